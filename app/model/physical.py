@@ -1,0 +1,93 @@
+"""What lies in the warehouse, as dbt describes it: models, columns, and where each engine keeps them."""
+
+from __future__ import annotations
+
+from app.model.base import Node
+from app.model.policy import ColumnPolicy, RowPolicy
+from app.model.types import DataType
+
+
+class ColumnReference(Node, frozen=True):
+    """A `relationships` test: the values of a column are among those of another model's column."""
+
+    model: str
+    column: str
+
+
+class ModelColumn(Node, frozen=True):
+    """A column of a dbt model.
+
+    `native_type` is the adapter's own spelling, "" where neither contract, YAML nor catalog tells; `pii` is the class that
+    `meta.datamind.pii` names (email, phone, …), "" where none; `accepted_values`, `unique`, `not_null` and `references` come from tests.
+    """
+
+    name: str
+    type: DataType = DataType.OTHER
+    native_type: str = ""
+    description: str = ""
+    label: str = ""
+    tags: tuple[str, ...] = ()
+    pii: str = ""
+    synonyms: tuple[str, ...] = ()
+    not_null: bool = False
+    unique: bool = False
+    accepted_values: tuple[str, ...] = ()
+    references: ColumnReference | None = None
+    meta: str = "{}"
+
+
+class Model(Node, frozen=True):
+    """A dbt model, seed, snapshot or source that a query may name.
+
+    `name` is unique in a layer (a source is `source_name.table`); `unique_id` is dbt's; `file` is relative to the project; `meta` is canonical JSON;
+    `alias` is the relation's own name (a query may say either). `depends_on` holds the unique ids that the model is built from.
+    """
+
+    name: str
+    unique_id: str
+    resource_type: str = "model"
+    package: str = ""
+    alias: str = ""
+    description: str = ""
+    label: str = ""
+    columns: tuple[ModelColumn, ...] = ()
+    primary_key: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    group: str = ""
+    owner: str = ""
+    access: str = ""
+    materialized: str = ""
+    contract_enforced: bool = False
+    file: str = ""
+    depends_on: tuple[str, ...] = ()
+    row_policies: tuple[RowPolicy, ...] = ()
+    column_policies: tuple[ColumnPolicy, ...] = ()
+    meta: str = "{}"
+
+    def column(self, name: str) -> ModelColumn | None:
+        """The column of that name (exact spelling), or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class Relation(Node, frozen=True):
+    """Where an engine keeps a model. On ClickHouse `schema` is the database and `database` is empty."""
+
+    schema: str
+    name: str
+    database: str = ""
+
+
+class Placement(Node, frozen=True):
+    """Where one engine keeps the models that it has, beside the layer: (model name, relation) pairs sorted by name.
+
+    `column_types` holds (model, column, native type) of this engine's catalog, where it was read; `as_of` is the ISO time of the dbt run, or "".
+    """
+
+    engine: str
+    relations: tuple[tuple[str, Relation], ...] = ()
+    column_types: tuple[tuple[str, str, str], ...] = ()
+    as_of: str = ""
+
+    def relation(self, model: str) -> Relation | None:
+        """Where the model is on this engine, or None where the engine does not have it."""
+        return next((relation for name, relation in self.relations if name == model), None)

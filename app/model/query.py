@@ -1,0 +1,62 @@
+"""SemanticQuery: what is asked, in the terms of the layer.
+
+One order of meaning: where → aggregate → fill → derive → compare → having → order → limit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app.model.base import Node
+from app.model.expr import Expr
+from app.model.types import DatePart
+
+
+class GroupBy(Node, frozen=True):
+    """One group-by item. `name` is the dunder name without grain (`customer__country`, `metric_time`); `grain` is a standard or custom one, "" for the finest;
+    `path` is the chain of entity links to follow where the short name is not enough."""
+
+    name: str
+    grain: str = ""
+    date_part: DatePart | None = None
+    path: tuple[str, ...] = ()
+
+    @property
+    def column(self) -> str:
+        """The result column's name, as MetricFlow has it: `metric_time__month`, `order__ordered_at__extract_dow`."""
+        stem = "__".join((*self.path, self.name))
+        if self.date_part:
+            return f"{stem}__extract_{self.date_part}"
+        return f"{stem}__{self.grain}" if self.grain else stem
+
+
+class OrderBy(Node, frozen=True):
+    """One order item: a metric or the column name of a group-by item. Nulls come last, ascending or descending."""
+
+    name: str
+    descending: bool = False
+
+
+class TimeRange(Node, frozen=True):
+    """A closed range of dates on `metric_time`: both ends belong to it; None is open. `phrase` is what the person said for it."""
+
+    start: dt.date | None = None
+    end: dt.date | None = None
+    phrase: str = ""
+
+
+class SemanticQuery(Node, frozen=True):
+    """A metric query. Without metrics it asks for the distinct values of the group-by items.
+
+    `where` filters rows before aggregation (its Fields are dimensions, entities and metrics); `having` filters result rows by metric;
+    `saved_query` names one to start from.
+    """
+
+    metrics: tuple[str, ...] = ()
+    group_by: tuple[GroupBy, ...] = ()
+    where: Expr | None = None
+    time: TimeRange | None = None
+    having: Expr | None = None
+    order_by: tuple[OrderBy, ...] = ()
+    limit: int | None = None
+    saved_query: str = ""

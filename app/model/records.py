@@ -1,0 +1,118 @@
+"""What the gateway's own store keeps: users, queries, publications, feedback, training items, audit events. Every record belongs to a project."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from app.model.base import Node
+from app.model.principal import Role
+
+
+class User(Node, frozen=True):
+    """A person who may sign in. `password_hash` is argon2id; `attributes` are what row filters read."""
+
+    id: str
+    email: str
+    role: Role
+    project_id: str
+    password_hash: str
+    groups: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    disabled: bool = False
+    created_at: dt.datetime | None = None
+
+
+class RefreshToken(Node, frozen=True):
+    """A refresh token in use: `id` is its `jti`, `family` the sign-in it descends from; a used one that comes back revokes the family (RFC 9700, 4.14.2)."""
+
+    id: str
+    user_id: str
+    project_id: str
+    family: str
+    expires_at: dt.datetime
+    used: bool = False
+    revoked: bool = False
+
+
+class QueryRecord(Node, frozen=True):
+    """One turn, as kept: who asked what through which door and what came of it. Rows are never kept. `status` is succeeded, failed, refused, clarify or generated."""
+
+    id: str
+    project_id: str
+    user_id: str
+    door: str
+    status: str
+    created_at: dt.datetime
+    question: str = ""
+    semantic_query: str = ""
+    sql: str = ""
+    engine: str = ""
+    layer_version: str = ""
+    row_count: int = 0
+    elapsed_ms: float = 0.0
+    problem_code: str = ""
+    correlation_id: str = ""
+    confidence: float = 0.0
+    answer: str = ""
+    """Canonical JSON of the Answer without its rows, for GET /query/{id}."""
+
+
+class AuditEvent(Node, frozen=True):
+    """One line of the audit trail. `details` is canonical JSON without literals or row values."""
+
+    id: str
+    project_id: str
+    at: dt.datetime
+    event_type: str
+    user_id: str
+    component: str
+    status: str
+    correlation_id: str = ""
+    ip_address: str = ""
+    layer_version: str = ""
+    policy_fingerprint: str = ""
+    details: str = "{}"
+
+
+class Publication(Node, frozen=True):
+    """The event that made a layer the served one. `layer_hash` is the Ontology's fingerprint; `document_hash` that of the whole Layer, placements included."""
+
+    id: str
+    project_id: str
+    layer_hash: str
+    document_hash: str
+    published_at: dt.datetime
+    published_by: str
+    git_commit: str = ""
+
+
+class TrainingKind(StrEnum):
+    """Vanna's three kinds of training items."""
+
+    DDL = "ddl"
+    DOCUMENTATION = "documentation"
+    QUESTION_SQL = "question_sql"
+
+
+class TrainingItem(Node, frozen=True):
+    """Something that retrieval may show a model; `id` is the content's hash. `question` is set for question–SQL pairs only."""
+
+    id: str
+    kind: TrainingKind
+    content: str
+    question: str = ""
+    subject: str = ""
+
+
+class FeedbackEntry(Node, frozen=True):
+    """What a person said of an answer."""
+
+    id: str
+    project_id: str
+    query_id: str
+    user_id: str
+    rating: int
+    comment: str
+    status: str
+    created_at: dt.datetime

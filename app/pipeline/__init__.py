@@ -1,0 +1,1 @@
+"""The seven stages, a file each, and the walker that runs them."""

@@ -1,0 +1,70 @@
+"""What passes from stage to stage: a Turn, and the Deps that stages may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from app.errors import Problem
+from app.language.lexicon import Lexicon
+from app.language.reading import Reading
+from app.model.answer import Answer, StageTime
+from app.model.moment import Moment
+from app.model.ontology import Layer
+from app.model.plan import LogicalPlan
+from app.model.principal import Principal
+from app.model.query import SemanticQuery
+from app.model.result import Result
+from app.model.sql import GovernedSql, Limits, Sql
+from app.ports import Cancel, Engine
+from app.sql.joins import JoinGraph
+
+
+@dataclass(frozen=True, slots=True)
+class ServedLayer:
+    """A layer with what is derived from it once: a turn pins one for its whole life."""
+
+    layer: Layer
+    joins: JoinGraph
+    lexicon: Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class StageDeps:
+    """What stages may use: the engines by name and the bounds of an execution."""
+
+    engines: Mapping[str, Engine]
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One walk through the pipeline. Each stage returns a Turn with its own part filled in; nothing is overwritten by a later stage but `problems`.
+
+    `source` is the engine asked for ("" leaves the choice to stage 4); `engine` and `engine_reason` are what was chosen.
+    """
+
+    query_id: str
+    principal: Principal
+    moment: Moment
+    served: ServedLayer
+    question: str = ""
+    query: SemanticQuery | None = None
+    written_sql: str = ""
+    source: str = ""
+    cancel: Cancel = field(default_factory=Cancel)
+    reading: Reading | None = None
+    plan: LogicalPlan | None = None
+    sql: Sql | None = None
+    engine: str = ""
+    engine_reason: str = ""
+    governed: GovernedSql | None = None
+    result: Result | None = None
+    answer: Answer | None = None
+    problems: tuple[Problem, ...] = ()
+    stages: tuple[StageTime, ...] = ()
+
+    def with_(self, **changes: Any) -> Self:
+        """A Turn with these fields changed."""
+        return replace(self, **changes)
