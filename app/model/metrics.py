@@ -36,27 +36,27 @@ class MetricInput(Node, frozen=True):
     offset_to_grain: str = ""
 
 
-class Simple(Node, frozen=True, tag="simple"):
+class Simple(Node, frozen=True, tag_field="node", tag="simple"):
     """One measure."""
 
     input: MeasureInput
 
 
-class Ratio(Node, frozen=True, tag="ratio"):
+class Ratio(Node, frozen=True, tag_field="node", tag="ratio"):
     """Numerator over denominator, a real division; a zero or null denominator gives NULL."""
 
     numerator: MetricInput
     denominator: MetricInput
 
 
-class Derived(Node, frozen=True, tag="derived"):
+class Derived(Node, frozen=True, tag_field="node", tag="derived"):
     """An expression over other metrics, which it names as columns (by alias where there is one)."""
 
     expr: Expr
     inputs: tuple[MetricInput, ...]
 
 
-class Cumulative(Node, frozen=True, tag="cumulative"):
+class Cumulative(Node, frozen=True, tag_field="node", tag="cumulative"):
     """A measure accumulated over a window, since the start of a grain, or over all time."""
 
     input: MeasureInput
@@ -65,7 +65,7 @@ class Cumulative(Node, frozen=True, tag="cumulative"):
     period_agg: str = "first"
 
 
-class Conversion(Node, frozen=True, tag="conversion"):
+class Conversion(Node, frozen=True, tag_field="node", tag="conversion"):
     """Conversions per base event of an entity, within a window; `calculation` is conversions or conversion_rate."""
 
     base: MeasureInput
