@@ -1,0 +1,110 @@
+"""One typed tree of settings: environment first, then `datamind.toml` of the working directory, then the defaults. No global instance."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from app.errors import Problem, UserError, Where
+
+SETTINGS_FILE = "datamind.toml"
+
+
+def _named(name: str, *others: str) -> AliasChoices:
+    """The spellings under which a setting is accepted: ours, the field's own (in the file), and older or shared names."""
+    return AliasChoices(f"DATAMIND_{name.upper()}", name, *others)
+
+
+class Settings(BaseSettings):
+    """All that a person may set.
+
+    A part whose URL is unset is the embedded one. An engine's URL may also be `profile:TARGET`: that output of the dbt profile then says
+    where it is, so that no password stands in two files.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, toml_file=SETTINGS_FILE, case_sensitive=False)
+
+    project_id: str = Field("default", validation_alias=_named("project_id"), pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    store_url: SecretStr | None = Field(None, validation_alias=_named("store_url"))
+    postgres_url: SecretStr | None = Field(None, validation_alias=_named("postgres_url"))
+    clickhouse_url: SecretStr | None = Field(None, validation_alias=_named("clickhouse_url"))
+    redis_url: SecretStr | None = Field(None, validation_alias=_named("redis_url", "REDIS_URL"))
+    engines: tuple[str, ...] = Field(("postgres", "clickhouse"), validation_alias=_named("engines"))
+    """The warehouse engines in use, the source of truth first. An engine left out is neither started nor asked."""
+
+    secret_key: SecretStr | None = Field(None, validation_alias=_named("secret_key", "ENCRYPTION_KEY"), min_length=32)
+    """Signs tokens and keys the masks; unset, one is generated and kept in `data_dir`."""
+
+    llm_provider: str = Field("none", validation_alias=_named("llm_provider", "LLM_PROVIDER"))
+    dbt_project_path: Path = Field(Path("dbt_project"), validation_alias=_named("dbt_project_path", "DBT_PROJECT_PATH"))
+    dbt_profiles_dir: Path | None = Field(None, validation_alias=_named("dbt_profiles_dir", "DBT_PROFILES_DIR"))
+    postgres_target_path: Path | None = Field(None, validation_alias=_named("postgres_target_path"))
+    """Where dbt writes the artifacts of its PostgreSQL target, relative to the project; unset: `target/postgres`, else `target`."""
+
+    clickhouse_target_path: Path | None = Field(None, validation_alias=_named("clickhouse_target_path"))
+    data_dir: Path = Field(Path(".datamind"), validation_alias=_named("data_dir"))
+
+    max_rows: int = Field(10_000, validation_alias=_named("max_rows"), ge=1, le=1_000_000)
+    max_seconds: float = Field(30.0, validation_alias=_named("max_seconds"), gt=0, le=600)
+    timezone: str = Field("UTC", validation_alias=_named("timezone"))
+    week_start: int = Field(0, validation_alias=_named("week_start"), ge=0, le=6)
+    fiscal_start: int = Field(1, validation_alias=_named("fiscal_start"), ge=1, le=12)
+    today: dt.date | None = Field(None, validation_alias=_named("today"))
+    """Pins "today", for data that ends on a fixed date and for replays; unset, the clock says."""
+
+    host: str = Field("127.0.0.1", validation_alias=_named("host"))
+    port: int = Field(8000, validation_alias=_named("port"), ge=1, le=65535)
+    ui_port: int = Field(8501, validation_alias=_named("ui_port"), ge=1, le=65535)
+    gateway_url: str = Field("http://127.0.0.1:8000", validation_alias=_named("gateway_url"))
+    """Where the Streamlit page finds the gateway."""
+
+    cors_origins: tuple[str, ...] = Field((), validation_alias=_named("cors_origins"))
+    threads: int = Field(16, validation_alias=_named("threads"), ge=1, le=256)
+    layer_poll_seconds: float = Field(2.0, validation_alias=_named("layer_poll_seconds"), gt=0, le=60)
+    log_format: str = Field("json", validation_alias=_named("log_format"), pattern="^(json|text)$")
+
+    db_host: str | None = Field(None, validation_alias=AliasChoices("DB_HOST"))
+    db_port: int = Field(5432, validation_alias=AliasChoices("DB_PORT"), ge=1, le=65535)
+    db_name: str = Field("datamind", validation_alias=AliasChoices("DB_NAME"))
+    db_user: str = Field("datamind", validation_alias=AliasChoices("DB_USER"))
+    db_password: SecretStr | None = Field(None, validation_alias=AliasChoices("DB_PASSWORD"))
+
+    @model_validator(mode="after")
+    def _store_from_parts(self) -> Self:
+        """`DB_HOST` and its kin name the store where `DATAMIND_STORE_URL` does not."""
+        if self.store_url is None and self.db_host:
+            password = f":{quote(self.db_password.get_secret_value(), safe='')}" if self.db_password else ""
+            user = quote(self.db_user, safe="")
+            self.store_url = SecretStr(f"postgresql://{user}{password}@{self.db_host}:{self.db_port}/{quote(self.db_name, safe='')}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then the settings file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**given: object) -> Settings:
+    """Settings from arguments, environment and file. Raises UserError DM1001 that names each setting which is wrong, never its value."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = [
+            Problem("DM1001", f"the setting `{item['loc'][0] if item['loc'] else '?'}` is wrong: {item['msg']}", where=Where(path="settings"))
+            for item in error.errors(include_input=False, include_url=False)
+        ]
+        raise UserError(*problems) from None
+    except ValueError as error:
+        raise UserError(Problem("DM1002", f"{SETTINGS_FILE} could not be read: {error}", where=Where(SETTINGS_FILE))) from None
