@@ -159,6 +159,9 @@ class Layers(Protocol):
     def load(self, document_hash: str) -> Layer | None:
         """The layer document of that hash, or None."""
 
+    def health(self) -> Health:
+        """Ask whether the store answers; never raises."""
+
 
 class Training(Protocol):
     """Training items of the published layer."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from app.errors import Problem
+from app.govern.access import Access
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading
 from app.model.answer import Answer, StageTime
 from app.model.moment import Moment
-from app.model.ontology import Layer
+from app.model.ontology import Layer, Ontology
 from app.model.plan import LogicalPlan
 from app.model.principal import Principal
 from app.model.query import SemanticQuery
@@ -23,18 +24,24 @@ from app.sql.joins import JoinGraph
 
 @dataclass(frozen=True, slots=True)
 class ServedLayer:
-    """A layer with what is derived from it once: a turn pins one for its whole life."""
+    """A layer as one principal may see it, with what is derived from it once. A turn pins one for its whole life.
+
+    `access` is what policy gives the principal; `visible` is the Ontology without what they may not know of; `joins` and `lexicon` stand on that.
+    """
 
     layer: Layer
+    access: Access
+    visible: Ontology
     joins: JoinGraph
     lexicon: Lexicon
 
 
 @dataclass(frozen=True, slots=True)
 class StageDeps:
-    """What stages may use: the engines by name and the bounds of an execution."""
+    """What stages may use: the engines by name, which of them answer at present, and the bounds of an execution."""
 
     engines: Mapping[str, Engine]
+    available: Callable[[], Collection[str]]
     limits: Limits = field(default_factory=Limits)
 
 

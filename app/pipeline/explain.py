@@ -1,0 +1,57 @@
+"""Stage 7: the answer as a person gets it: in words, with the metric's definition, the SQL, the engine and why, and each stage's time."""
+
+from __future__ import annotations
+
+from app.language.define import definitions
+from app.language.narrate import narrate
+from app.language.restate import restate
+from app.model.answer import Answer, Outcome
+from app.pipeline.turn import StageDeps, Turn
+
+
+def explain(turn: Turn, _deps: StageDeps) -> Turn:
+    """Put the Answer together from what the stages left."""
+    reading = turn.reading
+    if reading is not None and reading.outcome is not Outcome.ANSWER:
+        answer = Answer(
+            turn.query_id,
+            reading.outcome,
+            question=turn.question,
+            restated=reading.restated,
+            text=_why(turn),
+            choices=reading.choices,
+            nearest=reading.nearest,
+            problems=turn.problems,
+            confidence=reading.confidence,
+            layer_version=turn.served.layer.version,
+        )
+        return turn.with_(answer=answer)
+    visible = turn.served.visible
+    governed = turn.governed
+    query, result = turn.query, turn.result
+    answer = Answer(
+        turn.query_id,
+        Outcome.ANSWER,
+        question=turn.question,
+        restated=restate(query, visible) if query else "",
+        text=narrate(query, result, visible) if query and result else "",
+        query=query,
+        result=result,
+        definitions=definitions(query, visible) if query else (),
+        sql=turn.sql.text if turn.sql else "",
+        governed_sql=governed.text if governed and turn.principal.is_admin else "",
+        engine=turn.engine,
+        engine_reason=turn.engine_reason,
+        policies_applied=bool(governed and governed.policies),
+        policies=governed.policies if governed and turn.principal.is_admin else (),
+        stages=turn.stages,
+        problems=turn.problems,
+        confidence=reading.confidence if reading else 1.0,
+        layer_version=turn.served.layer.version,
+    )
+    return turn.with_(answer=answer)
+
+
+def _why(turn: Turn) -> str:
+    """What is said to a person who gets a question back or a no."""
+    return " ".join(problem.message for problem in turn.problems) or "I need to know more to answer that."

@@ -1,0 +1,31 @@
+"""Stage 4: choose the engine, limit the rows, and render the plan into that engine's own SQL."""
+
+from __future__ import annotations
+
+from app.model.physical import Placement
+from app.model.sql import Sql
+from app.pipeline.turn import StageDeps, Turn
+from app.plan.render import render
+from app.route.choose import choose
+from app.sql.limit import capped
+from app.sql.render import render_sql
+
+
+def optimize(turn: Turn, deps: StageDeps) -> Turn:
+    """Written SQL stays on the engine whose dialect it declares; a plan goes to the engine that routing prefers.
+
+    One row more than the limit is asked for, so that truncation is known. Raises UserError DM3xxx or DM5001 where no engine can answer.
+    """
+    most = deps.limits.rows + 1
+    if turn.sql is not None:
+        tree = capped(turn.sql.tree, most)
+        sql = Sql(turn.sql.dialect, tree, render_sql(tree, turn.sql.dialect, pretty=True), turn.sql.written)
+        return turn.with_(sql=sql, engine=turn.source, engine_reason="the SQL was written for it")
+    if turn.plan is None:
+        raise TypeError("a turn that reaches stage 4 holds a plan or SQL")
+    layer = turn.served.layer
+    capabilities = {name: engine.capabilities for name, engine in deps.engines.items()}
+    route = choose(turn.plan, layer.placements, capabilities, deps.available(), turn.source)
+    placement = layer.placement(route.engine) or Placement(route.engine)
+    sql = render(turn.plan, deps.engines[route.engine].dialect, placement, limit=most)
+    return turn.with_(sql=sql, engine=route.engine, engine_reason=route.reason)

@@ -1,0 +1,22 @@
+"""A question in words → an answer, a question back, or an honest no."""
+
+from __future__ import annotations
+
+from app.errors import Problem, UserError
+from app.pipeline.turn import Turn
+from app.ports import Cancel
+from app.service.audit import Caller
+from app.service.deps import Deps
+from app.service.rights import require_asking
+from app.service.turns import walk
+
+
+def ask(deps: Deps, caller: Caller, question: str, *, source: str = "", until: str = "explain", cancel: Cancel | None = None) -> Turn:
+    """Ask. The Turn's `answer` holds the outcome; with `until` the walk ends after that stage.
+
+    Raises UserError DM6001 for an empty question, and whatever the stages raise.
+    """
+    require_asking(caller)
+    if not question.strip():
+        raise UserError(Problem("DM6001", "the question is empty", hint="ask for a metric, such as one that `datamind list metrics` shows"))
+    return walk(deps, caller, question=question, source=source, until=until, cancel=cancel)

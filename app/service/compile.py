@@ -1,0 +1,78 @@
+"""Artifacts → a layer with its training items, and the `ontology/` tree that goes into pull requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.compile.emit.tree import emit, training_items
+from app.compile.project import Compilation, compile_project
+from app.errors import Problem, Severity, UserError
+from app.language.restate import restate
+from app.model.ontology import Layer, SavedQuery
+from app.model.records import TrainingItem
+from app.model.types import Dialect
+from app.plan.build import build
+from app.plan.render import render
+from app.plan.saved import from_saved
+from app.service.project import ProjectSource
+from app.sql.joins import JoinGraph
+
+DIALECTS: Mapping[str, Dialect] = {"postgres": Dialect.POSTGRES, "clickhouse": Dialect.CLICKHOUSE}
+"""The dialect in which the examples of a placement's engine are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A layer, every problem found, and the question–SQL examples that its saved queries give."""
+
+    layer: Layer
+    problems: tuple[Problem, ...]
+    examples: tuple[tuple[str, str], ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something in the project is wrong, and not only worth a warning."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def tree(self) -> Mapping[str, str]:
+        """The `ontology/` files by relative path; equal layers give equal bytes."""
+        return emit(self.layer, self.examples)
+
+    def training(self) -> tuple[TrainingItem, ...]:
+        """The training items, for retrieval."""
+        return training_items(self.layer, self.examples)
+
+
+def compile_source(source: ProjectSource) -> Compiled:
+    """Read and compile a project. Raises UserError DM20xx where the artifacts can't be used at all; all else is in `problems`."""
+    targets, sources = source.read()
+    compilation: Compilation = compile_project(targets, sources)
+    examples, found = _examples(compilation.layer)
+    return Compiled(compilation.layer, (*compilation.problems, *found), examples)
+
+
+def _examples(layer: Layer) -> tuple[tuple[tuple[str, str], ...], tuple[Problem, ...]]:
+    """A question and its SQL for each saved query that can be served, on the first placement; the others give a warning."""
+    if not layer.placements:
+        return (), ()
+    joins = JoinGraph.of(layer.ontology)
+    placement = layer.placements[0]
+    pairs, problems = [], []
+    for saved in layer.ontology.saved_queries:
+        try:
+            query = from_saved(saved, joins)
+            plan = build(query, layer.ontology, joins)
+            text = render(plan, DIALECTS[placement.engine], placement, limit=None).text
+        except UserError as error:
+            problems.append(_not_served(saved, error.problem))
+            continue
+        pairs.append((restate(query, layer.ontology), text))
+    return tuple(pairs), tuple(problems)
+
+
+def _not_served(saved: SavedQuery, cause: Problem) -> Problem:
+    """The warning for a saved query that can't be planned."""
+    return Problem(
+        "DM2090", f"saved query `{saved.name}` can't be answered: {cause.message}", Severity.WARNING, where=cause.where, hint=cause.hint
+    )

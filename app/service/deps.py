@@ -1,0 +1,56 @@
+"""What use cases may use. `wiring` builds one for a process; tests build their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.model.moment import Moment
+from app.pipeline.turn import StageDeps
+from app.ports import AuditSink, Bus, Clock, Engine, Feedback, Layers, Queries, RefreshTokens, Training, Users
+from app.service.project import ProjectSource
+from app.service.serving import Serving
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """How "today" is told: time zone, first day of the week (0 = Monday), first month of the fiscal year; `pinned` fixes the date."""
+
+    timezone: str = "UTC"
+    week_start: int = 0
+    fiscal_start: int = 1
+    pinned: dt.date | None = None
+
+    def moment(self, clock: Clock) -> Moment:
+        """The moment at which a turn starts."""
+        now = clock.now()
+        today = self.pinned or now.astimezone(ZoneInfo(self.timezone)).date()
+        return Moment(now, today, self.timezone, self.week_start, self.fiscal_start)
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone."""
+
+    project_id: str
+    clock: Clock
+    calendar: Calendar
+    stage: StageDeps
+    serving: Serving
+    project: ProjectSource
+    users: Users
+    refresh_tokens: RefreshTokens
+    queries: Queries
+    layers: Layers
+    training: Training
+    feedback: Feedback
+    audit: AuditSink
+    bus: Bus
+    llm_provider: str = "none"
+
+    @property
+    def engines(self) -> Mapping[str, Engine]:
+        """The warehouse engines by name."""
+        return self.stage.engines

@@ -1,0 +1,29 @@
+"""A metric query → an answer; and the record of an earlier turn."""
+
+from __future__ import annotations
+
+from app.errors import Problem, UserError
+from app.model.query import SemanticQuery
+from app.model.records import QueryRecord
+from app.pipeline.turn import Turn
+from app.ports import Cancel
+from app.service.audit import Caller
+from app.service.deps import Deps
+from app.service.rights import require_asking
+from app.service.turns import walk
+
+
+def query(
+    deps: Deps, caller: Caller, semantic_query: SemanticQuery, *, source: str = "", until: str = "explain", cancel: Cancel | None = None
+) -> Turn:
+    """Answer a metric query. Raises UserError DM3xxx for names, joins and types, and whatever the later stages raise."""
+    require_asking(caller)
+    return walk(deps, caller, query=semantic_query, source=source, until=until, cancel=cancel)
+
+
+def query_record(deps: Deps, caller: Caller, query_id: str) -> QueryRecord:
+    """The record of a turn of one's own, or for an admin of anybody in the project. Raises UserError DM3091 where there is none to see."""
+    found = deps.queries.get(query_id, caller.principal.project_id)
+    if found is None or not (caller.principal.is_admin or found.user_id == caller.principal.user_id):
+        raise UserError(Problem("DM3091", "there is no query of that id", hint="ids look like qry_… and belong to who asked"))
+    return found

@@ -1,0 +1,89 @@
+"""The layer that is served now, and its view for each principal."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from app.errors import Problem, UserError
+from app.govern.access import access, visible_ontology
+from app.language.lexicon import Lexicon
+from app.model.ontology import Layer
+from app.model.principal import Principal
+from app.pipeline.turn import ServedLayer
+from app.sql.joins import JoinGraph
+
+CurrentLayer = Callable[[str], tuple[str, Layer] | None]
+"""Given the key of the layer held ("" for none): None where it is still the current one, else the key and the layer to serve from now on."""
+
+
+class Serving:
+    """Holds one layer and the views of it. Thread-safe; a turn keeps the view it was given even when a newer layer comes.
+
+    `current` is asked at most every `poll_seconds`, or at the next call after `expire`. Where it fails while a layer is held, that layer
+    is served on and `stale_reason` says why.
+    """
+
+    def __init__(self, current: CurrentLayer, *, poll_seconds: float, views: int = 64) -> None:
+        self._current = current
+        self._poll_seconds = poll_seconds
+        self._most_views = views
+        self._lock = threading.Lock()
+        self._key = ""
+        self._layer: Layer | None = None
+        self._asked_at = float("-inf")
+        self._views: OrderedDict[str, ServedLayer] = OrderedDict()
+        self.stale_reason = ""
+
+    def expire(self) -> None:
+        """Ask for the current layer again at the next call: a publication was announced."""
+        self._asked_at = float("-inf")
+
+    def layer(self) -> Layer:
+        """The layer served now. Raises UserError DM8001 where none was ever published."""
+        with self._lock:
+            if time.monotonic() - self._asked_at >= self._poll_seconds:
+                self._refresh()
+            if self._layer is None:
+                raise UserError(
+                    Problem(
+                        "DM8001", "no layer is published for this project", hint="run `datamind sync`, or wait for the worker's first sync"
+                    )
+                )
+            return self._layer
+
+    def _refresh(self) -> None:
+        """Take over the current layer where it is another; keep the one held where asking fails."""
+        self._asked_at = time.monotonic()
+        try:
+            found = self._current(self._key)
+            self.stale_reason = ""
+        except Exception as error:
+            if self._layer is None:
+                raise
+            self.stale_reason = str(error)
+            return
+        if found is not None:
+            self._key, self._layer = found
+            self._views.clear()
+
+    def view(self, principal: Principal) -> ServedLayer:
+        """The served layer as the principal may see it; built once for each set of equal rights."""
+        layer = self.layer()
+        rights = access(principal, layer.ontology)
+        key = f"{layer.version}:{rights.fingerprint}"
+        with self._lock:
+            held = self._views.get(key)
+            if held is not None and held.layer is layer:
+                self._views.move_to_end(key)
+                return held
+        visible = visible_ontology(layer.ontology, rights)
+        joins = JoinGraph.of(visible)
+        served = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible, joins))
+        with self._lock:
+            self._views[key] = served
+            while len(self._views) > self._most_views:
+                self._views.popitem(last=False)
+        return served

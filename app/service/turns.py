@@ -1,0 +1,135 @@
+"""One turn, from any door: pin the layer, walk the stages, and keep the record before and after data is touched."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from app.errors import DataMindError
+from app.model.answer import Answer, Outcome
+from app.model.ids import new_id
+from app.model.query import SemanticQuery
+from app.model.records import QueryRecord
+from app.pipeline.run import run
+from app.pipeline.turn import Turn
+from app.ports import Cancel
+from app.service import audit
+from app.service.audit import Caller
+from app.service.deps import Deps
+
+COMPONENT = "pipeline"
+
+
+def walk(
+    deps: Deps,
+    caller: Caller,
+    *,
+    question: str = "",
+    query: SemanticQuery | None = None,
+    written_sql: str = "",
+    source: str = "",
+    query_id: str = "",
+    until: str = "explain",
+    cancel: Cancel | None = None,
+) -> Turn:
+    """Run a question, a metric query or written SQL through the pipeline and record it.
+
+    `query_id` goes on with an earlier turn's id. Raises what the stages raise, after the failure is recorded, and DM8010 where the audit
+    trail can't be written: then no data is read.
+    """
+    started = time.perf_counter()
+    turn = Turn(
+        query_id or new_id("qry"),
+        caller.principal,
+        deps.calendar.moment(deps.clock),
+        deps.serving.view(caller.principal),
+        question=question,
+        query=query,
+        written_sql=written_sql,
+        source=source,
+        cancel=cancel or Cancel(),
+    )
+    latest = turn
+
+    def observe(stage: str, current: Turn) -> None:
+        nonlocal latest
+        latest = current
+        if stage == "execute":
+            _audit(deps, caller, current, "query.execute", "begin")
+
+    try:
+        turn = run(turn, deps.stage, until=until, observe=observe)
+    except DataMindError as error:
+        _keep(deps, caller, latest, _failure(error), started, error.problem.code)
+        raise
+    _keep(deps, caller, turn, _status(turn), started)
+    return turn
+
+
+def _status(turn: Turn) -> str:
+    """The word under which the query log keeps a turn that did not fail."""
+    if turn.answer is not None and turn.answer.outcome is not Outcome.ANSWER:
+        return "clarify" if turn.answer.outcome is Outcome.CLARIFY else "refused"
+    return "succeeded" if turn.result is not None else "generated"
+
+
+def _failure(error: DataMindError) -> str:
+    """Refused by a rule of ours, or failed."""
+    return "refused" if error.problem.code[:3] in ("DM3", "DM4", "DM6") else "failed"
+
+
+def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, problem_code: str = "") -> None:
+    """Write the end of the turn to the audit trail and the query log."""
+    elapsed = round((time.perf_counter() - started) * 1000, 3)
+    event = "query.execute" if turn.governed is not None and status in ("succeeded", "failed") else "query.generate"
+    _audit(deps, caller, turn, event, status, problem_code)
+    deps.queries.add(
+        QueryRecord(
+            turn.query_id,
+            caller.principal.project_id,
+            caller.principal.user_id,
+            caller.door,
+            status,
+            turn.moment.now,
+            question=turn.question,
+            semantic_query=turn.query.canonical().decode() if turn.query else "",
+            sql=turn.sql.text if turn.sql else turn.written_sql,
+            engine=turn.engine or turn.source,
+            layer_version=turn.served.layer.version,
+            row_count=turn.result.row_count if turn.result else 0,
+            elapsed_ms=elapsed,
+            problem_code=problem_code,
+            correlation_id=caller.correlation_id,
+            confidence=turn.answer.confidence if turn.answer else 0.0,
+            answer=without_rows(turn.answer).canonical().decode() if turn.answer else "",
+        )
+    )
+
+
+def without_rows(answer: Answer) -> Answer:
+    """The answer as it may be kept: neither rows nor the sentence that speaks of them, nor governed SQL."""
+    return msgspec.structs.replace(answer, result=None, text="", governed_sql="", policies=())
+
+
+def _audit(deps: Deps, caller: Caller, turn: Turn, event: str, status: str, problem_code: str = "") -> None:
+    """One audit event of this turn."""
+    audit.record(
+        deps.audit,
+        deps.clock,
+        event_type=event,
+        user_id=caller.principal.user_id,
+        project_id=caller.principal.project_id,
+        component=COMPONENT,
+        status=status,
+        correlation_id=caller.correlation_id,
+        ip_address=caller.ip_address,
+        layer_version=turn.served.layer.version,
+        policy_fingerprint=turn.governed.fingerprint if turn.governed else "",
+        query_id=turn.query_id,
+        door=caller.door,
+        engine=turn.engine or turn.source,
+        models=list(turn.governed.models) if turn.governed else [],
+        rows=turn.result.row_count if turn.result else 0,
+        problem=problem_code,
+    )
