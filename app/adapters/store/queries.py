@@ -1,0 +1,52 @@
+"""The log of turns in the store (`app.ports.Queries`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.adapters.store import problems
+from app.adapters.store.database import Database
+from app.adapters.store.rows import columns, to_record, to_row
+from app.adapters.store.tables import queries
+from app.model.records import QueryRecord
+
+
+class StoredQueries:
+    """Turns by id; ids of one kind sort by time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, record: QueryRecord) -> None:
+        """Keep a turn, or replace the one of the same id. Raises InternalError DM8015 where that one is another user's or project's."""
+        row = to_row(record)
+        statement = insert(queries).values(**row)
+        statement = statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in row if name != "id"},
+            where=sa.and_(queries.c.project_id == statement.excluded.project_id, queries.c.user_id == statement.excluded.user_id),
+        )
+        with self._database.transaction() as connection:
+            if connection.execute(statement.returning(queries.c.id)).first() is None:
+                raise problems.foreign_record(record.id)
+
+    def get(self, query_id: str, project_id: str) -> QueryRecord | None:
+        """The turn of that id in the project."""
+        statement = sa.select(*columns(queries, QueryRecord)).where(queries.c.id == query_id, queries.c.project_id == project_id)
+        with self._database.transaction() as connection:
+            row = connection.execute(statement).first()
+        return to_record(row, QueryRecord) if row is not None else None
+
+    def page(self, project_id: str, user_id: str, before: str, limit: int) -> Sequence[QueryRecord]:
+        """At most `limit` turns, newest first, before the id `before`; `user_id` "" means everybody's."""
+        statement = sa.select(*columns(queries, QueryRecord)).where(queries.c.project_id == project_id)
+        if user_id:
+            statement = statement.where(queries.c.user_id == user_id)
+        if before:
+            statement = statement.where(queries.c.id < before)
+        with self._database.transaction() as connection:
+            rows = connection.execute(statement.order_by(queries.c.id.desc()).limit(limit))
+            return [to_record(row, QueryRecord) for row in rows]
