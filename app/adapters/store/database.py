@@ -71,7 +71,10 @@ class Database:
 
 
 def store_url(url: str) -> sa.URL:
-    """The URL with the driver that is used. Accepts postgresql:// and postgres://. Raises UserError DM8018; the message never holds the URL, which may hold a password."""
+    """The URL with the driver that is used. Accepts postgresql:// and postgres://. Raises UserError DM8018.
+
+    The message never holds the URL, which may hold a password.
+    """
     try:
         parsed = sa.make_url(url)
     except exc.ArgumentError as cause:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.adapters.store import problems
 from app.adapters.store.database import Database, advisory_lock
-from app.adapters.store.rows import columns, storable, to_record, to_row
+from app.adapters.store.rows import columns, to_record, to_row
 from app.adapters.store.tables import documents, publications
 from app.model.ontology import Layer
 from app.model.records import Publication
@@ -47,7 +47,7 @@ class StoredLayers:
 
     def load(self, document_hash: str) -> Layer | None:
         """The layer of that hash. Raises InternalError DM8014 where the stored bytes are not what was published, or this version cannot read them."""
-        statement = sa.select(documents.c.document).where(documents.c.document_hash == storable(document_hash)).limit(1)
+        statement = sa.select(documents.c.document).where(documents.c.document_hash == document_hash).limit(1)
         with self._database.transaction() as connection:
             document = connection.execute(statement).scalar()
         if document is None:

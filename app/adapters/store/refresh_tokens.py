@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from app.adapters.store.database import Database, advisory_lock
 from app.adapters.store.rows import columns, to_record, to_row
 from app.adapters.store.tables import refresh_tokens as table
 from app.model.records import RefreshToken
-from msgspec.structs import replace
 
 
 class StoredRefreshTokens:

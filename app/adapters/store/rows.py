@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Row, Table
 
 from app.adapters.store import problems
+from app.adapters.store.tables import storable
 from app.model.base import Node
 
 Record = TypeVar("Record", bound=Node)
@@ -23,9 +24,8 @@ def to_row(record: Node) -> dict[str, Any]:
 def to_record(row: Row[Any] | Mapping[str, Any], kind: type[Record]) -> Record:
     """The record of a row; columns that are no field of it are left out. Raises InternalError DM8014 where a value is not of the field's type."""
     values = row._mapping if isinstance(row, Row) else row
-    fields = kind.__struct_fields__
     try:
-        return msgspec.convert({name: value for name, value in values.items() if name in fields}, kind)
+        return msgspec.convert({name: values[name] for name in kind.__struct_fields__ if name in values}, kind)
     except msgspec.ValidationError as cause:
         raise problems.damaged(f"a stored {kind.__name__}") from cause
 
@@ -33,11 +33,6 @@ def to_record(row: Row[Any] | Mapping[str, Any], kind: type[Record]) -> Record:
 def columns(table: Table, kind: type[Node]) -> list[Any]:
     """The table's columns that are fields of the record."""
     return [table.c[name] for name in kind.__struct_fields__]
-
-
-def storable(text: str) -> str:
-    """The text as PostgreSQL can keep it: NUL and lone surrogates, which it refuses, become U+FFFD."""
-    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _plain(value: Any) -> Any:

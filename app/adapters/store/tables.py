@@ -5,6 +5,8 @@ Ids compare bytewise (collation "C"), so that their order is the order of time w
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -14,12 +16,28 @@ SCHEMAS = ("auth", "layer", "audit", "feedback", "jobs", "quality")
 metadata = sa.MetaData()
 
 
-def _id(name: str = "id", **options: bool) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(collation="C"), nullable=False, **options)
+def storable(text: str) -> str:
+    """The text as PostgreSQL can keep it: NUL and lone surrogates, which it refuses, become U+FFFD."""
+    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class Text(sa.types.TypeDecorator[str]):
+    """Text that is made storable wherever it is bound: what people type must be kept or looked up, never fail a statement."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Called by SQLAlchemy for each bound value."""
+        return None if value is None else storable(value)
+
+
+def _id(name: str = "id", *, primary_key: bool = False) -> sa.Column[str]:
+    return sa.Column(name, Text(collation="C"), nullable=False, primary_key=primary_key)
 
 
 def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False)
+    return sa.Column(name, Text, nullable=False)
 
 
 def _when(name: str, *, nullable: bool = False) -> sa.Column[object]:
@@ -51,7 +69,7 @@ refresh_tokens = sa.Table(
     _id(primary_key=True),
     sa.Column(
         "user_id",
-        sa.Text(collation="C"),
+        Text(collation="C"),
         sa.ForeignKey("auth.users.id", ondelete="CASCADE", name="refresh_tokens_user_id_fkey"),
         nullable=False,
     ),
