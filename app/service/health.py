@@ -17,8 +17,9 @@ class Component(Node, frozen=True):
 
 
 class HealthReport(Node, frozen=True):
-    """`operational_mode`: FULL_OPERATIONAL (every part that is configured answers), LIMITED_AI (no language model: the grounded interpreter
-    answers), DEGRADED (a part is down, some answers are still given) or DOWN. `health_score` is the share of configured parts that answer, 0..1."""
+    """`operational_mode`: CONFIGURATION (the store does not answer or no layer is published, so nothing can be answered), LIMITED_AI (a
+    language model is configured and away: the grounded interpreter answers), else FULL_OPERATIONAL; a source that is down is flagged in
+    `sources` and lowers `health_score`, the share of configured parts that answer (0..1)."""
 
     operational_mode: str
     health_score: float
@@ -41,7 +42,7 @@ def health(deps: Deps) -> HealthReport:
     }
     counted = [part.status for part in components.values() if part.status != "off"]
     score = sum({"up": 1.0, "degraded": 0.5}.get(status, 0.0) for status in counted) / len(counted)
-    return HealthReport(_mode(components), round(score, 3), components, sources)
+    return HealthReport(_mode(components, store.status == "up"), round(score, 3), components, sources)
 
 
 def ready(deps: Deps) -> tuple[bool, str]:
@@ -57,13 +58,11 @@ def ready(deps: Deps) -> tuple[bool, str]:
     return True, ""
 
 
-def _mode(components: dict[str, Component]) -> str:
+def _mode(components: dict[str, Component], store_up: bool) -> str:
     """The operational mode, worst first."""
-    if components["database"].status == "down":
-        return "DOWN"
-    if any(part.status in ("down", "degraded") for name, part in components.items() if name != "llm"):
-        return "DEGRADED"
-    return "FULL_OPERATIONAL" if components["llm"].status == "up" else "LIMITED_AI"
+    if not store_up or components["dbt"].status == "down":
+        return "CONFIGURATION"
+    return "LIMITED_AI" if components["llm"].status == "down" else "FULL_OPERATIONAL"
 
 
 def _component(found: Health) -> Component:

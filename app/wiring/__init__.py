@@ -1,0 +1,1 @@
+"""The composition root: Settings → servers → Deps. The only place that chooses concrete classes."""

@@ -1,0 +1,84 @@
+"""Settings and servers → the Deps that the use cases take."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from app.adapters.bus.redis import RedisBus
+from app.adapters.dbt.folder import DbtFolder
+from app.adapters.engines.clickhouse import ClickHouseEngine
+from app.adapters.engines.postgres import PostgresEngine
+from app.adapters.store.audit import StoredAudit
+from app.adapters.store.database import Database
+from app.adapters.store.feedback import StoredFeedback
+from app.adapters.store.layers import StoredLayers
+from app.adapters.store.queries import StoredQueries
+from app.adapters.store.refresh_tokens import StoredRefreshTokens
+from app.adapters.store.training import StoredTraining
+from app.adapters.store.users import StoredUsers
+from app.model.sql import Limits
+from app.pipeline.turn import StageDeps
+from app.ports import Engine
+from app.service.deps import Calendar, Deps
+from app.service.serving import Serving
+from app.settings import Settings
+from app.wiring.available import Available
+from app.wiring.layers import local, published
+from app.wiring.servers import Servers
+
+ENGINES: Mapping[str, Callable[[str], Engine]] = {"postgres": PostgresEngine, "clickhouse": ClickHouseEngine}
+
+
+class SystemClock:
+    """The computer's clock."""
+
+    def now(self) -> dt.datetime:
+        """The current time, aware, in UTC."""
+        return dt.datetime.now(dt.UTC)
+
+
+def project_of(settings: Settings) -> DbtFolder:
+    """The dbt project that the settings name, with where each engine's target writes its artifacts."""
+    given = {"postgres": settings.postgres_target_path, "clickhouse": settings.clickhouse_target_path}
+    return DbtFolder(settings.dbt_project_path, {name: given.get(name) for name in settings.engines})
+
+
+@contextmanager
+def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -> Iterator[Deps]:
+    """The Deps of one process, closed at the end of the block. Nothing connects before it is used.
+
+    `local_layer` serves the layer compiled from the project's folder (the command line); else the published one.
+    """
+    database = Database(servers.store)
+    layers = StoredLayers(database)
+    project = project_of(settings)
+    engines = {name: ENGINES[name](url) for name, url in servers.engines.items()}
+    bus = RedisBus(servers.redis)
+    try:
+        yield Deps(
+            project_id=settings.project_id,
+            clock=SystemClock(),
+            calendar=Calendar(settings.timezone, settings.week_start, settings.fiscal_start, settings.today),
+            stage=StageDeps(engines, Available(engines), Limits(settings.max_rows, settings.max_seconds)),
+            serving=Serving(
+                local(project) if local_layer else published(layers, settings.project_id),
+                poll_seconds=settings.layer_poll_seconds,
+            ),
+            project=project,
+            users=StoredUsers(database),
+            refresh_tokens=StoredRefreshTokens(database),
+            queries=StoredQueries(database),
+            layers=layers,
+            training=StoredTraining(database),
+            feedback=StoredFeedback(database),
+            audit=StoredAudit(database),
+            bus=bus,
+            llm_provider=settings.llm_provider,
+        )
+    finally:
+        for engine in engines.values():
+            engine.close()
+        bus.close()
+        database.close()
