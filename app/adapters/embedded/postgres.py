@@ -166,7 +166,7 @@ class _Cluster:
             "PGCLIENTENCODING": "UTF8",
         }
         for database, script in roles.store(self.passwords) if self.part is Part.STORE else roles.warehouse(self.passwords):
-            done = subprocess.run([*psql, database], input=script, env=environment, text=True, check=False, capture_output=True)
+            done = subprocess.run([*map(str, psql), database], input=script, env=environment, text=True, check=False, capture_output=True)
             if done.returncode:
                 # psql's complaint names a statement's line, never its text, so no password
                 raise self.failed(f"its roles could not be made: {done.stderr.strip().splitlines()[0]}")

@@ -1,0 +1,106 @@
+"""What a reader's statement may name. The engine's readonly mode stops writes, settings and reading through table functions; it lets through
+KILL QUERY, INTO OUTFILE, DESCRIBE of a file or an address, the `file` function's schema and others' running queries: these are refused here.
+
+It fails closed: kinds of statement and table functions that are not known to be harmless, and text that could be read in two ways, are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from app.adapters.embedded.clickhouse_server.failure import Failure
+from app.adapters.embedded.clickhouse_server.lexer import Token, tokens
+from app.adapters.embedded.clickhouse_server.statement import Statement
+
+_SHOWS = frozenset({"tables", "databases", "columns", "create", "full", "functions", "settings", "indexes", "indices"})
+_SYMBOLS = frozenset("()[]{},.;:?=<>!+-*/%|@&^")
+_QUIET_COMMENT = re.compile(r"(--|/\*)[\w\s=:.,@+-]*(\*/)?")
+# table functions that make rows out of nothing but their arguments
+HARMLESS_TABLE_FUNCTIONS = frozenset(
+    {"numbers", "numbers_mt", "zeros", "zeros_mt", "values", "generateseries", "generate_series", "null", "view", "format", "primes"}
+)
+_FUNCTIONS = re.compile(
+    r"filesystem\w*|file|showcertificate|getserversetting|getoskernelversion|getclienthttpheader|catboostevaluate|addressto\w+|demangle"
+)
+# of the system database: what clients read to know the server and its tables
+_SYSTEM_TABLES = frozenset(
+    [
+        "settings",
+        "tables",
+        "columns",
+        "databases",
+        "functions",
+        "one",
+        "numbers",
+        "numbers_mt",
+        "zeros",
+        "zeros_mt",
+        "build_options",
+        "data_type_families",
+        "time_zones",
+        "table_engines",
+        "formats",
+        "collations",
+        "keywords",
+        "contributors",
+        "licenses",
+        "aggregate_function_combinators",
+    ]
+)
+
+
+def check(statement: Statement, database: str, table_functions: Set[str]) -> None:
+    """Raise Failure 164 unless a reader may run this; `table_functions` are the engine's, in lower case."""
+    if not statement.reads or statement.data is not None:
+        raise _refused(f"{statement.verb[:32].upper()} is not a query")
+    if database.lower() == "system":
+        raise _refused("the database system")
+    _unambiguous(statement.sql)
+    words = [word.folded for word in statement.words]
+    _check_kind(words)
+    for index, word in enumerate(statement.words):
+        called = index + 1 < len(words) and words[index + 1] == "("
+        if called and word.kind in ("word", "name"):
+            _check_call(words[index], table_functions)
+        if (
+            words[index] == "system"
+            and words[index + 1 : index + 2] == ["."]
+            and _name_at(statement.words, index + 2) not in _SYSTEM_TABLES
+        ):
+            raise _refused("that table of system")
+
+
+def _check_kind(words: list[str]) -> None:
+    if words[0] == "show" and (len(words) < 2 or words[1] not in _SHOWS):
+        raise _refused("that SHOW")
+    if words[0] in ("describe", "desc"):
+        rest = words[2:] if words[1:2] == ["table"] else words[1:]
+        if any(word in ("(", "'") or word.startswith("'") for word in rest):
+            raise _refused("DESCRIBE of anything but a table")
+
+
+def _check_call(name: str, table_functions: Set[str]) -> None:
+    if (name in table_functions and name not in HARMLESS_TABLE_FUNCTIONS) or _FUNCTIONS.fullmatch(name):
+        raise _refused(f"the function {name[:64]}")
+
+
+def _name_at(words: tuple[Token, ...], index: int) -> str:
+    return words[index].folded if index < len(words) else ""
+
+
+def _unambiguous(sql: str) -> None:
+    """Refuse text that ClickHouse's lexer could cut in other places than ours: unknown symbols, open quotes, comments that hold more than plain words."""
+    for token in tokens(sql, comments=True):
+        plain = {
+            "symbol": token.text in _SYMBOLS,
+            "comment": _QUIET_COMMENT.fullmatch(token.text) is not None,
+            "string": token.text[0] == "'",
+            "name": token.text[0] in '"`' and "\\" not in token.text,
+        }.get(token.kind, True)
+        if not plain:
+            raise _refused(f"the text at position {token.start}")
+
+
+def _refused(what: str) -> Failure:
+    return Failure(164, f"Cannot execute query in readonly mode: {what} is not for readers")
