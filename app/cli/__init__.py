@@ -1,0 +1,1 @@
+"""`datamind …`: the command line. Results go to standard output, progress to standard error."""

@@ -1,0 +1,58 @@
+"""How `ask`, `query` and `sql` print the end of a turn, whole or stopped at a stage."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli.show import out, show_answer, show_problems, write_csv
+from app.errors import Problem, UserError
+from app.model.answer import Outcome
+from app.pipeline.run import STAGE_NAMES
+from app.pipeline.turn import Turn
+from app.service.present import answer as as_object
+from app.service.present import to_json
+
+STAGE_ALIASES = {"plan": "generate", "sql": "optimize"}
+EXPLAINABLE = STAGE_NAMES[:5]
+
+
+def stage_named(name: str) -> str:
+    """The stage at which to stop, "explain" for none. Raises UserError DM1031 for a name that is no stage."""
+    if not name:
+        return "explain"
+    stage = STAGE_ALIASES.get(name, name)
+    if stage not in EXPLAINABLE:
+        raise UserError(Problem("DM1031", f"there is no stage `{name}` to explain", hint=f"stages: {', '.join(EXPLAINABLE)}"))
+    return stage
+
+
+def finish(turn: Turn, *, explain: str = "", as_json: bool = False, as_csv: bool = False) -> None:
+    """Print the turn. A refusal or a question back exits with 1, as an answer was not given."""
+    answered = turn.answer is None or turn.answer.outcome is Outcome.ANSWER
+    if as_json:
+        body = (
+            as_object(turn.answer) if turn.answer else {"query_id": turn.query_id, "stage": explain, "output": stage_output(turn, explain)}
+        )
+        sys.stdout.write(to_json(body).decode() + "\n")
+    elif turn.answer is None:
+        out().print(stage_output(turn, explain), markup=False)
+    elif as_csv and turn.answer.result is not None:
+        write_csv(turn.answer.result)
+    else:
+        show_problems([problem for problem in turn.problems if answered])
+        show_answer(turn.answer)
+    if not answered:
+        raise typer.Exit(1)
+
+
+def stage_output(turn: Turn, stage: str) -> str:
+    """What a stage made, as text."""
+    if stage == "interpret" and turn.query is not None:
+        return to_json(turn.query).decode()
+    if stage == "generate" and turn.plan is not None:
+        return turn.plan.text()
+    if stage == "sanitize" and turn.governed is not None and turn.principal.is_admin:
+        return turn.governed.text
+    return turn.sql.text if turn.sql else ""

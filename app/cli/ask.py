@@ -1,0 +1,35 @@
+"""`datamind ask`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli.options import As, Attribute, Explain, Json, Source
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(ask)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help='A question in words, such as "revenue by country last quarter".')],
+    source: Source = "",
+    explain: Explain = "",
+    role: As = "admin",
+    attributes: Attribute = None,
+    as_json: Json = False,
+) -> None:
+    """Ask a question in words.
+
+    Example: datamind ask "revenue by sales channel last quarter"
+    """
+    from app.cli.answering import finish, stage_named
+    from app.cli.session import session
+    from app.service.ask import ask as answer
+
+    stage = stage_named(explain)
+    with session(role=role, attributes=attributes or ()) as found:
+        finish(answer(found.deps, found.caller, question, source=source, until=stage), explain=stage, as_json=as_json)

@@ -1,0 +1,98 @@
+"""What must be there before the demo can be asked: raw rows, models built by dbt on each engine, a published layer, users."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from pathlib import Path
+
+from app.adapters.dbt.runner import run_dbt
+from app.adapters.demo.load import load
+from app.adapters.embedded.credentials import write_private
+from app.adapters.embedded.stack import Part
+from app.cli.show import progress
+from app.errors import Problem, UserError
+from app.model.principal import Role
+from app.service.audit import Caller
+from app.service.deps import Deps
+from app.service.users import create_user
+from app.settings import Settings
+from app.wiring.servers import Servers
+
+PARTS = (Part.POSTGRES, Part.CLICKHOUSE)
+PEOPLE: tuple[tuple[str, Role, tuple[tuple[str, str], ...]], ...] = (
+    ("admin@example.com", Role.ADMIN, ()),
+    ("analyst@example.com", Role.ANALYST, (("region", "Europe"),)),
+    ("viewer@example.com", Role.VIEWER, (("region", "Europe"),)),
+)
+"""The demo's users, with the attributes that its row filters read."""
+
+
+def load_raw(servers: Servers, scale: float) -> str:
+    """Load the raw rows where they are not there already; what tells this data from another. Needs the embedded warehouses' owners.
+
+    Raises UserError DM1050 where a warehouse is named by URL: the demo writes to no server that it did not start.
+    """
+    if set(servers.owners) != set(servers.engines):
+        raise UserError(
+            Problem("DM1050", "the demo loads embedded warehouses only", hint="unset DATAMIND_POSTGRES_URL and DATAMIND_CLICKHOUSE_URL")
+        )
+    report = load(scale, postgres_url=servers.owners.get("postgres"), clickhouse_url=servers.owners.get("clickhouse"), progress=progress)
+    return str(report.fingerprint)
+
+
+def build(settings: Settings, servers: Servers, data: str) -> None:
+    """`dbt build` for each engine in its own target path, unless the same project was built on the same data before.
+
+    Raises UserError DM1051 where a build fails; dbt's own lines stand in the progress before it.
+    """
+    project = settings.dbt_project_path.absolute()
+    stamp_file = settings.data_dir.absolute() / "demo-build.json"
+    stamp = {"project": _project_hash(project), "data": data, "engines": sorted(servers.owners)}
+    if stamp_file.exists() and json.loads(stamp_file.read_text()) == stamp and _built(project, servers):
+        progress("the models are built already")
+        return
+    for engine in servers.owners:
+        progress(f"dbt build on {engine}")
+        run = run_dbt(
+            ["build"],
+            project_dir=project,
+            profiles_dir=project,
+            target=engine,
+            target_path=project / "target" / engine,
+            env=servers.dbt_environment(),
+            progress=progress,
+        )
+        if not run.success:
+            raise UserError(Problem("DM1051", f"dbt build failed on {engine}", hint="dbt's lines above say which model or test"))
+        progress(f"dbt build on {engine} took {run.seconds:.1f} s")
+    write_private(stamp_file, json.dumps(stamp))
+
+
+def people(settings: Settings, deps: Deps, caller: Caller) -> dict[str, str]:
+    """The demo's users with their generated passwords, made where they are missing; kept in the data directory, readable by its owner only."""
+    kept = settings.data_dir.absolute() / "demo-users.json"
+    passwords: dict[str, str] = json.loads(kept.read_text()) if kept.exists() else {}
+    for email, role, attributes in PEOPLE:
+        if deps.users.by_email(email) is not None and email in passwords:
+            continue
+        passwords[email] = secrets.token_urlsafe(12)
+        write_private(kept, json.dumps(passwords))
+        create_user(deps, caller, email=email, password=passwords[email], role=role, attributes=attributes)
+    return passwords
+
+
+def _built(project: Path, servers: Servers) -> bool:
+    """Whether every target's artifacts are there."""
+    return all((project / "target" / engine / "manifest.json").is_file() for engine in servers.owners)
+
+
+def _project_hash(project: Path) -> str:
+    """A hash of the project's own files."""
+    digest = hashlib.sha256()
+    for path in sorted(project.rglob("*")):
+        parts = path.relative_to(project).parts
+        if path.is_file() and parts[0] not in ("target", "logs") and not parts[-1].startswith("."):
+            digest.update("/".join(parts).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

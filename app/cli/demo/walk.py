@@ -1,0 +1,60 @@
+"""The walk of `scripts/demo`: everything prepared, five questions asked, and what it cost."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from app.adapters.embedded.stack import Part
+from app.adapters.store.migrate import migrate
+from app.cli.demo import prepare
+from app.cli.demo.questions import QUESTIONS
+from app.cli.show import out, progress, show_answer
+from app.errors import Problem, UserError
+from app.model.answer import Outcome
+from app.model.ids import new_id
+from app.model.principal import Principal, Role
+from app.service.ask import ask
+from app.service.audit import Caller
+from app.service.sync import sync
+from app.settings import load_settings
+from app.wiring.deps import opened
+from app.wiring.servers import servers
+
+
+def walk(scale: float, *, serve: bool) -> None:
+    """Prepare, ask, tell; with `serve`, stay up until told to stop. Raises UserError DM1052 where a demo question got no answer."""
+    settings = load_settings()
+    began = time.perf_counter()
+    with servers(settings, tuple(Part), progress=progress) as found:
+        started = time.perf_counter() - began
+        migrate(found.store)
+        data = prepare.load_raw(found, scale)
+        prepare.build(settings, found, data)
+        with opened(settings, found) as deps:
+            caller = Caller(Principal("system", "system@localhost", Role.ADMIN, settings.project_id), "cli", new_id("cor"))
+            report = sync(deps, by="system", correlation_id=caller.correlation_id)
+            progress(f"layer {report.layer_version}: {report.models} models, {report.metrics} metrics")
+            passwords = prepare.people(settings, deps, caller)
+            deps.serving.expire()
+            for number, question in enumerate(QUESTIONS, 1):
+                out().rule(f"{number}. {question}", align="left")
+                turn = ask(deps, caller, question)
+                if turn.answer is None or turn.answer.outcome is not Outcome.ANSWER:
+                    raise UserError(Problem("DM1052", f"the demo question “{question}” got no answer"))
+                show_answer(turn.answer)
+        out().rule("what it took", align="left")
+        install = os.environ.get("DATAMIND_INSTALL_SECONDS", "")
+        parts = [f"install {install} s"] if install else []
+        parts += [
+            f"start of the stack {started:.1f} s",
+            f"in all {time.perf_counter() - began:.1f} s",
+            f"servers' memory {found.memory_mb():.0f} MB",
+        ]
+        out().print(" · ".join(parts))
+        sys.stdout.flush()
+        if serve:
+            from app.cli.demo.stay import stay
+
+            stay(settings, found, passwords)

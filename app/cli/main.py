@@ -1,0 +1,73 @@
+"""The entry point: the commands, and the one table of exit codes (dbt's: 0 success, 1 a Problem, 2 wrong usage or an internal error)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+
+import typer
+
+from app.errors import DataMindError, InternalError, Problem
+from app.model.ids import new_id
+
+EXIT_PROBLEM = 1
+EXIT_INTERNAL = 2
+EXIT_INTERRUPTED = 130
+
+COMMANDS = ("ask", "query", "sql", "compile", "list", "init", "debug", "sync", "demo", "serve", "users")
+"""A module of `app.cli` each, with a function `register(app)`. Their imports are light: what a command needs, it imports when it runs."""
+
+app = typer.Typer(
+    name="datamind",
+    help="A dbt project, compiled into a governed semantic layer that answers questions.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _name in COMMANDS:
+    import_module(f"app.cli.{_name}").register(app)
+
+
+def main() -> None:
+    """Run a command and exit with its status. A Problem is printed, never a traceback (unless DATAMIND_DEBUG is set)."""
+    try:
+        app()
+    except DataMindError as error:
+        _tell(error)
+        raise SystemExit(EXIT_INTERNAL if isinstance(error, InternalError) else EXIT_PROBLEM) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        raise SystemExit(EXIT_INTERRUPTED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(EXIT_PROBLEM) from None
+    except Exception as error:
+        _tell(InternalError(_unexpected(error)))
+        raise SystemExit(EXIT_INTERNAL) from None
+
+
+def _tell(error: DataMindError) -> None:
+    """Print every Problem: as JSON on standard output where `--json` was asked for, else for people on standard error."""
+    from app.cli.show import problems_as_json, show_problems
+
+    if "--json" in sys.argv:
+        sys.stdout.write(problems_as_json(error.problems) + "\n")
+    else:
+        show_problems(error.problems)
+
+
+def _unexpected(error: Exception) -> Problem:
+    """A fault of ours: the traceback goes to a file of its own, the person gets an id."""
+    incident = new_id("err")
+    if os.environ.get("DATAMIND_DEBUG"):
+        traceback.print_exc()
+    from app.cli.incidents import keep
+
+    path = keep(incident, error)
+    return Problem("DM9001", f"internal error {incident} ({type(error).__name__})", hint=f"the details are in {path}" if path else "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""`datamind query`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli.options import As, Attribute, Explain, Json, Source
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(query)
+
+
+def query(
+    metrics: Annotated[str, typer.Option(help="Metrics, separated by commas.")] = "",
+    group_by: Annotated[str, typer.Option(help="Group-by items, separated by commas: metric_time__month,customer__country.")] = "",
+    where: Annotated[
+        list[str] | None, typer.Option(help="A filter: \"{{ Dimension('customer__country') }} = 'DE'\"; may be repeated.")
+    ] = None,
+    order: Annotated[str, typer.Option(help="Order items, separated by commas; a leading - descends.")] = "",
+    limit: Annotated[int | None, typer.Option(help="At most this many rows.")] = None,
+    start_time: Annotated[str, typer.Option(help="The first day, ISO, inclusive.")] = "",
+    end_time: Annotated[str, typer.Option(help="The last day, ISO, inclusive.")] = "",
+    having: Annotated[str, typer.Option(help='A filter on result rows by metric: "orders > 100".')] = "",
+    saved_query: Annotated[str, typer.Option(help="A dbt saved query to start from.")] = "",
+    source: Source = "",
+    explain: Explain = "",
+    role: As = "admin",
+    attributes: Attribute = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV to standard output.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Query metrics, with the options of MetricFlow's `mf query`.
+
+    Example: datamind query --metrics revenue --group-by metric_time__month --order -metric_time__month --limit 12
+    """
+    from app.cli.answering import finish, stage_named
+    from app.cli.session import session
+    from app.service.query import query as answer
+    from app.service.request import QueryRequest, semantic_query
+
+    stage = stage_named(explain)
+    request = QueryRequest(
+        _items(metrics), _items(group_by), tuple(where or ()), having, _items(order), limit, start_time, end_time, saved_query
+    )
+    with session(role=role, attributes=attributes or ()) as found:
+        asked = semantic_query(request, found.deps.serving.view(found.caller.principal).visible)
+        turn = answer(found.deps, found.caller, asked, source=source, until=stage)
+        finish(turn, explain=stage, as_json=as_json, as_csv=as_csv)
+
+
+def _items(text: str) -> tuple[str, ...]:
+    """The items of a comma-separated list; commas inside parentheses belong to the item."""
+    items, depth, start = [], 0, 0
+    for at, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            items.append(text[start:at])
+            start = at + 1
+    return tuple(item.strip() for item in [*items, text[start:]] if item.strip())

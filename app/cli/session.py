@@ -1,0 +1,67 @@
+"""What a command works with: settings, servers for as long as it runs, and who it runs as."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from app.adapters.embedded.stack import Part
+from app.adapters.store.migrate import migrate
+from app.cli.show import progress
+from app.errors import Problem, UserError
+from app.model.ids import new_id
+from app.model.principal import Principal, Role
+from app.service.audit import Caller
+from app.service.deps import Deps
+from app.settings import Settings, load_settings
+from app.wiring.deps import opened
+from app.wiring.servers import Servers, servers
+
+ASKING = (Part.STORE, Part.POSTGRES, Part.CLICKHOUSE)
+"""What a question needs: the engines, and the store for the audit trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command's surroundings."""
+
+    settings: Settings
+    servers: Servers
+    deps: Deps
+    caller: Caller
+
+
+@contextmanager
+def session(
+    need: Collection[Part] = ASKING, *, role: str = "admin", attributes: Sequence[str] = (), settings: Settings | None = None
+) -> Iterator[Session]:
+    """Servers found or started, the store migrated, Deps opened; all closed again at the end.
+
+    Who can read the settings holds the keys of the warehouse anyway, so a command runs as an admin unless `role` says otherwise.
+    Raises UserError DM1030 for a role or attribute that is none.
+    """
+    used = settings or load_settings()
+    principal = _principal(used, role, attributes)
+    with servers(used, need, progress=progress) as found, opened(used, found, local_layer=True) as deps:
+        if found.store:
+            migrate(found.store)
+        yield Session(used, found, deps, Caller(principal, "cli", new_id("cor")))
+
+
+def _principal(settings: Settings, role: str, attributes: Sequence[str]) -> Principal:
+    """The person that a command runs as."""
+    if role not in set(Role):
+        raise UserError(Problem("DM1030", f"there is no role `{role}`", hint=f"roles: {', '.join(Role)}"))
+    return Principal("cli", "cli@localhost", Role(role), settings.project_id, attributes=parse_attributes(attributes))
+
+
+def parse_attributes(items: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """`region=EU` items as sorted pairs. Raises UserError DM1030 where an item is not NAME=VALUE."""
+    pairs = []
+    for item in items:
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip():
+            raise UserError(Problem("DM1030", f"`{item}` is not NAME=VALUE", hint="for example region=EU"))
+        pairs.append((name.strip(), value.strip()))
+    return tuple(sorted(dict(pairs).items()))

@@ -1,0 +1,35 @@
+"""`datamind sync`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli.options import Json
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(sync)
+
+
+def sync(as_json: Json = False) -> None:
+    """Compile the project and publish the layer where its content changed.
+
+    Example: datamind sync
+    """
+    from app.adapters.embedded.stack import Part
+    from app.cli.session import session
+    from app.cli.show import err, show_problems
+    from app.service.present import to_json
+    from app.service.sync import sync as publish
+
+    with session((Part.STORE, Part.REDIS)) as found:
+        report = publish(found.deps, by="cli", correlation_id=found.caller.correlation_id)
+    if as_json:
+        sys.stdout.write(to_json(report).decode() + "\n")
+        return
+    show_problems(report.problems)
+    state = "published" if report.published else "is current already"
+    err().print(f"layer {report.layer_version} {state}: {report.models} models, {report.metrics} metrics", markup=False)

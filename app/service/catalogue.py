@@ -1,0 +1,146 @@
+"""A layer's metrics, dimensions, entities and glossary as cards that people read. Pure functions over an Ontology."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.errors import Problem, UserError, did_you_mean
+from app.language.define import define
+from app.model.answer import Definition
+from app.model.base import Node
+from app.model.metrics import Metric
+from app.model.ontology import Ontology
+from app.model.semantics import SemanticModel
+from app.sql.joins import JoinGraph
+
+
+class DimensionCard(Node, frozen=True):
+    """A dimension as people see it: `name` is the dunder name that a query uses."""
+
+    name: str
+    type: str
+    grain: str
+    description: str
+    label: str
+    semantic_model: str
+    model: str
+    values: tuple[str, ...] = ()
+
+
+class EntityCard(Node, frozen=True):
+    """An entity with the semantic models that hold it, as (semantic model, entity type) pairs."""
+
+    name: str
+    description: str
+    held_by: tuple[tuple[str, str], ...]
+
+
+class MetricCard(Node, frozen=True):
+    """A metric with its definition and, in the detail, the group-by items that it can be cut by."""
+
+    name: str
+    type: str
+    label: str
+    description: str
+    unit: str
+    owner: str
+    definition: Definition
+    dimensions: tuple[str, ...] = ()
+
+
+class Term(Node, frozen=True):
+    """A glossary line: a word that people use and what it means here. `kind` is metric, dimension or entity."""
+
+    term: str
+    kind: str
+    name: str
+    description: str
+
+
+def metrics(ontology: Ontology) -> tuple[MetricCard, ...]:
+    """The metrics, by name."""
+    return tuple(_card(ontology, metric) for metric in ontology.metrics)
+
+
+def metric(ontology: Ontology, joins: JoinGraph, name: str) -> MetricCard:
+    """One metric with its compatible dimensions. Raises UserError DM3001 where there is none."""
+    found = ontology.metric(name)
+    if found is None:
+        raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.metrics]))
+    return _card(ontology, found, tuple(item.column for item in joins.compatible_dimensions((name,))))
+
+
+def dimensions(ontology: Ontology, joins: JoinGraph, of: Sequence[str] = ()) -> tuple[DimensionCard, ...]:
+    """The dimensions by dunder name; with `of`, those that all of these metrics share. Raises UserError DM3001 for an unknown metric."""
+    for name in of:
+        if ontology.metric(name) is None:
+            raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.metrics]))
+    cards = {card.name: card for model in ontology.semantic_models for card in _dimension_cards(model)}
+    if of:
+        shared = {item.name for item in joins.compatible_dimensions(tuple(of))}
+        cards = {name: card for name, card in cards.items() if name in shared}
+    return tuple(cards[name] for name in sorted(cards))
+
+
+def dimension(ontology: Ontology, joins: JoinGraph, name: str) -> DimensionCard:
+    """One dimension by dunder name. Raises UserError DM3002 where there is none."""
+    cards = {card.name: card for card in dimensions(ontology, joins)}
+    if name not in cards:
+        raise UserError(_unknown("DM3002", "dimension", name, list(cards)))
+    return cards[name]
+
+
+def entities(ontology: Ontology) -> tuple[EntityCard, ...]:
+    """The entities, by name."""
+    held: dict[str, list[tuple[str, str]]] = {}
+    described: dict[str, str] = {}
+    for model in ontology.semantic_models:
+        for entity in model.entities:
+            held.setdefault(entity.name, []).append((model.name, str(entity.type)))
+            described[entity.name] = described.get(entity.name) or entity.description
+    return tuple(EntityCard(name, described[name], tuple(sorted(held[name]))) for name in sorted(held))
+
+
+def entity(ontology: Ontology, name: str) -> EntityCard:
+    """One entity. Raises UserError DM3003 where there is none."""
+    cards = {card.name: card for card in entities(ontology)}
+    if name not in cards:
+        raise UserError(_unknown("DM3003", "entity", name, list(cards)))
+    return cards[name]
+
+
+def glossary(ontology: Ontology) -> tuple[Term, ...]:
+    """Every label and synonym, by term."""
+    terms = [
+        Term(word, "metric", m.name, m.description) for m in ontology.metrics for word in dict.fromkeys((m.label or m.name, *m.synonyms))
+    ]
+    for model in ontology.semantic_models:
+        for d in model.dimensions:
+            words = dict.fromkeys((d.label or d.name, *d.synonyms))
+            terms += [Term(word, "dimension", _dunder(model, d.name), d.description) for word in words]
+        terms += [Term(e.label or e.name, "entity", e.name, e.description) for e in model.entities if e.name == model.primary]
+    return tuple(sorted(terms, key=lambda term: (term.term.lower(), term.kind, term.name)))
+
+
+def _card(ontology: Ontology, found: Metric, cut_by: tuple[str, ...] = ()) -> MetricCard:
+    """A metric's card."""
+    definition = define(found, ontology)
+    return MetricCard(found.name, found.type, found.label, found.description, found.unit, found.owner, definition, cut_by)
+
+
+def _dimension_cards(model: SemanticModel) -> tuple[DimensionCard, ...]:
+    """The cards of a semantic model's dimensions."""
+    return tuple(
+        DimensionCard(_dunder(model, d.name), str(d.type), str(d.grain or ""), d.description, d.label, model.name, model.model, d.values)
+        for d in model.dimensions
+    )
+
+
+def _dunder(model: SemanticModel, name: str) -> str:
+    """The name by which a query means a dimension of the semantic model."""
+    return f"{model.primary}__{name}" if model.primary else name
+
+
+def _unknown(code: str, kind: str, name: str, known: Sequence[str]) -> Problem:
+    """Nothing bears that name."""
+    return Problem(code, f"there is no {kind} `{name}`", hint=did_you_mean(name, known))

@@ -1,0 +1,41 @@
+"""Answers as every door writes them in JSON: rows as objects, decimals as numbers with all their digits, dates in ISO form."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+from app.model.answer import Answer
+from app.model.result import Result
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def to_json(value: Any) -> bytes:
+    """JSON of records, plain values and mixtures of both."""
+    return _ENCODER.encode(value)
+
+
+def rows(result: Result) -> list[dict[str, Any]]:
+    """The rows as objects by column name; what JSON has no number for (NaN, infinities) is null."""
+    names = [column.name for column in result.columns]
+    return [{name: _cell(value) for name, value in zip(names, row, strict=True)} for row in result.rows()]
+
+
+def answer(found: Answer) -> dict[str, Any]:
+    """The whole answer; the result as `columns`, `results`, `rows_returned`, `truncated` and `execution_time_ms`."""
+    body: dict[str, Any] = {name: getattr(found, name) for name in found.__struct_fields__ if name != "result"}
+    result = found.result
+    body["columns"] = list(result.columns) if result else []
+    body["results"] = rows(result) if result else []
+    body["rows_returned"] = result.row_count if result else 0
+    body["truncated"] = bool(result and result.truncated)
+    body["execution_time_ms"] = result.elapsed_ms if result else 0.0
+    return body
+
+
+def _cell(value: Any) -> Any:
+    """A value that JSON can hold."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
