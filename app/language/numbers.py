@@ -1,0 +1,60 @@
+"""Numbers, in digits and in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from app.language.text import Token, TokenKind
+
+_WORDS = {
+    word: number
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000, "dozen": 12, "couple": 2}
+_SCALES = {"k": 1_000, "m": 1_000_000}
+
+
+def number(token: Token) -> Decimal | None:
+    """The number that a token stands for (`1,000`, `2.5k`, `ten`), or None."""
+    if token.kind is TokenKind.WORD:
+        if token.word in _WORDS:
+            return Decimal(_WORDS[token.word])
+        if not (token.word.isascii() and token.word.isdigit()):
+            return None
+    elif token.kind is not TokenKind.NUMBER:
+        return None
+    text = token.word.replace(",", "")
+    scale = _SCALES.get(text[-1:], 1)
+    try:
+        return Decimal(text[:-1] if scale > 1 else text) * scale
+    except InvalidOperation:
+        return None
+
+
+def whole(token: Token) -> int | None:
+    """The whole number from 0 to 1,000,000 that a token stands for, or None."""
+    value = number(token)
+    return int(value) if value is not None and value == int(value) and value <= 1_000_000 else None

@@ -1,0 +1,197 @@
+"""Periods of a question: spans of time with what joins and bounds them (`since`, `until`, `between … and …`).
+
+Conventions: weeks start as the Moment says and are numbered by ISO 8601; `last N days` are the N complete days before today, `last N months`
+complete calendar months; `this year` runs to today; a month, quarter or day without a year is its most recent occurrence; a fiscal year is
+named after the calendar year in which it ends; `since` runs to today.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from app.language.spans import Span, SpanReader
+from app.language.text import Token
+from app.model.moment import Moment
+from app.model.query import TimeRange
+from app.model.types import Grain
+
+_ALWAYS = (
+    ("so", "far"),
+    ("to", "date"),
+    ("all", "time"),
+    ("ever",),
+    ("until", "now"),
+    ("since", "the", "beginning"),
+    ("since", "inception"),
+    ("since", "the", "start"),
+)
+_NOW = (("right", "now"), ("as", "of", "today"), ("as", "of", "now"), ("at", "the", "moment"), ("now",), ("currently",))
+_TO = {"to", "until", "till", "through", "thru", "-", "–", "—"}
+_LEADS = {"in", "during", "for", "over", "within", "on", "of", "across", "throughout"}
+_BOUNDS = {
+    "than",
+    "over",
+    "above",
+    "under",
+    "below",
+    "least",
+    "most",
+    "exactly",
+    "=",
+    ">",
+    "<",
+    ">=",
+    "<=",
+    "top",
+    "bottom",
+    "first",
+    "limit",
+    "equals",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Tokens `first` to `last` (exclusive) say `range`; both ends open means all of time. `grain` is the unit that was spoken of."""
+
+    first: int
+    last: int
+    range: TimeRange
+    grain: Grain | None = None
+
+
+def find_periods(tokens: tuple[Token, ...], question: str, moment: Moment) -> tuple[Period, ...]:
+    """Every period of the question, from left to right, without overlap."""
+    reader = SpanReader(tokens, moment)
+    found, at = [], 0
+    while at < len(tokens):
+        period = _read(tokens, at, reader, moment, question)
+        if period:
+            found.append(period)
+            at = period.last
+        else:
+            at += 1
+    return tuple(found)
+
+
+def _said(tokens: tuple[Token, ...], question: str, first: int, last: int) -> str:
+    return question[tokens[first].start : tokens[last - 1].end]
+
+
+def _read(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment, question: str) -> Period | None:
+    lead = 1 if reader.word(at) in _LEADS else 0
+    if lead and reader.word(at) == "over" and reader.read(at + 1) is not None and reader.word(at + 1).isdigit():
+        return None  # `over 2025` is a bound
+    bounded = _bounded(at + lead, reader, moment)
+    if bounded is None:
+        return _open(tokens, at, reader, moment, question)
+    start, end, grain, last = bounded
+    if not lead and reader.word(at - 1) in _BOUNDS and reader.word(at).isdigit():
+        return None
+    if start and end and start > end:
+        return None
+    return Period(at, last, TimeRange(start, end, _said(tokens, question, at + lead, last)), grain)
+
+
+def _open(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment, question: str) -> Period | None:
+    """`so far`, `ever`: all of time; `right now`: until today."""
+    for phrases, end in ((_ALWAYS, None), (_NOW, moment.today)):
+        for phrase in phrases:
+            if all(reader.word(at + n) == word for n, word in enumerate(phrase)):
+                last = at + len(phrase)
+                return Period(at, last, TimeRange(None, end, _said(tokens, question, at, last)))
+    return None
+
+
+def _bounded(at: int, reader: SpanReader, moment: Moment) -> tuple[dt.date | None, dt.date | None, Grain, int] | None:
+    """(start, end, grain, place after it) of a span with its bounding words."""
+    word, next_word = reader.word(at), reader.word(at + 1)
+    if word in {"since", "starting"} or (word == "as" and next_word == "from"):
+        lead = 2 if word == "as" or (word == "starting" and next_word in {"from", "in", "on"}) else 1
+        span = _edge(at + lead, reader)
+        return (span.start, max(moment.today, span.start), span.grain, at + lead + span.tokens) if span else None
+    if word == "from":
+        return _from(at, reader, moment)
+    if word == "between":
+        return _pair(at + 1, reader, {"and", "-"})
+    if (
+        word in {"until", "till", "through", "thru"}
+        or (word == "up" and next_word in {"to", "until", "till"})
+        or (word == "as" and next_word == "of")
+    ):
+        lead = 2 if word in {"up", "as"} else 1
+        span = _edge(at + lead, reader)
+        return (None, span.end, span.grain, at + lead + span.tokens) if span else None
+    if word in {"before", "after"} or (word == "prior" and next_word == "to"):
+        lead = 2 if word == "prior" else 1
+        span = _edge(at + lead, reader)
+        if not span:
+            return None
+        last = at + lead + span.tokens
+        if word == "after":
+            return span.end + dt.timedelta(days=1), None, span.grain, last
+        return None, span.start - dt.timedelta(days=1), span.grain, last
+    pair = _pair(at, reader, _TO - {"until", "till"})
+    if pair:
+        return pair
+    span = reader.read(at)
+    return (span.start, span.end, span.grain, at + span.tokens) if span else None
+
+
+def _from(at: int, reader: SpanReader, moment: Moment) -> tuple[dt.date | None, dt.date | None, Grain, int] | None:
+    """`from March to June`, `from March on`, `from March` (the month itself)."""
+    pair = _pair(at + 1, reader, _TO)
+    if pair:
+        return pair
+    span = reader.read(at + 1)
+    if span is None:
+        return None
+    last = at + 1 + span.tokens
+    if reader.word(last) in {"on", "onward", "onwards", "forward"}:
+        return span.start, max(moment.today, span.start), span.grain, last + 1
+    if reader.word(last) in _TO and reader.word(last + 1) in {"now", "date"}:
+        return span.start, max(moment.today, span.start), span.grain, last + 2
+    return span.start, span.end, span.grain, last
+
+
+def _pair(at: int, reader: SpanReader, joints: set[str]) -> tuple[dt.date | None, dt.date | None, Grain, int] | None:
+    """Two spans and a word between them; a year that only one end says holds for both."""
+    first = reader.read(at)
+    if first is None or reader.word(at + first.tokens) not in joints:
+        return None
+    second_at = at + first.tokens + 1
+    second = reader.read(second_at)
+    if second is None:
+        return None
+    last = second_at + second.tokens
+    if first.dated and not second.dated:
+        second = reader.read(second_at, first.start.year) or second
+        if second.start < first.start:
+            second = reader.read(second_at, first.start.year + 1) or second
+    elif not first.dated:
+        first = reader.read(at, second.end.year) or first
+        if first.start > second.end:
+            first = reader.read(at, second.end.year - 1) or first
+    return (first.start, second.end, first.grain, last) if first.start <= second.end else None
+
+
+def _edge(at: int, reader: SpanReader) -> Span | None:
+    """A span, or the day on which one starts or ends (`the start of the year`)."""
+    skip = 1 if reader.word(at) == "the" else 0
+    side = reader.word(at + skip)
+    if side in {"start", "beginning", "end"}:
+        joint = 1 if reader.word(at + skip + 1) == "of" else 0
+        inner_at = at + skip + 1 + joint
+        inner = reader.read(inner_at) or (_unit_now(inner_at, reader) if joint else None)
+        if inner:
+            day = inner.end if side == "end" else inner.start
+            return Span(day, day, Grain.DAY, skip + 1 + joint + inner.tokens, inner.dated)
+    return reader.read(at)
+
+
+def _unit_now(at: int, reader: SpanReader) -> Span | None:
+    """`the year` in `the start of the year` is the running one."""
+    skip = 1 if reader.word(at) == "the" else 0
+    inner = reader.running(at + skip)
+    return Span(inner.start, inner.end, inner.grain, inner.tokens + skip) if inner else None

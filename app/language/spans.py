@@ -1,0 +1,356 @@
+"""Spans of time in words: `last month`, `Q2 2026`, `June`, `2025-03-01`, each as a closed range of dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from app.language.dates import add_months, fiscal_year_start, period_end, period_start, shift
+from app.language.numbers import whole
+from app.language.text import Token, TokenKind
+from app.model.moment import Moment
+from app.model.types import Grain
+
+UNITS = {"day": Grain.DAY, "week": Grain.WEEK, "month": Grain.MONTH, "quarter": Grain.QUARTER, "year": Grain.YEAR}
+_MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+MONTHS |= {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
+_DAYS = {name: number for number, name in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])}
+_ORDINALS = {"first": 1, "1": 1, "second": 2, "2": 2, "third": 3, "3": 3, "fourth": 4, "4": 4}
+_LAST = {"last", "previous", "prior", "past", "preceding", "trailing"}
+_THIS = {"this", "current"}
+_FEASTS = {
+    ("valentine", "day"): (2, 14),
+    ("christma", "eve"): (12, 24),
+    ("christma", "day"): (12, 25),
+    ("christma",): (12, 25),
+    ("new", "year", "day"): (1, 1),
+    ("new", "year", "eve"): (12, 31),
+    ("halloween",): (10, 31),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A closed range; `tokens` is how many tokens said it, `dated` whether a year was said (else another may lend its own)."""
+
+    start: dt.date
+    end: dt.date
+    grain: Grain
+    tokens: int
+    dated: bool = True
+
+
+class SpanReader:
+    """Reads spans at a place of one question. `year` in its methods is lent by the other end of a range (`March to June 2025`)."""
+
+    def __init__(self, tokens: tuple[Token, ...], moment: Moment) -> None:
+        self._tokens = tokens
+        self._moment = moment
+        self._today = moment.today
+
+    def word(self, at: int) -> str:
+        """The folded word at a place, "" past the end."""
+        return self._tokens[at].word if 0 <= at < len(self._tokens) else ""
+
+    def _stem(self, at: int) -> str:
+        return self._tokens[at].stem if 0 <= at < len(self._tokens) else ""
+
+    def _whole(self, at: int) -> int | None:
+        return whole(self._tokens[at]) if 0 <= at < len(self._tokens) else None
+
+    def read(self, at: int, year: int | None = None) -> Span | None:
+        """The longest span that begins at token `at`, or None. Never raises."""
+        if at >= len(self._tokens):
+            return None
+        skip = 1 if self.word(at) == "the" else 0
+        best: Span | None = None
+        for rule in (
+            self._day_word,
+            self._relative,
+            self._to_date,
+            self._fiscal,
+            self._part,
+            self._month,
+            self._year,
+            self._iso,
+            self._week,
+            self._feast,
+        ):
+            try:
+                found = rule(at + skip, year)
+            except (OverflowError, ValueError):
+                found = None
+            if found and found.tokens and (best is None or found.tokens > best.tokens):
+                best = found
+        return Span(best.start, best.end, best.grain, best.tokens + skip, best.dated) if best and skip else best
+
+    def _span(self, start: dt.date, grain: Grain, tokens: int, *, count: int = 1, dated: bool = True) -> Span:
+        return Span(start, period_end(start, grain, count), grain, tokens, dated)
+
+    def _day_word(self, at: int, _year: int | None) -> Span | None:
+        """today, yesterday, tomorrow, Monday last."""
+        offset = {"today": 0, "yesterday": -1, "tomorrow": 1}.get(self.word(at))
+        if offset is not None:
+            return self._span(self._today + dt.timedelta(days=offset), Grain.DAY, 1)
+        if self.word(at) == "day" and self.word(at + 1) == "before" and self.word(at + 2) == "yesterday":
+            return self._span(self._today - dt.timedelta(days=2), Grain.DAY, 3)
+        lead = 1 if self.word(at) in _LAST | {"this"} else 0
+        weekday = _DAYS.get(self.word(at + lead))
+        if weekday is None or (not lead and self.word(at - 1) not in {"on", "since", "until", "before", "after", "from"}):
+            return None
+        back = (self._today.weekday() - weekday) % 7 or 7
+        return self._span(self._today - dt.timedelta(days=back), Grain.DAY, 1 + lead)
+
+    def _relative(self, at: int, _year: int | None) -> Span | None:
+        """last month, this year, next week, last 6 weeks, 3 months ago."""
+        lead = self.word(at)
+        if lead in _LAST | _THIS | {"next", "coming", "rolling"}:
+            count, used = self._whole(at + 1), 2
+            if count == 2 and self.word(at + 1) == "couple":
+                used += self.word(at + 2) == "of"
+            if self.word(at + used) in {"full", "complete", "calendar"}:
+                used += 1
+            if count is None:
+                count, used = 1, 1
+                plural = self.word(at + 1).endswith("s")
+            else:
+                plural = False
+            grain = UNITS.get(self._stem(at + used))
+            if grain is None or count < 1 or plural:
+                return None
+            start = period_start(self._today, grain, self._moment)
+            if lead in _THIS:
+                return Span(start, self._today, grain, used + 1) if used == 1 else None
+            if lead in {"next", "coming"}:
+                return self._span(shift(start, grain, 1), grain, used + 1, count=count)
+            return self._span(shift(start, grain, -count), grain, used + 1, count=count) if lead != "rolling" or used > 1 else None
+        count = 1 if lead in {"a", "an", "one"} else self._whole(at)
+        grain = UNITS.get(self._stem(at + 1))
+        if count and grain and self.word(at + 2) == "ago":
+            return self._span(shift(period_start(self._today, grain, self._moment), grain, -count), grain, 3)
+        return None
+
+    def running(self, at: int) -> Span | None:
+        """The running week, month, quarter or year, whole, where its unit is named at a place."""
+        grain = UNITS.get(self.word(at))
+        return self._span(period_start(self._today, grain, self._moment), grain, 1) if grain else None
+
+    def _to_date(self, at: int, _year: int | None) -> Span | None:
+        """YTD, month to date, so far this year."""
+        glued = {"ytd": Grain.YEAR, "qtd": Grain.QUARTER, "mtd": Grain.MONTH, "wtd": Grain.WEEK, "fytd": Grain.YEAR}.get(self.word(at))
+        if glued:
+            return Span(period_start(self._today, glued, self._moment, fiscal=self.word(at) == "fytd"), self._today, glued, 1)
+        grain = UNITS.get(self.word(at))
+        if grain and self.word(at + 1) == "to" and self.word(at + 2) == "date":
+            return Span(period_start(self._today, grain, self._moment), self._today, grain, 3)
+        if self.word(at) == "so" and self.word(at + 1) == "far":
+            inner = self._relative(at + 2, None) if self.word(at + 2) in _THIS else None
+            return Span(inner.start, inner.end, inner.grain, inner.tokens + 2) if inner else None
+        return None
+
+    def _fiscal(self, at: int, year: int | None) -> Span | None:
+        """FY2025, fiscal year 2025, last fiscal quarter, fiscal Q2 2025."""
+        moment, word = self._moment, self.word(at)
+        if word.startswith("fy") and word[2:].isdigit() and len(word) in (4, 6):
+            number = int(word[2:]) + (2000 if len(word) == 4 else 0)
+            return self._span(fiscal_year_start(number, moment), Grain.YEAR, 1)
+        if word in _LAST | _THIS and self.word(at + 1) == "fiscal":
+            grain = UNITS.get(self.word(at + 2))
+            if grain not in (Grain.YEAR, Grain.QUARTER):
+                return None
+            start = period_start(self._today, grain, moment, fiscal=True)
+            return Span(start, self._today, grain, 3) if word in _THIS else self._span(shift(start, grain, -1), grain, 3)
+        lead = 1 if word in {"fiscal", "fy"} else 0
+        if not lead:
+            return None
+        if self.word(at + 1) == "year" or word == "fy":
+            lead += word != "fy"
+            named = self._calendar_year(at + lead)
+            return self._span(fiscal_year_start(named, moment), Grain.YEAR, lead + 1) if named else None
+        quarter, used = self._quarter_word(at + 1)
+        said, more = self._year_after(at + 1 + used)
+        if not quarter:
+            return None
+        if said:
+            return self._span(add_months(fiscal_year_start(said, moment), 3 * (quarter - 1)), Grain.QUARTER, 1 + used + more)
+        this = period_start(self._today, Grain.YEAR, moment, fiscal=True)
+        start = add_months(this, 3 * (quarter - 1))
+        return self._span(start if start <= self._today else add_months(start, -12), Grain.QUARTER, 1 + used, dated=year is not None)
+
+    def _quarter_word(self, at: int) -> tuple[int, int]:
+        """(quarter, tokens) of `Q2`, `quarter 2`, `second quarter`; (0, 0) where there is none."""
+        word = self.word(at)
+        if len(word) == 2 and word[0] == "q" and word[1] in "1234":
+            return int(word[1]), 1
+        if word == "quarter" and self.word(at + 1) in {"1", "2", "3", "4"}:
+            return int(self.word(at + 1)), 2
+        if word in _ORDINALS and self.word(at + 1) == "quarter":
+            return _ORDINALS[word], 2
+        return 0, 0
+
+    def _half_word(self, at: int) -> tuple[int, int]:
+        word = self.word(at)
+        if word in {"h1", "h2"}:
+            return int(word[1]), 1
+        if word in {"first", "second", "1", "2"} and self.word(at + 1) == "half":
+            return _ORDINALS[word], 2
+        return 0, 0
+
+    def _part(self, at: int, year: int | None) -> Span | None:
+        """Quarters and halves of a year: Q2 2026, second half of last year."""
+        for size, (number, used) in ((3, self._quarter_word(at)), (6, self._half_word(at))):
+            if not number:
+                continue
+            said, more = self._year_after(at + used)
+            if not said and self._calendar_year(at - 1) and self._tokens[at - 1].kind is TokenKind.NUMBER:
+                return None  # `2026 Q2` is read from its year
+            return self._months_of_year(size * (number - 1) + 1, size, said or year, used + more, dated=bool(said))
+        first = self._calendar_year(at)
+        if first:
+            for size, (number, used) in ((3, self._quarter_word(at + 1)), (6, self._half_word(at + 1))):
+                if number:
+                    return self._months_of_year(size * (number - 1) + 1, size, first, used + 1, dated=True)
+        return None
+
+    def _months_of_year(self, month: int, size: int, year: int | None, tokens: int, *, dated: bool) -> Span:
+        """`size` months from `month`; without a year the most recent occurrence, which may be running."""
+        start = dt.date(year or self._today.year, month, 1)
+        if year is None and start > self._today:
+            start = start.replace(year=start.year - 1)
+        grain = {1: Grain.MONTH, 3: Grain.QUARTER}.get(size, Grain.MONTH)
+        return Span(start, add_months(start, size) - dt.timedelta(days=1), grain, tokens, dated)
+
+    def _calendar_year(self, at: int) -> int | None:
+        """The year that the token at a place is, from 1900 to 2099."""
+        if not 0 <= at < len(self._tokens) or self._tokens[at].kind is not TokenKind.NUMBER or len(self.word(at)) != 4:
+            return None
+        number = self._whole(at)
+        return number if number and 1900 <= number <= 2099 else None
+
+    def _year_after(self, at: int) -> tuple[int | None, int]:
+        """(year, tokens) of `2025`, `of 2025`, `, 2025`, `of last year`, `this year` at a place."""
+        lead = 1 if self.word(at) in {"of", ",", "in", "/", "-"} else 0
+        number = self._calendar_year(at + lead)
+        if number:
+            return number, lead + 1
+        lead = 1 if self.word(at) in {"of", "in"} else 0
+        if self.word(at + lead) in _LAST | _THIS | {"next"} and self.word(at + lead + 1) == "year":
+            offset = -1 if self.word(at + lead) in _LAST else 1 if self.word(at + lead) == "next" else 0
+            return self._today.year + offset, lead + 2
+        return None, 0
+
+    def _month(self, at: int, year: int | None) -> Span | None:
+        """June, June 2025, 5 June, June 5th, last June, June of last year."""
+        if self.word(at) in _LAST and self.word(at + 1) == "year":
+            month = self._month_at(at + 2)
+            return self._months_of_year(month, 1, self._today.year - 1, 3, dated=True) if month else None
+        lead = 1 if self.word(at) in _LAST | {"this", "next"} else 0
+        day_first = self._whole(at)
+        if day_first and not lead:
+            of = 1 if self.word(at + 1) == "of" else 0
+            month = self._month_at(at + 1 + of)
+            return self._day_of_month(day_first, month, at, 2 + of, year) if month and day_first <= 31 else None
+        month = self._month_at(at + lead)
+        if month is None:
+            return None
+        day = self._whole(at + lead + 1)
+        if not lead and day and 1 <= day <= 31 and self._calendar_year(at + 1) is None and self.word(at + 2) not in UNITS:
+            return self._day_of_month(day, month, at, 2, year)
+        said, more = (None, 0) if lead else self._year_after(at + 1)
+        if lead:
+            running = month >= self._today.month
+            said = self._today.year - (self.word(at) in _LAST and running) + (self.word(at) == "next" and month <= self._today.month)
+        return self._months_of_year(month, 1, said or year, 1 + lead + more, dated=bool(said))
+
+    def _month_at(self, at: int) -> int | None:
+        """The month named at a place; `may`, `march`, `mar`, `sun` and the like only where a date may stand."""
+        month = MONTHS.get(self.word(at).removesuffix("."))
+        if month is None or self.word(at) not in {"may", "march", "mar"}:
+            return month
+        before, after = self.word(at - 1), at + 1
+        stands = before in {
+            "in",
+            "of",
+            "since",
+            "until",
+            "till",
+            "during",
+            "for",
+            "between",
+            "from",
+            "to",
+            "before",
+            "after",
+            "and",
+            "or",
+            "about",
+            "-",
+            ",",
+            "last",
+            "this",
+            "next",
+            "only",
+        }
+        dated = self._calendar_year(after) is not None or self._whole(after) is not None or self._whole(at - 1) is not None
+        return month if stands or dated or (self._tokens[at].text[:1].isupper() and at > 0) or len(self._tokens) <= 2 else None
+
+    def _day_of_month(self, day: int, month: int, at: int, used: int, year: int | None) -> Span:
+        said, more = self._year_after(at + used)
+        start = dt.date(said or year or self._today.year, month, day)
+        if not said and not year and start > self._today:
+            start = start.replace(year=start.year - 1)
+        return self._span(start, Grain.DAY, used + more, dated=bool(said))
+
+    def _year(self, at: int, _year: int | None) -> Span | None:
+        """2025, calendar year 2025."""
+        lead = 1 if self.word(at) == "year" else 2 if self.word(at) == "calendar" and self.word(at + 1) == "year" else 0
+        number = self._calendar_year(at + lead)
+        return self._span(dt.date(number, 1, 1), Grain.YEAR, lead + 1) if number else None
+
+    def _iso(self, at: int, _year: int | None) -> Span | None:
+        """2026-03-01, 2026-03, 2026-W23, 1.3.2026; 3/4/2026 says two things and is not read."""
+        if at >= len(self._tokens) or self._tokens[at].kind is not TokenKind.DATE:
+            return None
+        text = self.word(at)
+        if "-" in text:
+            parts = text.split("-")
+            if len(parts) == 3:
+                return self._span(dt.date.fromisoformat(text), Grain.DAY, 1)
+            if parts[1][0] == "w":
+                return self._span(dt.date.fromisocalendar(int(parts[0]), int(parts[1][1:]), 1), Grain.WEEK, 1)
+            if parts[1][0] == "q":
+                return self._months_of_year(3 * int(parts[1][1:]) - 2, 3, int(parts[0]), 1, dated=True)
+            return self._span(dt.date(int(parts[0]), int(parts[1]), 1), Grain.MONTH, 1)
+        mark = "." if "." in text else "/"
+        first, second, year = (int(part) for part in text.split(mark))
+        if mark == ".":
+            return self._span(dt.date(year, second, first), Grain.DAY, 1)
+        if first == second or first > 12 or second > 12:
+            return self._span(dt.date(year, second, first) if first > 12 else dt.date(year, first, second), Grain.DAY, 1)
+        return None
+
+    def _week(self, at: int, year: int | None) -> Span | None:
+        """week 23 of 2026, W23, by ISO 8601."""
+        word, used = self.word(at), 1
+        if word == "week":
+            number, used = self._whole(at + 1), 2
+        else:
+            number = int(word[1:]) if word[:1] == "w" and word[1:].isdigit() and len(word) <= 3 else None
+        if not number:
+            return None
+        said, more = self._year_after(at + used)
+        if said or year:
+            start = dt.date.fromisocalendar(said or year or 0, number, 1)
+        else:
+            start = dt.date.fromisocalendar(self._today.isocalendar().year, number, 1)
+            if start > self._today:
+                start = dt.date.fromisocalendar(self._today.isocalendar().year - 1, number, 1)
+        return self._span(start, Grain.WEEK, used + more, dated=bool(said))
+
+    def _feast(self, at: int, year: int | None) -> Span | None:
+        """Days with a name and a fixed date."""
+        for words, (month, day) in _FEASTS.items():
+            if all(self._stem(at + n) == word for n, word in enumerate(words)):
+                return self._day_of_month(day, month, at, len(words), year)
+        return None

@@ -1,0 +1,93 @@
+"""Tokens of a question, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from app.language.inflect import fold, root, stem
+
+
+class TokenKind(Enum):
+    """What a token is made of."""
+
+    WORD = auto()
+    NUMBER = auto()
+    DATE = auto()
+    QUOTED = auto()
+    MARK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`start` and `end` are characters of the question; `text` is the token as written, `word` folded, `stem` and `root` its base forms."""
+
+    start: int
+    end: int
+    text: str
+    kind: TokenKind
+    word: str
+    stem: str
+    root: str
+
+
+_TOKEN = re.compile(
+    r"""(?P<quoted>"[^"]{1,200}"|“[^”]{1,200}”|«[^»]{1,200}»|(?<!\w)'[^']{1,200}'(?!\w)|(?<!\w)‘[^’]{1,200}’(?!\w)|`[^`]{1,200}`)
+    |(?P<date>(?<![\w.,])\d{4}-\d{2}-\d{2}(?!\w)|(?<![\w.,])\d{4}-(?:\d{2}|[qQwW]\d{1,2})(?![\w-])|(?<![\w.,])\d{1,2}[./]\d{1,2}[./]\d{4}(?!\w))
+    |(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[kKmM](?![^\W_])|(?![^\W_])))
+    |(?P<word>[^\W_]+(?:['’][^\W_]+)*)
+    |(?P<mark><=|>=|<>|!=|==|[^\s\w])""",
+    re.VERBOSE,
+)
+_SPLIT_YEAR = re.compile(r"^(\d{4})(q[1-4]|h[12])$|^(q[1-4]|h[12])(\d{4})$")
+_ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
+
+
+def tokens(question: str) -> tuple[Token, ...]:
+    """The tokens of a text of any kind, in order."""
+    found = []
+    for match in _TOKEN.finditer(question):
+        kind = TokenKind[str(match.lastgroup).upper()]
+        text = match.group()
+        word = fold(text)
+        if kind is TokenKind.WORD:
+            word = word.replace("’", "'")
+            word = word.removesuffix("'s").replace("'", "")
+            glued = _SPLIT_YEAR.match(word)
+            if glued:
+                found += _split_year(match.start(), text, glued)
+                continue
+            ordinal = _ORDINAL.match(word)
+            if ordinal:
+                word = ordinal.group(1)
+        elif kind is TokenKind.QUOTED:
+            text = text[1:-1]
+            word = fold(text).strip()
+        found.append(Token(match.start(), match.end(), text, kind, word, stem(word), root(word)))
+    return tuple(found)
+
+
+def _split_year(start: int, text: str, glued: re.Match[str]) -> list[Token]:
+    """`2026Q2` and `Q22026` as two tokens."""
+    cut = glued.end(1) if glued.group(1) else glued.end(3)
+    parts = ((0, cut), (cut, len(text)))
+    return [
+        Token(
+            start + low,
+            start + high,
+            text[low:high],
+            TokenKind.NUMBER if text[low:high].isdigit() else TokenKind.WORD,
+            fold(text[low:high]),
+            fold(text[low:high]),
+            fold(text[low:high]),
+        )
+        for low, high in parts
+    ]
+
+
+def phrase_words(text: str) -> tuple[str, ...]:
+    """The stems of the words of a name or label: `Sales_channels` → `(sale, channel)`."""
+    return tuple(
+        stem(fold(part).replace("’", "'").removesuffix("'s").replace("'", "")) for part in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text)
+    )

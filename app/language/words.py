@@ -1,0 +1,142 @@
+"""The closed words of English that carry a question's grammar. No business has a word here."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from app.model.types import Grain
+
+
+class Cue(Enum):
+    """What a grammar word announces."""
+
+    GROUP = auto()
+    WHERE = auto()
+    WITH = auto()
+    NOT = auto()
+    AND = auto()
+    OR = auto()
+    COMMA = auto()
+    IS = auto()
+    COMPARE = auto()
+    OR_MORE = auto()
+    BETWEEN = auto()
+    RANK = auto()
+    WHICH = auto()
+    ORDER = auto()
+    DIRECTION = auto()
+    LIST = auto()
+    HOW_MANY = auto()
+    AGGREGATE = auto()
+    GRAIN = auto()
+    TREND = auto()
+    UNSERVED = auto()
+    FILLER = auto()
+
+
+def _all(text: str, cue: Cue, value: str = "") -> dict[tuple[str, ...], tuple[Cue, str]]:
+    return {tuple(phrase.split()): (cue, value) for phrase in text.split("|")}
+
+
+CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
+    **_all(
+        "by|per|for each|for every|each|every|split by|broken down by|break down by|breakdown by|breakdown of|grouped by|group by|segmented by",
+        Cue.GROUP,
+    ),
+    **_all(
+        "across|in each|within each|from each|of each|at each|in every|for the different|by each|by the|sliced by|divided by|/", Cue.GROUP
+    ),
+    **_all("where|in|from|for|of|at|on|via|through|using|among|only|just|inside|within|to|into|only for|only in|only from", Cue.WHERE),
+    **_all("with|having|whose|who have|that have|which have|who had|that had|which had|who has|that has|who made|that made", Cue.WITH),
+    **_all(
+        "excluding|exclude|except|except for|other than|without|not|apart from|but not|ignoring|leaving out|not in|not from|not for|not the|non",
+        Cue.NOT,
+    ),
+    **_all("not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|minus|that are not|which are not", Cue.NOT),
+    **_all("and|as well as|plus|along with|together with|&|+", Cue.AND),
+    **_all("or", Cue.OR),
+    **_all(",|;", Cue.COMMA),
+    **_all("is|are|was|were|equals|equal to|is equal to|=|==|:|named|called", Cue.IS),
+    **_all(
+        "more than|greater than|over|above|exceeding|bigger than|larger than|higher than|upwards of|>|at least more than|is more than",
+        Cue.COMPARE,
+        ">",
+    ),
+    **_all("at least|no less than|no fewer than|not less than|not fewer than|minimum of|a minimum of|>=|is at least", Cue.COMPARE, ">="),
+    **_all("less than|fewer than|under|below|smaller than|lower than|<|is less than", Cue.COMPARE, "<"),
+    **_all("at most|no more than|not more than|up to|maximum of|a maximum of|<=|is at most", Cue.COMPARE, "<="),
+    **_all("exactly", Cue.COMPARE, "="),
+    **_all("or more|or above|or higher|or over|and above|and more|and up", Cue.OR_MORE, ">="),
+    **_all("or less|or fewer|or below|or under|or lower", Cue.OR_MORE, "<="),
+    **_all("between", Cue.BETWEEN),
+    **_all("top|best|highest|most|largest|biggest|greatest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
+    **_all("bottom|lowest|least|worst|smallest|fewest|the least|the lowest|the fewest|weakest|poorest", Cue.RANK, "asc"),
+    **_all("which|what|whichever", Cue.WHICH),
+    **_all("sorted by|ordered by|order by|sort by|ranked by|rank by|sort it by|in order of|sorted from|ranked|sorted", Cue.ORDER),
+    **_all("descending|desc|highest first|largest first|biggest first|from highest to lowest|high to low", Cue.DIRECTION, "desc"),
+    **_all("ascending|asc|lowest first|smallest first|from lowest to highest|low to high", Cue.DIRECTION, "asc"),
+    **_all("list|list of|list all|what are the|what are all the|names of|distinct|unique|different|possible values of|values of", Cue.LIST),
+    **_all("how many|how much|number of|count of|the number of|amount of|the amount of", Cue.HOW_MANY),
+    **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
+    **_all("average|avg|mean|average of|mean of|typical|on average", Cue.AGGREGATE, "average"),
+    **_all("median|median of", Cue.AGGREGATE, "median"),
+    **_all("maximum|max", Cue.AGGREGATE, "max"),
+    **_all("minimum|min", Cue.AGGREGATE, "min"),
+    **_all(
+        "over time|trend|trend of|trend in|trends|timeline|evolution of|evolution|development of|history of|time series|trend for",
+        Cue.TREND,
+    ),
+    **_all(
+        "share|share of|percentage|percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%",
+        Cue.UNSERVED,
+        "a share of a total",
+    ),
+    **_all("versus|vs|compared to|compared with|compare|comparison|against|relative to|than", Cue.UNSERVED, "a comparison"),
+    **_all(
+        "yoy|mom|qoq|wow|year over year|month over month|week over week|quarter over quarter|year on year|month on month",
+        Cue.UNSERVED,
+        "a comparison",
+    ),
+    **_all(
+        "growth|growth rate|growing|grew|grow|increase|decrease|increased|decreased|change|changed|changes|difference",
+        Cue.UNSERVED,
+        "a change between periods",
+    ),
+    **_all("cumulative|running total|running|rolling|moving average|accumulated", Cue.UNSERVED, "a running total"),
+    **_all("ratio|ratio of|divided", Cue.UNSERVED, "a ratio that is no metric"),
+    **_all("why|reason|explain|because|cause", Cue.UNSERVED, "the reason for a number"),
+    **_all("forecast|predict|prediction|projected|projection|expected|will be|going to", Cue.UNSERVED, "a forecast"),
+    **_all(
+        "correlation|correlate|correlated|outlier|outliers|anomaly|anomalies|distribution|histogram", Cue.UNSERVED, "a statistical analysis"
+    ),
+    **_all("daily|day by day|by day|per day|each day|every day|a day", Cue.GRAIN, Grain.DAY.value),
+    **_all("weekly|week by week|by week|per week|each week|every week|a week", Cue.GRAIN, Grain.WEEK.value),
+    **_all("monthly|month by month|by month|per month|each month|every month|a month", Cue.GRAIN, Grain.MONTH.value),
+    **_all("quarterly|quarter by quarter|by quarter|per quarter|each quarter|every quarter|a quarter", Cue.GRAIN, Grain.QUARTER.value),
+    **_all("yearly|annual|annually|year by year|by year|per year|each year|every year|per annum|a year", Cue.GRAIN, Grain.YEAR.value),
+    **_all("day|days|date|by date", Cue.GRAIN, Grain.DAY.value),
+    **_all("week|weeks", Cue.GRAIN, Grain.WEEK.value),
+    **_all("month|months", Cue.GRAIN, Grain.MONTH.value),
+    **_all("quarter|quarters", Cue.GRAIN, Grain.QUARTER.value),
+    **_all("year|years", Cue.GRAIN, Grain.YEAR.value),
+    **_all("weekday|weekdays|day of week|day of the week|days of the week", Cue.GRAIN, "dow"),
+    **_all("hourly|hour|hours|by hour|minute|minutes|weekend|weekends", Cue.UNSERVED, "a breakdown finer than a day"),
+}
+"""Phrases of folded words (the longest wins) with what they announce and a detail of it."""
+
+_FILLERS = """a an the this that these those there here it its they them their he she his her i me my mine we us our ours you your yours one ones
+do does did done doing have has had be been being am will would could can should shall may might must please kindly just hey hi hello thanks thank
+show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder
+calculate compute report reports make makes made making take takes took taken place places placed generate generates generated bring brings brought
+bring record records recorded come comes came coming happen happens happened occur occurs occurred
+so then also too as up out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
+all any every whole entire full who whom how what whats s t ll ve re d m did does was were
+? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
+CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
+CUES |= _all(
+    "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|are there|were there|is there|so i can",
+    Cue.FILLER,
+)
+LONGEST = max(len(phrase) for phrase in CUES)
+GRAMMAR = frozenset(word for phrase in CUES for word in phrase)
+"""Every word of the grammar: none of them is ever taken for a misspelt name."""
