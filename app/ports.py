@@ -12,6 +12,7 @@ from app.model.ontology import Layer
 from app.model.records import AuditEvent, FeedbackEntry, Publication, QueryRecord, RefreshToken, TrainingItem, User
 from app.model.result import Result
 from app.model.sql import GovernedSql
+from app.model.token import Claims, TokenKind
 from app.model.types import Dialect
 
 
@@ -114,6 +115,13 @@ class Users(Protocol):
     def replace(self, user: User) -> None:
         """Keep the user as given, by id. Raises UserError DM7005 where there is none."""
 
+    def change(self, user_id: str, change: Callable[[User], User]) -> User:
+        """Read the user, keep what `change` makes of it, and return that, with no other change of a user between.
+
+        Raises UserError DM7005 where there is none, DM7004 where a new e-mail is taken, DM7007 where the project would be left without an admin
+        who can sign in, and whatever `change` raises; nothing is changed then.
+        """
+
     def page(self, project_id: str, after: str, limit: int) -> Sequence[User]:
         """At most `limit` users of the project, ids ascending, after the id `after` ("" for the first page)."""
 
@@ -198,3 +206,23 @@ class Bus(Protocol):
 
     def health(self) -> Health:
         """Ask whether it answers; never raises."""
+
+
+class Tokens(Protocol):
+    """Makes and reads signed tokens."""
+
+    def issue(self, claims: Claims) -> str:
+        """The token that says so."""
+
+    def read(self, token: str, kind: TokenKind, now: dt.datetime) -> Claims:
+        """What the token says. Raises UserError DM7002 (access) or DM7003 (refresh) where it is not ours, of another kind, altered, or not valid at `now`."""
+
+
+class Passwords(Protocol):
+    """Keeps passwords as hashes that are slow to guess from."""
+
+    def hash(self, password: str) -> str:
+        """A salted hash of the password."""
+
+    def verify(self, password: str, hashed: str | None) -> bool:
+        """Whether the password is the hashed one; with None it is not, and finding out takes as long."""

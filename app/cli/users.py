@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
-
-from app.cli.options import Json
 
 Attributes = Annotated[list[str] | None, typer.Option("--attr", help="An attribute that row filters read, NAME=VALUE; may be repeated.")]
 Groups = Annotated[list[str] | None, typer.Option("--group", help="A group; may be repeated.")]

@@ -63,6 +63,7 @@ class Model(Node, frozen=True):
     row_policies: tuple[RowPolicy, ...] = ()
     column_policies: tuple[ColumnPolicy, ...] = ()
     meta: str = "{}"
+    synonyms: tuple[str, ...] = ()
 
     def column(self, name: str) -> ModelColumn | None:
         """The column of that name (exact spelling), or None."""

@@ -55,6 +55,8 @@ class Dimension(Node, frozen=True):
     pii: str = ""
     values: tuple[str, ...] = ()
     meta: str = "{}"
+    unit: str = ""
+    format: str = ""
 
 
 class NonAdditive(Node, frozen=True):

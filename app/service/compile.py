@@ -14,8 +14,8 @@ from app.model.records import TrainingItem
 from app.model.types import Dialect
 from app.plan.build import build
 from app.plan.render import render
-from app.service.request import from_saved
 from app.service.project import ProjectSource
+from app.service.request import from_saved
 from app.sql.joins import JoinGraph
 
 DIALECTS: Mapping[str, Dialect] = {"postgres": Dialect.POSTGRES, "clickhouse": Dialect.CLICKHOUSE}

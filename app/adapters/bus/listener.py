@@ -42,7 +42,7 @@ class Listener:
                 self._closing.wait(BACK_OFF)
 
     def _listen(self) -> None:
-        with self._client.pubsub(ignore_subscribe_messages=True) as channel:
+        with self._client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]  # redis-py's stub
             channel.subscribe(self._channel)
             self._heard("")
             while not self._closing.is_set():

@@ -82,7 +82,10 @@ def keep(
         pass_fds=(lock,),
         start_new_session=True,  # Ctrl-C reaches the launcher alone, which stops the servers in order
     )
-    said = keeper.stdout.readline() if keeper.stdout else b""
+    said = b""
+    if keeper.stdout is not None:
+        with keeper.stdout as pipe:
+            said = pipe.readline()
     return Kept(keeper, int(said or 0), port)
 
 

@@ -28,7 +28,7 @@ from app.ports import Cancel, Capabilities, Health
 _CHUNK = 1000
 _ANSWER_SECONDS = 1.5
 """How long the server may take for what needs no work: a connection, the start of a transaction, a health check."""
-_GRACE_SECONDS = 2.0
+_GRACE_SECONDS = 1.0
 """How long after the server's own time limit the connection is cut."""
 _RESET = "ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all(); RESET ALL; CLOSE ALL; UNLISTEN *"
 
@@ -130,14 +130,11 @@ class PostgresEngine:
             lease.keep = True
 
     def _read(self, connection: Connection, governed: GovernedSql) -> tuple[tuple[ResultColumn, ...], Gathered]:
-        parameters = {value.name: value.value for value in governed.parameters}
+        text, parameters = governed.text.encode(), {value.name: value.value for value in governed.parameters}
+        gathered: Gathered | None = None
         with connection.cursor() as cursor:
             # `stream` runs the plain statement in chunks: a declared cursor would be planned for its first rows only.
-            stream = cast("Generator[TupleRow]", cursor.stream(governed.text.encode(), parameters, size=_CHUNK))
-            gathered: Gathered | None = None
-            converters: list[Any] = []
-            kinds: list[DataType | None] = []
-            with closing(stream):
+            with closing(cast("Generator[TupleRow]", cursor.stream(text, parameters, size=_CHUNK))) as stream:
                 while rows := list(islice(stream, _CHUNK)):
                     if gathered is None:
                         gathered = Gathered(len(rows[0]), governed.limits.rows, self._max_bytes)
@@ -146,15 +143,15 @@ class PostgresEngine:
                     gathered.add(list(zip(*rows, strict=True)), converters)
                     if gathered.full:
                         break
-            description = cursor.description or []
-        if gathered is None:
-            gathered = Gathered(len(description), governed.limits.rows, self._max_bytes)
+            if gathered is None:  # a stream that ends without a row does not say its columns
+                cursor.execute(b"SELECT * FROM (\n" + text + b"\n) AS none LIMIT 0", parameters)
+                gathered = Gathered(len(cursor.description or ()), governed.limits.rows, self._max_bytes)
+            description = list(cursor.description or ())
         if gathered.truncated and gathered.row_count == 0:
             raise problems.too_big(self._name, f"a single row is larger than {self._max_bytes >> 20} MB")
         if not gathered.truncated:
             self._learn(connection, [column.type_code for column in description])
-        columns = tuple(ResultColumn(name=c.name, type=self._family(c.type_code) or DataType.OTHER) for c in description)
-        return columns, gathered
+        return tuple(ResultColumn(name=c.name, type=self._family(c.type_code) or DataType.OTHER) for c in description), gathered
 
     def _family(self, oid: int) -> DataType | None:
         return postgres_types.family(oid) or self._families.get(oid)

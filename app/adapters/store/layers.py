@@ -14,6 +14,7 @@ from app.adapters.store.rows import columns, to_record, to_row
 from app.adapters.store.tables import documents, publications
 from app.model.ontology import Layer
 from app.model.records import Publication
+from app.ports import Health
 
 
 class StoredLayers:
@@ -58,6 +59,10 @@ class StoredLayers:
             return Layer.from_json(document)
         except msgspec.DecodeError as cause:  # a ValidationError is one too
             raise problems.damaged("the stored layer") from cause
+
+    def health(self) -> Health:
+        """Whether the store answers; never raises."""
+        return self._database.health()
 
 
 def _current(connection: sa.Connection, project_id: str) -> Publication | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from app.errors import Problem, UserError
 from app.model.principal import Role
 from app.model.records import User
 
+USERS = "users"
+"""The lock under which users are added and changed, one at a time."""
+
 
 class StoredUsers:
     """The people of all projects. An e-mail address belongs to one user of the whole store, since it is what a person signs in with."""
@@ -26,6 +29,7 @@ class StoredUsers:
     def add(self, user: User) -> None:
         """Keep a new user. Raises UserError DM7004 where the e-mail is taken."""
         with self._database.transaction() as connection:
+            advisory_lock(connection, USERS)
             statement = insert(users).values(**_row(user)).on_conflict_do_nothing(index_elements=["email_key"]).returning(users.c.id)
             if connection.execute(statement).first() is None:
                 raise _taken()
@@ -39,18 +43,24 @@ class StoredUsers:
         return self._one(users.c.id == user_id)
 
     def replace(self, user: User) -> None:
-        """Keep the user as given. Raises UserError DM7005 where there is none of that id, DM7004 where the new e-mail is another's,
-        DM7007 where a project would be left without an admin who can sign in.
+        """Keep the user as given. Raises as `change` does."""
+        self.change(user.id, lambda _before: user)
+
+    def change(self, user_id: str, change: Callable[[User], User]) -> User:
+        """Read, change and keep a user in one step. Raises UserError DM7005 where there is none of that id, DM7004 where the new e-mail is
+        another's, DM7007 where a project would be left without an admin who can sign in.
         """
         with self._database.transaction() as connection:
-            before = self._locked(connection, user.id)
+            before = self._locked(connection, user_id)
+            user = change(before)
             if _governs(before) and not (_governs(user) and user.project_id == before.project_id):
                 _another_admin(connection, before)
             row = _row(user)
-            other = sa.select(users.c.id).where(users.c.email_key == row["email_key"], users.c.id != user.id)
+            other = sa.select(users.c.id).where(users.c.email_key == row["email_key"], users.c.id != user_id)
             if connection.execute(other).first() is not None:
                 raise _taken()
-            connection.execute(sa.update(users).where(users.c.id == user.id).values(**row))
+            connection.execute(sa.update(users).where(users.c.id == user_id).values({**row, "id": user_id}))
+        return user
 
     def page(self, project_id: str, after: str, limit: int) -> Sequence[User]:
         """At most `limit` users of the project, ids ascending, after the id `after`."""
@@ -68,7 +78,7 @@ class StoredUsers:
     @staticmethod
     def _locked(connection: sa.Connection, user_id: str) -> User:
         """The user as it is, while no other change of a user runs: two admins who demote each other must not both succeed."""
-        advisory_lock(connection, "users")
+        advisory_lock(connection, USERS)
         row = connection.execute(sa.select(*columns(users, User)).where(users.c.id == user_id)).first()
         if row is None:
             raise UserError(Problem("DM7005", "there is no such user", hint="list the users to see their ids"))

@@ -148,7 +148,8 @@ class _Run:
             began = time.perf_counter_ns()
             if statement.data is not None:
                 return self._insert(began)
-            result = self.connection.query(statement.sql, call.output_format, params=dict(call.parameters))
+            sql = guard.show_choices(statement) if call.user.reader else statement.sql
+            result = self.connection.query(sql, call.output_format, params=dict(call.parameters))
             if self.session is not None and statement.verb == "set":
                 self.session.kept.update(_assignments(statement))
             body = bytes(result.bytes() or b"")

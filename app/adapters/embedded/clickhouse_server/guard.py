@@ -12,6 +12,7 @@ from collections.abc import Set
 from app.adapters.embedded.clickhouse_server.failure import Failure
 from app.adapters.embedded.clickhouse_server.lexer import Token, tokens
 from app.adapters.embedded.clickhouse_server.statement import Statement
+from app.adapters.embedded.clickhouse_server.users import READER_CAPS, READER_CHOICES
 
 _SHOWS = frozenset({"tables", "databases", "columns", "create", "full", "functions", "settings", "indexes", "indices"})
 _SYMBOLS = frozenset("()[]{},.;:?=<>!+-*/%|@&^")
@@ -48,12 +49,14 @@ _SYSTEM_TABLES = frozenset(
         "aggregate_function_combinators",
     ]
 )
+_CHOICES = ", ".join(f"'{name}'" for name in sorted(READER_CHOICES | READER_CAPS.keys()))
+_SETTINGS_VIEW = f"(SELECT * REPLACE (toUInt8(readonly AND name NOT IN ({_CHOICES})) AS readonly) FROM system.settings)"
 
 
 def check(statement: Statement, database: str, table_functions: Set[str]) -> None:
     """Raise Failure 164 unless a reader may run this; `table_functions` are the engine's, in lower case."""
     if not statement.reads or statement.data is not None:
-        raise _refused(f"{statement.verb[:32].upper()} is not a query")
+        raise _refused(f"statements of the kind {statement.verb[:32].upper()}")
     if database.lower() == "system":
         raise _refused("the database system")
     _unambiguous(statement.sql)
@@ -69,6 +72,20 @@ def check(statement: Statement, database: str, table_functions: Set[str]) -> Non
             and _name_at(statement.words, index + 2) not in _SYSTEM_TABLES
         ):
             raise _refused("that table of system")
+
+
+def show_choices(statement: Statement) -> str:
+    """The statement's text, with the settings that a reader may choose shown as such in system.settings.
+
+    Clients read there what they may send; in the engine's readonly mode it says nothing, as the choices are applied before that mode begins.
+    """
+    words, text, position = statement.words, "", 0
+    for index in range(1, len(words) - 2):
+        found = [word.folded for word in words[index - 1 : index + 3]]
+        if found[0] in ("from", "join") and found[1:] == ["system", ".", "settings"] and _name_at(words, index + 3) != ".":
+            text += statement.sql[position : words[index].start] + _SETTINGS_VIEW
+            position = words[index + 2].end
+    return text + statement.sql[position:]
 
 
 def _check_kind(words: list[str]) -> None:
@@ -103,4 +120,4 @@ def _unambiguous(sql: str) -> None:
 
 
 def _refused(what: str) -> Failure:
-    return Failure(164, f"Cannot execute query in readonly mode: {what} is not for readers")
+    return Failure(164, f"Cannot execute query in readonly mode: a reader may not use {what}")

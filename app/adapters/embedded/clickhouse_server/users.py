@@ -53,7 +53,7 @@ READER_CAPS: Mapping[str, int] = {
     "max_memory_usage": 2 << 30,
 }
 # What a reader may choose: how a result is written and bounded, nothing that touches a file, a network or another's data.
-_READER_CHOICES = frozenset(
+READER_CHOICES = frozenset(
     [
         "join_use_nulls",
         "max_rows_to_read",
@@ -104,7 +104,7 @@ class User:
         for name, value in chosen.items():
             if name in READER_CAPS:
                 chosen[name] = _lower(name, value)
-            elif name not in _READER_CHOICES:
+            elif name not in READER_CHOICES:
                 raise Failure(164, f"Cannot modify '{name}' setting in readonly mode")
         return (*{**{name: str(cap) for name, cap in READER_CAPS.items()}, **chosen}.items(), ("readonly", "1"))
 
