@@ -1,0 +1,85 @@
+"""The gateway's REST interface as the page uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+TIMEOUT_SECONDS = 60.0
+
+
+class GatewayError(Exception):
+    """The gateway said no: `title` and `hint` of its problem document, with its code and correlation id."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        self.status = status
+        self.title = str(body.get("detail") or body.get("title") or "the gateway did not answer as expected")
+        self.hint = str(body.get("hint") or "")
+        self.code = str(body.get("code") or "")
+        self.correlation_id = str(body.get("correlation_id") or "")
+        super().__init__(self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a sign-in gives."""
+
+    access: str
+    refresh: str
+
+
+class Gateway:
+    """Calls the gateway at `base`, for example http://127.0.0.1:8000."""
+
+    def __init__(self, base: str, *, transport: httpx2.BaseTransport | None = None) -> None:
+        self._client = httpx2.Client(base_url=f"{base.rstrip('/')}/api/v1", timeout=TIMEOUT_SECONDS, transport=transport)
+
+    def login(self, email: str, password: str) -> Tokens:
+        """Sign in. Raises GatewayError 401 for a wrong e-mail or password."""
+        body = self._post("/auth/login", {"email": email, "password": password})
+        return Tokens(body["access_token"], body["refresh_token"])
+
+    def refresh(self, tokens: Tokens) -> Tokens:
+        """New tokens for old. Raises GatewayError 401 where the refresh token is no good any more."""
+        body = self._post("/auth/refresh", {"refresh_token": tokens.refresh})
+        return Tokens(body["access_token"], body["refresh_token"])
+
+    def logout(self, tokens: Tokens) -> None:
+        """Give the refresh token back."""
+        self._post("/auth/logout", {"refresh_token": tokens.refresh}, tokens.access)
+
+    def me(self, tokens: Tokens) -> dict[str, Any]:
+        """Who is signed in."""
+        return self._call("GET", "/auth/me", None, tokens.access)
+
+    def ask(self, tokens: Tokens, question: str) -> dict[str, Any]:
+        """The whole answer to a question."""
+        return self._post("/ask", {"question": question}, tokens.access)
+
+    def query(self, tokens: Tokens, query: dict[str, Any]) -> dict[str, Any]:
+        """The whole answer to a metric query."""
+        return self._post("/query", query, tokens.access)
+
+    def metrics(self, tokens: Tokens) -> list[dict[str, Any]]:
+        """The metrics that the person may know of."""
+        return list(self._call("GET", "/metrics", None, tokens.access)["items"])
+
+    def _post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
+        return self._call("POST", path, body, token)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None, token: str) -> dict[str, Any]:
+        """One call. Raises GatewayError for every status but success, and with status 0 where the gateway can't be reached."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            response = self._client.request(method, path, json=body, headers=headers)
+        except httpx2.HTTPError:
+            raise GatewayError(0, {"detail": "the gateway can't be reached", "hint": "is it running?"}) from None
+        if response.is_success:
+            return dict(response.json()) if response.content else {}
+        try:
+            problem = response.json()
+        except ValueError:
+            problem = {}
+        raise GatewayError(response.status_code, problem if isinstance(problem, dict) else {})
