@@ -51,9 +51,14 @@ def session(
 
 def _principal(settings: Settings, role: str, attributes: Sequence[str]) -> Principal:
     """The person that a command runs as."""
-    if role not in set(Role):
-        raise UserError(Problem("DM1030", f"there is no role `{role}`", hint=f"roles: {', '.join(Role)}"))
-    return Principal("cli", "cli@localhost", Role(role), settings.project_id, attributes=parse_attributes(attributes))
+    return Principal("cli", "cli@localhost", role_named(role), settings.project_id, attributes=parse_attributes(attributes))
+
+
+def role_named(name: str) -> Role:
+    """The role of that name. Raises UserError DM1030 where there is none."""
+    if name not in set(Role):
+        raise UserError(Problem("DM1030", f"there is no role `{name}`", hint=f"roles: {', '.join(Role)}"))
+    return Role(name)
 
 
 def parse_attributes(items: Sequence[str]) -> tuple[tuple[str, str], ...]:

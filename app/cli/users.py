@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from app.cli.options import Json
+
+if TYPE_CHECKING:
+    from app.model.records import User
 
 Attributes = Annotated[list[str] | None, typer.Option("--attr", help="An attribute that row filters read, NAME=VALUE; may be repeated.")]
 Groups = Annotated[list[str] | None, typer.Option("--group", help="A group; may be repeated.")]
 Email = Annotated[str, typer.Argument(help="The e-mail address.")]
+ProjectId = Annotated[str, typer.Option("--project", help="The project; else the settings say.")]
 
 users = typer.Typer(help="Make and change the people who may sign in.", no_args_is_help=True)
 
@@ -16,3 +23,139 @@ users = typer.Typer(help="Make and change the people who may sign in.", no_args_
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(users, name="users")
+
+
+@users.command()
+def create(
+    email: Email,
+    role: Annotated[str, typer.Option(help="viewer, analyst or admin.")] = "analyst",
+    attributes: Attributes = None,
+    groups: Groups = None,
+    project: ProjectId = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input; else one is generated.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a user; a generated password is printed once.
+
+    Example: datamind users create ana@example.com --role analyst --attr region=Europe
+    """
+    from app.adapters.embedded.stack import Part
+    from app.cli.session import parse_attributes, role_named, session
+    from app.service.users import NewUser, create_user, operator
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else ""
+    with session((Part.STORE,)) as found:
+        new = NewUser(
+            email, role_named(role), project or found.settings.project_id, password, tuple(groups or ()), parse_attributes(attributes or ())
+        )
+        user, generated = create_user(found.deps.people, operator(), new)
+    _show([user], as_json, password=generated)
+
+
+@users.command("list")
+def list_people(project: ProjectId = "", as_json: Json = False) -> None:
+    """List the users of a project.
+
+    Example: datamind users list --json
+    """
+    from app.adapters.embedded.stack import Part
+    from app.cli.session import session
+    from app.service.users import list_users, operator
+
+    with session((Part.STORE,)) as found:
+        page, everybody = list_users(found.deps.people, operator(), project_id=project or found.settings.project_id), []
+        while page:
+            everybody += page
+            page = list_users(found.deps.people, operator(), project_id=project or found.settings.project_id, after=page[-1].id)
+    _show(everybody, as_json)
+
+
+@users.command()
+def grant(
+    email: Email,
+    role: Annotated[str, typer.Option(help="viewer, analyst or admin.")] = "",
+    attributes: Attributes = None,
+    groups: Groups = None,
+    project: ProjectId = "",
+    as_json: Json = False,
+) -> None:
+    """Change role, groups, attributes or project; what is given replaces what was there, from the user's next request on.
+
+    Example: datamind users grant ana@example.com --role admin
+    """
+    from app.cli.session import parse_attributes, role_named
+    from app.service.users import UserChanges
+
+    changes = UserChanges(
+        role=role_named(role) if role else None,
+        groups=tuple(groups) if groups is not None else None,
+        attributes=parse_attributes(attributes) if attributes is not None else None,
+        project_id=project or None,
+    )
+    _change(email, changes, as_json)
+
+
+@users.command()
+def disable(
+    email: Email, enable: Annotated[bool, typer.Option("--enable", help="Let the user in again.")] = False, as_json: Json = False
+) -> None:
+    """End every sign-in of a user and let them in no more.
+
+    Example: datamind users disable ana@example.com
+    """
+    from app.service.users import UserChanges
+
+    _change(email, UserChanges(disabled=not enable), as_json)
+
+
+def _change(email: str, changes: object, as_json: bool) -> None:
+    """Apply changes to the user of that e-mail address and show the outcome."""
+    from app.adapters.embedded.stack import Part
+    from app.cli.session import session
+    from app.errors import Problem, UserError
+    from app.service.users import UserChanges, change_user, operator
+
+    if not isinstance(changes, UserChanges):
+        raise TypeError("changes are UserChanges")
+    with session((Part.STORE,)) as found:
+        known = found.deps.people.users.by_email(email)
+        if known is None:
+            raise UserError(Problem("DM7005", "there is no such user", hint="`datamind users list` shows them"))
+        user = change_user(found.deps.people, operator(), known.id, changes)
+    _show([user], as_json)
+
+
+def _show(people: list[User], as_json: bool, *, password: str = "") -> None:
+    """Users as a table or JSON; never their password hashes."""
+    from rich.table import Table
+
+    from app.cli.show import out
+    from app.service.present import to_json
+
+    head = ["id", "email", "role", "project", "groups", "attributes", "state"]
+    rows = [
+        [
+            u.id,
+            u.email,
+            str(u.role),
+            u.project_id,
+            ", ".join(u.groups),
+            ", ".join(f"{n}={v}" for n, v in u.attributes),
+            "disabled" if u.disabled else "active",
+        ]
+        for u in people
+    ]
+    if as_json:
+        items = [dict(zip(head, row, strict=True)) | ({"password": password} if password else {}) for row in rows]
+        sys.stdout.write(to_json(items).decode() + "\n")
+        return
+    table = Table(header_style="bold")
+    for name in head:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*row)
+    out().print(table, markup=False)
+    if password:
+        out().print(f"password: {password}", markup=False)

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from app.model.moment import Moment
 from app.pipeline.turn import StageDeps
-from app.ports import AuditSink, Bus, Clock, Engine, Feedback, Layers, Queries, RefreshTokens, Training, Users
+from app.ports import AuditSink, Bus, Clock, Engine, Feedback, Layers, Queries, Training
+from app.service.auth import Authentication
 from app.service.project import ProjectSource
 from app.service.serving import Serving
+from app.service.users import UserDeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Deps:
     stage: StageDeps
     serving: Serving
     project: ProjectSource
-    users: Users
-    refresh_tokens: RefreshTokens
+    people: UserDeps
+    auth: Authentication
     queries: Queries
     layers: Layers
     training: Training

@@ -18,14 +18,19 @@ from app.adapters.store.queries import StoredQueries
 from app.adapters.store.refresh_tokens import StoredRefreshTokens
 from app.adapters.store.training import StoredTraining
 from app.adapters.store.users import StoredUsers
+from app.adapters.tokens.jwt import JwtTokens
+from app.adapters.tokens.passwords import Argon2Passwords
 from app.model.sql import Limits
 from app.pipeline.turn import StageDeps
 from app.ports import Engine
+from app.service.auth import Authentication
 from app.service.deps import Calendar, Deps
 from app.service.serving import Serving
+from app.service.users import UserDeps
 from app.settings import Settings
 from app.wiring.available import Available
 from app.wiring.layers import local, published
+from app.wiring.secret import secret_key
 from app.wiring.servers import Servers
 
 ENGINES: Mapping[str, Callable[[str], Engine]] = {"postgres": PostgresEngine, "clickhouse": ClickHouseEngine}
@@ -56,10 +61,12 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     project = project_of(settings)
     engines = {name: ENGINES[name](url) for name, url in servers.engines.items()}
     bus = RedisBus(servers.redis)
+    clock, audit, passwords = SystemClock(), StoredAudit(database), Argon2Passwords()
+    users, refresh_tokens = StoredUsers(database), StoredRefreshTokens(database)
     try:
         yield Deps(
             project_id=settings.project_id,
-            clock=SystemClock(),
+            clock=clock,
             calendar=Calendar(settings.timezone, settings.week_start, settings.fiscal_start, settings.today),
             stage=StageDeps(engines, Available(engines), Limits(settings.max_rows, settings.max_seconds)),
             serving=Serving(
@@ -67,13 +74,13 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
                 poll_seconds=settings.layer_poll_seconds,
             ),
             project=project,
-            users=StoredUsers(database),
-            refresh_tokens=StoredRefreshTokens(database),
+            people=UserDeps(users, refresh_tokens, passwords, audit, clock),
+            auth=Authentication(users, refresh_tokens, JwtTokens(secret_key(settings)), passwords, audit, clock),
             queries=StoredQueries(database),
             layers=layers,
             training=StoredTraining(database),
             feedback=StoredFeedback(database),
-            audit=StoredAudit(database),
+            audit=audit,
             bus=bus,
             llm_provider=settings.llm_provider,
         )

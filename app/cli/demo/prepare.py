@@ -16,7 +16,7 @@ from app.errors import Problem, UserError
 from app.model.principal import Role
 from app.service.audit import Caller
 from app.service.deps import Deps
-from app.service.users import create_user
+from app.service.users import NewUser, UserChanges, change_user, create_user
 from app.settings import Settings
 from app.wiring.servers import Servers
 
@@ -75,11 +75,15 @@ def people(settings: Settings, deps: Deps, caller: Caller) -> dict[str, str]:
     kept = settings.data_dir.absolute() / "demo-users.json"
     passwords: dict[str, str] = json.loads(kept.read_text()) if kept.exists() else {}
     for email, role, attributes in PEOPLE:
-        if deps.users.by_email(email) is not None and email in passwords:
+        known = deps.people.users.by_email(email)
+        if known is not None and email in passwords:
             continue
         passwords[email] = secrets.token_urlsafe(12)
         write_private(kept, json.dumps(passwords))
-        create_user(deps, caller, email=email, password=passwords[email], role=role, attributes=attributes)
+        if known is None:
+            create_user(deps.people, caller, NewUser(email, role, settings.project_id, passwords[email], attributes=attributes))
+        else:
+            change_user(deps.people, caller, known.id, UserChanges(password=passwords[email]))
     return passwords
 
 
