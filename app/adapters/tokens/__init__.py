@@ -1,0 +1,1 @@
+"""Tokens and passwords: the two places where a secret decides who somebody is."""
