@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing, suppress
 from itertools import islice
-from typing import Any, cast
+from typing import cast
 
 import psycopg
 from psycopg.rows import TupleRow
