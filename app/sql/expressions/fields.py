@@ -1,0 +1,139 @@
+"""What stands between the braces of a dbt filter, and group-by items: `Dimension('customer__country')`, `metric_time__month`.
+
+dbt renders such strings with Jinja; here they are read by a closed grammar, so nothing in a filter can run. The grammar (dbt's filter
+objects, dbt_semantic_interfaces' call parameter sets):
+
+    item   = call { "." method }
+    call   = ("Dimension" | "TimeDimension" | "Entity" | "Metric") "(" [ argument { "," argument } ] ")"
+    method = "grain" "(" string ")" | "date_part" "(" string ")" | "descending" "(" bool ")"
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection
+
+from app.model.expr import Field
+from app.model.query import GroupBy
+from app.model.types import DatePart, Grain
+from app.sql.expressions.problems import refuse
+
+_SIGNATURES: dict[str, tuple[str, ...]] = {
+    "Dimension": ("name", "entity_path"),
+    "TimeDimension": ("time_dimension_name", "time_granularity_name", "entity_path", "descending", "date_part_name"),
+    "Entity": ("entity_name", "entity_path"),
+    "Metric": ("metric_name", "group_by"),
+}
+_ALIASES = {"date_part": "date_part_name", "grain": "time_granularity_name", "time_granularity": "time_granularity_name"}
+_KINDS = {"Dimension": "dimension", "TimeDimension": "time_dimension", "Entity": "entity", "Metric": "metric"}
+_STANDARD = {grain.value for grain in Grain}
+_EXTRACT = "extract_"
+_Bad = Callable[..., Exception]
+
+
+def parse_item(text: str, *, whole: str = "", offset: int = 0) -> Field:
+    """Read one call such as `TimeDimension('metric_time', 'month')`; `whole` and `offset` place it for Problems. Raises UserError DM3110."""
+
+    def bad(why: str, hint: str = "") -> Exception:
+        return refuse("DM3110", why, text=whole or text, offset=offset, hint=hint or "write `Dimension('entity__name')`")
+
+    try:
+        node: ast.expr = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise bad(f"`{_short(text)}` is not a dimension, time dimension, entity or metric") from None
+    methods: list[tuple[str, ast.Call]] = []
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        methods.append((node.func.attr, node))
+        node = node.func.value
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SIGNATURES):
+        raise bad(f"`{_short(text)}` is not a dimension, time dimension, entity or metric")
+    maker = node.func.id
+    given = _arguments(node, _SIGNATURES[maker], bad)
+    for method, call in reversed(methods):
+        if method not in ("grain", "date_part", "descending") or len(call.args) != 1 or call.keywords:
+            raise bad(f"`.{method}` is not known here", "only `.grain('month')` and `.date_part('year')` are")
+        given[{"grain": "time_granularity_name", "date_part": "date_part_name"}.get(method, method)] = _constant(call.args[0], bad)
+    name = given.get(_SIGNATURES[maker][0])
+    if not isinstance(name, str) or not name:
+        raise bad(f"`{maker}` needs a name")
+    path, group_by = _names(given.get("entity_path"), bad), _names(given.get("group_by"), bad)
+    grain, part = given.get("time_granularity_name") or "", given.get("date_part_name") or ""
+    if not isinstance(grain, str) or not isinstance(part, str):
+        raise bad("a grain or date part is given as a text")
+    if part and part.lower() not in {p.value for p in DatePart}:
+        raise bad(f"there is no date part `{part}`", "one of " + ", ".join(p.value for p in DatePart))
+    if not grain and not part and maker != "Metric":
+        name, grain, part = split_name(name)
+    return Field(name.lower(), _KINDS[maker], path, grain.lower(), DatePart(part.lower()) if part else None, group_by)
+
+
+def split_name(name: str, custom_grains: Collection[str] = ()) -> tuple[str, str, str]:
+    """`metric_time__month` → (`metric_time`, `month`, ``); `x__d__extract_dow` → (`x__d`, ``, `dow`); others come back whole."""
+    stem, _, last = name.rpartition("__")
+    if stem and (last in _STANDARD or last in custom_grains):
+        return stem, last, ""
+    if stem and last.startswith(_EXTRACT) and last[len(_EXTRACT) :] in {p.value for p in DatePart}:
+        return stem, "", last[len(_EXTRACT) :]
+    return name, "", ""
+
+
+def parse_group_by(text: str, custom_grains: Collection[str] = ()) -> GroupBy:
+    """A group-by item as a person or dbt writes it: `metric_time__month`, `customer__country` or `TimeDimension('metric_time', 'month')`.
+
+    Raises UserError DM3110.
+    """
+    text = text.strip()
+    if "(" in text:
+        field = parse_item(text)
+        if field.kind == "metric":
+            raise refuse("DM3110", f"`{_short(text)}` is a metric: a query can't be grouped by it", text=text)
+        name, grain, _ = split_name(field.name, custom_grains) if not field.grain else (field.name, field.grain, "")
+        return GroupBy(name, grain, field.date_part, field.path)
+    if not all(part.replace("_", "a").isalnum() for part in text.split("__") if part) or not text:
+        raise refuse("DM3110", f"`{_short(text)}` is not a group-by item", text=text or " ", hint="such as `customer__country`")
+    name, grain, part = split_name(text.lower(), custom_grains)
+    return GroupBy(name, grain, DatePart(part) if part else None)
+
+
+def _arguments(call: ast.Call, signature: tuple[str, ...], bad: _Bad) -> dict[str, object]:
+    """The constants given to a call, by parameter name."""
+    if len(call.args) > len(signature):
+        raise bad(f"too many arguments: {len(call.args)}, at most {len(signature)}")
+    given = {signature[i]: _constant(arg, bad) for i, arg in enumerate(call.args)}
+    for keyword in call.keywords:
+        name = _ALIASES.get(keyword.arg or "", keyword.arg or "")
+        if name not in signature and name != "date_part_name":
+            raise bad(f"`{keyword.arg}` is not an argument here", "one of " + ", ".join(signature))
+        if name in given:
+            raise bad(f"`{keyword.arg}` is given twice")
+        given[name] = _constant(keyword.value, bad)
+    return given
+
+
+def _constant(node: ast.expr, bad: _Bad) -> object:
+    """A text, boolean, None, or list or tuple of texts."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | bool | None):
+        return node.value
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_constant(item, bad) for item in node.elts]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SIGNATURES:
+        inner = _arguments(node, _SIGNATURES[node.func.id], bad)
+        return inner.get(_SIGNATURES[node.func.id][0])
+    raise bad("only texts and lists of texts may stand there")
+
+
+def _names(value: object, bad: _Bad) -> tuple[str, ...]:
+    """A list of texts, from a list, one text or None."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value.lower(),)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(str(item).lower() for item in value)
+    raise bad("a list of names is wanted")
+
+
+def _short(text: str) -> str:
+    """The text in one line of at most 60 characters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 60 else flat[:57] + "…"

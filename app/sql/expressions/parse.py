@@ -1,0 +1,161 @@
+"""Text to expressions: measure and dimension `expr`, dbt filters, and the plainer filters of our own doors."""
+
+from __future__ import annotations
+
+import re
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from app.model.expr import Column, Expr, Field
+from app.model.types import DatePart
+from app.sql.expressions.calls import convert_call
+from app.sql.expressions.convert import Converter, Known
+from app.sql.expressions.fields import parse_item, split_name
+from app.sql.expressions.problems import refuse
+from app.sql.expressions.walk import replace_leaves
+
+MOST_CHARACTERS = 20_000
+"""An expression longer than this is refused: nobody wrote it by hand."""
+
+_DIALECTS = {
+    "postgres",
+    "clickhouse",
+    "redshift",
+    "snowflake",
+    "bigquery",
+    "duckdb",
+    "databricks",
+    "spark",
+    "trino",
+    "athena",
+    "tsql",
+    "mysql",
+    "sqlite",
+}
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"")
+_BRACES = re.compile(r"'(?:[^'\\]|\\.|'')*'|\{\{|\{%|\{#")
+
+
+def parse_expression(text: str, dialect: str) -> Expr:
+    """A SQL expression over a model's columns, in the SQL that the manifest's adapter speaks.
+
+    Raises UserError: DM3101 it is not SQL, DM3102 it holds something that an expression may not, DM3103 a function that is not known,
+    DM3104 a wrong count of arguments, DM3105 an unknown type; each with its line and column in `text`.
+    """
+    return _parse(text, dialect, {})
+
+
+def parse_filter(text: str, dialect: str) -> Expr:
+    """A dbt filter: SQL in which `{{ Dimension('customer__country') }}` and its kin stand for semantic references.
+
+    Columns stay columns, which the planner refuses or resolves. Raises as `parse_expression`, and DM3110 for what stands in the braces.
+    """
+    known: Known = {}
+    stem = _unused(text)
+    done: list[str] = []
+    at = 0
+    while (found := _BRACES.search(text, at)) is not None:
+        done.append(text[at : found.start()])
+        if found.group().startswith("'"):
+            done.append(found.group())
+            at = found.end()
+            continue
+        end = _closing(text, found.end()) if found.group() == "{{" else -1
+        if end < 0:
+            raise refuse(
+                "DM3110", "only `{{ … }}` around a Dimension, TimeDimension, Entity or Metric is known", text=text, offset=found.start()
+            )
+        name = f"{stem}{len(known)}"
+        known[name] = parse_item(text[found.end() : end], whole=text, offset=found.start())
+        held = text[found.start() : end + 2]
+        # Padding keeps every later place in the text where the person wrote it.
+        done.append(name + re.sub(r"[^\n]", " ", held[len(name) :]))
+        at = end + 2
+    done.append(text[at:])
+    return _parse("".join(done), dialect, known, shown=text)
+
+
+def parse_where(text: str, dialect: str = "postgres") -> Expr:
+    """A filter as people write it at our doors: dbt's form, plain dunder names (`customer__country = 'DE'`), or both; every name is a Field.
+
+    Raises as `parse_filter`.
+    """
+
+    def named(leaf: Expr) -> Expr:
+        if not isinstance(leaf, Column):
+            return leaf
+        name, grain, part = split_name("__".join(part for part in (leaf.table, leaf.name) if part).lower())
+        return Field(name, "time_dimension" if grain or part else "dimension", (), grain, DatePart(part) if part else None)
+
+    return replace_leaves(parse_filter(text, dialect), named)
+
+
+def _parse(text: str, dialect: str, known: Known, shown: str = "") -> Expr:
+    """Parse and convert; `shown` is what the person wrote, of the same length as `text`."""
+    shown = shown or text
+    if not text.strip():
+        raise refuse("DM3101", "the expression is empty")
+    if len(text) > MOST_CHARACTERS:
+        raise refuse("DM3101", f"the expression has {len(text)} characters, at most {MOST_CHARACTERS} are read")
+    reader = dialect if dialect in _DIALECTS else "postgres"
+    try:
+        tokens = sqlglot.tokenize(text, read=reader)
+        commented = next((token for token in tokens if token.comments), None)
+        if commented is not None or (not tokens) or _comment_left(text):
+            raise refuse("DM3102", "a comment can't stand in an expression", text=shown, offset=commented.start if commented else 0)
+        # In parentheses a word such as `commit` is a column and not the start of a statement.
+        trees = sqlglot.parse(f"({text}\n)", read=reader)
+        return _converted(trees, shown, reader, known)
+    except SqlglotError as error:
+        raise _not_sql(error, shown) from None
+    except RecursionError:
+        raise refuse("DM3101", "the expression is nested too deep", text=shown) from None
+
+
+def _converted(trees: list[exp.Expr | None], shown: str, reader: str, known: Known) -> Expr:
+    """The one tree as an Expr."""
+    if len(trees) != 1 or not isinstance(trees[0], exp.Paren | exp.Tuple | exp.Subquery):
+        raise refuse("DM3102", "one expression is wanted, with its parentheses closed", text=shown)
+    root = trees[0]
+    converter = Converter(shown, reader, known, convert_call)
+    return converter.expr(root.this if isinstance(root, exp.Paren) else root)
+
+
+def _not_sql(error: SqlglotError, shown: str) -> Exception:
+    """What sqlglot could not read, and where."""
+    details = getattr(error, "errors", None) or [{}]
+    line, column = int(details[0].get("line") or 1), int(details[0].get("col") or 1)
+    lines = shown.split("\n")
+    line = min(line, len(lines))
+    offset = sum(len(part) + 1 for part in lines[: line - 1]) + max(0, column - 2)
+    return refuse("DM3101", "the expression is not SQL that can be read", text=shown, offset=min(offset, len(shown) - 1))
+
+
+def _comment_left(text: str) -> bool:
+    """Whether a comment starts anywhere outside of quotes: tokenizers drop some without a trace."""
+    bare = _QUOTED.sub("''", text)
+    return "--" in bare or "/*" in bare
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the `}}` that closes is, outside of quotes; -1 where there is none."""
+    quote = ""
+    for at in range(start, len(text) - 1):
+        char = text[at]
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == "}" and text[at + 1] == "}":
+            return at
+    return -1
+
+
+def _unused(text: str) -> str:
+    """A short stem of identifiers that the text does not hold."""
+    stem = "f_"
+    while stem in text.lower():
+        stem = "f" + stem
+    return stem

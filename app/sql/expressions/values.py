@@ -1,0 +1,71 @@
+"""Constants and types in expressions: numbers keep their digits, SQL's type names fall into our families."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from app.model.expr import Cast, Expr, Literal
+from app.model.types import DataType
+
+_T = exp.DType
+_FAMILIES: dict[DataType, frozenset[exp.DType]] = {
+    DataType.TEXT: frozenset({_T.TEXT, _T.VARCHAR, _T.CHAR, _T.NCHAR, _T.NVARCHAR, _T.FIXEDSTRING, _T.BPCHAR, _T.UUID}),
+    DataType.INTEGER: frozenset(exp.DataType.INTEGER_TYPES),
+    DataType.FLOAT: frozenset({_T.FLOAT, _T.DOUBLE}),
+    DataType.DECIMAL: frozenset({_T.DECIMAL, _T.DECIMAL32, _T.DECIMAL64, _T.DECIMAL128, _T.DECIMAL256, _T.BIGDECIMAL}),
+    DataType.BOOLEAN: frozenset({_T.BOOLEAN}),
+    DataType.DATE: frozenset({_T.DATE, _T.DATE32}),
+    DataType.TIMESTAMP: frozenset(
+        {_T.TIMESTAMP, _T.TIMESTAMPTZ, _T.TIMESTAMPNTZ, _T.TIMESTAMPLTZ, _T.DATETIME, _T.DATETIME64, _T.DATETIME2}
+    ),
+}
+_FAMILY = {native: family for family, natives in _FAMILIES.items() for native in natives}
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+
+
+def number(text: str) -> Literal:
+    """A numeric constant: whole numbers as integers, `1.50` as a decimal with its digits, `1e6` as a float."""
+    if text.isdigit():
+        return Literal(int(text), DataType.INTEGER)
+    return Literal(text, DataType.FLOAT if "e" in text.lower() else DataType.DECIMAL)
+
+
+def read_cast(arg: Expr, to: exp.DataType, refused: Callable[[str], Exception]) -> Expr:
+    """A conversion; of a constant text to a date or timestamp, the constant itself. Raises what `refused` makes of an unknown type (DM3105)."""
+    kind = to.this
+    family = _FAMILY.get(kind)
+    if family is None:
+        raise refused(f"`{to.sql()}` is not a type that an expression may convert to")
+    sizes = [int(p.name) for p in to.expressions if p.name.isdigit()] if family is DataType.DECIMAL else []
+    if isinstance(arg, Literal) and arg.type is DataType.TEXT and family.is_temporal:
+        constant = temporal(str(arg.value), family)
+        if constant is not None:
+            return constant
+        raise refused(f"`{arg.value}` is not a {family}")
+    return Cast(arg, family, sizes[0] if sizes else None, sizes[1] if len(sizes) > 1 else None)
+
+
+def temporal(text: str, family: DataType) -> Literal | None:
+    """A date or timestamp constant in canonical spelling (`2020-01-31`, `2020-01-31 12:00:00`), or None where the text is neither.
+
+    A text with a time given as a date keeps its day, as in SQL.
+    """
+    text = text.strip()
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    if family is DataType.DATE:
+        return Literal(moment.date().isoformat(), DataType.DATE)
+    return Literal(moment.isoformat(" "), DataType.TIMESTAMP)
+
+
+def is_plain_date(text: str) -> bool:
+    """Whether the text is a date without a time."""
+    return _DATE.match(text.strip()) is not None
