@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.demo import Demo
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,3 +24,21 @@ def shared() -> Path:
             pytest.fail("../shared is absent and DATAMIND_REQUIRE_SHARED=1")
         pytest.skip("../shared is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built demo that all workers of this run share; read it, never change it."""
+    from tests.support.demo import prepared
+
+    base = tmp_path_factory.getbasetemp()
+    return prepared((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "demo")
+
+
+@pytest.fixture(scope="session")
+def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running demo of this worker's own."""
+    from tests.support.demo import running
+
+    with running(demo_folder, tmp_path_factory.mktemp("demo")) as found:
+        yield found
