@@ -1,0 +1,50 @@
+"""An account whose profile would make numbers wrong is refused; whatever it allows is used."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.adapters.engines.clickhouse_profile import learn
+from app.errors import InternalError
+from app.model.sql import Limits
+
+DEFAULTS = {"join_use_nulls": "0", "readonly": "0", "timeout_overflow_mode": "throw", "result_overflow_mode": "throw"}
+
+
+def account(*forbidden):
+    return lambda settings: not set(settings) & set(forbidden)
+
+
+def test_an_account_that_allows_everything():
+    profile = learn("clickhouse", DEFAULTS, account())
+    settings = profile.settings(Limits(rows=10, seconds=2.5, memory_bytes=1000))
+    assert settings["join_use_nulls"] == "1"
+    assert settings["readonly"] == "1"
+    assert (settings["max_result_rows"], settings["result_overflow_mode"], settings["max_result_bytes"]) == ("11", "break", "0")
+    assert (settings["max_execution_time"], settings["max_memory_usage"], settings["session_timezone"]) == ("2.5", "1000", "UTC")
+
+
+def test_an_account_that_refuses_join_use_nulls_is_refused():
+    with pytest.raises(InternalError) as raised:
+        learn("clickhouse", DEFAULTS, account("join_use_nulls"))
+    assert raised.value.problem.code == "DM5007"
+    assert "join_use_nulls" in raised.value.problem.message
+
+
+def test_a_read_only_account_whose_profile_has_it_already():
+    profile = learn("clickhouse", {**DEFAULTS, "join_use_nulls": "1", "readonly": "1"}, lambda settings: False)
+    assert profile.settings(Limits()) == {}
+
+
+@pytest.mark.parametrize("name", ["timeout_overflow_mode", "read_overflow_mode", "group_by_overflow_mode"])
+def test_a_profile_that_drops_rows_silently(name):
+    current = {**DEFAULTS, name: "break"}
+    assert learn("clickhouse", current, account()).always[name] == "throw"
+    with pytest.raises(InternalError):
+        learn("clickhouse", current, account(name))
+
+
+def test_a_profile_that_cuts_results_where_we_cannot_see():
+    with pytest.raises(InternalError):
+        learn("clickhouse", {**DEFAULTS, "result_overflow_mode": "break"}, account("max_result_rows"))
+    assert "max_result_rows" not in learn("clickhouse", DEFAULTS, account("max_result_rows")).settings(Limits())
