@@ -1,0 +1,24 @@
+"""What a compile reads: one dbt target's artifacts as bytes, and the project's YAML texts for line numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TargetArtifacts:
+    """The files of one dbt target path, as they are on disk. `engine` is the name under which placements and queries know that warehouse."""
+
+    engine: str
+    manifest: bytes = field(repr=False)
+    semantic_manifest: bytes | None = field(default=None, repr=False)
+    catalog: bytes | None = field(default=None, repr=False)
+    run_results: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSources:
+    """YAML texts by path relative to the project (forward slashes), `dbt_project.yml` included: where problems point to, and the project's `vars`."""
+
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -1,0 +1,44 @@
+"""An adapter's spelling of a column type → the family that the layer speaks of."""
+
+from __future__ import annotations
+
+import re
+
+from app.model.types import DataType
+
+_FAMILIES: dict[DataType, str] = {
+    DataType.TEXT: "text varchar char character string nvarchar nchar bpchar citext name uuid fixedstring enum enum8 enum16 character_varying"
+    " clob inet cidr ipv4 ipv6 ltree macaddr",
+    DataType.INTEGER: "int integer bigint smallint tinyint mediumint byteint int2 int4 int8 int16 int32 int64 int128 int256"
+    " uint8 uint16 uint32 uint64 uint128 uint256 serial bigserial smallserial oid long",
+    DataType.DECIMAL: "decimal numeric number bignumeric bigdecimal money decimal32 decimal64 decimal128 decimal256 dec",
+    DataType.FLOAT: "float double real float4 float8 float32 float64 double_precision bfloat16 decfloat",
+    DataType.BOOLEAN: "boolean bool bit",
+    DataType.DATE: "date date32",
+    DataType.TIMESTAMP: "timestamp timestamptz timestamp_ntz timestamp_ltz timestamp_tz timestampntz timestampltz"
+    " datetime datetime64 datetime32 smalldatetime",
+    DataType.TIME: "time timetz time64",
+    DataType.JSON: "json jsonb variant object super struct map record row tuple nested dynamic",
+    DataType.ARRAY: "array",
+}
+_FAMILY = {word: family for family, words in _FAMILIES.items() for word in words.split()}
+_WRAPPER = re.compile(r"^(?:nullable|lowcardinality|simpleaggregatefunction\s*\(\s*\w+\s*,)\s*\(?\s*(.*?)\s*\)$", re.DOTALL)
+_SNOWFLAKE_INTEGER = re.compile(r"^number\s*\(\s*\d+\s*,\s*0\s*\)$|^number\s*\(\s*\d+\s*\)$")
+_HEAD = re.compile(r"^[a-z_]\w*")
+
+
+def data_type(native: str) -> DataType:
+    """The family of a native type, whatever its length, precision, zone or `Nullable`/`LowCardinality` wrapper; OTHER where it is not known.
+
+    PostgreSQL, ClickHouse, Snowflake, Trino, BigQuery, Redshift and Databricks spellings. `NUMBER(38, 0)` is Snowflake's integer.
+    An `interval` is OTHER: it is neither a point in time nor a number.
+    """
+    text = " ".join(native.strip().lower().split())
+    while inner := _WRAPPER.match(text):
+        text = inner[1]
+    if text.endswith("[]"):
+        return DataType.ARRAY
+    if _SNOWFLAKE_INTEGER.match(text):
+        return DataType.INTEGER
+    head = _HEAD.match(text.replace("double precision", "double_precision").replace("character varying", "character_varying"))
+    return _FAMILY.get(head[0], DataType.OTHER) if head else DataType.OTHER

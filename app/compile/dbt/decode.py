@@ -1,0 +1,110 @@
+"""Bytes of a dbt artifact → a typed record, or a UserError that says which artifact is wrong, where and how."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from app.errors import Problem, UserError, Where
+
+MAX_BYTES = 400 * 1024 * 1024
+"""The largest artifact that is read: about five times the largest manifest seen in the field."""
+
+T = TypeVar("T")
+
+_BOM = b"\xef\xbb\xbf"
+_SCHEMA_VERSION = re.compile(r"/([a-z-]+)/v(\d+)(?:\.json)?$")
+
+
+class Metadata(msgspec.Struct, frozen=True, gc=False):
+    """The `metadata` object that opens every dbt artifact."""
+
+    dbt_schema_version: str = ""
+    dbt_version: str | None = None
+    generated_at: str | None = None
+    project_name: str | None = None
+    adapter_type: str | None = None
+
+
+class Header(msgspec.Struct, frozen=True, gc=False):
+    """An artifact of which only the metadata is read."""
+
+    metadata: Metadata
+
+
+def fail(code: str, artifact: str, message: str, hint: str, path: str = "") -> NoReturn:
+    """Refuse an artifact as a whole. Raises UserError."""
+    raise UserError(Problem(code, message, where=Where(file=artifact, path=path), hint=hint))
+
+
+def decode(data: bytes, kind: type[T], artifact: str) -> T:
+    """Read `data` as `kind`.
+
+    Raises UserError: DM2001 empty, DM2002 not JSON or cut off, DM2004 larger than `MAX_BYTES`, DM2005 a value of the wrong type (with its
+    JSON path), DM2006 nested too deeply.
+    """
+    if not data or data.isspace():
+        fail("DM2001", artifact, f"{artifact} is missing or empty", "run `dbt parse` or `dbt build` first")
+    if len(data) > MAX_BYTES:
+        size = len(data) // (1024 * 1024)
+        fail(
+            "DM2004",
+            artifact,
+            f"{artifact} has {size} MB; at most {MAX_BYTES // (1024 * 1024)} MB are read",
+            "split the project, or disable packages it does not need",
+        )
+    try:
+        return msgspec.json.decode(data.removeprefix(_BOM), type=kind)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        fail(
+            "DM2005",
+            artifact,
+            f"{artifact} does not have the shape that dbt gives it: {message}",
+            "run `dbt parse` again with dbt 1.6 or later",
+            path.strip("`"),
+        )
+    except RecursionError:
+        fail("DM2006", artifact, f"{artifact} is nested too deeply to be a dbt artifact", "run `dbt parse` again")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        fail("DM2002", artifact, f"{artifact} is not complete JSON: {error}", "a dbt run may have been cut off; run it again")
+
+
+def decode_versioned(data: bytes, kind: type[T], artifact: str, name: str, versions: range) -> T:
+    """`decode`, and refuse what does not say that it is dbt's `name` in one of `versions`. Raises UserError, DM2003 besides those of `decode`."""
+    try:
+        record = decode(data, kind, artifact)
+    except UserError as error:
+        if error.problem.code == "DM2005":  # another version explains another shape better than a path does
+            check_version(decode(data, Header, artifact).metadata, artifact, name, versions)
+        raise
+    check_version(record.metadata, artifact, name, versions)  # type: ignore[attr-defined]
+    return record
+
+
+def check_version(metadata: Metadata, artifact: str, name: str, versions: range) -> None:
+    """Refuse an artifact of another kind or an unknown schema version. Raises UserError DM2003."""
+    found = _SCHEMA_VERSION.search(metadata.dbt_schema_version)
+    if found and found[1] == name and int(found[2]) in versions:
+        return
+    known = f"{name} v{versions.start} to v{versions.stop - 1}"
+    says = metadata.dbt_schema_version or "nothing"
+    fail(
+        "DM2003",
+        artifact,
+        f"{artifact} says `{says}` of its schema; known are {known}",
+        "use dbt 1.6 to 1.12",
+        "$.metadata.dbt_schema_version",
+    )
+
+
+def loose(raw: msgspec.Raw, artifact: str) -> Any:
+    """The plain value of a part that was kept unread. Raises UserError as `decode` does."""
+    return decode(bytes(raw), object, artifact)
+
+
+def canonical(value: Any) -> str:
+    """Canonical JSON of a plain value: sorted keys, no white space."""
+    return msgspec.json.encode(value, order="sorted").decode()

@@ -1,0 +1,172 @@
+"""manifest.json, schema versions 10 to 12 (dbt 1.6 to 1.12)."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Raw
+
+from app.compile.dbt.decode import Metadata, decode_versioned
+from app.compile.dbt.semantic import ABSENT, EMPTY, CustomGranularity, MetricNode, NodeDependencies, SavedQueryNode, SemanticModelNode
+
+VERSIONS = range(10, 13)
+
+
+class Constraint(msgspec.Struct, frozen=True, gc=False):
+    """A contract's constraint; `columns` is set where it stands on the model."""
+
+    type: str
+    columns: list[str] | None = None
+
+
+class ColumnConfig(msgspec.Struct, frozen=True, gc=False):
+    """A column's `config` (dbt ≥ 1.10). `datamind` here is a misplaced policy."""
+
+    meta: Raw = EMPTY
+    datamind: Raw = ABSENT
+
+
+class ColumnNode(msgspec.Struct, frozen=True, gc=False):
+    """A column as YAML describes it."""
+
+    name: str
+    description: str | None = None
+    data_type: str | None = None
+    meta: Raw = EMPTY
+    config: ColumnConfig | None = None
+    tags: list[str] | None = None
+    constraints: list[Constraint] | None = None
+    granularity: str | None = None
+
+
+class Contract(msgspec.Struct, frozen=True, gc=False):
+    """`contract`."""
+
+    enforced: bool = False
+
+
+class NodeConfig(msgspec.Struct, frozen=True, gc=False):
+    """`config` of a node. `where` and `limit` are a test's; `datamind` here is a misplaced policy."""
+
+    materialized: str | None = None
+    meta: Raw = EMPTY
+    group: str | None = None
+    access: str | None = None
+    enabled: bool | None = None
+    contract: Contract | None = None
+    where: str | None = None
+    limit: int | None = None
+    datamind: Raw = ABSENT
+
+
+class GenericTest(msgspec.Struct, frozen=True, gc=False):
+    """`test_metadata`: which generic test it is, with which arguments."""
+
+    name: str
+    kwargs: Raw = EMPTY
+    namespace: str | None = None
+
+
+class SpineColumns(msgspec.Struct, frozen=True, gc=False):
+    """`time_spine` of a model (dbt ≥ 1.9)."""
+
+    standard_granularity_column: str
+    custom_granularities: list[CustomGranularity] | None = None
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A member of `nodes`: model, seed, snapshot, test, analysis or operation."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    package_name: str = ""
+    original_file_path: str = ""
+    patch_path: str | None = None
+    alias: str | None = None
+    schema: str | None = None
+    database: str | None = None
+    description: str | None = None
+    columns: dict[str, ColumnNode] = {}
+    config: NodeConfig = NodeConfig()
+    meta: Raw = EMPTY
+    tags: list[str] = []
+    group: str | None = None
+    access: str | None = None
+    version: str | int | float | None = None
+    latest_version: str | int | float | None = None
+    constraints: list[Constraint] | None = None
+    depends_on: NodeDependencies = NodeDependencies()
+    time_spine: SpineColumns | None = None
+    column_name: str | None = None
+    attached_node: str | None = None
+    file_key_name: str | None = None
+    test_metadata: GenericTest | None = None
+
+
+class SourceNode(msgspec.Struct, frozen=True):
+    """A table of a source."""
+
+    unique_id: str
+    name: str
+    source_name: str
+    package_name: str = ""
+    original_file_path: str = ""
+    identifier: str | None = None
+    schema: str | None = None
+    database: str | None = None
+    description: str | None = None
+    columns: dict[str, ColumnNode] = {}
+    config: NodeConfig = NodeConfig()
+    meta: Raw = EMPTY
+    tags: list[str] = []
+
+
+class Owner(msgspec.Struct, frozen=True, gc=False):
+    """Who owns a group or an exposure; from dbt 1.10 on `email` may be a list."""
+
+    name: str | None = None
+    email: str | list[str] | None = None
+
+    @property
+    def text(self) -> str:
+        """The name, or the first e-mail address."""
+        email = self.email[0] if isinstance(self.email, list) and self.email else self.email
+        return self.name or (email if isinstance(email, str) else "")
+
+
+class GroupNode(msgspec.Struct, frozen=True, gc=False):
+    """A dbt group."""
+
+    name: str
+    owner: Owner = Owner()
+
+
+class ExposureNode(msgspec.Struct, frozen=True, gc=False):
+    """A dbt exposure."""
+
+    unique_id: str
+    name: str
+    type: str | None = None
+    owner: Owner = Owner()
+    url: str | None = None
+    description: str | None = None
+    depends_on: NodeDependencies = NodeDependencies()
+    original_file_path: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """manifest.json."""
+
+    metadata: Metadata
+    nodes: dict[str, Node]
+    sources: dict[str, SourceNode] = {}
+    exposures: dict[str, ExposureNode] = {}
+    metrics: dict[str, MetricNode] = {}
+    groups: dict[str, GroupNode] = {}
+    saved_queries: dict[str, SavedQueryNode] = {}
+    semantic_models: dict[str, SemanticModelNode] = {}
+
+
+def read_manifest(data: bytes, artifact: str = "manifest.json") -> Manifest:
+    """The manifest of a dbt target. Raises UserError DM2001 to DM2006."""
+    return decode_versioned(data, Manifest, artifact, "manifest", VERSIONS)

@@ -1,0 +1,112 @@
+"""The location index: where in the project's YAML each thing is declared. dbt's manifest has no line numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app.compile.yaml_scan import scan
+from app.compile.yaml_tree import YamlNode, compose
+from app.errors import Where
+
+_WORTH_READING = re.compile(
+    r"^\s*(?:- )?(models|seeds|snapshots|sources|semantic_models|metrics|saved_queries|exposures)\s*:", re.MULTILINE
+)
+
+
+@dataclass(slots=True)
+class LocationIndex:
+    """Places by key: `metric.NAME`, `semantic_model.NAME`, `model.NAME` (a source table is `model.SOURCE.TABLE`), `saved_query.NAME`,
+    `exposure.NAME`, and `dimension.SM.NAME`, `measure.SM.NAME`, `entity.SM.NAME`, `column.MODEL.NAME`.
+
+    A file is read when something in it is first looked for, and once.
+    """
+
+    files: Mapping[str, str]
+    _scanned: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
+    _composed: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
+
+    def where(self, key: str, file: str, path: str = "") -> Where | None:
+        """The place of `path` (`type_params/expr`) within the thing of that key, or as near to it as the YAML tells; the file alone where
+        nothing of it is there; None without a file."""
+        if not file:
+            return None
+        text = self.files.get(file)
+        if text is None or not file.endswith((".yml", ".yaml")):
+            return Where(file)
+        steps = path.split("/") if path else []
+        if file not in self._scanned:
+            self._scanned[file] = dict(_keys(scan(text)))
+        node, done = _resolve(self._scanned[file], key, steps)
+        if node is None or done < len(steps):
+            if file not in self._composed:
+                tree = compose(text)
+                self._composed[file] = dict(_keys(tree)) if tree else {}
+            exact, deeper = _resolve(self._composed[file], key, steps)
+            if exact is not None and (node is None or deeper > done):
+                node = exact
+        return Where(file, node.line, node.column) if node else Where(file)
+
+    def all(self) -> tuple[tuple[str, Where], ...]:
+        """Every key with its place, sorted; of a key that several files hold, the first file's."""
+        found: dict[str, Where] = {}
+        for file in sorted(self.files):
+            if file.endswith((".yml", ".yaml")) and _WORTH_READING.search(self.files[file]):
+                if file not in self._scanned:
+                    self._scanned[file] = dict(_keys(scan(self.files[file])))
+                for key, node in self._scanned[file].items():
+                    found.setdefault(key, Where(file, node.line, node.column))
+        return tuple(sorted(found.items()))
+
+
+def _resolve(index: dict[str, YamlNode], key: str, steps: list[str]) -> tuple[YamlNode | None, int]:
+    """The node of `key` and how far `steps` lead into it; dbt reads `config.meta` and `meta` alike, so either is followed."""
+    node = index.get(key)
+    if node is None:
+        return None, 0
+    found, done = node.follow(steps)
+    if "config" in steps and done < len(steps):
+        at = steps.index("config")
+        other, reached = node.follow(steps[:at] + steps[at + 1 :])
+        if reached + 1 > done and reached > at:
+            return other, reached + 1
+    return found, done
+
+
+def _keys(tree: YamlNode) -> Iterator[tuple[str, YamlNode]]:
+    for section in ("models", "seeds", "snapshots"):
+        for item in tree.items(section):
+            yield from _model(item, item.name)
+    for source in tree.items("sources"):
+        for table in source.items("tables"):
+            yield from _model(table, f"{source.name}.{table.name}")
+    for item in tree.items("semantic_models"):
+        yield from _semantic_model(item, item.name)
+    for section, kind in (("metrics", "metric"), ("saved_queries", "saved_query"), ("exposures", "exposure")):
+        for item in tree.items(section):
+            yield f"{kind}.{item.name}", item
+
+
+def _semantic_model(item: YamlNode, name: str) -> Iterator[tuple[str, YamlNode]]:
+    yield f"semantic_model.{name}", item
+    for section, kind in (("entities", "entity"), ("dimensions", "dimension"), ("measures", "measure")):
+        for part in item.items(section):
+            yield f"{kind}.{name}.{part.name}", part
+
+
+def _model(item: YamlNode, name: str) -> Iterator[tuple[str, YamlNode]]:
+    """A model with its columns, and where dbt ≥ 1.12 puts its semantic model: in the model itself."""
+    yield f"model.{name}", item
+    semantic = item.entries.get("semantic_model")
+    semantic_name = (semantic.name or name) if semantic and semantic.text != "false" else ""
+    if semantic and semantic_name:
+        yield f"semantic_model.{semantic_name}", semantic if semantic.entries else item
+    for column in item.items("columns"):
+        yield f"column.{name}.{column.name}", column
+        for kind in ("dimension", "entity"):
+            part = column.entries.get(kind)
+            if semantic_name and part:
+                yield f"{kind}.{semantic_name}.{part.name or column.name}", part
+    for metric in item.items("metrics"):
+        yield f"metric.{metric.name}", metric

@@ -1,0 +1,152 @@
+"""dbt's models, seeds, snapshots and sources → the models of the layer, with their columns, keys and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.compile.data_types import data_type
+from app.compile.dbt.catalog import Catalog, CatalogColumn
+from app.compile.dbt.manifest import ColumnNode, Manifest, Node
+from app.compile.guarantees import Guarantees
+from app.compile.meta import merged_meta, meta_text, text_of
+from app.compile.naming import Named, node_type, project_file
+from app.compile.policies.columns import column_meta, column_policy
+from app.compile.policies.rows import model_meta, row_policies
+from app.compile.report import Report
+from app.model.physical import Model, ModelColumn
+from app.model.policy import ColumnPolicy
+
+MANIFEST = "manifest.json"
+
+
+def build_models(
+    manifest: Manifest, catalog: Catalog, named: Mapping[str, Named], guarantees: Mapping[str, Guarantees], report: Report
+) -> tuple[Model, ...]:
+    """All models, sorted by name."""
+    nothing = Guarantees()
+    root = manifest.metadata.project_name or ""
+    owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
+    models = (
+        build_model(item, catalog.table(unique_id), guarantees.get(unique_id, nothing), owners, root, report)
+        for unique_id, item in named.items()
+    )
+    return tuple(sorted(models, key=lambda model: model.name))
+
+
+def build_model(
+    item: Named, table: tuple[CatalogColumn, ...], facts: Guarantees, owners: Mapping[str, str], root: str, report: Report
+) -> Model:
+    """One model. Columns keep their order: the catalog's where it was read, then those that only YAML knows, in its order."""
+    node = item.node
+    meta = merged_meta(MANIFEST, node.meta, node.config.meta)
+    is_node = isinstance(node, Node)
+    constraints = _constraints(node) if is_node else {}
+    columns, policies = _columns(item, table, facts, constraints, report)
+    names = [column.name for column in columns]
+    own = model_meta(meta, bool(bytes(node.config.datamind)), item.name, item.place, report)
+    group = (node.group or node.config.group or "") if isinstance(node, Node) else ""
+    return Model(
+        name=item.name,
+        unique_id=node.unique_id,
+        resource_type=node_type(node),
+        package=node.package_name,
+        alias=(node.alias or node.name) if isinstance(node, Node) else (node.identifier or node.name),
+        description=node.description or "",
+        label=text_of(meta, "label"),
+        columns=columns,
+        primary_key=_primary_key(item, columns, facts, constraints.get("primary_key", ())),
+        tags=tuple(sorted(set(node.tags))),
+        group=group,
+        owner=owners.get(group, "") or text_of(meta, "owner"),
+        access=(node.access or node.config.access or "") if isinstance(node, Node) else "",
+        materialized=node.config.materialized or "" if is_node else "",
+        contract_enforced=bool(node.config.contract and node.config.contract.enforced),
+        file=project_file(node.original_file_path, node.package_name, root),
+        depends_on=tuple(sorted(set(node.depends_on.nodes))) if isinstance(node, Node) else (),
+        row_policies=row_policies(own, item.name, names, item.place, report),
+        column_policies=policies,
+        meta=meta_text(meta),
+        synonyms=tuple(own.synonyms) if own else (),
+    )
+
+
+def _columns(
+    item: Named, table: tuple[CatalogColumn, ...], facts: Guarantees, constraints: dict[str, tuple[str, ...]], report: Report
+) -> tuple[tuple[ModelColumn, ...], tuple[ColumnPolicy, ...]]:
+    described = {column.name: column for column in item.node.columns.values()}
+    by_lower = {name.lower(): name for name in described}
+    found: dict[str, tuple[ColumnNode, str]] = {}
+    for real in table:
+        spelled = real.name if real.name in described else by_lower.get(real.name.lower(), "")
+        node = described.get(spelled) or ColumnNode(real.name)
+        found.setdefault(node.name, (node, real.type or ""))
+    for name, node in described.items():
+        found.setdefault(name, (node, ""))
+    columns: list[ModelColumn] = []
+    policies: list[ColumnPolicy] = []
+    for node, real_type in found.values():
+        column, policy = _column(item, node, node.data_type or real_type, facts, constraints, report)
+        columns.append(column)
+        if policy:
+            policies.append(policy)
+    return tuple(columns), tuple(sorted(policies, key=lambda policy: policy.name))
+
+
+def _column(
+    item: Named, node: ColumnNode, native: str, facts: Guarantees, constraints: dict[str, tuple[str, ...]], report: Report
+) -> tuple[ModelColumn, ColumnPolicy | None]:
+    config_meta = node.config.meta if node.config else None
+    meta: dict[str, Any] = merged_meta(MANIFEST, node.meta, *([config_meta] if config_meta is not None else []))
+    place = item.place.at(f"columns/{node.name}")
+    misplaced = bool(node.config and bytes(node.config.datamind))
+    own = column_meta(meta, misplaced, f"{item.name}.{node.name}", place, report)
+    kind = data_type(native)
+    lower = node.name.lower()
+    kinds = {constraint.type for constraint in node.constraints or ()}
+    kinds |= {kind for kind, names in constraints.items() if (lower,) == names or (kind == "not_null" and lower in names)}
+    column = ModelColumn(
+        name=node.name,
+        type=kind,
+        native_type=native,
+        description=node.description or "",
+        label=text_of(meta, "label"),
+        tags=tuple(sorted(set(node.tags or ()))),
+        pii=(own.pii or "") if own else "",
+        synonyms=tuple(own.synonyms) if own else (),
+        not_null=lower in facts.not_null or bool(kinds & {"not_null", "primary_key"}),
+        unique=lower in facts.unique or bool(kinds & {"unique", "primary_key"}),
+        accepted_values=facts.values.get(lower, ()),
+        references=facts.references.get(lower),
+        meta=meta_text(meta),
+    )
+    return column, column_policy(own, item.name, node.name, kind)
+
+
+def _constraints(node: Node | Any) -> dict[str, tuple[str, ...]]:
+    """Constraints that stand on the model, by type, with their columns in lower case."""
+    return {c.type: tuple(name.strip('"`').lower() for name in c.columns or ()) for c in node.constraints or ()}
+
+
+def _primary_key(item: Named, columns: tuple[ModelColumn, ...], facts: Guarantees, constraint: tuple[str, ...]) -> tuple[str, ...]:
+    """The primary key: a constraint's, else the one column that is unique and not null (of several the one that bears the model's name, or the
+    first by name), else a combination that a test says is unique, of columns that are not null."""
+    by_lower = {column.name.lower(): column for column in columns}
+    declared = {c.name: c for c in item.node.columns.values()}
+    if constraint and all(name in by_lower for name in constraint):
+        return tuple(by_lower[name].name for name in constraint)
+    on_columns = tuple(name for name, node in declared.items() if any(c.type == "primary_key" for c in node.constraints or ()))
+    if on_columns:
+        return on_columns
+    single = sorted((c.name for c in columns if c.unique and c.not_null), key=lambda name: (not _is_id(name, item.node.name), name))
+    if single:
+        return (single[0],)
+    for key in sorted(facts.keys, key=lambda key: (len(key), key)):
+        if all(name in by_lower and by_lower[name].not_null for name in key):
+            return tuple(by_lower[name].name for name in key)
+    return ()
+
+
+def _is_id(column: str, model: str) -> bool:
+    stem = column.lower().removesuffix("_id").removesuffix("_key")
+    return column.lower() == "id" or (bool(stem) and stem in model.lower())

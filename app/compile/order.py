@@ -1,0 +1,59 @@
+"""Metrics in an order in which every one comes after its inputs, without recursion: chains of any length, and circles found."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from app.compile.dbt.semantic import MetricInputNode, MetricNode
+
+
+def input_names(node: MetricNode) -> tuple[str, ...]:
+    """The metrics that a metric is made of, each once, as written. A measure that is given beside a metric stands for it."""
+    params = node.type_params
+    found: list[MetricInputNode | None] = []
+    kind = node.type.lower()
+    if kind == "ratio":
+        found = [params.numerator, params.denominator]
+    elif kind == "derived":
+        found = list(params.metrics or ())
+    elif kind == "cumulative" and params.measure is None and params.cumulative_type_params:
+        found = [params.cumulative_type_params.metric]
+    elif kind == "conversion" and (own := params.conversion_type_params):
+        found = [own.base_metric if own.base_measure is None else None, own.conversion_metric if own.conversion_measure is None else None]
+    return tuple(dict.fromkeys(item.name for item in found if item))
+
+
+def inputs_first(nodes: Mapping[str, MetricNode]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """All names, inputs first and else by name; and of those in a circle, the inputs by which they are."""
+    inputs = {name: {i for i in input_names(node) if i in nodes} for name, node in nodes.items()}
+    users: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(inputs):
+        for needed in inputs[name]:
+            users[needed].append(name)
+    waiting = {name: len(needed) for name, needed in inputs.items()}
+    order = sorted(name for name, count in waiting.items() if count == 0)
+    for name in order:  # grows while it is walked
+        for user in users[name]:
+            waiting[user] -= 1
+            if waiting[user] == 0:
+                order.append(user)
+    left = {name: inputs[name] - set(order) for name in sorted(nodes) if name not in set(order)} if len(order) < len(nodes) else {}
+    circle = _circle(left, users)
+    outside = [name for name in left if name not in circle]
+    return order + sorted(circle) + outside, {name: tuple(sorted(left[name] & circle)) for name in sorted(circle)}
+
+
+def _circle(left: Mapping[str, set[str]], users: Mapping[str, list[str]]) -> set[str]:
+    """Of what is left, those on which another that is left stands: the others only stand on a circle."""
+    circle = set(left)
+    counts = {name: sum(1 for user in users[name] if user in circle) for name in circle}
+    free = [name for name, count in counts.items() if count == 0]
+    while free:
+        name = free.pop()
+        circle.discard(name)
+        for needed in left[name]:
+            counts[needed] -= 1
+            if counts[needed] == 0:
+                free.append(needed)
+    return circle

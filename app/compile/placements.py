@@ -1,0 +1,104 @@
+"""Where each engine keeps the models: one placement a dbt target."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from app.compile.dbt.catalog import Catalog
+from app.compile.dbt.manifest import Manifest, Node, SourceNode
+from app.compile.naming import RESOURCE_TYPES, Named
+from app.compile.report import Place, Report
+from app.model.physical import Model, Placement, Relation
+from app.model.policy import ColumnPolicy, RowPolicy
+
+NO_RELATION = ("ephemeral", "inline")
+
+
+def build_placement(engine: str, manifest: Manifest, catalog: Catalog, named: Mapping[str, Named], report: Report) -> Placement:
+    """The placement of one target, under the layer's names. A node that only this target has is reported (DM2203): no query can name it.
+
+    An ephemeral model has no relation. On ClickHouse the database is dbt's schema.
+    """
+    two_levels = manifest.metadata.adapter_type == "clickhouse"
+    nodes: list[Node | SourceNode] = [
+        n for n in manifest.nodes.values() if n.resource_type in RESOURCE_TYPES and n.config.enabled is not False
+    ]
+    nodes += [s for s in manifest.sources.values() if s.config.enabled is not False]
+    relations: dict[str, Relation] = {}
+    types: list[tuple[str, str, str]] = []
+    for node in sorted(nodes, key=lambda n: n.unique_id):
+        if node.config.materialized in NO_RELATION:
+            continue
+        item = named.get(node.unique_id)
+        if item is None:
+            report.warning(
+                "DM2203",
+                f"`{node.unique_id}` is in the target of `{engine}` alone; the first target gives the layer its models",
+                Place("", node.original_file_path),
+            )
+            continue
+        alias = (node.alias if isinstance(node, Node) else node.identifier) or node.name
+        relations[item.name] = Relation(node.schema or "", alias, "" if two_levels else node.database or "")
+        spelled = {c.name.lower(): c.name for c in item.node.columns.values()}
+        types += [(item.name, spelled.get(c.name.lower(), c.name), c.type or "") for c in catalog.table(node.unique_id)]
+    return Placement(engine, tuple(sorted(relations.items())), tuple(sorted(types)), manifest.metadata.generated_at or "")
+
+
+def unite_shared(
+    models: Sequence[Model], placements: Iterable[Placement], places: Mapping[str, Place], report: Report
+) -> tuple[Model, ...]:
+    """The models, where several lie in one relation each with the policies of all.
+
+    A source and a model, or two models with one alias, may name one table; were policies kept apart, the name without them would be a way
+    around (DM2204).
+    """
+    by_name = {model.name: model for model in models}
+    for group in _groups(placements):
+        rows = {p.name: p for name in group for p in by_name[name].row_policies}
+        columns = {p.name: p for name in group for p in by_name[name].column_policies}
+        if not rows and not columns:
+            continue
+        for name in group:
+            model = by_name[name]
+            by_name[name] = replace(model, row_policies=_rows(rows, name), column_policies=_columns(columns, model))
+        listed = ", ".join(f"`{name}`" for name in group)
+        report.warning(
+            "DM2204",
+            f"{listed} are one relation; each has the policies of all of them",
+            places.get(group[0], Place("")),
+            "name one of them in queries, and write its policies there",
+        )
+    return tuple(by_name[model.name] for model in models)
+
+
+def _groups(placements: Iterable[Placement]) -> list[tuple[str, ...]]:
+    """Names that share a relation on one of the engines, joined where groups overlap."""
+    leader: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while leader.setdefault(name, name) != name:
+            name = leader[name]
+        return name
+
+    for placement in placements:
+        first: dict[tuple[str, str, str], str] = {}
+        for name, relation in placement.relations:
+            key = (relation.database.lower(), relation.schema.lower(), relation.name.lower())
+            one, other = sorted((find(first.setdefault(key, name)), find(name)))
+            leader[other] = one
+    members: dict[str, list[str]] = defaultdict(list)
+    for name in leader:
+        members[find(name)].append(name)
+    return sorted(tuple(sorted(names)) for names in members.values() if len(names) > 1)
+
+
+def _rows(policies: Mapping[str, RowPolicy], model: str) -> tuple[RowPolicy, ...]:
+    return tuple(replace(policies[name], model=model) for name in sorted(policies))
+
+
+def _columns(policies: Mapping[str, ColumnPolicy], model: Model) -> tuple[ColumnPolicy, ...]:
+    spelled = {column.name.lower(): column.name for column in model.columns}
+    return tuple(replace(p, model=model.name, column=spelled.get(p.column.lower(), p.column)) for _, p in sorted(policies.items()))

@@ -1,0 +1,109 @@
+"""`access` and `row_filters` of a model → row policies; what is malformed denies the whole model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.compile.meta import KEY, misspelt
+from app.compile.policies.schema import Malformed, ModelMeta, RowFilter, read_meta
+from app.compile.report import Place, Report
+from app.errors import UserError, did_you_mean
+from app.model.expr import FALSE, TRUE, Expr
+from app.model.policy import RowPolicy
+from app.sql.expressions.predicate import parse_predicate
+from app.sql.expressions.walk import columns as columns_of
+
+
+def model_meta(meta: dict[str, Any], misplaced: bool, model: str, place: Place, report: Report) -> ModelMeta | None:
+    """`meta.datamind` of a model; None where it is malformed (DM2501), misplaced or misspelt (DM2502): the model must then be denied."""
+    wrong = "config.datamind" if misplaced else misspelt(meta)
+    if wrong:
+        report.error(
+            "DM2502",
+            f"`{wrong}` of `{model}` is not where policies are read, so nobody sees `{model}`",
+            place.at("config"),
+            "write it under `config.meta.datamind`",
+        )
+        return None
+    if KEY not in meta:
+        return ModelMeta()
+    try:
+        return read_meta(meta[KEY], ModelMeta)
+    except Malformed as error:
+        report.error(
+            "DM2501",
+            f"`{model}`: {error}; nobody sees `{model}` until it is mended",
+            place.at("config/meta/datamind"),
+            "see the keys of `meta.datamind` in docs/problems/DM2xxx.md",
+        )
+        return None
+
+
+def row_policies(meta: ModelMeta | None, model: str, columns: Sequence[str], place: Place, report: Report) -> tuple[RowPolicy, ...]:
+    """The row policies of a model, sorted by name.
+
+    Malformed meta (None), or one filter that is (DM2503 its text, DM2504 a column that the model lacks, DM2505 a name used twice), gives the
+    one restrictive policy FALSE, which no other can open. `access: deny` is a permissive FALSE: nothing is seen but what a filter admits.
+    `access: allow` is a permissive TRUE where no permissive filter stands.
+    """
+    if meta is None:
+        return (denied(model),)
+    policies: dict[str, RowPolicy] = {}
+    for number, row_filter in enumerate(meta.row_filters):
+        spot = place.at(f"config/meta/datamind/row_filters/{number}/filter")
+        predicate = _predicate(row_filter, model, columns, spot, report)
+        name = f"{model}.{row_filter.name}"
+        if name in policies:
+            report.error(
+                "DM2505",
+                f"two row filters of `{model}` are called `{row_filter.name}`; nobody sees `{model}` until it is mended",
+                spot,
+                "give each filter its own name",
+            )
+            predicate = None
+        if predicate is None:
+            return (denied(model),)
+        policies[name] = RowPolicy(name, model, predicate, _roles(row_filter.roles), _roles(row_filter.exempt_roles), row_filter.permissive)
+    opens = any(policy.permissive for policy in policies.values())
+    if meta.access == "deny":
+        policies[f"{model}.access"] = RowPolicy(f"{model}.access", model, FALSE)
+    elif meta.access == "allow" and not opens:
+        policies[f"{model}.access"] = RowPolicy(f"{model}.access", model, TRUE)
+    elif policies and not opens:
+        report.warning(
+            "DM2506",
+            f"`{model}` has restrictive row filters only, and no permissive one that admits a row: nothing of it is seen",
+            place.at("config/meta/datamind"),
+            "add `access: allow`",
+        )
+    return tuple(sorted(policies.values(), key=lambda policy: policy.name))
+
+
+def denied(model: str) -> RowPolicy:
+    """The policy of a model whose own are malformed: it holds for everybody and nothing opens it."""
+    return RowPolicy(f"{model}.malformed", model, FALSE, permissive=False)
+
+
+def _predicate(row_filter: RowFilter, model: str, columns: Sequence[str], place: Place, report: Report) -> Expr | None:
+    try:
+        predicate = parse_predicate(row_filter.filter)
+    except UserError as error:
+        report.refused(error, place, f"row filter `{row_filter.name}` of `{model}`, which nobody sees until it is mended")
+        report.error("DM2503", f"row filter `{row_filter.name}` cannot be read, so nobody sees `{model}`", place)
+        return None
+    missing = sorted({column.name for column in columns_of(predicate)} - set(columns))
+    if missing:
+        hint = did_you_mean(missing[0], columns) or "describe the column in YAML, or read a catalog"
+        report.error(
+            "DM2504",
+            f"row filter `{row_filter.name}` names `{missing[0]}`, which `{model}` does not have, so nobody sees `{model}`",
+            place,
+            hint,
+        )
+        return None
+    return predicate
+
+
+def _roles(roles: list[Any]) -> tuple[str, ...]:
+    return tuple(sorted({str(role) for role in roles}))

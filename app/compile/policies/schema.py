@@ -1,0 +1,96 @@
+"""The shape of `meta.datamind`, schema version 1. An unknown key is an error: a typo in `row_filters` must never drop a policy unseen."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from app.model.policy import MaskKind
+from app.model.principal import Role
+
+NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Malformed(ValueError):
+    """`meta.datamind` is not what the schema says; the text tells how."""
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The base of every part; `version` may be left out and is 1."""
+
+    version: Literal[1] = 1
+
+
+class RowFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row filter: `filter` is a predicate over the model's columns and `user.<attribute>`."""
+
+    name: Name
+    filter: NonEmpty
+    roles: list[Role] = []
+    exempt_roles: list[Role] = []
+    permissive: bool = True
+
+
+class ModelMeta(Strict, frozen=True):
+    """`meta.datamind` of a model, seed, snapshot or source table."""
+
+    access: Literal["allow", "deny"] | None = None
+    row_filters: list[RowFilter] = []
+    synonyms: list[NonEmpty] = []
+
+
+class MaskMeta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mask; which arguments count depends on `kind`."""
+
+    kind: MaskKind
+    prefix: Count = 0
+    suffix: Count = 0
+    replacement: str = "***"
+    pattern: str = ""
+
+
+class ColumnMeta(Strict, frozen=True):
+    """`meta.datamind` of a column."""
+
+    pii: Name | None = None
+    mask: MaskMeta | None = None
+    deny: bool = False
+    roles: list[Role] = []
+    exempt_roles: list[Role] = []
+    synonyms: list[NonEmpty] = []
+
+
+class FieldMeta(Strict, frozen=True):
+    """`meta.datamind` of a metric or a dimension: words for people, nothing that protects."""
+
+    synonyms: list[NonEmpty] = []
+    unit: str = ""
+    format: str = ""
+
+
+def read_meta(value: Any, kind: type[T]) -> T:
+    """`meta.datamind` as `kind`. Raises Malformed with the path of what is wrong."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        path = path.strip("`").removeprefix("$").lstrip(".")
+        raise Malformed(f"{message} at `datamind{'.' + path if path else ''}`") from None
+
+
+def check_mask(mask: MaskMeta) -> None:
+    """Refuse a `redact` without a pattern, or with one that is no regular expression. Raises Malformed."""
+    if mask.kind is not MaskKind.REDACT:
+        return
+    if not mask.pattern:
+        raise Malformed("a `redact` mask needs a `pattern`")
+    try:
+        re.compile(mask.pattern)
+    except re.error as error:
+        raise Malformed(f"the mask's pattern is no regular expression: {error}") from None

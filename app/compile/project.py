@@ -1,0 +1,150 @@
+"""Compiles the artifacts of a dbt project's targets into one Layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.compile.artifacts import ProjectSources, TargetArtifacts
+from app.compile.columns import add_read_columns
+from app.compile.dbt.catalog import Catalog, read_catalog
+from app.compile.dbt.decode import decode
+from app.compile.dbt.manifest import Manifest, read_manifest
+from app.compile.dbt.run_results import read_run_results
+from app.compile.dbt.semantic import SemanticManifest
+from app.compile.default_access import read_default_access
+from app.compile.exposures import build_exposures
+from app.compile.expressions import Expressions
+from app.compile.guarantees import read_guarantees
+from app.compile.locations import LocationIndex
+from app.compile.metrics import build_metrics
+from app.compile.models import build_models
+from app.compile.naming import Named, name_models
+from app.compile.placements import build_placement, unite_shared
+from app.compile.policies.misplaced import deny_misplaced
+from app.compile.report import Report
+from app.compile.saved_queries import build_saved_queries
+from app.compile.semantic_models import build_semantic_models, by_unique_id
+from app.compile.test_statuses import read_statuses
+from app.compile.time_spines import merge_spines, spines_of_configuration, spines_of_models
+from app.errors import Problem, UserError, Where
+from app.model.ontology import Layer, Ontology, TimeSpine
+from app.model.physical import Placement
+from app.model.types import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What came of a compile: the layer, and every problem by file and line. An error among them means that something was left out or denied."""
+
+    layer: Layer
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target's artifacts, read."""
+
+    engine: str
+    manifest: Manifest
+    catalog: Catalog
+
+
+def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources | None = None) -> Compilation:
+    """Compile. The first target gives the Ontology, each gives its placement.
+
+    Raises UserError where an artifact as a whole cannot be read (DM2001 to DM2006), or two targets are of one engine (DM2007) or of different
+    projects (DM2008). Anything smaller is a Problem of the result, and the rest of the layer loads. `sources` gives problems their lines and
+    the project its default access; without them problems name files alone.
+    """
+    sources = sources or ProjectSources()
+    read = [
+        Target(
+            t.engine,
+            read_manifest(t.manifest, _label(t, targets, "manifest.json")),
+            read_catalog(t.catalog, _label(t, targets, "catalog.json")),
+        )
+        for t in targets
+    ]
+    _check_targets(read)
+    runs = [
+        (r.manifest, read_run_results(t.run_results, _label(t, targets, "run_results.json"))) for r, t in zip(read, targets, strict=True)
+    ]
+    manifest, catalog = read[0].manifest, read[0].catalog
+    root = manifest.metadata.project_name or ""
+    locations = LocationIndex(sources.files)
+    report = Report(locations)
+    named = name_models(manifest, report)
+    placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))
+    models = build_models(manifest, catalog, named, read_guarantees(manifest, named), report)
+    nodes = list(manifest.semantic_models.values())
+    places = {item.name: item.place for item in named.values()}
+    models = deny_misplaced(models, nodes, root, report)
+    models = unite_shared(models, placements, places, report)
+    parse = Expressions(dialect_of(manifest.metadata.adapter_type), report)
+    own_placement = next(p for p in placements if p.engine == read[0].engine)
+    spines = _spines(targets[0], named, own_placement, report)
+    semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)
+    owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
+    grains = [name for spine in spines for name, _ in spine.custom]
+    metrics = build_metrics(manifest.metrics.values(), nodes, semantic_models, grains, owners, parse, root)
+    complete = {item.name for unique_id, item in named.items() if catalog.table(unique_id)}
+    ontology = Ontology(
+        project=root,
+        adapter=manifest.metadata.adapter_type or "",
+        models=add_read_columns(models, semantic_models, spines, complete, report),
+        semantic_models=semantic_models,
+        metrics=metrics,
+        saved_queries=build_saved_queries(manifest.saved_queries.values(), {m.name for m in metrics}, report, root),
+        time_spines=spines,
+        exposures=build_exposures(manifest.exposures.values()),
+        default_access=read_default_access(sources, root, report),
+    )
+    problems = report.sorted()
+    return Compilation(Layer(ontology, placements, locations.all(), problems, read_statuses(runs, named)), problems)
+
+
+def dialect_of(adapter: str | None) -> Dialect:
+    """The dialect in which a project's expressions are written; PostgreSQL's where the adapter is none of ours."""
+    return Dialect.CLICKHOUSE if adapter == "clickhouse" else Dialect.POSTGRES
+
+
+def _spines(target: TargetArtifacts, named: dict[str, Named], placement: Placement, report: Report) -> tuple[TimeSpine, ...]:
+    from_models = spines_of_models(named, report)
+    if target.semantic_manifest is None:
+        return merge_spines(from_models)
+    configuration = decode(target.semantic_manifest, SemanticManifest, "semantic_manifest.json").project_configuration
+    at = {(relation.schema, relation.name): name for name, relation in placement.relations}
+    return merge_spines(from_models, spines_of_configuration(configuration, lambda schema, name: at.get((schema, name)), report))
+
+
+def _label(target: TargetArtifacts, targets: Sequence[TargetArtifacts], artifact: str) -> str:
+    """How Problems call an artifact: by its name, and by its engine too where there are several targets."""
+    return artifact if len(targets) == 1 else f"{target.engine}: {artifact}"
+
+
+def _check_targets(read: Sequence[Target]) -> None:
+    if not read:
+        raise UserError(
+            Problem(
+                "DM2001",
+                "there is no dbt target to compile",
+                where=Where(file="manifest.json"),
+                hint="run `dbt parse` or `dbt build` first",
+            )
+        )
+    engines = [target.engine for target in read]
+    twice = next((engine for engine in engines if engines.count(engine) > 1), None)
+    if twice is not None:
+        raise UserError(Problem("DM2007", f"two dbt targets are given for the engine `{twice}`", hint="name one target an engine"))
+    first = read[0].manifest.metadata.project_name
+    other = next((t for t in read if t.manifest.metadata.project_name != first), None)
+    if other is not None:
+        name = other.manifest.metadata.project_name
+        raise UserError(
+            Problem(
+                "DM2008",
+                f"the target of `{other.engine}` is of the project `{name}`, the first one of `{first}`",
+                hint="give the target paths of one project",
+            )
+        )
