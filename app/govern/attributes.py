@@ -1,0 +1,67 @@
+"""User attributes in a row predicate become bound parameters, typed by the column that they are compared with."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from app.model.expr import Attribute, Between, Binary, Column, Expr, In, Literal, Parameter
+from app.model.principal import Principal
+from app.model.sql import BoundValue
+from app.model.types import DataType
+from app.sql.expressions.walk import children, replace_leaves, walk
+
+PREFIX = "dm_u_"
+"""Before an attribute's name in the name of its parameter, until a statement numbers its parameters."""
+
+_TYPED = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT, DataType.BOOLEAN, DataType.DATE, DataType.TIMESTAMP})
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
+
+
+def bind_attributes(predicate: Expr, principal: Principal, types: Mapping[str, DataType]) -> tuple[Expr, tuple[BoundValue, ...]]:
+    """The predicate with a Parameter in place of each Attribute, and the values of the parameters, sorted by name.
+
+    An attribute takes the type of the column (`types`, by name) or literal that it is compared with, else it is text.
+    Raises LookupError where the principal lacks an attribute or its value is none of that type.
+    """
+    wanted = {attribute: _type(predicate, attribute, types) for attribute in walk(predicate) if isinstance(attribute, Attribute)}
+    values: dict[str, BoundValue] = {}
+    parameters: dict[Attribute, Parameter] = {}
+    for attribute, kind in wanted.items():
+        text = principal.attribute(attribute.name)
+        if text is None or (value := _value(text, kind)) is None:
+            raise LookupError(attribute.name)
+        name = f"{PREFIX}{kind.value}_" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in attribute.name)
+        values[name] = BoundValue(name, value, kind)
+        parameters[attribute] = Parameter(name, kind)
+    bound = replace_leaves(predicate, lambda leaf: parameters[leaf] if isinstance(leaf, Attribute) else leaf)
+    return bound, tuple(values[name] for name in sorted(values))
+
+
+def _type(predicate: Expr, attribute: Attribute, types: Mapping[str, DataType]) -> DataType:
+    """What the attribute is compared with. Where comparisons disagree it stays text, which no engine takes for a number by itself."""
+    kinds: set[DataType] = set()
+    for node in walk(predicate):
+        if isinstance(node, Binary | In | Between) and attribute in (operands := children(node)):
+            kinds.update(types.get(one.name, DataType.OTHER) for one in operands if isinstance(one, Column))
+            kinds.update(one.type for one in operands if isinstance(one, Literal))
+    return kinds.pop() if len(kinds) == 1 and kinds <= _TYPED else DataType.TEXT
+
+
+def _value(text: str, kind: DataType) -> str | int | bool | None:
+    """The attribute's text as a value of the type, or None where it is none. Numbers and dates stay text, so that no digit is lost."""
+    if kind is DataType.INTEGER:
+        return int(text) if _INTEGER.fullmatch(text) else None
+    if kind in (DataType.DECIMAL, DataType.FLOAT):
+        return text if _NUMBER.fullmatch(text) else None
+    if kind is DataType.BOOLEAN:
+        return {"true": True, "false": False}.get(text.lower())
+    if kind.is_temporal:
+        try:
+            moment = dt.datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return moment.date().isoformat() if kind is DataType.DATE else moment.replace(tzinfo=None).isoformat(sep=" ")
+    return None if "\x00" in text else text

@@ -1,0 +1,85 @@
+"""Syntax nodes that a statement may hold. A class of node that is not named here is refused, whatever the parser learns to read.
+
+Function calls are judged by the name they bear in the text (`functions.py`), not by their node: the parser gives many of them nodes of their own.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from app.sql.allowlist.words import words
+
+QUERIES: frozenset[type[exp.Expression]] = frozenset({exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.Values})
+"""Nodes that yield rows."""
+
+STRUCTURE: dict[type[exp.Expression], frozenset[str]] = {
+    exp.Select: words(
+        "with_ expressions distinct from_ joins where prewhere group having windows order limit offset qualify sample limit_by"
+    ),
+    exp.Union: words("with_ this expression distinct order limit offset"),
+    exp.Intersect: words("with_ this expression distinct order limit offset"),
+    exp.Except: words("with_ this expression distinct order limit offset"),
+    exp.Subquery: words("this alias with_ joins order limit offset"),
+    exp.Values: words("expressions alias"),
+    exp.With: words("expressions recursive"),
+    exp.CTE: words("this alias materialized scalar"),
+    exp.Table: words("this db alias joins sample ordinality"),
+    exp.TableAlias: words("this columns"),
+    exp.TableSample: words("size"),
+    exp.Join: words("this side kind on using method expressions global_"),
+    exp.Lateral: words("this alias ordinality"),
+    exp.Group: words("expressions grouping_sets cube rollup totals all"),
+    exp.Star: words("except_"),
+    exp.Column: words("this table db"),
+    exp.Identifier: words("this quoted"),
+    exp.Ordered: words("this desc nulls_first with_fill"),
+    exp.LimitOptions: words("rows with_ties"),
+    exp.Limit: words("expression limit_options expressions"),
+    exp.Fetch: words("direction count limit_options"),
+}
+"""Nodes that shape a query, with the parts that each may have: one that is not named is refused."""
+
+_PLAIN = """
+Alias Aliases Paren And Or Xor Not EQ NEQ NullSafeEQ NullSafeNEQ GT GTE LT LTE Is Between In Exists Any All Like ILike SimilarTo RegexpLike RegexpILike Escape
+Add Sub Mul Div IntDiv Mod Pow Neg DPipe BitwiseAnd BitwiseOr BitwiseXor BitwiseNot BitwiseLeftShift BitwiseRightShift
+Literal Boolean Null NationalString RawString UnicodeString ByteString Interval IntervalSpan Var Cast TryCast DataType DataTypeParam CastToStrType Case If Tuple Array Bracket Slice
+JSONExtract JSONExtractScalar JSONBExtract JSONBExtractScalar JSONPath JSONPathRoot JSONPathKey JSONPathSubscript
+ArrayContainsAll ArrayContainedBy ArrayOverlaps JSONBContains JSONBContainsAllTopKeys JSONBContainsAnyTopKeys JSONBDeleteAtPath
+AtTimeZone Collate Extract Window WindowSpec Filter WithinGroup IgnoreNulls RespectNulls Distinct Order Where Having PreWhere From Final Offset Qualify
+GroupingSets Cube Rollup Lambda Kwarg PropertyEQ Unnest Explode ExplodingGenerateSeries JSONColumnDef WithFill Anonymous AnonymousAggFunc CombinedAggFunc
+ParameterizedAgg CombinedParameterizedAgg CurrentDate CurrentTimestamp CurrentTime Localtime Localtimestamp Overlaps
+"""
+PLAIN: frozenset[type[exp.Expression]] = frozenset(getattr(exp, name) for name in words(_PLAIN) if hasattr(exp, name))
+"""Nodes of expressions, with whatever parts they have."""
+
+BOUND: frozenset[type[exp.Expression]] = frozenset({exp.Parameter, exp.Placeholder})
+"""Bound parameters: never written, only put in by governance."""
+
+NILADIC_REFUSED: frozenset[type[exp.Expression]] = frozenset(
+    getattr(exp, name)
+    for name in words(
+        """
+        CurrentUser CurrentRole CurrentSchema CurrentSchemas CurrentCatalog CurrentDatabase SessionUser Version CurrentUserId CurrentAccount
+        CurrentWarehouse CurrentSession CurrentStatement CurrentTransaction UserDefinedFunction Columns
+        """
+    )
+    if hasattr(exp, name)
+)
+"""Functions that need no brackets, so that no name before one betrays them."""
+
+
+def is_allowed(node: exp.Expression) -> bool:
+    """Whether the class of the node may stand in a statement at all: structure, expression, or a call that is judged by its name."""
+    kind = type(node)
+    return kind in STRUCTURE or kind in PLAIN or (isinstance(node, exp.Func) and kind not in NILADIC_REFUSED)
+
+
+def stray_part(node: exp.Expression) -> str:
+    """The name of a part of a structural node that it may not have, or ""."""
+    allowed = STRUCTURE.get(type(node))
+    if allowed is None:
+        return ""
+    for name, value in node.args.items():
+        if value and name not in allowed:
+            return name
+    return ""

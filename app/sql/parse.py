@@ -1,0 +1,115 @@
+"""Text to a syntax tree: exactly one statement, within bounds that keep the parser quick whatever the text holds."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as Grammar
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from app.errors import Problem, UserError, Where
+from app.model.types import Dialect
+
+MAX_BYTES = 100_000
+"""Longest statement, in bytes of UTF-8."""
+MAX_TOKENS = 20_000
+"""Most tokens in a statement: parsing stays below a second."""
+MAX_DEPTH = 40
+"""Deepest nesting of brackets and CASE: the recursive parser stays far from the interpreter's limit."""
+MAX_CHAIN = 40
+"""Longest run of prefix operators, `::` casts or subscripts, each of which is a level of the tree."""
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ue000\ue001]")
+_OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
+_CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
+_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
+
+
+def parse_statement(text: str, dialect: Dialect) -> exp.Expression:
+    """The tree of the one statement in `text`; a `;` and comments may follow it.
+
+    Raises UserError: DM4001 too long, DM4002 a character that SQL text never needs, DM4003 not readable, DM4004 too many tokens or too deep,
+    DM4005 no statement or more than one. The place is given as line and column, the message repeats nothing but what was sent.
+    """
+    return parse_with_tokens(text, dialect)[0]
+
+
+def parse_with_tokens(text: str, dialect: Dialect) -> tuple[exp.Expression, list[Token]]:
+    """As `parse_statement`, with the tokens that the tree was made from."""
+    tokens = tokenize(text, dialect)
+    try:
+        trees = Grammar.get_or_raise(dialect.value).parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
+    except ParseError as error:
+        raise UserError(_unreadable(error)) from error
+    except (RecursionError, SqlglotError) as error:
+        raise UserError(_too_deep()) from error
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # The parser trips over some malformed texts with Python's own errors: for the writer it is unreadable all the same.
+        raise UserError(Problem("DM4003", "the SQL cannot be read")) from error
+    if len(trees) != 1 or not isinstance(trees[0], exp.Expression):
+        raise UserError(_count())
+    return trees[0], tokens
+
+
+def tokenize(text: str, dialect: Dialect) -> list[Token]:
+    """The tokens of one statement within bounds, without what ends it. Raises as `parse_statement` does, but for DM4003 of the grammar."""
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise UserError(Problem("DM4001", f"the SQL is longer than {MAX_BYTES:,} bytes"))
+    if found := _FORBIDDEN.search(text):
+        before = text[: found.start()]
+        where = Where(line=before.count("\n") + 1, column=found.start() - before.rfind("\n"))
+        raise UserError(Problem("DM4002", "the SQL holds a control character", where=where))
+    try:
+        tokens = Grammar.get_or_raise(dialect.value).tokenize(text)
+    except (TokenError, RecursionError) as error:
+        raise UserError(Problem("DM4003", "the SQL cannot be read: a quote or comment is not closed")) from error
+    if len(tokens) > MAX_TOKENS:
+        raise UserError(_too_deep())
+    while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
+        tokens.pop()
+    if not tokens or any(token.token_type is TokenType.SEMICOLON for token in tokens):
+        raise UserError(_count())
+    _check_depth(tokens)
+    return tokens
+
+
+def _check_depth(tokens: list[Token]) -> None:
+    depth = chain = casts = 0
+    before: TokenType | None = None
+    for token in tokens:
+        kind = token.token_type
+        if kind in _OPEN:
+            depth += 1
+            casts = casts if kind is TokenType.L_BRACKET else 0
+        elif kind in _CLOSE:
+            depth -= 1
+        elif kind is TokenType.COMMA:
+            casts = 0
+        if kind is TokenType.DCOLON or (kind is TokenType.L_BRACKET and before is TokenType.R_BRACKET):
+            casts += 1
+        chain = chain + 1 if kind in _PREFIX else 0
+        before = kind
+        if depth > MAX_DEPTH or chain > MAX_CHAIN or casts > MAX_CHAIN:
+            raise UserError(_too_deep(place(token)))
+
+
+def place(token: Token) -> Where:
+    """Where a token starts."""
+    return Where(line=token.line, column=max(token.col - len(token.text) + 1, 1))
+
+
+def _count() -> Problem:
+    return Problem("DM4005", "exactly one statement is expected", hint="send statements one by one")
+
+
+def _too_deep(where: Where | None = None) -> Problem:
+    return Problem("DM4004", "the SQL is nested too deeply or too long", where=where, hint="split it into simpler parts")
+
+
+def _unreadable(error: ParseError) -> Problem:
+    first = error.errors[0] if error.errors else {}
+    line, column = first.get("line"), first.get("col")
+    where = Where(line=int(line or 0), column=int(column or 0)) if line else None
+    return Problem("DM4003", "the SQL cannot be read", where=where)

@@ -1,0 +1,21 @@
+"""A syntax tree to text, in the dialect of one engine."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as Grammar
+from sqlglot.errors import SqlglotError
+
+from app.errors import Problem, UserError
+from app.model.types import Dialect
+
+
+def render_sql(tree: exp.Expression, dialect: Dialect, pretty: bool = False) -> str:
+    """The statement as text, comments dropped; the tree is left as it is.
+
+    Raises UserError DM4004 where the statement is nested too deeply to be written out.
+    """
+    try:
+        return Grammar.get_or_raise(dialect.value).generate(tree, copy=False, comments=False, pretty=pretty)
+    except (RecursionError, SqlglotError) as error:
+        raise UserError(Problem("DM4004", "the SQL is nested too deeply", hint="split it into simpler parts")) from error
