@@ -10,7 +10,7 @@ from app.adapters.demo.people import customers
 from app.adapters.demo.tables import Table
 from app.adapters.demo.visits import web_sessions
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """Raised with every change of what is generated, so that loaded data is replaced."""
 
 SMALLEST, LARGEST = 0.001, 100.0

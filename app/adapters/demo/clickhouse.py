@@ -9,16 +9,16 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
 from app.adapters.demo.spelling import amounts, with_nulls
-from app.adapters.demo.tables import Column, Kind, Table
+from app.adapters.demo.tables import Column, Kind, Table, expect_rows
 
 DATABASE = "raw"
-_BATCH = 100_000
+_BATCH = 50_000
 
 _TYPES = {
     Kind.ID: "Int64",
     Kind.COUNT: "Int32",
     Kind.TEXT: "String",
-    Kind.MONEY: "Decimal(12, 2)",
+    Kind.MONEY: "Decimal(14, 2)",
     Kind.DAY: "Date",
     # Date begins in 1970; people are older.
     Kind.BIRTHDAY: "Date32",
@@ -71,6 +71,7 @@ def _fill(client: Client, table: Table) -> None:
     names = [column.name for column in table.columns]
     for batch in table.batches(_BATCH):
         client.insert(table.name, [_values(column) for column in batch], column_names=names, database=DATABASE, column_oriented=True)
+    expect_rows("ClickHouse", table, int(client.command(f"SELECT count() FROM {DATABASE}.{table.name}")))  # type: ignore[arg-type]
 
 
 def _type(column: Column) -> str:

@@ -13,6 +13,9 @@ from app.adapters.demo.tables import Column, Kind, Table
 FIRST_PAYMENT_ID = 5_000_001
 FIRST_REFUND_ID = 9_000_001
 
+_RETURNING = {"DE": 1.35, "AT": 1.25, "CH": 1.2, "ES": 0.75, "PT": 0.7, "GB": 0.9}
+"""How much more, or less, customers of some countries send back than the others."""
+
 
 def payments(sales: Sales) -> Table:
     """The table `payments`: together they are what the order cost; one order in fifty is paid by a gift card and a bank card."""
@@ -51,6 +54,8 @@ def refunds(sales: Sales) -> Table:
     draws = Draws("refunds")
     count = len(sales.line_order)
     likely = np.where(catalogue.IS_EQUIPMENT[sales.line_product], 0.065, 0.027)
+    for country, factor in _RETURNING.items():
+        likely = np.where((sales.country == country)[sales.line_order], likely * factor, likely)
     refunded = sales.placed[sales.line_order] + draws.integers(count, 2 * DAY, 30 * DAY)
     line = np.flatnonzero(draws.chance(count, likely) & ~sales.cancelled[sales.line_order] & (refunded < END)).astype(np.int64)
     net = sales.line_net[line]

@@ -27,6 +27,7 @@ class Sales:
     lines: Table
     placed: Ints
     customer: Ints
+    country: Texts
     online: Flags
     cancelled: Flags
     order_total: Ints
@@ -40,7 +41,8 @@ def sell(count: int, customers: Table) -> Sales:
     draws = Draws("orders")
     placed = moments(draws, count, growth=2.1)
     buyer = _buyers(draws, placed, customers.column("signed_up_at").values)
-    channel, store = _places(draws, placed, customers.column("country_code").values[buyer])
+    country = customers.column("country_code").values[buyer]
+    channel, store = _places(draws, placed, country)
     online: Flags = np.asarray(store == 0, dtype=np.bool_)
     cancelled = draws.chance(count, 0.04) & online
     promoted = draws.chance(count, np.where((placed // DAY) % 7 == 1, 0.24, 0.15))
@@ -79,6 +81,7 @@ def sell(count: int, customers: Table) -> Sales:
         lines=lines.table(ids, arrivals(draws, placed[lines.order])),
         placed=placed,
         customer=people.FIRST_ID + buyer,
+        country=country,
         online=online,
         cancelled=cancelled,
         order_total=goods + shipping,

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from app.adapters.demo.spelling import COPY_TEXT, with_nulls
-from app.adapters.demo.tables import Kind, Table
+from app.adapters.demo.tables import Kind, Table, expect_rows
 
 SCHEMA = "raw"
 _RECORD = sql.Identifier(SCHEMA, "demo_load")
@@ -20,7 +20,7 @@ _TYPES = {
     Kind.ID: "bigint",
     Kind.COUNT: "integer",
     Kind.TEXT: "text",
-    Kind.MONEY: "numeric(12,2)",
+    Kind.MONEY: "numeric(14,2)",
     Kind.DAY: "date",
     Kind.BIRTHDAY: "date",
     Kind.TIME: "timestamp without time zone",
@@ -78,3 +78,4 @@ def _fill(cursor: psycopg.Cursor[tuple[object, ...]], table: Table) -> None:
         for batch in table.batches(_BATCH):
             texts = [with_nulls(column, COPY_TEXT[column.kind](column), "\\N") for column in batch]
             copy.write("".join(["\t".join(row) + "\n" for row in zip(*texts, strict=True)]).encode())
+    expect_rows("PostgreSQL", table, cursor.rowcount)

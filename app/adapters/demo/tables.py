@@ -74,6 +74,12 @@ class Table:
             yield tuple(column.slice(start, start + size) for column in self.columns)
 
 
+def expect_rows(engine: str, table: Table, found: int) -> None:
+    """Nothing was lost on the way into the engine. Raises RuntimeError."""
+    if found != len(table):
+        raise RuntimeError(f"{engine} holds {found} rows of {table.name} after loading {len(table)}")
+
+
 def joined(first: Table, second: Table) -> Table:
     """The rows of both, which have the same columns, sorted by the key; rows of one key keep their order."""
     keys = np.concatenate([first.column(first.key).values, second.column(first.key).values])

@@ -13,11 +13,11 @@ select
         partition by subscription_id order by occurred_at, subscription_event_id
         rows between 1 following and 1 following
     ) as valid_to,
-    coalesce(
-        min({{ typed('monthly_amount', 'money_null') }}) over (
+    {{ typed("coalesce(
+        min(" ~ typed('monthly_amount', 'money_null') ~ ") over (
             partition by subscription_id order by occurred_at, subscription_event_id
             rows between 1 preceding and 1 preceding
         ),
         0
-    ) as previous_monthly_amount
+    )", 'money') }} as previous_monthly_amount
 from {{ ref('stg_subscription_events') }}

@@ -5,6 +5,6 @@ select
     product_id,
     quantity,
     unit_price,
-    coalesce(discount_amount, 0) as discount_amount,
+    {{ typed('coalesce(discount_amount, 0)', 'money') }} as discount_amount,
     loaded_at
 from {{ source('shop', 'order_lines') }}
