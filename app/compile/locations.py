@@ -27,9 +27,9 @@ class LocationIndex:
     _scanned: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
     _composed: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
 
-    def where(self, key: str, file: str, path: str = "") -> Where | None:
+    def where(self, key: str, file: str, path: str = "", offset: int = 0) -> Where | None:
         """The place of `path` (`type_params/expr`) within the thing of that key, or as near to it as the YAML tells; the file alone where
-        nothing of it is there; None without a file."""
+        nothing of it is there; None without a file. `offset` counts characters into the value, where that stands on one line."""
         if not file:
             return None
         text = self.files.get(file)
@@ -45,8 +45,15 @@ class LocationIndex:
                 self._composed[file] = dict(_keys(tree)) if tree else {}
             exact, deeper = _resolve(self._composed[file], key, steps)
             if exact is not None and (node is None or deeper > done):
-                node = exact
-        return Where(file, node.line, node.column) if node else Where(file)
+                node, done = exact, deeper
+        if node is None:
+            return Where(file)
+        shift = (
+            offset + (text.splitlines()[node.line - 1][node.column - 1 : node.column] in ("'", '"'))
+            if offset and done == len(steps) and node.text
+            else 0
+        )
+        return Where(file, node.line, node.column + shift)
 
     def all(self) -> tuple[tuple[str, Where], ...]:
         """Every key with its place, sorted; of a key that several files hold, the first file's."""

@@ -22,7 +22,7 @@ from app.compile.models import build_models
 from app.compile.naming import Named, name_models
 from app.compile.placements import build_placement, unite_shared
 from app.compile.policies.misplaced import deny_misplaced
-from app.compile.report import Report
+from app.compile.report import Place, Report
 from app.compile.saved_queries import build_saved_queries
 from app.compile.semantic_models import build_semantic_models, by_unique_id
 from app.compile.test_statuses import read_statuses
@@ -88,6 +88,12 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
     grains = [name for spine in spines for name, _ in spine.custom]
     metrics = build_metrics(manifest.metrics.values(), nodes, semantic_models, grains, owners, parse, root)
+    if not nodes and not metrics:
+        report.note(
+            "DM2310",
+            "the project has no semantic models and no metrics: its models can be read, but nothing can be asked by metric",
+            Place("", "manifest.json"),
+        )
     complete = {item.name for unique_id, item in named.items() if catalog.table(unique_id)}
     ontology = Ontology(
         project=root,

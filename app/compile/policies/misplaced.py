@@ -14,12 +14,17 @@ from app.compile.report import Place, Report
 from app.model.physical import Model
 
 
+def misplaced_key(node: SemanticModelNode) -> str:
+    """The key of a semantic model's `meta` that is, or looks like, `datamind`; "" where there is none."""
+    meta = merged_meta("manifest.json", node.config.meta) if node.config else {}
+    return KEY if KEY in meta else misspelt(meta)
+
+
 def deny_misplaced(models: Sequence[Model], nodes: Iterable[SemanticModelNode], root: str, report: Report) -> tuple[Model, ...]:
     """The models, those denied whose semantic model carries `meta.datamind` (DM2508)."""
     wrong: set[str] = set()
     for node in nodes:
-        meta = merged_meta("manifest.json", node.config.meta) if node.config else {}
-        found = KEY if KEY in meta else misspelt(meta)
+        found = misplaced_key(node)
         if found:
             place = Place(f"semantic_model.{node.name}", project_file(node.original_file_path, node.package_name, root))
             report.error(
