@@ -19,7 +19,7 @@ def main() -> int:
     arguments.add_argument("--port", type=int, default=0, help="0 takes a free one")
     arguments.add_argument("--data", type=Path, required=True, help="the engine's data directory, which no other process may use")
     arguments.add_argument("--users", type=Path, required=True, help='JSON: {"name": {"password": "…", "role": "owner" or "reader"}}')
-    arguments.add_argument("--database", default="default", help="the database of queries that name none; made when missing")
+    arguments.add_argument("--database", default="warehouse", help="the database of queries that name none; made when missing")
     given = arguments.parse_args()
     users = Users.load(given.users)
     server = Server(given.port, Engine(str(given.data), given.database), users)

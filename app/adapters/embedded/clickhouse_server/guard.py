@@ -1,5 +1,5 @@
 """What a reader's statement may name. The engine's readonly mode stops writes, settings and reading through table functions; it lets through
-KILL QUERY, INTO OUTFILE, DESCRIBE of a file or an address, the `file` function's schema and others' running queries: these are refused here.
+KILL QUERY, INTO OUTFILE, DESCRIBE of a file or an address, EXISTS of a file, and others' running queries: these are refused here.
 
 It fails closed: kinds of statement and table functions that are not known to be harmless, and text that could be read in two ways, are refused.
 """
@@ -49,6 +49,8 @@ _SYSTEM_TABLES = frozenset(
         "aggregate_function_combinators",
     ]
 )
+# `default` is chDB's view of the files of its working directory and of any path: EXISTS there tells which files a machine has
+_CLOSED = frozenset({"system", "default"})
 _CHOICES = ", ".join(f"'{name}'" for name in sorted(READER_CHOICES | READER_CAPS.keys()))
 _SETTINGS_VIEW = f"(SELECT * REPLACE (toUInt8(readonly AND name NOT IN ({_CHOICES})) AS readonly) FROM system.settings)"
 
@@ -57,8 +59,8 @@ def check(statement: Statement, database: str, table_functions: Set[str]) -> Non
     """Raise Failure 164 unless a reader may run this; `table_functions` are the engine's, in lower case."""
     if not statement.reads or statement.data is not None:
         raise _refused(f"statements of the kind {statement.verb[:32].upper()}")
-    if database.lower() == "system":
-        raise _refused("the database system")
+    if database.lower() in _CLOSED:
+        raise _refused(f"the database {database}")
     _unambiguous(statement.sql)
     words = [word.folded for word in statement.words]
     _check_kind(words)
@@ -72,6 +74,8 @@ def check(statement: Statement, database: str, table_functions: Set[str]) -> Non
             and _name_at(statement.words, index + 2) not in _SYSTEM_TABLES
         ):
             raise _refused("that table of system")
+        if words[index] == "default" and words[index + 1 : index + 2] == ["."]:
+            raise _refused("the database default")
 
 
 def show_choices(statement: Statement) -> str:

@@ -111,7 +111,7 @@ class User:
 
 def _lower(name: str, value: str) -> str:
     cap = READER_CAPS[name]
-    if not re.fullmatch(r"\d{1,18}(\.\d{1,9})?", value):
+    if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", value):
         raise Failure(36, f"Bad value of setting '{name}'")
     number = float(value)
     return value if 0 < number <= cap else str(cap)
