@@ -1,0 +1,98 @@
+"""Reads what dbt wrote, and the YAML that people wrote, from a project's folder: bounded, and with a Problem for what is missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from app.compile.artifacts import ProjectSources, TargetArtifacts
+from app.compile.dbt.decode import MAX_BYTES
+from app.errors import Problem, UserError, Where
+
+FILES = ("manifest.json", "semantic_manifest.json", "catalog.json", "run_results.json")
+_SKIPPED = frozenset({"target", "dbt_packages", "dbt_modules", "logs", "node_modules", "__pycache__", "venv"})
+_MAX_YAML_BYTES = 8 << 20
+_MAX_YAML_FILES = 20_000
+
+
+def read_project(project_dir: Path, targets: Mapping[str, Path]) -> tuple[tuple[TargetArtifacts, ...], ProjectSources]:
+    """The artifacts of each engine's target path, in the order of `targets`, and the project's YAML.
+
+    Raises UserError with a Problem for each engine: DM2001 no manifest, DM2004 a file too large, DM2010 one that may not be read.
+    """
+    found: list[TargetArtifacts] = []
+    problems: list[Problem] = []
+    for engine, folder in targets.items():
+        try:
+            found.append(_read_target(engine, folder, project_dir))
+        except UserError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise UserError(*problems)
+    return tuple(found), ProjectSources(read_yaml(project_dir))
+
+
+def read_yaml(project_dir: Path) -> dict[str, str]:
+    """YAML texts by path relative to the project, sorted; what dbt generated, packages and files too large to be written by hand are left out."""
+    texts: dict[str, str] = {}
+    for path in _yaml_files(project_dir):
+        if len(texts) >= _MAX_YAML_FILES:
+            break
+        try:
+            if path.stat().st_size <= _MAX_YAML_BYTES:
+                texts[path.relative_to(project_dir).as_posix()] = path.read_text(encoding="utf-8-sig", errors="replace")
+        except OSError:  # it went away, or is not ours to read: problems then name the file without a line
+            continue
+    return dict(sorted(texts.items()))
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(f for f in folders if f not in _SKIPPED and not f.startswith("."))
+        for name in sorted(files):
+            if name.endswith((".yml", ".yaml")):
+                yield Path(root, name)
+
+
+def _read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifacts:
+    manifest, semantic_manifest, catalog, run_results = (_read(folder / name, project_dir) for name in FILES)
+    if manifest is None:
+        where = folder / FILES[0]
+        raise UserError(
+            Problem(
+                "DM2001",
+                f"there is no manifest.json of the engine {engine}",
+                where=Where(file=_shown(where, project_dir)),
+                hint=f"run `dbt build --target {engine} --target-path {_shown(folder, project_dir)}`, or leave the engine out of DATAMIND_ENGINES",
+            )
+        )
+    return TargetArtifacts(engine, manifest, semantic_manifest, catalog, run_results)
+
+
+def _read(path: Path, project_dir: Path) -> bytes | None:
+    """The file's bytes, or None where there is none. Raises UserError DM2004 or DM2010."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise UserError(
+                Problem(
+                    "DM2004",
+                    f"{path.name} has {size >> 20} MB; at most {MAX_BYTES >> 20} MB are read",
+                    where=Where(file=_shown(path, project_dir)),
+                    hint="split the project, or disable packages it does not need",
+                )
+            )
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UserError(
+            Problem("DM2010", f"{path.name} can't be read: {error.strerror}", where=Where(file=_shown(path, project_dir)))
+        ) from error
+
+
+def _shown(path: Path, project_dir: Path) -> str:
+    """The path as people know it: relative to the project where it lies in it."""
+    return path.relative_to(project_dir).as_posix() if path.is_relative_to(project_dir) else str(path)

@@ -1,0 +1,62 @@
+"""Runs dbt commands, one after the other, in a process of its own: dbt keeps global state, and importing it takes seconds.
+
+Requests come as JSON lines on stdin (`args`, `env`), answers go as JSON lines to the stdout that the process was started with: `line` with
+`level` for what dbt says, then `success`. When stdin ends, the process ends, even in the middle of a command.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from typing import IO, Any
+
+
+def main() -> int:
+    """Serve commands until stdin ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what dbt prints comes through its events already
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    try:
+        from dbt.cli.main import dbtRunner
+    except ImportError:
+        _say(answers, missing=True)
+        return 1
+    while True:
+        request = requests.get()
+        os.environ.update(request["env"])
+        failure = ""
+        try:
+            outcome = dbtRunner(callbacks=[lambda event: _tell(answers, event)]).invoke(request["args"])
+            success = bool(outcome.success)
+            failure = "" if outcome.exception is None else str(outcome.exception)
+        except SystemExit as ended:  # click, for an option that does not exist
+            success, failure = False, f"dbt ended with status {ended.code}"
+        if failure and not success:
+            _say(answers, level="error", line=failure)
+        _say(answers, success=success)
+
+
+def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
+    for line in sys.stdin:
+        requests.put(json.loads(line))
+    os._exit(0)
+
+
+def _tell(answers: IO[str], event: Any) -> None:
+    """Pass on what dbt would show a person."""
+    level = str(event.info.level)
+    if level in ("info", "warn", "error") and event.info.msg.strip():
+        _say(answers, level=level, line=event.info.msg)
+
+
+def _say(answers: IO[str], **fields: object) -> None:
+    answers.write(json.dumps(fields) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
