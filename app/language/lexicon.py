@@ -2,22 +2,189 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from app.language.inflect import root
+from app.language.naming import Phrase, dimension_phrases, entity_phrases, flag_phrases, label_of, metric_phrases
 from app.language.reach import Reach
+from app.language.senses import DimensionFacts, Kind, MetricFacts, Sense
+from app.language.spelling import Spelling
+from app.language.text import phrase_words
+from app.model.expr import And, Binary, Column, In, IsNull, Not, Or
+from app.model.metrics import Metric, Simple
 from app.model.ontology import Ontology
+from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
+from app.model.types import Aggregation, DataType
+
+_BOOLEAN_WORDS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n"})
+_AGGREGATE_WORDS = {
+    Aggregation.SUM: frozenset({"sum"}),
+    Aggregation.COUNT: frozenset({"sum", "count"}),
+    Aggregation.COUNT_DISTINCT: frozenset({"sum", "count", "distinct"}),
+    Aggregation.SUM_BOOLEAN: frozenset({"sum", "count"}),
+    Aggregation.AVERAGE: frozenset({"average"}),
+    Aggregation.MEDIAN: frozenset({"median"}),
+    Aggregation.PERCENTILE: frozenset({"median"}),
+    Aggregation.MIN: frozenset({"min"}),
+    Aggregation.MAX: frozenset({"max"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Built once per visible layer; read-only and safe to share between threads."""
+    """Built once per visible layer; read-only and safe to share between threads. `words` are the stems and roots that any phrase holds.
+
+    `phrases` and `roots` map stems (bolder roots) to senses, best first; `longest` is the length of the longest phrase by its first word;
+    `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself.
+    """
+
+    phrases: Mapping[Phrase, tuple[Sense, ...]]
+    roots: Mapping[Phrase, tuple[Sense, ...]]
+    longest: Mapping[str, int]
+    metrics: Mapping[str, MetricFacts]
+    dimensions: Mapping[str, DimensionFacts]
+    display: Mapping[str, str]
+    words: frozenset[str]
+    spelling: Spelling
 
     @classmethod
-    def of(cls, ontology: Ontology, joins: Reach, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:
+    def of(cls, ontology: Ontology, joins: Reach, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:  # noqa: ARG003
         """The lexicon of what the caller may see.
 
         `values` maps a dimension's dunder name (`customer__country`) to values that it holds; they are added to those that the project declares.
+        What can be joined with what is asked of `joins` by the interpreter, one question at a time.
         """
-        return cls()
+        held: dict[Phrase, dict[tuple[Kind, str, str], float]] = {}
+        dimensions: dict[str, DimensionFacts] = {}
+
+        def add(phrase: Phrase, kind: Kind, name: str, weight: float, value: str = "") -> None:
+            if phrase and len(phrase) <= 8:
+                senses = held.setdefault(phrase, {})
+                senses[kind, name, value] = max(weight, senses.get((kind, name, value), 0.0))
+
+        for metric in ontology.metrics:
+            for phrase, weight in metric_phrases(metric):
+                add(phrase, Kind.METRIC, metric.name, weight)
+        for model, dimension in _dimensions(ontology):
+            facts = _facts(ontology, model, dimension, values or {})
+            if facts.name in dimensions:
+                continue
+            dimensions[facts.name] = facts
+            for phrase, weight in dimension_phrases(dimension, model.primary):
+                add(phrase, Kind.DIMENSION, facts.name, weight)
+            if facts.is_flag:
+                for phrase, weight in flag_phrases(dimension, model.primary):
+                    add(phrase, Kind.FLAG, facts.name, weight)
+            for value in facts.values:
+                if not facts.is_flag and not value.strip().isdigit():
+                    add(phrase_words(value), Kind.VALUE, facts.name, 1.0, value)
+        display = {}
+        for entity, home in _entities(ontology):
+            display[entity.name] = _display(entity, home, dimensions)
+            for phrase, weight in entity_phrases(entity, home):
+                add(phrase, Kind.ENTITY, entity.name, weight)
+        phrases = {phrase: _ranked(senses) for phrase, senses in held.items()}
+        return cls(
+            phrases,
+            _by_root(phrases),
+            _longest(phrases),
+            {m.name: _metric_facts(m, ontology) for m in ontology.metrics},
+            dimensions,
+            display,
+            frozenset(form for phrase in phrases for word in phrase for form in (word, root(word))),
+            Spelling.of(word for phrase in phrases for word in phrase),
+        )
+
+    def senses(self, stems: Phrase, roots: Phrase) -> tuple[Sense, ...]:
+        """The senses of a phrase, by stem, else by root with less weight; () where it has none."""
+        found = self.phrases.get(stems)
+        if found:
+            return found
+        return tuple(Sense(s.kind, s.name, 0.8 * s.weight, s.value) for s in self.roots.get(roots, ()) if s.weight >= 0.8)
+
+
+def _ranked(senses: Mapping[tuple[Kind, str, str], float]) -> tuple[Sense, ...]:
+    """Best first, equal weights by kind and name, so that every build gives the same order."""
+    found = (Sense(kind, name, weight, value) for (kind, name, value), weight in senses.items())
+    return tuple(sorted(found, key=lambda s: (-s.weight, s.kind, s.name, s.value)))
+
+
+def _by_root(phrases: Mapping[Phrase, tuple[Sense, ...]]) -> dict[Phrase, tuple[Sense, ...]]:
+    merged: dict[Phrase, dict[tuple[Kind, str, str], float]] = {}
+    for phrase, senses in phrases.items():
+        into = merged.setdefault(tuple(root(word) for word in phrase), {})
+        for s in senses:
+            into[s.kind, s.name, s.value] = max(s.weight, into.get((s.kind, s.name, s.value), 0.0))
+    return {phrase: _ranked(senses) for phrase, senses in merged.items()}
+
+
+def _longest(phrases: Mapping[Phrase, tuple[Sense, ...]]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        for first in {phrase[0], root(phrase[0])}:
+            longest[first] = max(len(phrase), longest.get(first, 0))
+    return longest
+
+
+def _dimensions(ontology: Ontology) -> Iterator[tuple[SemanticModel, Dimension]]:
+    for model in ontology.semantic_models:
+        if model.primary:
+            for dimension in model.dimensions:
+                yield model, dimension
+
+
+def _entities(ontology: Ontology) -> Iterator[tuple[Entity, SemanticModel | None]]:
+    """Each entity once, with the semantic model whose primary it is."""
+    homes = {model.primary: model for model in ontology.semantic_models if model.primary}
+    seen: dict[str, Entity] = {}
+    for model in ontology.semantic_models:
+        for entity in model.entities:
+            if entity.name not in seen or entity.type is EntityType.PRIMARY:
+                seen[entity.name] = entity
+    for name in sorted(seen):
+        yield seen[name], homes.get(name)
+
+
+def _facts(ontology: Ontology, model: SemanticModel, dimension: Dimension, values: Mapping[str, tuple[str, ...]]) -> DimensionFacts:
+    name = f"{model.primary}__{dimension.name}"
+    table = ontology.model(model.model)
+    column = table.column(dimension.expr.name) if table and isinstance(dimension.expr, Column) else None
+    known = dimension.values or (column.accepted_values if column else ())
+    known = tuple(dict.fromkeys((*known, *values.get(name, ()))))
+    folded = {value.strip().lower() for value in known}
+    is_time = dimension.type is DimensionType.TIME
+    is_flag = not is_time and (
+        (column is not None and column.type is DataType.BOOLEAN)
+        or isinstance(dimension.expr, And | Or | Not | IsNull | In)
+        or (isinstance(dimension.expr, Binary) and dimension.expr.op in {"=", "<>", "<", "<=", ">", ">="})
+        or (bool(folded) and folded <= _BOOLEAN_WORDS)
+        or (not folded and (column is None or column.type is DataType.OTHER) and dimension.name.startswith(("is_", "has_")))
+    )
+    numeric = column is not None and column.type.is_numeric
+    return DimensionFacts(name, label_of(dimension.name, dimension.label), model.primary, is_time, dimension.grain, is_flag, numeric, known)
+
+
+def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str, DimensionFacts]) -> str:
+    """The dimension that names an entity's members, where one does and is not personal; else the entity."""
+    if home is None:
+        return entity.name
+    open_names = [d.name for d in home.dimensions if not d.pii and d.type is DimensionType.CATEGORICAL]
+    for name in (f"{entity.name}_name", "name", entity.name, "title", f"{entity.name}_title"):
+        if name in open_names:
+            return f"{entity.name}__{name}"
+    named = [name for name in open_names if name.endswith("_name")]
+    found = f"{entity.name}__{named[0]}" if len(named) == 1 else entity.name
+    return found if found in dimensions else entity.name
+
+
+def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
+    label = label_of(metric.name, metric.label)
+    if not isinstance(metric.params, Simple):
+        return MetricFacts(metric.name, label, frozenset(), "")
+    model = ontology.semantic_model(metric.params.input.semantic_model)
+    if model is None:
+        return MetricFacts(metric.name, label, frozenset(), "")
+    measure = next((m for m in model.measures if m.name == metric.params.input.measure), None)
+    return MetricFacts(metric.name, label, _AGGREGATE_WORDS.get(measure.agg, frozenset()) if measure else frozenset(), model.primary)

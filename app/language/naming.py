@@ -1,0 +1,158 @@
+"""The phrases by which a metric, dimension or entity can be called, from its name, label, synonyms and description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.language.inflect import fold
+from app.language.text import phrase_words
+from app.model.metrics import Metric
+from app.model.semantics import Dimension, Entity, SemanticModel
+
+Phrase = tuple[str, ...]
+_COUNTING = {"total", "count", "number", "num", "nb", "sum", "cnt", "overall"}
+_FLAG_PREFIXES = {"is", "ha", "has", "was", "did", "flag"}
+_TAILS = {"name", "id", "key", "code", "title", "at", "on", "date", "time", "timestamp", "ts", "label", "description", "flag", "dt"}
+_MODEL_PREFIXES = {"dim", "fct", "fact", "stg", "int", "mart", "sem", "obt", "rpt"}
+_STOPS = set(
+    [
+        "of",
+        "for",
+        "in",
+        "on",
+        "at",
+        "by",
+        "to",
+        "from",
+        "with",
+        "where",
+        "when",
+        "which",
+        "who",
+        "whose",
+        "that",
+        "than",
+        "per",
+        "during",
+        "after",
+        "before",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "including",
+        "excluding",
+        "without",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+    ]
+)
+_ARTICLES = {"the", "a", "an", "each", "every", "total", "sum", "number", "count", "name"}
+_ROW_PER = re.compile(
+    r"\bone (?:row|record|line|entry) (?:per|for each|for every) ([\w -]{2,40}?)(?:[.,;:(]|$| that| with| and| in| of| for| by| as| which)",
+    re.IGNORECASE,
+)
+
+
+def label_of(name: str, label: str) -> str:
+    """The label, or the name in words: `order_count` → `Order count`."""
+    words = label or name.replace("__", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def metric_phrases(metric: Metric) -> Iterator[tuple[Phrase, float]]:
+    """Phrases and weights of a metric."""
+    for text in (metric.name, metric.label):
+        words = phrase_words(text)
+        yield words, 1.0
+        core = tuple(w for w in words if w not in _COUNTING and w != "of")
+        if core and core != words:
+            yield core, 0.9
+        for cut in range(1, len(core)):
+            yield core[cut:], 0.5
+    for text in metric.synonyms:
+        yield phrase_words(text), 0.98
+    yield head_phrase(metric.description), 0.5
+
+
+def dimension_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, float]]:
+    """Phrases and weights of a dimension under the entity that prefixes it."""
+    owner = phrase_words(entity)
+    for text, weight in ((dimension.name, 1.0), (dimension.label, 1.0), *((s, 0.98) for s in dimension.synonyms)):
+        words = phrase_words(text)
+        if not words:
+            continue
+        yield words, weight
+        yield owner + words, weight
+        if words[0] in _FLAG_PREFIXES and len(words) > 1:
+            words = words[1:]
+            yield words, 0.9 * weight
+        if len(words) > len(owner) and words[: len(owner)] == owner and not set(words[len(owner) :]) <= _TAILS:
+            yield words[len(owner) :], 0.9 * weight
+        core = words
+        while len(core) > 1 and core[-1] in _TAILS:
+            core = core[:-1]
+        if core not in (words, owner):
+            yield core, 0.85 * weight
+            yield owner + core, 0.85 * weight
+        if len(core) > 1 and core != owner:
+            yield core[-1:], 0.6 * weight
+    yield head_phrase(dimension.description), 0.56
+
+
+def flag_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, float]]:
+    """Phrases that say that a boolean dimension holds: `is_food_order` of an order → `food order`, `food`."""
+    owner = phrase_words(entity)
+    for text, weight in ((dimension.name, 0.95), (dimension.label, 0.95), *((s, 0.95) for s in dimension.synonyms)):
+        words = phrase_words(text)
+        if len(words) > 1 and words[0] in _FLAG_PREFIXES:
+            words = words[1:]
+        if len(words) > 1 and words[-1] == "flag":
+            words = words[:-1]
+        if not words:
+            continue
+        yield words, weight
+        if len(words) > len(owner) and words[-len(owner) :] == owner:
+            yield words[: -len(owner)], 0.9 * weight
+
+
+def entity_phrases(entity: Entity, home: SemanticModel | None) -> Iterator[tuple[Phrase, float]]:
+    """Phrases of an entity, and of the semantic model whose primary it is."""
+    for text in (entity.name, entity.label, entity.role):
+        words = phrase_words(text)
+        yield words, 1.0
+        if len(words) > 1 and words[-1] in _TAILS:
+            yield words[:-1], 0.95
+    if home is None:
+        return
+    for text in (home.name, home.label):
+        words = phrase_words(text)
+        if len(words) > 1 and words[0] in _MODEL_PREFIXES:
+            words = words[1:]
+        yield words, 0.9
+    for text in (home.description, entity.description):
+        match = _ROW_PER.search(text)
+        if match:
+            yield phrase_words(match.group(1)), 0.7
+
+
+def head_phrase(description: str) -> Phrase:
+    """The first noun phrase of a description, () where it says nothing of its own: `The country a customer lives in` → `(country,)`."""
+    words: list[str] = []
+    for raw in re.findall(r"[^\W_]+|[^\w\s]", fold(description[:200])):
+        if not raw[0].isalnum():
+            break
+        if not words and (raw in _ARTICLES or raw == "of"):
+            continue
+        if raw in _STOPS:
+            break
+        words.append(raw)
+    phrase = tuple(word for text in words for word in phrase_words(text))
+    return phrase if 1 <= len(phrase) <= 3 and not set(phrase) <= _TAILS else ()

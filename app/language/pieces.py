@@ -1,0 +1,131 @@
+"""Cut a question into pieces: periods, grammar words, names and values, numbers, and what nobody knows; the best few ways to do so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from app.language.inflect import root, stem
+from app.language.lexicon import Lexicon
+from app.language.numbers import number
+from app.language.periods import Period
+from app.language.senses import Kind, Sense
+from app.language.text import Token, TokenKind, phrase_words
+from app.language.words import CUES, GRAMMAR, LONGEST, Cue
+
+_WAYS = 6
+_TYPO = 0.88
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Tokens `first` to `last` (exclusive) as one thing: exactly one of `period`, `cue`, `senses`, `number` and `quoted` is set, or none (unknown).
+
+    `detail` is the cue's detail; `score` counts towards the cut's total; `plural` says that the last word is one.
+    """
+
+    first: int
+    last: int
+    text: str
+    score: float
+    period: Period | None = None
+    cue: Cue | None = None
+    detail: str = ""
+    senses: tuple[Sense, ...] = ()
+    number: Decimal | None = None
+    quoted: bool = False
+    plural: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody knows it."""
+        return not (self.period or self.cue or self.senses or self.number is not None or self.quoted)
+
+    def of(self, *kinds: Kind) -> tuple[Sense, ...]:
+        """Its senses of these kinds."""
+        return tuple(s for s in self.senses if s.kind in kinds)
+
+
+def cuts(question: str, tokens: tuple[Token, ...], periods: tuple[Period, ...], lexicon: Lexicon) -> list[tuple[Piece, ...]]:
+    """The best ways to cut the question, best first, each covering every token once."""
+    tokens = _mended(tokens, periods, lexicon)
+    starts = {period.first: period for period in periods}
+    best: list[list[tuple[float, tuple[Piece, ...]]]] = [[] for _ in range(len(tokens) + 1)]
+    best[0] = [(0.0, ())]
+    for at in range(len(tokens)):
+        if not best[at]:
+            continue
+        for piece in _pieces(question, tokens, at, starts.get(at), lexicon):
+            for score, path in best[at]:
+                best[piece.last].append((score + piece.score, (*path, piece)))
+        for place in range(at + 1, min(len(tokens), at + 12) + 1):
+            if len(best[place]) > _WAYS:
+                best[place] = sorted(best[place], key=lambda way: -way[0])[:_WAYS]
+    return [path for _, path in sorted(best[len(tokens)], key=lambda way: -way[0])[:_WAYS]]
+
+
+def _mended(tokens: tuple[Token, ...], periods: tuple[Period, ...], lexicon: Lexicon) -> tuple[Token, ...]:
+    """The tokens, with misspelt words replaced by the name-word they surely meant (their text stays as written)."""
+    dated = {at for period in periods for at in range(period.first, period.last)}
+    mended = []
+    for at, token in enumerate(tokens):
+        if at not in dated and token.kind is TokenKind.WORD and not {token.stem, token.root} & lexicon.words and token.word not in GRAMMAR:
+            meant = lexicon.spelling.correct(token.word) or lexicon.spelling.correct(token.stem)
+            if meant:
+                token = replace(token, stem=stem(meant), root=root(meant))  # noqa: PLW2901
+        mended.append(token)
+    return tuple(mended)
+
+
+def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | None, lexicon: Lexicon) -> list[Piece]:
+    token = tokens[at]
+    found = []
+
+    def text(last: int) -> str:
+        return question[token.start : tokens[last - 1].end]
+
+    if period:
+        found.append(Piece(at, period.last, text(period.last), 1.05 * (period.last - at), period=period))
+    for length in range(min(LONGEST, len(tokens) - at), 0, -1):
+        if any(t.kind not in (TokenKind.WORD, TokenKind.MARK) for t in tokens[at : at + length]):
+            continue
+        cue = CUES.get(tuple(t.word for t in tokens[at : at + length]))
+        if cue:
+            score = 0.9 * length + 0.1 * (length - 1) + (0.05 if cue[0] is Cue.GRAIN else 0.0)
+            found.append(Piece(at, at + length, text(at + length), score, cue=cue[0], detail=cue[1]))
+            break
+    found += _names(tokens, at, lexicon, text)
+    if token.kind is TokenKind.QUOTED:
+        senses = tuple(s for s in lexicon.senses(phrase_words(token.text), ()) if s.kind is Kind.VALUE)
+        found.append(Piece(at, at + 1, token.text, 1.0, senses=senses, quoted=True))
+    value = number(token)
+    if value is not None:
+        found.append(Piece(at, at + 1, text(at + 1), 0.9, number=value))
+    if not found or all(piece.last > at + 1 for piece in found):
+        found.append(Piece(at, at + 1, text(at + 1), -1.5))
+    return found
+
+
+def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:
+    """The phrases of the lexicon that begin at a token."""
+    token = tokens[at]
+    if token.kind in (TokenKind.QUOTED, TokenKind.MARK):
+        return []
+    found = []
+    most = max(lexicon.longest.get(token.stem, 0), lexicon.longest.get(token.root, 0))
+    for length in range(min(most + 2, len(tokens) - at) if most else 0, 0, -1):
+        words = tokens[at : at + length]
+        inner = [w for w in words if not (w.kind is TokenKind.MARK and w.text in "-/.&'’")]
+        if any(w.kind in (TokenKind.QUOTED, TokenKind.MARK) for w in inner) or words[-1].kind is TokenKind.MARK:
+            continue
+        senses = lexicon.senses(tuple(w.stem for w in inner), tuple(w.root for w in inner))
+        if not senses:
+            continue
+        mended = any(w.kind is TokenKind.WORD and stem(w.word) != w.stem for w in inner)
+        if mended:
+            senses = tuple(replace(s, weight=_TYPO * s.weight) for s in senses)
+        grammar = length == 1 and token.word in GRAMMAR and all(s.kind in (Kind.VALUE, Kind.FLAG) or s.weight < 0.9 for s in senses)
+        score = (0.5 if grammar else senses[0].weight) * length + 0.12 * (length - 1)
+        found.append(Piece(at, at + length, text(at + length), score, senses=senses, plural=words[-1].word != words[-1].stem))
+    return found

@@ -1,0 +1,48 @@
+"""Misspelt words: the one name-word that a word surely meant, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from rapidfuzz.distance import OSA
+
+from app.language.common import COMMON
+from app.language.words import GRAMMAR
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Words of the lexicon by first letter and length. A word is corrected where exactly one word is nearest, and near enough."""
+
+    buckets: Mapping[tuple[str, int], tuple[str, ...]]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Self:
+        """The speller of these folded words."""
+        buckets: dict[tuple[str, int], set[str]] = {}
+        for word in words:
+            if len(word) >= 4 and not word.isdigit():
+                buckets.setdefault((word[0], len(word)), set()).add(word)
+        return cls({key: tuple(sorted(found)) for key, found in buckets.items()})
+
+    def correct(self, word: str) -> str | None:
+        """The word meant by `word`, or None where it is a word of its own, too short, too far, or as near to another.
+
+        One slip (a letter missing, doubled, swapped) from 4 letters on, a wrong letter from 6, two slips from 8; the first letter stands.
+        """
+        if len(word) < 4 or word.isdigit() or word in COMMON or word in GRAMMAR or not word.isalpha():
+            return None
+        most = 2 if len(word) >= 8 else 1
+        best, near = most + 1, set()
+        for length in range(len(word) - most, len(word) + most + 1):
+            for candidate in self.buckets.get((word[0], length), ()):
+                distance = OSA.distance(word, candidate, score_cutoff=best)
+                if distance > best or distance > most or (len(word) < 6 and length == len(word) and sorted(word) != sorted(candidate)):
+                    continue
+                if distance < best:
+                    best, near = distance, {candidate}
+                else:
+                    near.add(candidate)
+        return near.pop() if len(near) == 1 else None
