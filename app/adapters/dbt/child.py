@@ -28,14 +28,14 @@ def main() -> int:
     while True:
         request = requests.get()
         os.environ.update(request["env"])
-        failure = ""
+        failure, told = "", _Told(answers)
         try:
-            outcome = dbtRunner(callbacks=[lambda event: _tell(answers, event)]).invoke(request["args"])
+            outcome = dbtRunner(callbacks=[told]).invoke(request["args"])
             success = bool(outcome.success)
             failure = "" if outcome.exception is None else str(outcome.exception)
         except SystemExit as ended:  # click, for an option that does not exist
             success, failure = False, f"dbt ended with status {ended.code}"
-        if failure and not success:
+        if failure and not told.error:
             _say(answers, level="error", line=failure)
         _say(answers, success=success)
 
@@ -46,11 +46,18 @@ def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
     os._exit(0)
 
 
-def _tell(answers: IO[str], event: Any) -> None:
-    """Pass on what dbt would show a person."""
-    level = str(event.info.level)
-    if level in ("info", "warn", "error") and event.info.msg.strip():
-        _say(answers, level=level, line=event.info.msg)
+class _Told:
+    """Passes on what dbt would show a person; `error` says that an error was among it."""
+
+    def __init__(self, answers: IO[str]) -> None:
+        self._answers = answers
+        self.error = False
+
+    def __call__(self, event: Any) -> None:
+        level = str(event.info.level)
+        self.error = self.error or level == "error"
+        if level in ("info", "warn", "error") and event.info.msg.strip():
+            _say(self._answers, level=level, line=event.info.msg)
 
 
 def _say(answers: IO[str], **fields: object) -> None:

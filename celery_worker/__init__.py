@@ -1,0 +1,1 @@
+"""The background worker: a task parses its arguments, calls one use case and returns what JSON can hold."""
