@@ -67,7 +67,7 @@ def metric(ontology: Ontology, joins: JoinGraph, name: str) -> MetricCard:
     found = ontology.metric(name)
     if found is None:
         raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.metrics]))
-    return _card(ontology, found, tuple(item.column for item in joins.compatible_dimensions((name,))))
+    return _card(ontology, found, joins.compatible_dimensions((name,)))
 
 
 def dimensions(ontology: Ontology, joins: JoinGraph, of: Sequence[str] = ()) -> tuple[DimensionCard, ...]:
@@ -77,7 +77,7 @@ def dimensions(ontology: Ontology, joins: JoinGraph, of: Sequence[str] = ()) -> 
             raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.metrics]))
     cards = {card.name: card for model in ontology.semantic_models for card in _dimension_cards(model)}
     if of:
-        shared = {item.name for item in joins.compatible_dimensions(tuple(of))}
+        shared = set(joins.compatible_dimensions(of))
         cards = {name: card for name, card in cards.items() if name in shared}
     return tuple(cards[name] for name in sorted(cards))
 
@@ -102,10 +102,10 @@ def entities(ontology: Ontology) -> tuple[EntityCard, ...]:
 
 
 def entity(ontology: Ontology, name: str) -> EntityCard:
-    """One entity. Raises UserError DM3003 where there is none."""
+    """One entity. Raises UserError DM3002 where there is none."""
     cards = {card.name: card for card in entities(ontology)}
     if name not in cards:
-        raise UserError(_unknown("DM3003", "entity", name, list(cards)))
+        raise UserError(_unknown("DM3002", "entity", name, list(cards)))
     return cards[name]
 
 

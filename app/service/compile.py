@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.compile.emit.tree import emit, training_items
+from app.compile.emit.training import training_items
+from app.compile.emit.tree import emit
 from app.compile.project import Compilation, compile_project
 from app.errors import Problem, Severity, UserError
 from app.language.restate import restate

@@ -34,7 +34,7 @@ class QueryRequest(Node, frozen=True):
 
 
 def semantic_query(request: QueryRequest, ontology: Ontology) -> SemanticQuery:
-    """Parse the request. Raises UserError DM3110–DM3120 for text that does not parse, DM3004 for an unknown saved query, DM3092 for dates and limits."""
+    """Parse the request. Raises UserError DM3110–DM3120 for text that does not parse, DM3093 for an unknown saved query, DM3092 for dates and limits."""
     start = _saved(request.saved_query, ontology) if request.saved_query else SemanticQuery()
     grains = _custom_grains(ontology)
     if request.limit is not None and request.limit < 1:
@@ -74,7 +74,7 @@ def _saved(name: str, ontology: Ontology) -> SemanticQuery:
         if saved.name == name:
             return from_saved(saved, ontology)
     raise UserError(
-        Problem("DM3004", f"there is no saved query `{name}`", hint=did_you_mean(name, [s.name for s in ontology.saved_queries]))
+        Problem("DM3093", f"there is no saved query `{name}`", hint=did_you_mean(name, [s.name for s in ontology.saved_queries]))
     )
 
 

@@ -1,0 +1,69 @@
+"""How the servers that the settings name are asked whether they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import SecretStr
+
+from app.adapters.bus.redis import RedisBus
+from app.adapters.dbt.discover import profile_url
+from app.adapters.store.database import Database
+from app.ports import Health
+from app.service.checkup import Reachable
+from app.settings import Settings
+from app.wiring.deps import ENGINES, project_of
+from app.wiring.servers import PROFILE
+
+
+def reachable(settings: Settings) -> Reachable:
+    """The project and every server, not asked yet."""
+    named = {"postgres": settings.postgres_url, "clickhouse": settings.clickhouse_url}
+    servers: dict[str, Callable[[], Health] | None] = {
+        f"engine {name}": _engine(settings, name, url) if (url := named.get(name)) is not None else None for name in settings.engines
+    }
+    servers["store"] = _store(settings.store_url) if settings.store_url is not None else None
+    servers["redis"] = _redis(settings.redis_url) if settings.redis_url is not None else None
+    return Reachable(project_of(settings), servers)
+
+
+def _engine(settings: Settings, name: str, url: SecretStr) -> Callable[[], Health]:
+    """Ask an engine; its URL may be `profile:TARGET`."""
+
+    def ask() -> Health:
+        text = url.get_secret_value()
+        if text.startswith(PROFILE):
+            text = profile_url(settings.dbt_project_path, settings.dbt_profiles_dir, text.removeprefix(PROFILE))
+        engine = ENGINES[name](text)
+        try:
+            return engine.health()
+        finally:
+            engine.close()
+
+    return ask
+
+
+def _store(url: SecretStr) -> Callable[[], Health]:
+    """Ask the store."""
+
+    def ask() -> Health:
+        database = Database(url.get_secret_value())
+        try:
+            return database.health()
+        finally:
+            database.close()
+
+    return ask
+
+
+def _redis(url: SecretStr) -> Callable[[], Health]:
+    """Ask Redis."""
+
+    def ask() -> Health:
+        bus = RedisBus(url.get_secret_value())
+        try:
+            return bus.health()
+        finally:
+            bus.close()
+
+    return ask
