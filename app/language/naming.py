@@ -15,45 +15,9 @@ _COUNTING = {"total", "count", "number", "num", "nb", "sum", "cnt", "overall"}
 _FLAG_PREFIXES = {"is", "ha", "has", "was", "did", "flag"}
 _TAILS = {"name", "id", "key", "code", "title", "at", "on", "date", "time", "timestamp", "ts", "label", "description", "flag", "dt"}
 _MODEL_PREFIXES = {"dim", "fct", "fact", "stg", "int", "mart", "sem", "obt", "rpt"}
-_STOPS = set(
-    [
-        "of",
-        "for",
-        "in",
-        "on",
-        "at",
-        "by",
-        "to",
-        "from",
-        "with",
-        "where",
-        "when",
-        "which",
-        "who",
-        "whose",
-        "that",
-        "than",
-        "per",
-        "during",
-        "after",
-        "before",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "including",
-        "excluding",
-        "without",
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-    ]
-)
+_STOP_WORDS = """of for in on at by to from with where when which who whose that than per during after before as is are was were has have
+including excluding without the a an and or"""
+_STOPS = frozenset(_STOP_WORDS.split())
 _ARTICLES = {"the", "a", "an", "each", "every", "total", "sum", "number", "count", "name"}
 _ROW_PER = re.compile(
     r"\bone (?:row|record|line|entry) (?:per|for each|for every) ([\w -]{2,40}?)(?:[.,;:(]|$| that| with| and| in| of| for| by| as| which)",

@@ -1,0 +1,161 @@
+"""From a Draft to the queries it can mean: settle each name by what can be joined, and score what remains."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.errors import DataMindError
+from app.language.conditions import Settled, number_literal, where
+from app.language.draft import Draft, Slot
+from app.language.lexicon import Lexicon
+from app.language.reach import Reach
+from app.language.senses import DECIDES, Kind, Sense
+from app.model.expr import And, Binary, Field
+from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
+from app.model.types import DatePart, Grain
+
+_MOST = 64
+_AWAY = 0.93
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A query with the mean weight of its names; `sure` is False where a name was only suggested. `unreached` names what no join leads to."""
+
+    query: SemanticQuery
+    score: float
+    sure: bool
+    unreached: tuple[str, ...] = ()
+
+
+class Builder:
+    """Builds the queries of the drafts of one question; asks the joins once per set of metrics."""
+
+    def __init__(self, lexicon: Lexicon, joins: Reach) -> None:
+        self._lexicon = lexicon
+        self._joins = joins
+        self._reach: dict[tuple[str, ...], frozenset[str]] = {}
+
+    def reach(self, metrics: tuple[str, ...]) -> frozenset[str]:
+        """Names of the group-by items that all of the metrics have; none where the metrics can't be resolved."""
+        if metrics not in self._reach:
+            try:
+                self._reach[metrics] = frozenset(self._joins.compatible_dimensions(metrics))
+            except DataMindError:
+                self._reach[metrics] = frozenset()
+        return self._reach[metrics]
+
+    def item(self, name: str, metrics: tuple[str, ...]) -> str | None:
+        """The name under which the metrics reach a dimension or entity: its own, else the one longer way that ends with it."""
+        reach = self.reach(metrics)
+        if name in reach:
+            return name
+        longer = sorted(item for item in reach if item.endswith("__" + name))
+        return longer[0] if len(longer) == 1 else None
+
+    def build(self, draft: Draft, span: TimeRange | None) -> list[Built]:
+        """Every way to settle the draft's names (at most 64), best first."""
+        slots = [
+            *draft.metrics,
+            *(h.slot for h in draft.having),
+            *draft.groups,
+            *(c.slot for c in draft.conditions),
+            *(d.slot for d in draft.dated),
+            *([draft.order] if draft.order else []),
+        ]
+        ways = itertools.islice(itertools.product(*(self._options(slot) for slot in slots)), _MOST)
+        built = [self._one(draft, slots, senses, span) for senses in ways]
+        unique: dict[bytes, Built] = {}
+        for way in sorted(built, key=lambda b: (bool(b.unreached), -b.score)):
+            unique.setdefault(way.query.canonical(), way)
+        return list(unique.values())
+
+    @staticmethod
+    def _options(slot: Slot) -> Sequence[Sense]:
+        return slot.senses[:8]
+
+    def _one(self, draft: Draft, slots: Sequence[Slot], senses: tuple[Sense, ...], span: TimeRange | None) -> Built:
+        given = iter(senses)
+        said = [next(given) for _ in draft.metrics]
+        bounded = [next(given) for _ in draft.having]
+        groups = [next(given) for _ in draft.groups]
+        held = [next(given) for _ in draft.conditions]
+        dated = [next(given) for _ in draft.dated]
+        order = next(given) if draft.order else None
+        ranked = [order] if order and order.kind is Kind.METRIC else []
+        metrics = tuple(dict.fromkeys(s.name for s in (*said, *bounded, *ranked)))
+        missing: list[str] = []
+
+        def item(name: str) -> str:
+            found = self.item(name, metrics)
+            if found is None:
+                missing.append(name)
+            return found or name
+
+        def shown(sense: Sense) -> str:
+            return item(self._lexicon.display.get(sense.name, sense.name)) if sense.kind is Kind.ENTITY else item(sense.name)
+
+        by = [GroupBy(name) for name in dict.fromkeys(shown(s) for s in groups)]
+        by += [
+            GroupBy("metric_time", date_part=g) if isinstance(g, DatePart) else GroupBy("metric_time", g.value)
+            for g in self._grains(draft, span)
+        ]
+        if (draft.grains or draft.trend or span) and metrics and "metric_time" not in self.reach(metrics):
+            missing.append("metric_time")
+        settled = [
+            Settled(item(s.name), c.literal if c.literal is not None else s.kind is Kind.FLAG or s.value, c.op, c.negated, c.either)
+            for s, c in zip(held, draft.conditions, strict=True)
+        ]
+        times = [(item(s.name), d.period.range) for s, d in zip(dated, draft.dated, strict=True)]
+        bounds = tuple(Binary(h.op, Field(s.name, "metric"), number_literal(h.number)) for s, h in zip(bounded, draft.having, strict=True))
+        having = None if not bounds else bounds[0] if len(bounds) == 1 else And(bounds)
+        order_name = shown(order) if order and order.kind is not Kind.METRIC else order.name if order else ""
+        query = SemanticQuery(
+            metrics=metrics,
+            group_by=tuple(by),
+            where=where(settled, times),
+            time=span,
+            having=having,
+            order_by=self._order(draft, metrics, by, order_name),
+            limit=self._limit(draft, by),
+        )
+        home = {self._lexicon.metrics[m].home for m in metrics}
+        scopes = {s.name for slot in draft.scopes for s in slot.senses}
+        weights = [self._weight(slot, sense, home, scopes) for slot, sense in zip(slots, senses, strict=True)]
+        score = sum(weights) / len(weights) if weights else 0.0
+        return Built(query, score, all(s.weight >= DECIDES for s in senses), tuple(dict.fromkeys(missing)))
+
+    def _weight(self, slot: Slot, sense: Sense, home: set[str], scopes: set[str]) -> float:
+        """A name that several dimensions bear is first that of the metric's own model, or of the entity that was named."""
+        facts = self._lexicon.dimensions.get(sense.name)
+        if facts is None or len({s.name for s in slot.senses}) == 1:
+            return sense.weight
+        near = facts.entity in (scopes or home)
+        return sense.weight if near else _AWAY * sense.weight
+
+    @staticmethod
+    def _grains(draft: Draft, span: TimeRange | None) -> Iterable[Grain | DatePart]:
+        if draft.grains:
+            return [grain for _, grain in draft.grains]
+        if not draft.trend:
+            return []
+        short = span is not None and span.start is not None and span.end is not None and (span.end - span.start).days <= 31
+        return [Grain.DAY if short else Grain.MONTH]
+
+    @staticmethod
+    def _order(draft: Draft, metrics: tuple[str, ...], by: Sequence[GroupBy], named: str) -> tuple[OrderBy, ...]:
+        if named:
+            descending = draft.direction == "desc" or (not draft.direction and named in metrics)
+            return (OrderBy(next((g.column for g in by if g.name == named), named), descending),)
+        if (draft.rank or draft.direction) and metrics:
+            return (OrderBy(metrics[0] if len(metrics) == 1 or not draft.rank else metrics[-1], (draft.rank or draft.direction) == "desc"),)
+        dated = [g for g in by if g.name == "metric_time" and not g.date_part]
+        return (OrderBy(dated[0].column),) if dated and metrics else ()
+
+    @staticmethod
+    def _limit(draft: Draft, by: Sequence[GroupBy]) -> int | None:
+        if draft.limit is not None:
+            return draft.limit
+        return 1 if draft.rank and (draft.which or draft.grains) and len(by) == 1 and not draft.grouped_by_cue else None

@@ -1,0 +1,94 @@
+"""A query in words: one line that a person can check."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from app.language.naming import label_of
+from app.language.say import Labels, say
+from app.model.ontology import Ontology
+from app.model.query import GroupBy, SemanticQuery, TimeRange
+
+_WEEKDAY = "day of the week"
+
+
+def restate(query: SemanticQuery, ontology: Ontology) -> str:
+    """`Revenue by country, 1 Apr 2026 to 30 Jun 2026, where sales channel is web, top 5 by revenue`."""
+    return restate_with(query, Labels(ontology))
+
+
+def restate_with(query: SemanticQuery, labels: Labels) -> str:
+    """The same with labels at hand: restating many queries of one layer costs one index."""
+    groups = [group_words(item, labels) for item in query.group_by]
+    if query.metrics:
+        head = _listed([labels.metric(name) for name in query.metrics])
+        head += f" by {_listed(groups)}" if groups else ""
+    elif groups:
+        head = f"List of {_listed(groups)}"
+    else:
+        head = f"Saved query {label_of(query.saved_query, '')}" if query.saved_query else "Nothing"
+    parts = [head[:1].upper() + head[1:]]
+    if query.time and (query.time.start or query.time.end):
+        parts.append(range_words(query.time))
+    if query.where is not None:
+        parts.append(f"where {say(query.where, labels)}")
+    if query.having is not None:
+        parts.append(f"only with {say(query.having, labels)}")
+    return ", ".join(parts + _order(query, labels))
+
+
+def group_words(item: GroupBy, labels: Labels) -> str:
+    """`country`, `month`, `day of the week`, `delivery date by month`."""
+    name = "__".join((*item.path, item.name))
+    if item.name == "metric_time":
+        if item.date_part:
+            return _WEEKDAY if item.date_part == "dow" else f"{item.date_part} number"
+        return item.grain or "time"
+    words = labels.field(name)
+    if item.date_part:
+        return f"{item.date_part} of {words}"
+    return f"{words} by {item.grain}" if item.grain else words
+
+
+def range_words(span: TimeRange) -> str:
+    """`1 Apr 2026 to 30 Jun 2026`, `14 Jul 2026`, `since 1 Mar 2026`, `until 31 Mar 2026`."""
+    if span.start and span.end:
+        return day(span.start) if span.start == span.end else f"{day(span.start)} to {day(span.end)}"
+    if span.start:
+        return f"since {day(span.start)}"
+    return f"until {day(span.end)}" if span.end else "all of time"
+
+
+def day(date: dt.date) -> str:
+    """`1 Apr 2026`, in English whatever the locale."""
+    return f"{date.day} {('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')[date.month - 1]} {date.year}"
+
+
+def _order(query: SemanticQuery, labels: Labels) -> list[str]:
+    if not query.order_by:
+        return [f"first {query.limit} rows"] if query.limit is not None else []
+    words = []
+    columns = {item.column: group_words(item, labels) for item in query.group_by}
+    for item in query.order_by:
+        name = columns.get(item.name) or (labels.metric(item.name).lower() if item.name in query.metrics else labels.field(item.name))
+        words.append((name, item.descending, item.name in query.metrics))
+    first, descending, is_metric = words[0]
+    if is_metric and len(words) == 1:
+        if query.limit is not None:
+            return [f"{'top' if descending else 'bottom'} {query.limit} by {first}"]
+        return [f"{'highest' if descending else 'lowest'} {first} first"]
+    order = "ordered by " + ", ".join(name + (" descending" if down else "") for name, down, _ in words)
+    only_time = len(words) == 1 and not descending and query.limit is None and query.order_by[0].name.startswith("metric_time")
+    return ([] if only_time else [order]) + ([f"first {query.limit} rows"] if query.limit is not None else [])
+
+
+def _listed(words: list[str]) -> str:
+    lowered = [words[0], *(w if w.isupper() else w[:1].lower() + w[1:] for w in words[1:])]
+    return lowered[0] if len(lowered) == 1 else ", ".join(lowered[:-1]) + " and " + lowered[-1]
+
+
+def decimal_words(number: Decimal | int | float) -> str:
+    """`1,234.5`: thousands separated, no trailing zeros."""
+    text = f"{number:,f}" if isinstance(number, Decimal) else f"{number:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
