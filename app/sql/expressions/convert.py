@@ -32,6 +32,7 @@ _BINARY: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
+_FOLDING = ("postgres", "redshift")
 _REFUSED: dict[type[exp.Expr], str] = {
     exp.Subquery: "a subquery",
     exp.Query: "a query",
@@ -116,7 +117,9 @@ class Converter:
             raise self.refused(node, "DM3102", "a column is written `column` or `table.column`")
         if not node.table and node.name in self.known:
             return self.known[node.name]
-        return Column(node.name, node.table)
+        # PostgreSQL folds what is not quoted; ClickHouse reads every name as it stands.
+        folds = self.dialect in _FOLDING and not node.this.args.get("quoted")
+        return Column(node.name.lower() if folds else node.name, node.table)
 
     def _logic(self, node: exp.Connector) -> Expr:
         """A chain of AND or OR as one flat node; long chains don't recurse."""
