@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
@@ -40,7 +40,7 @@ class ModelAccess:
     """What the principal sees of a model.
 
     `columns` are the readable columns in the model's order; `masks` those of them that are masked; `denied` the rest. `predicate` is None where every row is
-    seen; its Parameters are among `values`. `policies` names what applied, for admins only.
+    seen; its Parameters are among `values`. `policies` names what applied, for admins only; `fingerprint` is a hash of the rest, "" where nothing is hidden.
     """
 
     model: str
@@ -51,6 +51,7 @@ class ModelAccess:
     predicate: Expr | None = None
     values: tuple[BoundValue, ...] = ()
     policies: tuple[str, ...] = ()
+    fingerprint: str = ""
 
     @property
     def restricted(self) -> bool:
@@ -76,13 +77,18 @@ class Access:
 
 def access(principal: Principal, ontology: Ontology) -> Access:
     """Merge every policy of the layer for this principal. Pure; to be kept by callers under the layer's version and the principal's fingerprint."""
-    models = {model.name: model_access(model, principal, ontology.default_access) for model in ontology.models}
-    digest = hashlib.sha256()
+    models = {model.name: _with_fingerprint(model_access(model, principal, ontology.default_access)) for model in ontology.models}
+    digest = hashlib.sha256(principal.role.value.encode())
     for name in sorted(models):
-        one = models[name]
-        rule = (name, one.readable, one.columns, sorted(one.masks.items(), key=itemgetter(0)), one.predicate, one.values, one.policies)
-        digest.update(msgspec.json.encode(rule, order="sorted"))
+        digest.update(f"{name}\0{models[name].readable}\0{models[name].fingerprint}\0".encode())
     return Access(MappingProxyType(models), principal.is_admin, digest.hexdigest())
+
+
+def _with_fingerprint(rule: ModelAccess) -> ModelAccess:
+    if not (rule.denied or rule.masks or rule.predicate is not None):
+        return rule
+    content = (rule.model, rule.columns, sorted(rule.masks.items(), key=itemgetter(0)), sorted(rule.denied), rule.predicate, rule.values)
+    return replace(rule, fingerprint=hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest())
 
 
 def model_access(model: Model, principal: Principal, default_access: str) -> ModelAccess:

@@ -7,12 +7,12 @@ from sqlglot import exp
 from app.errors import Problem, UserError, Where
 
 
-def refuse(code: str, message: str, node: exp.Expression | None = None, hint: str = "") -> UserError:
+def refuse(code: str, message: str, node: exp.Expr | None = None, hint: str = "") -> UserError:
     """A refusal, with the place of `node` where the parser noted one."""
     return UserError(Problem(code, message, where=where(node), hint=hint))
 
 
-def where(node: exp.Expression | None) -> Where | None:
+def where(node: exp.Expr | None) -> Where | None:
     """The line and column at which the first identifier of `node` stands, or None."""
     if node is None:
         return None

@@ -24,6 +24,8 @@ MAX_CHAIN = 40
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ue000\ue001]")
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
+_ESCAPED_QUOTE = re.compile(r"(?<!\\)(\\\\)*\\'")
+_QUERY_STARTS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.VALUES, TokenType.L_PAREN, TokenType.TABLE})
 _PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
 
 
@@ -31,14 +33,19 @@ def parse_statement(text: str, dialect: Dialect) -> exp.Expression:
     """The tree of the one statement in `text`; a `;` and comments may follow it.
 
     Raises UserError: DM4001 too long, DM4002 a character that SQL text never needs, DM4003 not readable, DM4004 too many tokens or too deep,
-    DM4005 no statement or more than one. The place is given as line and column, the message repeats nothing but what was sent.
+    DM4005 no statement or more than one, DM4006 a text that engines read differently, DM4010 no query. The place is given as line and column, the message repeats nothing but what was sent.
     """
     return parse_with_tokens(text, dialect)[0]
 
 
-def parse_with_tokens(text: str, dialect: Dialect) -> tuple[exp.Expression, list[Token]]:
-    """As `parse_statement`, with the tokens that the tree was made from."""
-    tokens = tokenize(text, dialect)
+def parse_with_tokens(text: str, dialect: Dialect, room: int = 1) -> tuple[exp.Expression, list[Token]]:
+    """As `parse_statement`, with the tokens that the tree was made from; `room` widens the bounds for text that we made of a statement within them."""
+    tokens = tokenize(text, dialect, room)
+    if tokens[0].token_type not in _QUERY_STARTS:
+        raise UserError(
+            Problem("DM4010", "only queries are allowed: SELECT, WITH, UNION, INTERSECT, EXCEPT, VALUES", where=place(tokens[0]))
+        )
+    _check_quotes(text, tokens, dialect)
     try:
         trees = Grammar.get_or_raise(dialect.value).parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     except ParseError as error:
@@ -53,9 +60,9 @@ def parse_with_tokens(text: str, dialect: Dialect) -> tuple[exp.Expression, list
     return trees[0], tokens
 
 
-def tokenize(text: str, dialect: Dialect) -> list[Token]:
+def tokenize(text: str, dialect: Dialect, room: int = 1) -> list[Token]:
     """The tokens of one statement within bounds, without what ends it. Raises as `parse_statement` does, but for DM4003 of the grammar."""
-    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+    if len(text) > MAX_BYTES * room or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES * room:
         raise UserError(Problem("DM4001", f"the SQL is longer than {MAX_BYTES:,} bytes"))
     if found := _FORBIDDEN.search(text):
         before = text[: found.start()]
@@ -65,17 +72,17 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
         tokens = Grammar.get_or_raise(dialect.value).tokenize(text)
     except (TokenError, RecursionError) as error:
         raise UserError(Problem("DM4003", "the SQL cannot be read: a quote or comment is not closed")) from error
-    if len(tokens) > MAX_TOKENS:
+    if len(tokens) > MAX_TOKENS * room:
         raise UserError(_too_deep())
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens.pop()
     if not tokens or any(token.token_type is TokenType.SEMICOLON for token in tokens):
         raise UserError(_count())
-    _check_depth(tokens)
+    _check_depth(tokens, MAX_DEPTH * room)
     return tokens
 
 
-def _check_depth(tokens: list[Token]) -> None:
+def _check_depth(tokens: list[Token], deepest: int) -> None:
     depth = chain = casts = 0
     before: TokenType | None = None
     for token in tokens:
@@ -91,8 +98,17 @@ def _check_depth(tokens: list[Token]) -> None:
             casts += 1
         chain = chain + 1 if kind in _PREFIX else 0
         before = kind
-        if depth > MAX_DEPTH or chain > MAX_CHAIN or casts > MAX_CHAIN:
+        if depth > deepest or chain > MAX_CHAIN or casts > MAX_CHAIN:
             raise UserError(_too_deep(place(token)))
+
+
+def _check_quotes(text: str, tokens: list[Token], dialect: Dialect) -> None:
+    r"""ClickHouse reads `\'` as a quote, standard SQL as the end of the text: what two readers read differently is refused."""
+    if dialect is not Dialect.CLICKHOUSE:
+        return
+    for token in tokens:
+        if token.token_type is TokenType.STRING and _ESCAPED_QUOTE.search(text[token.start + 1 : token.end]):
+            raise UserError(Problem("DM4006", "a text holds a quote after a backslash", where=place(token), hint="double the quote: ''"))
 
 
 def place(token: Token) -> Where:

@@ -10,7 +10,7 @@ from app.errors import Problem, UserError
 from app.model.types import Dialect
 
 
-def render_sql(tree: exp.Expression, dialect: Dialect, pretty: bool = False) -> str:
+def render_sql(tree: exp.Expr, dialect: Dialect, pretty: bool = False) -> str:
     """The statement as text, comments dropped; the tree is left as it is.
 
     Raises UserError DM4004 where the statement is nested too deeply to be written out.

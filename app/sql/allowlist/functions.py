@@ -13,22 +13,28 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from app.model.types import Dialect
 from app.sql.allowlist import clickhouse, postgres
+from app.sql.allowlist.words import words
 
+_SESSION_WORDS = words(
+    "current_user session_user system_user user current_role current_catalog current_schema current_database current_schemas"
+)
 _QUOTED = re.compile(r"'[\w/+ -]*'")
 _NAMED = frozenset({TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER})
 
 
 def refused_call(tokens: Sequence[Token], dialect: Dialect) -> str:
-    """The first name before a bracket that the engine's catalogue does not allow, or ""."""
+    """The first name before a bracket that the engine's catalogue does not allow, or a word that calls without brackets; "" where there is none."""
     allowed = _allowed(dialect)
     previous: Token | None = None
     for token in tokens:
         if token.token_type is TokenType.L_PAREN and previous is not None and previous.token_type not in _NAMED:
             word = previous.text
             if word[:1].isalpha() or word[:1] == "_":
-                name = word.lower()
+                name = word.lower().rsplit(maxsplit=1)[-1]
                 if name not in allowed and not (dialect is Dialect.CLICKHOUSE and is_combined(name)):
                     return word
+        elif token.token_type not in _NAMED and token.text.lower() in _SESSION_WORDS:
+            return token.text
         previous = token
     return ""
 
@@ -67,5 +73,5 @@ def _allowed(dialect: Dialect) -> frozenset[str]:
     return _POSTGRES if dialect is Dialect.POSTGRES else _CLICKHOUSE
 
 
-_POSTGRES = postgres.FUNCTIONS | postgres.SYNTAX | postgres.TYPES
-_CLICKHOUSE = clickhouse.FUNCTIONS | clickhouse.SYNTAX | clickhouse.TYPES
+_POSTGRES = postgres.FUNCTIONS | postgres.TABLE_FUNCTIONS | postgres.SYNTAX | postgres.TYPES
+_CLICKHOUSE = clickhouse.FUNCTIONS | clickhouse.TABLE_FUNCTIONS | clickhouse.SYNTAX | clickhouse.TYPES

@@ -9,10 +9,10 @@ from sqlglot import exp
 
 from app.sql.allowlist.words import words
 
-QUERIES: frozenset[type[exp.Expression]] = frozenset({exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.Values})
+QUERIES: frozenset[type[exp.Expr]] = frozenset({exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.Values})
 """Nodes that yield rows."""
 
-STRUCTURE: dict[type[exp.Expression], frozenset[str]] = {
+STRUCTURE: dict[type[exp.Expr], frozenset[str]] = {
     exp.Select: words(
         "with_ expressions distinct from_ joins where prewhere group having windows order limit offset qualify sample limit_by"
     ),
@@ -42,20 +42,21 @@ STRUCTURE: dict[type[exp.Expression], frozenset[str]] = {
 _PLAIN = """
 Alias Aliases Paren And Or Xor Not EQ NEQ NullSafeEQ NullSafeNEQ GT GTE LT LTE Is Between In Exists Any All Like ILike SimilarTo RegexpLike RegexpILike Escape
 Add Sub Mul Div IntDiv Mod Pow Neg DPipe BitwiseAnd BitwiseOr BitwiseXor BitwiseNot BitwiseLeftShift BitwiseRightShift
-Literal Boolean Null NationalString RawString UnicodeString ByteString Interval IntervalSpan Var Cast TryCast DataType DataTypeParam CastToStrType Case If Tuple Array Bracket Slice
+Literal Boolean Null National
+RawString UnicodeString ByteString Interval IntervalSpan Var Cast TryCast DataType DataTypeParam CastToStrType Case If Tuple Array Bracket Slice
 JSONExtract JSONExtractScalar JSONBExtract JSONBExtractScalar JSONPath JSONPathRoot JSONPathKey JSONPathSubscript
 ArrayContainsAll ArrayContainedBy ArrayOverlaps JSONBContains JSONBContainsAllTopKeys JSONBContainsAnyTopKeys JSONBDeleteAtPath
 AtTimeZone Collate Extract Window WindowSpec Filter WithinGroup IgnoreNulls RespectNulls Distinct Order Where Having PreWhere From Final Offset Qualify
 GroupingSets Cube Rollup Lambda Kwarg PropertyEQ Unnest Explode ExplodingGenerateSeries JSONColumnDef WithFill Anonymous AnonymousAggFunc CombinedAggFunc
 ParameterizedAgg CombinedParameterizedAgg CurrentDate CurrentTimestamp CurrentTime Localtime Localtimestamp Overlaps
 """
-PLAIN: frozenset[type[exp.Expression]] = frozenset(getattr(exp, name) for name in words(_PLAIN) if hasattr(exp, name))
+PLAIN: frozenset[type[exp.Expr]] = frozenset(getattr(exp, name) for name in words(_PLAIN) if hasattr(exp, name))
 """Nodes of expressions, with whatever parts they have."""
 
-BOUND: frozenset[type[exp.Expression]] = frozenset({exp.Parameter, exp.Placeholder})
+BOUND: frozenset[type[exp.Expr]] = frozenset({exp.Parameter, exp.Placeholder})
 """Bound parameters: never written, only put in by governance."""
 
-NILADIC_REFUSED: frozenset[type[exp.Expression]] = frozenset(
+NILADIC_REFUSED: frozenset[type[exp.Expr]] = frozenset(
     getattr(exp, name)
     for name in words(
         """
@@ -68,13 +69,13 @@ NILADIC_REFUSED: frozenset[type[exp.Expression]] = frozenset(
 """Functions that need no brackets, so that no name before one betrays them."""
 
 
-def is_allowed(node: exp.Expression) -> bool:
+def is_allowed(node: exp.Expr) -> bool:
     """Whether the class of the node may stand in a statement at all: structure, expression, or a call that is judged by its name."""
     kind = type(node)
     return kind in STRUCTURE or kind in PLAIN or (isinstance(node, exp.Func) and kind not in NILADIC_REFUSED)
 
 
-def stray_part(node: exp.Expression) -> str:
+def stray_part(node: exp.Expr) -> str:
     """The name of a part of a structural node that it may not have, or ""."""
     allowed = STRUCTURE.get(type(node))
     if allowed is None:
