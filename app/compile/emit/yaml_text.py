@@ -62,7 +62,7 @@ def _scalar(value: str | int | bool) -> str:
         return json.dumps(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS and "  " not in value:
         return value
-    return json.dumps(value, ensure_ascii=bool(_UNSAFE.search(value)))
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _is_block(text: str) -> bool:
