@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import importlib.util
 import json
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from app.adapters.embedded import problems
 from app.adapters.embedded.credentials import write_private
 from app.adapters.embedded.parts import Part, Server, url
-from app.adapters.embedded.processes import HOST, Kept, keep, on_free_port
+from app.adapters.embedded.processes import Kept, keep, on_free_port
 
 _DATABASE = "warehouse"
 _ROOT = Path(__file__).parents[3]
@@ -32,9 +31,9 @@ def start(folder: Path, passwords: Mapping[str, str], lock: int) -> Server:
         command += ["--data", str(folder / "data"), "--users", str(users), "--database", _DATABASE]
         return keep(command, log=log, lock=lock, port=port, environment=_environment())
 
-    kept = on_free_port(launch, lambda kept: _answers(kept.port), log)
+    kept = on_free_port(launch, log, b"ready on port ")
     if kept is None:
-        raise problems.did_not_start(Part.CLICKHOUSE.label, log, "it ended or did not answer")
+        raise problems.did_not_start(Part.CLICKHOUSE.label, log, "it ended or did not get ready")
     owner = url("clickhouse", "dbt", passwords["dbt"], kept.port, _DATABASE)
     return Server(Part.CLICKHOUSE, kept, url("clickhouse", "reader", passwords["reader"], kept.port, _DATABASE), owner)
 
@@ -49,14 +48,3 @@ def _environment() -> dict[str, str]:
         "PATH": "/usr/bin:/bin",
         "PYTHONNOUSERSITE": "1",
     }
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/ping")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -17,8 +17,6 @@ from app.adapters.embedded.parts import Part, Server, url
 from app.adapters.embedded.processes import HOST, Kept, keep, on_free_port, stop_all
 from app.errors import UserError
 
-_READY_LINE = 7  # of postmaster.pid: the server's own word on its state
-
 # for both: small, loopback only, UTC; without replication the log stays minimal
 _SETTINGS = {
     "listen_addresses": HOST,
@@ -74,7 +72,7 @@ class _Cluster:
         if not self.data.exists():
             self.initdb()
         self.check_version()
-        kept = on_free_port(self.launch, lambda kept: _says_ready(self.data, kept.pid), self.log)
+        kept = on_free_port(self.launch, self.log, b"database system is ready to accept connections")
         if kept is None:
             raise self.failed("it ended or did not get ready")
         try:
@@ -173,14 +171,6 @@ class _Cluster:
 
     def failed(self, reason: str) -> UserError:
         return problems.did_not_start(self.part.label, self.log, reason)
-
-
-def _says_ready(data: Path, pid: int) -> bool:
-    try:
-        lines = (data / "postmaster.pid").read_text().splitlines()
-    except OSError:
-        return False
-    return len(lines) > _READY_LINE and lines[0] == str(pid) and lines[_READY_LINE].strip() == "ready"
 
 
 def _remove_stale_pid_file(data: Path) -> None:

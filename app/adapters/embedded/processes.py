@@ -89,35 +89,42 @@ def keep(
     return Kept(keeper, int(said or 0), port)
 
 
-def until_ready(kept: Kept, answers: Callable[[Kept], bool], *, seconds: float = 60.0) -> bool:
-    """Wait until `answers(kept)`; False when the server ended or the time is over."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answers(kept):
-            return True
-        if kept.ended():
-            return False
-        time.sleep(_POLL_SECONDS)
-    return False
+def on_free_port(launch: Callable[[int], Kept], log: Path, ready: bytes, *, seconds: float = 60.0) -> Kept | None:
+    """Launch a server on a free port and wait until it writes `ready` to its log; None when it does not get there.
 
-
-def on_free_port(launch: Callable[[int], Kept], answers: Callable[[Kept], bool], log: Path) -> Kept | None:
-    """Launch a server on a free port and wait until it answers; tried again when another process took that port meanwhile. None when it does not start."""
+    Its own word counts, not an answer at the port: if another process took that port meanwhile, that one would answer. Then the launch is repeated.
+    """
     for _attempt in range(_PORT_ATTEMPTS):
         begin = log.stat().st_size if log.exists() else 0
         kept = launch(free_port())
         try:
-            if until_ready(kept, answers):
+            if _until_said(kept, log, begin, ready, seconds):
                 return kept
         except BaseException:
             stop_all([kept])
             raise
         stop_all([kept])
+        if not _PORT_TAKEN.search(_said(log, begin)):
+            return None
+    return None
+
+
+def _until_said(kept: Kept, log: Path, begin: int, ready: bytes, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not kept.ended():
+        if ready in _said(log, begin):
+            return True
+        time.sleep(_POLL_SECONDS)
+    return False
+
+
+def _said(log: Path, begin: int) -> bytes:
+    try:
         with log.open("rb") as lines:
             lines.seek(begin)
-            if not _PORT_TAKEN.search(lines.read()):
-                return None
-    return None
+            return lines.read()
+    except OSError:  # not begun
+        return b""
 
 
 def free_port() -> int:

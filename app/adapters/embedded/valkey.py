@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import platform
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,9 +27,9 @@ def start(folder: Path, passwords: Mapping[str, str], lock: int) -> Server:
         )  # a file: arguments are seen by every user of the machine
         return keep([binary, folder / "valkey.conf"], log=log, lock=lock, port=port)
 
-    kept = on_free_port(launch, lambda kept: _answers(kept.port, password), log)
+    kept = on_free_port(launch, log, b"Ready to accept connections")
     if kept is None:
-        raise problems.did_not_start(Part.REDIS.label, log, "it ended or did not answer")
+        raise problems.did_not_start(Part.REDIS.label, log, "it ended or did not get ready")
     return Server(Part.REDIS, kept, url("redis", "", password, kept.port, "0"))
 
 
@@ -59,16 +58,3 @@ appendfsync everysec
 save ""
 maxmemory-policy noeviction
 """
-
-
-def _answers(port: int, password: str) -> bool:
-    """Whether Valkey takes the password and has its data loaded."""
-    try:
-        with socket.create_connection((HOST, port), timeout=1) as connection:
-            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
-            said = b""
-            while said.count(b"\r\n") < 2 and (chunk := connection.recv(256)):
-                said += chunk
-    except OSError:
-        return False
-    return said == b"+OK\r\n+PONG\r\n"

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from urllib.parse import urlsplit
 import clickhouse_connect
 import pytest
 
+from app.adapters.embedded.clickhouse_server.engine import Engine
+from app.adapters.embedded.clickhouse_server.http import Server
+from app.adapters.embedded.clickhouse_server.users import User, Users
 from app.adapters.embedded.stack import Part, Stack, start
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,16 +46,37 @@ def clickhouse() -> Callable[..., Any]:
     return connect
 
 
+@dataclass(frozen=True)
+class Served:
+    """A ClickHouse server in this process (which measures its coverage), as its owner and as its reader."""
+
+    owner_url: str
+    reader_url: str
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    accounts = Users({"dbt": User("dbt", "owns", reader=False), "reader": User("reader", "reads", reader=True)})
+    server = Server(0, accounts, lambda: Engine(str(tmp_path_factory.mktemp("chdb")), "warehouse"))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    place = f"127.0.0.1:{server.server_address[1]}/warehouse"
+    yield Served(f"clickhouse://dbt:owns@{place}", f"clickhouse://reader:reads@{place}")
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
 @pytest.fixture
-def owner(stack: Stack, clickhouse: Callable[..., Any]) -> Iterator[Any]:
-    client = clickhouse(stack.owner_urls[Part.CLICKHOUSE])
+def owner(served: Served, clickhouse: Callable[..., Any]) -> Iterator[Any]:
+    client = clickhouse(served.owner_url)
     yield client
     client.close()
 
 
 @pytest.fixture
-def reader(stack: Stack, clickhouse: Callable[..., Any]) -> Iterator[Any]:
-    client = clickhouse(stack.urls[Part.CLICKHOUSE])
+def reader(served: Served, clickhouse: Callable[..., Any]) -> Iterator[Any]:
+    client = clickhouse(served.reader_url)
     yield client
     client.close()
 

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from app.adapters.embedded.stack import Part, Stack
-
 AT = dt.datetime(2026, 2, 28, 23, 59, 59, 999999)  # noqa: DTZ001 - the driver gives UTC columns without a zone
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001
 UNICODE = "Žluťoučký kůň 🐎 'quoted' \"double\" back\\slash\ttab\nline"
@@ -43,9 +41,9 @@ def test_types_come_back_as_they_went_in_by_column_batches(owner: Any, reader: A
 
 
 @pytest.mark.parametrize("compress", [True, False, "gzip", "lz4", "zstd"])
-def test_large_batches_in_each_encoding(stack: Stack, clickhouse: Callable[..., Any], owner: Any, table: str, compress: str | bool) -> None:
+def test_large_batches_in_each_encoding(served: Any, clickhouse: Callable[..., Any], owner: Any, table: str, compress: str | bool) -> None:
     owner.command(f"CREATE TABLE {table} (n UInt32, s String) ENGINE = MergeTree ORDER BY n")
-    client = clickhouse(stack.owner_urls[Part.CLICKHOUSE], compress=compress)
+    client = clickhouse(served.owner_url, compress=compress)
     client.insert(table, [list(range(100_000)), [f"řádek {n}" for n in range(100_000)]], column_oriented=True)
     result = client.query(f"SELECT n, s FROM {table} ORDER BY n")
     assert result.row_count == 100_000
@@ -100,9 +98,7 @@ def test_join_use_nulls_is_taken_per_query(reader: Any) -> None:
     assert reader.query(sql).result_rows == [(0,)]
 
 
-def test_a_session_keeps_its_temporary_table_and_settings_but_not_a_querys(
-    owner: Any, stack: Stack, clickhouse: Callable[..., Any]
-) -> None:
+def test_a_session_keeps_its_temporary_table_and_settings_but_not_a_querys(owner: Any, served: Any, clickhouse: Callable[..., Any]) -> None:
     owner.command("CREATE TEMPORARY TABLE mine (a Int8)")
     owner.insert("mine", [[1], [2]], column_names=["a"])
     assert owner.query("SELECT sum(a) FROM mine").result_rows == [(3,)]
@@ -114,17 +110,17 @@ def test_a_session_keeps_its_temporary_table_and_settings_but_not_a_querys(
         [(0,)],
         [(False,)],
     )
-    other = clickhouse(stack.owner_urls[Part.CLICKHOUSE])
+    other = clickhouse(served.owner_url)
     with pytest.raises(DatabaseError, match="Code: 60"):
         other.query("SELECT * FROM mine")
     other.close()
 
 
-def test_four_threads_at_once(stack: Stack, clickhouse: Callable[..., Any], owner: Any, table: str) -> None:
+def test_four_threads_at_once(served: Any, clickhouse: Callable[..., Any], owner: Any, table: str) -> None:
     owner.command(f"CREATE TABLE {table} (worker UInt8, n UInt32) ENGINE = MergeTree ORDER BY n")
 
     def work(worker: int) -> int:
-        client = clickhouse(stack.owner_urls[Part.CLICKHOUSE])
+        client = clickhouse(served.owner_url)
         for n in range(10):
             client.insert(table, [[worker, n]], column_names=["worker", "n"])
         total = client.query(f"SELECT sum(n) FROM {table} WHERE worker = {worker}").result_rows[0][0]

@@ -13,8 +13,6 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from app.adapters.embedded.stack import Part, Stack
-
 
 class Caller:
     """Requests of one account over one kept connection."""
@@ -41,15 +39,15 @@ class Caller:
 
 
 @pytest.fixture
-def call(stack: Stack) -> Iterator[Caller]:
-    caller = Caller(stack.owner_urls[Part.CLICKHOUSE])
+def call(served: Any) -> Iterator[Caller]:
+    caller = Caller(served.owner_url)
     yield caller
     caller.connection.close()
 
 
 @pytest.fixture
-def read(stack: Stack) -> Iterator[Caller]:
-    caller = Caller(stack.urls[Part.CLICKHOUSE])
+def read(served: Any) -> Iterator[Caller]:
+    caller = Caller(served.reader_url)
     yield caller
     caller.connection.close()
 
@@ -171,8 +169,8 @@ def test_forms(call: Caller) -> None:
     assert call(body=files, headers={"Content-Type": "multipart/form-data; boundary=B"}, query="SELECT 1")[0].status == 501
 
 
-def test_a_session_in_use_is_locked(stack: Stack) -> None:
-    one, two = Caller(stack.owner_urls[Part.CLICKHOUSE]), Caller(stack.owner_urls[Part.CLICKHOUSE])
+def test_a_session_in_use_is_locked(served: Any) -> None:
+    one, two = Caller(served.owner_url), Caller(served.owner_url)
     one.connection.request("POST", "/?session_id=s", "SELECT sleep(1)", one.headers)
     time.sleep(0.3)
     response, _body = two(body="SELECT 1", session_id="s")
@@ -202,8 +200,8 @@ def test_a_query_ends_when_its_client_leaves(call: Caller, read: Caller) -> None
     assert call(body=marker)[1] == b"0\n"
 
 
-def test_clients_that_leave_early_or_send_nonsense_harm_nothing(stack: Stack, call: Caller) -> None:
-    place = urlsplit(stack.urls[Part.CLICKHOUSE])
+def test_clients_that_leave_early_or_send_nonsense_harm_nothing(served: Any, call: Caller) -> None:
+    place = urlsplit(served.reader_url)
     for text in (
         b"",
         b"nonsense\r\n\r\n",
@@ -215,9 +213,9 @@ def test_clients_that_leave_early_or_send_nonsense_harm_nothing(stack: Stack, ca
     assert call(body="SELECT 1")[1] == b"1\n"
 
 
-def test_what_an_unknown_client_still_sends_is_no_request(stack: Stack) -> None:
+def test_what_an_unknown_client_still_sends_is_no_request(served: Any) -> None:
     """The body of a refused request must not be read as the next one."""
-    place = urlsplit(stack.urls[Part.CLICKHOUSE])
+    place = urlsplit(served.reader_url)
     with socket.create_connection((place.hostname or "", place.port or 0)) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nGET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
         said = b""

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from app.adapters.embedded.stack import Part, Stack
-
 FORBIDDEN = [
     "INSERT INTO t VALUES (1)",
     "CREATE TABLE t (a Int8) ENGINE = Memory",
@@ -114,8 +112,8 @@ def test_questions_are_answered(reader: Any, query: str) -> None:
 @pytest.mark.parametrize(
     "setting", ["max_threadz", "dialect", "log_queries", "http_max_retries", "format_schema", "input_format_parallel_parsing", "profile"]
 )
-def test_settings_outside_the_list_are_refused(stack: Stack, clickhouse: Callable[..., Any], setting: str) -> None:
-    client = clickhouse(stack.urls[Part.CLICKHOUSE], settings={})
+def test_settings_outside_the_list_are_refused(served: Any, clickhouse: Callable[..., Any], setting: str) -> None:
+    client = clickhouse(served.reader_url, settings={})
     client.server_settings.pop(setting, None)  # else the client itself refuses
     with pytest.raises(DatabaseError, match="Code: 164"):
         client.raw_query("SELECT 1", settings={setting: "1"})
@@ -138,7 +136,7 @@ def test_limits_only_go_down(reader: Any, setting: str, sent: int, kept: int) ->
 
 
 @pytest.mark.parametrize("value", ["-1", "1e9", "nan", "inf", "'1", "", "99999999999999999999999", "١"])
-def test_limits_that_are_no_plain_numbers_are_refused(stack: Stack, reader: Any, value: str) -> None:
+def test_limits_that_are_no_plain_numbers_are_refused(served: Any, reader: Any, value: str) -> None:
     with pytest.raises(DatabaseError, match="Code: 36"):
         reader.raw_query("SELECT 1", settings={"max_execution_time": value})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -41,11 +41,11 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
     allow_reuse_address = True
 
-    def __init__(self, port: int, engine: Engine, users: Users) -> None:
-        self.engine = engine
+    def __init__(self, port: int, users: Users, engine: Callable[[], Engine]) -> None:
+        super().__init__(("127.0.0.1", port), Handler)  # first: a taken port is known before the engine is loaded
         self.users = users
-        self.disconnects = Disconnects(engine.cancel)
-        super().__init__(("127.0.0.1", port), Handler)
+        self.engine = engine()
+        self.disconnects = Disconnects(self.engine.cancel)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that leaves is no error."""
