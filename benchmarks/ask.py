@@ -25,7 +25,9 @@ def measure(scale: float) -> dict[str, Any]:
                 ask(deps, caller, question, source=engine)
                 for _ in range(TIMES):
                     turns: list[Any] = []
-                    took = timed(lambda question=question, turns=turns: turns.append(ask(deps, caller, question, source=engine)))
+                    took = timed(
+                        lambda question=question, turns=turns, engine=engine: turns.append(ask(deps, caller, question, source=engine))
+                    )
                     samples.append(took)
                     for stage in turns[0].stages:
                         stages.setdefault(stage.stage, []).append(stage.ms)
