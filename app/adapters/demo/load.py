@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from app.adapters.demo.tables import Table
 from app.errors import InternalError, Problem, UserError, Where
 
 _T = TypeVar("_T")
+_MARK = " load="
 
 
 class Target(Protocol):
@@ -39,12 +41,17 @@ class EngineLoad:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """A load: `rows` by table are empty when no engine had to be written; `generate_seconds` is 0 then."""
+    """A load: `rows` by table are empty when no engine had to be written; `generate_seconds` is 0 then.
+
+    `fingerprint` names the very rows that the engines hold: it changes whenever one of them is written anew, the same scale included,
+    so that what was built on the rows can tell whether they are still there.
+    """
 
     scale: float
     version: int
     rows: tuple[tuple[str, int], ...]
     generate_seconds: float
+    fingerprint: str
     engines: tuple[EngineLoad, ...]
 
 
@@ -65,7 +72,8 @@ def load(scale: float, *, postgres_url: str | None, clickhouse_url: str | None, 
         raise UserError(problem)
     content = f"kettle_and_crane scale={scale!r} version={GENERATOR_VERSION}"
     targets = _targets(postgres_url, clickhouse_url)
-    stale = [target for target in targets if _guarded(target, target.recorded) != content]
+    held = {target: _guarded(target, target.recorded) for target in targets}
+    stale = [target for target in targets if held[target].partition(_MARK)[0] != content]
     tables: tuple[Table, ...] = ()
     started = time.perf_counter()
     if stale:
@@ -76,11 +84,14 @@ def load(scale: float, *, postgres_url: str | None, clickhouse_url: str | None, 
     for target in targets:
         started = time.perf_counter()
         if target in stale:
-            _write(target, tables, content, progress)
+            held[target] = f"{content}{_MARK}{secrets.token_hex(6)}"
+            _write(target, tables, held[target], progress)
         else:
             progress(f"{target.name} already holds scale {scale:g}")
         engines.append(EngineLoad(target.name, target in stale, time.perf_counter() - started))
-    return LoadReport(scale, GENERATOR_VERSION, tuple((table.name, len(table)) for table in tables), generated, tuple(engines))
+    rows = tuple((table.name, len(table)) for table in tables)
+    fingerprint = "; ".join(f"{target.name} {record}" for target, record in held.items())
+    return LoadReport(scale, GENERATOR_VERSION, rows, generated, fingerprint, tuple(engines))
 
 
 def _targets(postgres_url: str | None, clickhouse_url: str | None) -> list[Target]:

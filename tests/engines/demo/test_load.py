@@ -53,7 +53,9 @@ def test_both_engines_hold_every_row_and_the_same_values(warehouses: Stack) -> N
 
 def test_a_second_load_of_the_same_scale_writes_nothing_and_another_scale_replaces(warehouses: Stack) -> None:
     _load(warehouses)
+    first, _ = _load(warehouses)
     report, said = _load(warehouses)
+    assert report.fingerprint == first.fingerprint
     assert [engine.written for engine in report.engines] == [False, False]
     assert report.rows == ()
     assert said == ["PostgreSQL already holds scale 0.01", "ClickHouse already holds scale 0.01"]
@@ -62,6 +64,7 @@ def test_a_second_load_of_the_same_scale_writes_nothing_and_another_scale_replac
     assert _postgres(warehouses, "SELECT count(*) FROM raw.customers") == [(dict(report.rows)["customers"],)]
     report, _ = _load(warehouses)
     assert [engine.written for engine in report.engines] == [True, False]
+    assert report.fingerprint != first.fingerprint, "rows written anew are other rows to what was built on them"
 
 
 def test_a_load_that_broke_off_leaves_postgres_as_it_was_and_is_repeated_on_clickhouse(
