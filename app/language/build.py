@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.errors import DataMindError
 from app.language.conditions import Settled, number_literal, where
 from app.language.draft import Draft, Slot
 from app.language.lexicon import Lexicon
+from app.language.pieces import Piece
 from app.language.reach import Reach
 from app.language.senses import DECIDES, Kind, Sense
 from app.model.expr import And, Binary, Field
@@ -71,6 +72,13 @@ class Builder:
         for way in sorted(built, key=lambda b: (bool(b.unreached), -b.score)):
             unique.setdefault(way.query.canonical(), way)
         return list(unique.values())
+
+    def build_for(self, draft: Draft, metric: str) -> list[Built]:
+        """The draft's queries with a metric in the place where none was named."""
+        sense = Sense(Kind.METRIC, metric, 1.0)
+        piece = Piece(0, 0, "", 0.0)
+        span = draft.periods[0].range if draft.periods and (draft.periods[0].range.start or draft.periods[0].range.end) else None
+        return self.build(replace(draft, metrics=[Slot(piece, (sense,))]), span)
 
     @staticmethod
     def _options(slot: Slot) -> Sequence[Sense]:

@@ -1,0 +1,68 @@
+"""What stands against a reading: words that nothing explains, and questions that are understood and can't be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.errors import Problem
+from app.language.build import Built
+from app.language.draft import Draft
+from app.language.senses import MetricFacts
+
+_ONLY = {"average", "median", "min", "max"}
+_AGGREGATES = {"sum": {"sum"}, "average": {"average"}, "median": {"median"}, "max": {"max"}, "min": {"min"}, "distinct": {"distinct"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`severity` orders readings: 0 answers, 1 needs a choice, 2 lacks something, then one more for each word that is left over."""
+
+    severity: int
+    problem: Problem | None = None
+
+
+def leave_aggregates(draft: Draft, metrics: Sequence[MetricFacts]) -> None:
+    """Aggregation words that say something beyond the metrics' own are left over: `average revenue` is not revenue."""
+    for piece in draft.aggregates:
+        wanted = _AGGREGATES[piece.detail]
+        own = [m.aggregates for m in metrics]
+        fits = bool(own) and all(wanted <= a or (piece.detail == "sum" and not a & _ONLY) for a in own)
+        if not fits and piece not in draft.unused:
+            draft.unused.append(piece)
+    draft.aggregates.clear()
+
+
+def check(draft: Draft, built: Sequence[Built]) -> Check:
+    """The Problem that stands against every query of the draft, if one does."""
+    left = len(draft.unused)
+    if draft.unserved:
+        what = " and ".join(dict.fromkeys(draft.unserved))
+        return Check(10 + left, Problem("DM6008", f"{what} can't be asked in words yet", hint="ask for the plain numbers"))
+    if left:
+        words = ", ".join(f"“{piece.text}”" for piece in draft.unused[:5])
+        return Check(10 + left, Problem("DM6006", f"nothing here explains {words}", hint="say it with the names that this project has"))
+    reached = [b for b in built if not b.unreached]
+    query = reached[0].query if reached else None
+    if query is not None:
+        grouped = len(query.group_by)
+        per_group = draft.rank and (draft.limit is not None) and grouped > 1
+        if per_group:
+            return Check(
+                5, Problem("DM6008", "a ranking within each group can't be asked in words yet", hint="rank by one thing at a time")
+            )
+        if draft.how_many and draft.having and grouped:
+            return Check(5, Problem("DM6008", "counting the groups that meet a condition can't be asked yet", hint="ask for their list"))
+        if query.having is not None and not grouped:
+            return Check(5, Problem("DM6009", "a condition on a metric needs something to group by", hint="add `by …`"))
+        if draft.rank and query.metrics and not grouped:
+            return Check(5, Problem("DM6009", "a highest or lowest needs something to compare", hint="add `by …`, such as `by month`"))
+    if draft.unknown_values or len(draft.periods) > 1:
+        return Check(1)
+    if query is None:
+        return Check(4 if draft.empty else 3)
+    if not query.metrics and not draft.listing:
+        return Check(2)
+    if draft.listing and draft.how_many and not query.metrics:
+        return Check(2)
+    return Check(0 if reached[0].sure else 1)

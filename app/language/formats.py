@@ -1,0 +1,61 @@
+"""Numbers as people read them, by a metric's `unit` and `format`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+from app.model.metrics import Metric
+from app.model.result import Value
+
+_PLACES = re.compile(r"\.(\d+)|\.(0+)")
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
+
+def cell(value: Value, metric: Metric | None = None) -> str:
+    """A value in words: `€1,234.50`, `12.3%`, `1,204 orders`, `1 Apr 2026`, `nothing` for null.
+
+    `format` may be `percent`, `integer`, `currency`, a d3-like `,.2f` or `.1%`, or a pattern such as `#,##0.00`; a fraction is shown as a
+    percentage only where unit or format say so.
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        return value.strftime("%Y-%m-%d") if value.time() == dt.time() else value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, Decimal | int | float):
+        return _number(value, metric)
+    return str(value)
+
+
+def _number(value: Decimal | int | float, metric: Metric | None) -> str:
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite():
+        return str(value)
+    unit, form = (metric.unit.strip(), metric.format.strip()) if metric else ("", "")
+    if form.endswith("%") or form.lower() in {"percent", "percentage"} or (not form and unit.lower() in {"ratio", "fraction"}):
+        return f"{_rounded(number * 100, _places(form, 1))}%"
+    if unit in {"%", "percent", "pct"}:
+        return f"{_rounded(number, _places(form, 2))}%"
+    money = unit.upper() if unit.upper() in _SYMBOLS or (len(unit) == 3 and unit.isalpha() and unit.isupper()) else ""
+    default = 2 if money or form.lower() == "currency" else 0 if form.lower() == "integer" or number == int(number) else 2
+    text = _rounded(number, _places(form, default))
+    if money:
+        symbol = _SYMBOLS.get(money)
+        return f"{'-' if text.startswith('-') else ''}{symbol}{text.lstrip('-')}" if symbol else f"{text} {money}"
+    return f"{text} {unit}" if unit and unit.lower() not in {"count", "number", "ratio"} else text
+
+
+def _places(form: str, default: int) -> int:
+    found = _PLACES.search(form)
+    if found is None:
+        return 0 if re.search(r"[#0][dD]?$", form) and form else default
+    return min(
+        int(found.group(1)) if found.group(1) and not form.startswith("#") and set(found.group(1)) != {"0"} else len(found.group(1)), 10
+    )
+
+
+def _rounded(number: Decimal, places: int) -> str:
+    return f"{number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP):,f}"

@@ -1,0 +1,114 @@
+"""The grounded interpreter: a question in words becomes a SemanticQuery, a question back, or an honest no.
+
+Every content word is accounted for: what no name, value, period or grammar word explains is never dropped; it leads to a no that names it.
+Deterministic: the same question, layer and moment give the same Reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.errors import Problem
+from app.language.build import Builder, Built
+from app.language.checks import Check, check, leave_aggregates
+from app.language.draft import Draft
+from app.language.guard import guard
+from app.language.lexicon import Lexicon
+from app.language.outcomes import Speaker
+from app.language.parse import parse
+from app.language.periods import find_periods
+from app.language.pieces import cuts
+from app.language.reach import Reach
+from app.language.reading import Reading, Used
+from app.language.text import Token, tokens
+from app.model.answer import Outcome
+from app.model.moment import Moment
+from app.model.ontology import Ontology
+from app.model.query import TimeRange
+
+_TIE = 0.03
+_GIVEN_UP = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One cut of the question, read: its draft, the queries it can mean, and what stands against it."""
+
+    draft: Draft
+    built: tuple[Built, ...]
+    check: Check
+    rank: tuple[int, float]
+
+
+def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach, moment: Moment) -> Reading:
+    """Read a question of any kind. Never raises; knows nothing beyond the ontology, so suggestions show only what the caller may see."""
+    speaker = Speaker(ontology, lexicon)
+    problem = guard(question)
+    if problem:
+        outcome = Outcome.CLARIFY if problem.code == "DM6001" else Outcome.REFUSE
+        return Reading(outcome, nearest=speaker.some_metrics(), problems=(problem,))
+    words = tokens(question)
+    builder = Builder(lexicon, joins)
+    ways = []
+    for cut in cuts(question, words, find_periods(words, question, moment), lexicon):
+        draft = parse(cut, lexicon)
+        spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]
+        built = tuple(builder.build(draft, spans[0]))
+        leave_aggregates(draft, [lexicon.metrics[name] for name in built[0].query.metrics] if built else [])
+        checked = check(draft, built)
+        coverage = sum(p.score for p in cut)
+        ways.append(_Way(draft, built, checked, (checked.severity, -coverage)))
+    best = min(ways, key=lambda way: way.rank)
+    return _decide(words, best, builder, speaker)
+
+
+def _meant(span: TimeRange) -> TimeRange | None:
+    return span if span.start or span.end else None
+
+
+def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Speaker) -> Reading:
+    """The outcome of the best way to read the question."""
+    draft = way.draft
+    used = tuple(
+        Used(words[p.first].start, words[p.last - 1].end, p.text, role, p.senses[0].name if p.senses else "", min(1.0, _weight(p.senses)))
+        for p, role in sorted(draft.roles, key=lambda r: (r[0].first, r[1]))
+    )
+    unused = tuple(p.text for p in draft.unused)
+    if way.check.problem is not None:
+        return speaker.refuse(draft, way.built, way.check.problem, used, unused)
+    if len(draft.periods) > 1:
+        return speaker.ask(_periods(draft, way.built, builder), _PERIODS, used)
+    reached = [b for b in way.built if not b.unreached]
+    if draft.unknown_values or not reached or not (reached[0].query.metrics or draft.listing):
+        return speaker.incomplete(draft, way.built, builder, used)
+    top = reached[0]
+    rivals = [b for b in reached if b.score >= top.score - _TIE]
+    if len(rivals) > 1 or not top.sure:
+        return speaker.ask(rivals, _SEVERAL if len(rivals) > 1 else _SURE, used)
+    confidence = round(max(0.05, min(0.98, top.score - draft.penalty - (0.08 if len(reached) > 1 else 0.0))), 3)
+    if confidence < _GIVEN_UP - 0.2:
+        return speaker.ask([top], _SURE, used)
+    return Reading(Outcome.ANSWER, top.query, confidence, speaker.restate(top.query), used)
+
+
+def _periods(draft: Draft, built: Sequence[Built], builder: Builder) -> list[Built]:
+    """The same query for each of the periods that were named, and for all that they span where they follow one another."""
+    if not built:
+        return []
+    spans = [_meant(p.range) for p in draft.periods]
+    dated = [s for s in spans if s and s.start and s.end]
+    if len(dated) == len(spans):
+        ordered = sorted(dated, key=lambda s: (s.start, s.end))
+        start, end = ordered[0].start, max(s.end for s in ordered if s.end)
+        spans.insert(0, TimeRange(start, end, " … ".join(s.phrase for s in ordered)))
+    return [way for span in spans for way in builder.build(draft, span)[:1] if not way.unreached]
+
+
+def _weight(senses: Sequence[object]) -> float:
+    return float(getattr(senses[0], "weight", 1.0)) if senses else 1.0
+
+
+_PERIODS = Problem("DM6010", "the question names more than one period", hint="choose one")
+_SEVERAL = Problem("DM6011", "the question can mean several things", hint="choose one")
+_SURE = Problem("DM6012", "I am not sure that this is what you mean", hint="choose it, or say it in other words")

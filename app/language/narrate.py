@@ -1,0 +1,80 @@
+"""The answer in one or two sentences, with units, and honest about nothing, nulls and cuts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from app.language.formats import cell
+from app.language.restate import group_words, range_words
+from app.language.say import Labels
+from app.model.metrics import Metric
+from app.model.ontology import Ontology
+from app.model.query import SemanticQuery
+from app.model.result import Result, Value
+
+
+def narrate(query: SemanticQuery, result: Result, ontology: Ontology) -> str:
+    """What the result says. Says so where there are no rows, where every number is missing, and where the row limit cut the result."""
+    labels = Labels(ontology)
+    metrics = [m for name in query.metrics if (m := ontology.metric(name)) is not None]
+    columns = {column.name: data for column, data in zip(result.columns, result.data, strict=True)} if result.data else {}
+    held = [(m, columns[m.name]) for m in metrics if m.name in columns]
+    period = _period(query)
+    if result.row_count == 0:
+        return f"There are no rows{period}{' that meet the conditions' if query.where is not None or query.having is not None else ''}."
+    if held and all(value is None for _, data in held for value in data):
+        names = " and ".join(labels.metric(m.name) for m, _ in held)
+        return f"{names}{period}: there is no data, only empty values."
+    return _facts(query, result, held, columns, labels, period) + _cut(result)
+
+
+def _cut(result: Result) -> str:
+    return f" The result was cut at {result.row_count:,} rows: there are more." if result.truncated else ""
+
+
+def _period(query: SemanticQuery) -> str:
+    if query.time is None or not (query.time.start or query.time.end):
+        return ""
+    words = range_words(query.time)
+    if words.startswith(("since", "until")):
+        return f" {words}"
+    return f" from {words}" if " to " in words else f" on {words}"
+
+
+def _facts(
+    query: SemanticQuery,
+    result: Result,
+    held: list[tuple[Metric, tuple[Value, ...]]],
+    columns: dict[str, tuple[Value, ...]],
+    labels: Labels,
+    period: str,
+) -> str:
+    """The sentence of a result that has rows and numbers."""
+    count = result.row_count
+    if not held:
+        names = " and ".join(group_words(item, labels) for item in query.group_by) or "values"
+        return f"{count:,} {'row' if count == 1 else 'rows'} of {names}."
+    if count == 1 and not query.group_by:
+        return "; ".join(f"{labels.metric(m.name)}{period}: {cell(data[0], m)}" for m, data in held) + "."
+    metric, data = held[0]
+    keys = [columns[item.column] for item in query.group_by if item.column in columns]
+
+    def key(row: int) -> str:
+        return ", ".join("(none)" if column[row] is None else cell(column[row]) for column in keys) or f"row {row + 1}"
+
+    label = labels.metric(metric.name)
+    if count == 1:
+        return "; ".join(f"{labels.metric(m.name)} of {key(0)}{period}: {cell(column[0], m)}" for m, column in held) + "."
+    numbered = [(row, v) for row, v in enumerate(data) if isinstance(v, Decimal | int | float) and not isinstance(v, bool)]
+    if not numbered:
+        return f"{label}{period}: {count:,} rows."
+    highest = max(numbered, key=lambda pair: pair[1])
+    lowest = min(numbered, key=lambda pair: pair[1])
+    by = " and ".join(group_words(item, labels) for item in query.group_by)
+    shown = "of these, " if result.truncated or query.limit is not None else ""
+    if highest[1] == lowest[1]:
+        return f"{label} by {by}{period}, {count:,} rows: {shown}all {cell(highest[1], metric)}."
+    return (
+        f"{label} by {by}{period}, {count:,} rows: {shown}highest {key(highest[0])} with {cell(highest[1], metric)}, "
+        f"lowest {key(lowest[0])} with {cell(lowest[1], metric)}."
+    )

@@ -1,0 +1,164 @@
+"""Asking back and saying no: choices that are complete queries, reasons, and the nearest things that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from rapidfuzz import fuzz, process
+
+from app.errors import Problem
+from app.language.build import Builder, Built
+from app.language.draft import Draft
+from app.language.lexicon import Lexicon
+from app.language.reading import Reading, Used
+from app.language.restate import restate_with
+from app.language.say import Labels
+from app.model.answer import Choice, Outcome
+from app.model.expr import And, Binary, Expr, Field, Literal
+from app.model.ontology import Ontology
+from app.model.query import SemanticQuery
+from app.model.types import DataType
+
+_MOST_CHOICES = 5
+
+
+class Speaker:
+    """Words for one question's outcome. Everything it names is in the ontology that it was given."""
+
+    def __init__(self, ontology: Ontology, lexicon: Lexicon) -> None:
+        self._ontology = ontology
+        self._lexicon = lexicon
+        self._labels: Labels | None = None
+
+    def restate(self, query: SemanticQuery) -> str:
+        """The query in words."""
+        if self._labels is None:
+            self._labels = Labels(self._ontology)
+        return restate_with(query, self._labels)
+
+    def some_metrics(self, near: Sequence[str] = ()) -> tuple[str, ...]:
+        """Labels of up to three metrics, those nearest in spelling to the words first."""
+        labels = [facts.label for facts in self._lexicon.metrics.values()]
+        found: list[str] = []
+        for word in near:
+            found += [label for label, score, _ in process.extract(word, labels, scorer=fuzz.WRatio, limit=2) if score >= 70]
+        simple = [m.name for m in self._ontology.metrics if m.type == "simple"]
+        found += [self._lexicon.metrics[name].label for name in simple[:3]] or labels[:3]
+        return tuple(dict.fromkeys(found))[:3]
+
+    def ask(self, built: Sequence[Built], problem: Problem, used: tuple[Used, ...]) -> Reading:
+        """A multiple-choice question, or a no where there is nothing to choose."""
+        choices: dict[str, Choice] = {}
+        for way in built:
+            text = self.restate(way.query)
+            choices.setdefault(text, Choice(text, way.query))
+        if not choices:
+            return Reading(Outcome.REFUSE, used=used, nearest=self.some_metrics(), problems=(problem,))
+        return Reading(Outcome.CLARIFY, used=used, choices=tuple(choices.values())[:_MOST_CHOICES], problems=(problem,))
+
+    def refuse(self, draft: Draft, built: Sequence[Built], problem: Problem, used: tuple[Used, ...], unused: tuple[str, ...]) -> Reading:
+        """A no, with the reason, and what is left of the question where that can be asked."""
+        nearest = []
+        for way in built[:1]:
+            plain = msgspec.structs.replace(way.query, having=None) if not way.query.group_by else way.query
+            if not way.unreached and plain.metrics and way.sure and len(draft.periods) <= 1:
+                nearest.append(self.restate(plain))
+        nearest += self.some_metrics(unused)
+        return Reading(Outcome.REFUSE, used=used, unused=unused, nearest=tuple(dict.fromkeys(nearest))[:4], problems=(problem,))
+
+    def incomplete(self, draft: Draft, built: Sequence[Built], builder: Builder, used: tuple[Used, ...]) -> Reading:
+        """What to say where a part is missing: the metric, the dimension of a value, or a join."""
+        if draft.unknown_values:
+            return self._unknown_value(draft, built, builder, used)
+        if draft.empty:
+            problem = Problem("DM6013", "the question names no metric", hint="ask for one of those listed")
+            ready = [b for name in self._leading(builder, ()) for b in builder.build_for(draft, name)[:1] if not b.unreached]
+            return self.ask(ready, problem, used)
+        first = built[0].query
+        if not first.metrics:
+            return self._without_metric(draft, first, builder, used)
+        missing = list(dict.fromkeys(name for way in built[:1] for name in way.unreached))
+        metrics = " and ".join(self._lexicon.metrics[name].label for name in first.metrics)
+        what = " or ".join(self._name(name) for name in missing)
+        problem = Problem(
+            "DM6007", f"{metrics} can't be split or filtered by {what}: no join leads there", hint="see the metric's dimensions"
+        )
+        others = [
+            d.label for name, d in self._lexicon.dimensions.items() if not d.is_time and builder.item(name, first.metrics) is not None
+        ]
+        nearest = [f"{metrics} by {label[:1].lower() + label[1:]}" for label in dict.fromkeys(others)]
+        return Reading(Outcome.REFUSE, used=used, nearest=tuple(nearest[:3]) or (metrics,), problems=(problem,))
+
+    def _name(self, name: str) -> str:
+        if name == "metric_time":
+            return "time"
+        facts = self._lexicon.dimensions.get(name)
+        return f"{facts.label[:1].lower()}{facts.label[1:]}" if facts else name.replace("__", " ").replace("_", " ")
+
+    def _leading(self, builder: Builder, items: Sequence[str]) -> list[str]:
+        """Names of up to five metrics that reach the items: simple ones first, in the layer's order."""
+        ordered = sorted(self._ontology.metrics, key=lambda m: m.type != "simple")
+        found = []
+        for metric in ordered[:200]:
+            if all(name == "metric_time" or builder.item(name, (metric.name,)) for name in items):
+                found.append(metric.name)
+            if len(found) == _MOST_CHOICES:
+                break
+        return found
+
+    def _without_metric(self, draft: Draft, query: SemanticQuery, builder: Builder, used: tuple[Used, ...]) -> Reading:
+        """Dimensions and conditions without a metric: which one is meant?"""
+        problem = Problem("DM6013", "the question names no metric", hint="choose one")
+        if draft.how_many and not draft.listing:
+            problem = Problem("DM6014", "no metric counts that", hint="ask for one of those listed")
+        items = [g.name for g in query.group_by] + list(fields(query.where))
+        ready = []
+        for name in self._leading(builder, items):
+            ready += [b for b in builder.build_for(draft, name) if not b.unreached][:1]
+        if draft.how_many:
+            return Reading(Outcome.REFUSE, used=used, nearest=tuple(self.restate(b.query) for b in ready[:3]), problems=(problem,))
+        if query.group_by and query.time is None and not draft.rank:
+            ready.insert(0, Built(query, 1.0, True))
+        return self.ask(ready, problem, used)
+
+    def _unknown_value(self, draft: Draft, built: Sequence[Built], builder: Builder, used: tuple[Used, ...]) -> Reading:
+        """A value that no dimension is known to hold: near ones, or the dimensions whose values are not known."""
+        slot, said = draft.unknown_values[0]
+        names = [s.name for s in slot.senses]
+        known = sorted({v for name in names for v in self._lexicon.dimensions[name].values})
+        near = [value for value, score, _ in process.extract(said.text, known, limit=3) if score >= 60]
+        where_ = f" of {self._name(names[0])}" if names else ""
+        problem = Problem("DM6015", f"“{said.text}” is no value{where_} that I know", hint="values are matched as they are written")
+        if names or len(draft.unknown_values) > 1 or not built or not built[0].query.metrics:
+            nearest = tuple(f"{self._name(names[0])} is {value}" for value in near) if names else self.some_metrics()
+            return Reading(Outcome.REFUSE, used=used, unused=(said.text,), nearest=nearest or tuple(known[:3]), problems=(problem,))
+        query = built[0].query
+        free = [d for name, d in sorted(self._lexicon.dimensions.items()) if not (d.values or d.is_time or d.is_flag or d.is_numeric)]
+        choices = []
+        for facts in free:
+            item = builder.item(facts.name, query.metrics)
+            if item:
+                condition = Binary("=", Field(item), Literal(said.text, DataType.TEXT))
+                choices.append(Built(msgspec.structs.replace(query, where=_both(query.where, condition)), 1.0, True))
+        if len(choices) > _MOST_CHOICES:
+            return Reading(Outcome.REFUSE, used=used, unused=(said.text,), nearest=self.some_metrics(), problems=(problem,))
+        return self.ask(choices, problem, used)
+
+
+def _both(first: Expr | None, second: Expr) -> Expr:
+    return second if first is None else And((first, second))
+
+
+def fields(expr: Expr | None) -> set[str]:
+    """Names of the dimensions that a condition reads."""
+    found: set[str] = set()
+    if expr is None:
+        return found
+    if isinstance(expr, Field):
+        return {expr.name}
+    for value in msgspec.structs.astuple(expr):
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, msgspec.Struct):
+                found |= fields(part)  # type: ignore[arg-type]
+    return found
