@@ -19,7 +19,6 @@ class Watchdog:
         self._live: dict[int, Callable[[], None]] = {}
         self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
-        self._closed = False
 
     @contextmanager
     def guard(self, seconds: float, bark: Callable[[], None]) -> Iterator[None]:
@@ -32,9 +31,9 @@ class Watchdog:
                 self._live.pop(number, None)
 
     def close(self) -> None:
-        """End the thread; guards that are still open are forgotten."""
+        """End the thread; guards that are still open are forgotten. A later guard starts another."""
         with self._wake:
-            self._closed = True
+            self._thread = None
             self._live.clear()
             self._heap.clear()
             self._wake.notify()
@@ -45,7 +44,6 @@ class Watchdog:
             self._live[number] = bark
             heapq.heappush(self._heap, (due, number))
             if self._thread is None or not self._thread.is_alive():  # not alive in a child process after a fork
-                self._closed = False
                 self._thread = threading.Thread(target=self._run, name="engine-watchdog", daemon=True)
                 self._thread.start()
             elif self._heap[0][1] == number:
@@ -55,10 +53,10 @@ class Watchdog:
     def _run(self) -> None:
         while True:
             with self._wake:
+                if self._thread is not threading.current_thread():
+                    return
                 while self._heap and self._heap[0][1] not in self._live:
                     heapq.heappop(self._heap)
-                if self._closed:
-                    return
                 wait = self._heap[0][0] - time.monotonic() if self._heap else None
                 if wait is None or wait > 0:
                     self._wake.wait(wait)

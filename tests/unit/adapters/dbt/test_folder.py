@@ -1,0 +1,93 @@
+"""A project's folder: its artifacts, fingerprint and commit."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.adapters.dbt import artifacts
+from app.adapters.dbt.folder import DbtFolder
+from app.errors import UserError
+
+MANIFEST = b'{"metadata": {"adapter_type": "postgres"}}'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "target" / "postgres").mkdir(parents=True)
+    (tmp_path / "dbt_project.yml").write_text("\ufeffname: shop\n", encoding="utf-8")
+    (tmp_path / "models" / "a.yaml").write_bytes(b"models: \xff\n")
+    (tmp_path / "target" / "left.yml").write_text("no: thing")
+    (tmp_path / "target" / "postgres" / "manifest.json").write_bytes(MANIFEST)
+    return tmp_path
+
+
+def test_what_is_read(project):
+    (project / "target" / "postgres" / "catalog.json").write_bytes(b"{}")
+    found, sources = DbtFolder(project, {"postgres": None}).read()
+    assert [(a.engine, a.manifest, a.catalog, a.run_results) for a in found] == [("postgres", MANIFEST, b"{}", None)]
+    assert dict(sources.files) == {"dbt_project.yml": "name: shop\n", "models/a.yaml": "models: \ufffd\n"}
+
+
+def test_the_common_target_serves_the_engine_whose_adapter_wrote_it(project):
+    (project / "target" / "postgres" / "manifest.json").rename(project / "target" / "manifest.json")
+    assert DbtFolder(project, {"postgres": None}).read()[0][0].manifest == MANIFEST
+    with pytest.raises(UserError) as raised:
+        DbtFolder(project, {"postgres": None, "clickhouse": None}).read()
+    assert [(p.code, "clickhouse" in p.message) for p in raised.value.problems] == [("DM2001", True)]
+
+
+def test_each_engine_without_a_manifest_is_a_problem(tmp_path):
+    folder = DbtFolder(tmp_path / "nowhere", {"postgres": None, "clickhouse": Path("elsewhere")})
+    with pytest.raises(UserError) as raised:
+        folder.read()
+    assert [p.code for p in raised.value.problems] == ["DM2001", "DM2001"]
+    assert "--target-path elsewhere" in raised.value.problems[1].hint
+    assert folder.fingerprint() == ""
+
+
+def test_a_file_too_large_is_not_read(project, monkeypatch):
+    monkeypatch.setattr(artifacts, "MAX_BYTES", 10)
+    with pytest.raises(UserError) as raised:
+        DbtFolder(project, {"postgres": None}).read()
+    assert raised.value.problem.code == "DM2004"
+
+
+def test_a_folder_in_place_of_a_file(project):
+    (project / "target" / "postgres" / "catalog.json").mkdir()
+    with pytest.raises(UserError) as raised:
+        DbtFolder(project, {"postgres": None}).read()
+    assert raised.value.problem.code == "DM2010"
+
+
+def test_the_fingerprint_follows_the_artifacts(project):
+    folder = DbtFolder(project, {"postgres": None})
+    first = folder.fingerprint()
+    assert first == folder.fingerprint() != ""
+    (project / "target" / "postgres" / "run_results.json").write_bytes(b"{}")
+    assert folder.fingerprint() != first
+
+
+def git(folder: Path, *arguments: str) -> str:
+    given = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main", *arguments]
+    return subprocess.run(given, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_the_commit_is_that_of_git(project):
+    inner = project / "models"
+    folder = DbtFolder(inner, {})
+    git(project, "init", "-q")
+    assert folder.git_commit() == ""
+    git(project, "add", "dbt_project.yml")
+    git(project, "commit", "-q", "-m", "one")
+    head = git(project, "rev-parse", "HEAD")
+    assert folder.git_commit() == head
+    git(project, "pack-refs", "--all")
+    assert folder.git_commit() == head
+    git(project, "worktree", "add", "-q", "../tree", "-b", "other")
+    assert DbtFolder(project.parent / "tree", {}).git_commit() == head
+    git(project, "checkout", "-q", "--detach")
+    assert folder.git_commit() == head
