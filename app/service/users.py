@@ -185,7 +185,7 @@ def _wrong(path: str, hint: str) -> UserError:
 
 
 @contextmanager
-def _audited(deps: UserDeps, caller: Caller, event: str, project_id: str, target: str, **details: str | list[str]) -> Iterator[None]:
+def _audited(deps: UserDeps, caller: Caller, event: str, project_id: str, target: str, **details: Any) -> Iterator[None]:
     """Records begin before the block and how it ended after it."""
 
     def record(status: str, **more: Any) -> None:

@@ -1,0 +1,52 @@
+"""Bodies that go out: JSON as every door writes it, with no field left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi.responses import Response
+
+from app.gateway.schemas.problem import ProblemDocument
+from app.service.present import to_json
+
+
+def json_response(body: Any, status: int = 200) -> Response:
+    """The body as JSON: decimals with all their digits, dates in ISO form."""
+    return Response(to_json(plain(body)), status, media_type="application/json")
+
+
+def plain(value: Any) -> Any:
+    """Records as objects with every field, defaults included; members of tagged unions stay as they are, with their tag."""
+    if isinstance(value, msgspec.Struct) and value.__struct_config__.tag is None:
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+_MEANINGS = {
+    400: "The request cannot be read.",
+    401: "No good token, or a wrong password.",
+    403: "Refused: the role, or governance, does not allow it.",
+    404: "There is no such thing that the caller may see.",
+    409: "It contradicts what is there.",
+    413: "The body or the SQL is too large.",
+    415: "The body is not declared as JSON.",
+    422: "Understood, and wrong: `problems` says what.",
+    503: "A part does not answer.",
+    504: "Stopped at a limit.",
+}
+
+
+def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem responses of a route, for the OpenAPI document."""
+    return {
+        status: {
+            "description": _MEANINGS[status],
+            "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}}},
+        }
+        for status in statuses
+    }

@@ -1,0 +1,108 @@
+"""Bodies of metric queries, and of the record of an earlier turn."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import Field
+
+from app.errors import Problem, UserError, Where
+from app.gateway.schemas.ask import QUESTION, SOURCE
+from app.gateway.schemas.base import Body, Reply
+from app.model.ontology import Ontology
+from app.model.query import SemanticQuery
+from app.model.records import QueryRecord
+from app.service.request import QueryRequest, semantic_query
+
+Name = Annotated[str, Field(min_length=1, max_length=1_000)]
+Filter = Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class MetricQueryRequest(Body):
+    """A metric query in the words of `mf query`; with `question` it is asked in words instead; with `semantic_query` it is one that a choice offered."""
+
+    metrics: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["revenue"]])]
+    group_by: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["metric_time__month", "customer__country"]])]
+    where: Annotated[list[Filter], Field(default_factory=list, max_length=50, examples=[["{{ Dimension('customer__country') }} = 'DE'"]])]
+    having: Annotated[str, Field(max_length=10_000, examples=["revenue > 1000"])] = ""
+    order: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["-revenue"]])]
+    limit: int | None = None
+    start_time: Annotated[str, Field(max_length=40, examples=["2025-01-01"])] = ""
+    end_time: Annotated[str, Field(max_length=40, examples=["2025-12-31"])] = ""
+    saved_query: Annotated[str, Field(max_length=1_000)] = ""
+    semantic_query: dict[str, Any] | None = None
+    question: QUESTION | None = None
+    source: SOURCE = ""
+
+    def to_query(self, visible: Ontology) -> SemanticQuery:
+        """The query over what the caller may see. Raises UserError DM7031 for a `semantic_query` that is none, DM3xxx for text that does not parse."""
+        if self.semantic_query is not None:
+            try:
+                return msgspec.convert(self.semantic_query, SemanticQuery, strict=True)
+            except msgspec.ValidationError:
+                raise UserError(
+                    Problem(
+                        "DM7031",
+                        "`semantic_query` is not a query",
+                        where=Where(path="semantic_query"),
+                        hint="send a choice's `query` as it came",
+                    )
+                ) from None
+        request = QueryRequest(
+            tuple(self.metrics),
+            tuple(self.group_by),
+            tuple(self.where),
+            self.having,
+            tuple(self.order),
+            self.limit,
+            self.start_time,
+            self.end_time,
+            self.saved_query,
+        )
+        return semantic_query(request, visible)
+
+
+class QueryRecordReply(Reply):
+    """An earlier turn as it is kept; rows never are. `answer` is null where the turn did not get that far."""
+
+    query_id: str
+    user_id: str
+    door: str
+    status: str = Field(examples=["succeeded"])
+    created_at: dt.datetime
+    question: str
+    semantic_query: dict[str, Any] | None
+    sql: str
+    engine: str
+    layer_version: str
+    rows_returned: int
+    execution_time_ms: float
+    problem_code: str
+    confidence: float
+    answer: dict[str, Any] | None
+    correlation_id: str
+
+
+def record_body(record: QueryRecord) -> dict[str, Any]:
+    """The record as QueryRecordReply has it."""
+    return {
+        "query_id": record.id,
+        "user_id": record.user_id,
+        "door": record.door,
+        "status": record.status,
+        "created_at": record.created_at,
+        "question": record.question,
+        "semantic_query": json.loads(record.semantic_query) if record.semantic_query else None,
+        "sql": record.sql,
+        "engine": record.engine,
+        "layer_version": record.layer_version,
+        "rows_returned": record.row_count,
+        "execution_time_ms": record.elapsed_ms,
+        "problem_code": record.problem_code,
+        "confidence": record.confidence,
+        "answer": json.loads(record.answer) if record.answer else None,
+        "correlation_id": record.correlation_id,
+    }

@@ -1,0 +1,58 @@
+"""The one table from a Problem's code to an HTTP status: the exact code first, then the longest prefix, else 500."""
+
+from __future__ import annotations
+
+_EXACT = {
+    "DM3091": 404,  # no such query
+    "DM4001": 413,  # SQL too long
+    "DM4002": 400,  # SQL with control characters
+    "DM4003": 400,  # SQL that cannot be read
+    "DM4004": 400,  # SQL nested too deeply
+    "DM4005": 400,  # several statements
+    "DM5003": 499,  # the client went away (nobody reads it; logs and metrics do)
+    "DM5004": 504,  # stopped at a limit of time, rows or memory
+    "DM5005": 422,  # the engine refused the statement: a division by zero, say
+    "DM5009": 500,
+    "DM5010": 500,
+    "DM7001": 401,
+    "DM7002": 401,
+    "DM7003": 401,
+    "DM7004": 409,
+    "DM7005": 404,
+    "DM7006": 422,
+    "DM7007": 409,
+    "DM7008": 403,
+    "DM7010": 403,
+    "DM7011": 403,
+    "DM7012": 403,
+    "DM7030": 400,
+    "DM7031": 422,
+    "DM7032": 404,
+    "DM7033": 405,
+    "DM7034": 413,
+    "DM7035": 415,
+    "DM7036": 400,
+    "DM7037": 400,
+    "DM7038": 408,
+    "DM7039": 503,
+    "DM8001": 503,
+    "DM8010": 503,
+    "DM8011": 503,
+    "DM8012": 503,
+}
+_PREFIX = {
+    "DM2": 422,
+    "DM3": 422,
+    "DM4": 403,
+    "DM5": 503,
+    "DM6": 422,
+}
+_NAMES = {"DM3001", "DM3002", "DM3003", "DM3004"}
+"""Unknown names: a GET asks for the thing itself and does not find it; elsewhere the name stands in a body that is otherwise understood."""
+
+
+def status_of(code: str, method: str = "POST") -> int:
+    """The HTTP status for a Problem of that code, raised while answering `method`."""
+    if code in _NAMES and method in ("GET", "HEAD"):
+        return 404
+    return _EXACT.get(code) or _PREFIX.get(code[:3], 500)
