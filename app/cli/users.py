@@ -39,7 +39,7 @@ def create(
 ) -> None:
     """Make a user; a generated password is printed once.
 
-    Example: datamind users create ana@example.com --role analyst --attr region=Europe
+    Example: datamind users create ana@example.com --role analyst --attr region=DACH
     """
     from app.adapters.embedded.stack import Part
     from app.cli.session import parse_attributes, role_named, session

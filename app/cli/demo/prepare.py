@@ -23,8 +23,8 @@ from app.wiring.servers import Servers
 PARTS = (Part.POSTGRES, Part.CLICKHOUSE)
 PEOPLE: tuple[tuple[str, Role, tuple[tuple[str, str], ...]], ...] = (
     ("admin@example.com", Role.ADMIN, ()),
-    ("analyst@example.com", Role.ANALYST, (("region", "Europe"),)),
-    ("viewer@example.com", Role.VIEWER, (("region", "Europe"),)),
+    ("analyst@example.com", Role.ANALYST, (("region", "DACH"),)),
+    ("viewer@example.com", Role.VIEWER, (("region", "DACH"),)),
 )
 """The demo's users, with the attributes that its row filters read."""
 
