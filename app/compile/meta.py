@@ -37,7 +37,9 @@ def misspelt(meta: dict[str, Any]) -> str:
     """A key of `meta` that looks like a slip for `datamind` (`Datamind`, `data_mind`, `datamnid`), or ""."""
     for key in meta:
         plain = _NOT_A_LETTER.sub("", key.lower())
-        if key != KEY and (plain == KEY or difflib.SequenceMatcher(None, plain, KEY).ratio() >= 0.87):
+        if key == KEY or abs(len(plain) - len(KEY)) > 2:
+            continue
+        if plain == KEY or difflib.SequenceMatcher(None, plain, KEY).ratio() >= 0.87:
             return key
     return ""
 

@@ -77,8 +77,10 @@ def _columns(
     described = {column.name: column for column in item.node.columns.values()}
     by_lower = {name.lower(): name for name in described}
     found: dict[str, tuple[ColumnNode, str]] = {}
+    exact = {real.name for real in table} & set(described)
     for real in table:
-        spelled = real.name if real.name in described else by_lower.get(real.name.lower(), "")
+        near = by_lower.get(real.name.lower(), "")
+        spelled = real.name if real.name in exact else near if near not in exact else ""
         node = described.get(spelled) or ColumnNode(real.name)
         found.setdefault(node.name, (node, real.type or ""))
     for name, node in described.items():

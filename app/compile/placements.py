@@ -11,6 +11,7 @@ from app.compile.dbt.catalog import Catalog
 from app.compile.dbt.manifest import Manifest, Node, SourceNode
 from app.compile.naming import RESOURCE_TYPES, Named
 from app.compile.report import Place, Report
+from app.model.expr import TRUE
 from app.model.physical import Model, Placement, Relation
 from app.model.policy import ColumnPolicy, RowPolicy
 
@@ -57,7 +58,7 @@ def unite_shared(
     """
     by_name = {model.name: model for model in models}
     for group in _groups(placements):
-        rows = {p.name: p for name in group for p in by_name[name].row_policies}
+        rows = _unopened({p.name: p for name in group for p in by_name[name].row_policies})
         columns = {p.name: p for name in group for p in by_name[name].column_policies}
         if not rows and not columns:
             continue
@@ -93,6 +94,13 @@ def _groups(placements: Iterable[Placement]) -> list[tuple[str, ...]]:
     for name in leader:
         members[find(name)].append(name)
     return sorted(tuple(sorted(names)) for names in members.values() if len(names) > 1)
+
+
+def _unopened(policies: dict[str, RowPolicy]) -> dict[str, RowPolicy]:
+    """Without `access: allow` where another of the names has a permissive filter, which that would open."""
+    if not any(policy.permissive and policy.predicate != TRUE for policy in policies.values()):
+        return policies
+    return {name: policy for name, policy in policies.items() if not (policy.permissive and policy.predicate == TRUE)}
 
 
 def _rows(policies: Mapping[str, RowPolicy], model: str) -> tuple[RowPolicy, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -58,18 +58,39 @@ def decode(data: bytes, kind: type[T], artifact: str) -> T:
     try:
         return msgspec.json.decode(data.removeprefix(_BOM), type=kind)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at ")
+        message, path = _pinpoint(data, kind, error)
         fail(
             "DM2005",
             artifact,
             f"{artifact} does not have the shape that dbt gives it: {message}",
             "run `dbt parse` again with dbt 1.6 or later",
-            path.strip("`"),
+            path,
         )
     except RecursionError:
         fail("DM2006", artifact, f"{artifact} is nested too deeply to be a dbt artifact", "run `dbt parse` again")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         fail("DM2002", artifact, f"{artifact} is not complete JSON: {error}", "a dbt run may have been cut off; run it again")
+
+
+def _pinpoint(data: bytes, kind: Any, error: msgspec.ValidationError) -> tuple[str, str]:
+    """What is wrong and its path; msgspec writes `[...]` for a mapping's key, which is looked up here."""
+    message, _, path = str(error).partition(" - at ")
+    path = path.strip("`")
+    section, many, _ = path.removeprefix("$.").partition("[...]")
+    shape = get_type_hints(kind).get(section) if many and isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
+    if get_origin(shape) is not dict:
+        return message, path
+    try:
+        entries = msgspec.json.decode(data.removeprefix(_BOM), type=dict[str, msgspec.Raw])[section]
+        for key, entry in msgspec.json.decode(entries, type=dict[str, msgspec.Raw]).items():
+            try:
+                msgspec.json.decode(entry, type=get_args(shape)[1])
+            except msgspec.ValidationError as inner:
+                message, _, rest = str(inner).partition(" - at ")
+                return message, f"$.{section}[{key!r}]{rest.strip('`').removeprefix('$')}"
+    except (msgspec.DecodeError, RecursionError):
+        pass  # the rest of the file is broken too: the first error stands
+    return message, path
 
 
 def decode_versioned(data: bytes, kind: type[T], artifact: str, name: str, versions: range) -> T:

@@ -73,7 +73,7 @@ def test_a_wrong_type_is_named_with_its_path(project: Any) -> None:
     project.model("orders")["config"]["materialized"] = 7
     problem = refused(project.target())
     assert problem.code == "DM2005"
-    assert problem.where.path == "$.nodes[...].config.materialized"
+    assert problem.where.path == "$.nodes['model.shop.orders'].config.materialized"
     assert "int" in problem.message
 
 

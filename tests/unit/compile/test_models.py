@@ -82,6 +82,12 @@ def test_columns_and_types_come_from_yaml_then_catalog(project: Any, make_catalo
     )
 
 
+def test_columns_that_differ_in_case_alone_stay_apart(project: Any, make_catalog: Any) -> None:
+    project.model("orders", columns=("id",))
+    compiled = project.compile(catalog=make_catalog(model__shop__orders={"ID": "text", "id": "bigint"}))
+    assert [(c.name, c.native_type) for c in compiled.layer.ontology.models[0].columns] == [("ID", "text"), ("id", "bigint")]
+
+
 def test_tests_give_keys_values_and_references(project: Any) -> None:
     project.model("customers", columns=("id",))
     project.model("orders", columns=("id", "customer_id", "status"))

@@ -264,3 +264,15 @@ def test_default_access(project: Any, text: str, access: str, problem: bool) -> 
     compiled = project.compile()
     assert compiled.layer.ontology.default_access == access
     assert ("DM2507" in {p.code for p in compiled.problems}) is problem
+
+
+def test_allow_on_one_name_does_not_open_the_filter_on_another(project: Any) -> None:
+    project.model("orders")["config"]["meta"] = {"datamind": {"row_filters": [OWN]}}
+    project.source("shop", "orders", schema="marts", columns=("id", "status"), config={"meta": {"datamind": {"access": "allow"}}})
+    for model in project.compile().layer.ontology.models:
+        assert [p.name for p in model.row_policies] == ["orders.own_country"]
+
+
+def test_a_row_filter_speaks_of_its_own_model_only(project: Any) -> None:
+    model, _ = orders(project, {"row_filters": [OWN | {"filter": "customers.status = user.country"}]})
+    assert model.row_policies == (DENIED,)

@@ -131,3 +131,18 @@ def test_a_policy_never_goes_missing_unsaid(project: Any) -> None:
                 model = compiled.layer.ontology.model("days")
                 explicit = leaf in ([], {}) and path in ((), ("row_filters",))
                 assert model.row_policies or explicit
+
+
+def test_deep_texts_and_values(project: Any) -> None:
+    """Nesting of any depth, in JSON and in expressions, ends in a Problem."""
+    for depth in (100, 480, 900, 990, 20_000):
+        project.__init__()
+        project.orders().metric("deep", "derived", expr="(" * depth + "revenue" + ")" * depth, metrics=[{"name": "revenue"}])
+        project.metric("filtered", measure={"name": "amount"}, filter="NOT " * depth + "({{ Dimension('order__status') }} = 'x')")
+        attempt(project.data())
+        nested = b'{"x":' * depth + b"1" + b"}" * depth
+        attempt(project.data().replace(b'"meta": {}', b'"meta": ' + nested, 1))
+        project.manifest["nodes"]["model.shop.orders"]["config"]["meta"] = {
+            "datamind": {"row_filters": [{"name": "f", "filter": "NOT (" * depth + "status = 'x'" + ")" * depth}]}
+        }
+        attempt(project.data())
