@@ -26,7 +26,8 @@ def measure(scale: float) -> dict[str, Any]:
     """p50 and p95 in ms of the driver alone, of the service in process, and over HTTP; the ratios, and the overhead in ms."""
     with running(scale) as (settings, servers, deps, caller):
         passwords = prepare.people(settings, deps, caller)
-        turn = query(deps, caller, semantic_query(REQUEST, deps.serving.view(caller.principal).visible), source="postgres")
+        served = deps.serving.view(caller.principal)
+        turn = query(deps, caller, semantic_query(REQUEST, served.visible, served.joins), source="postgres")
         if turn.governed is None or turn.query is None:
             raise RuntimeError("the query was not governed")
         text, values, asked = turn.governed.text, {value.name: value.value for value in turn.governed.parameters}, turn.query

@@ -47,7 +47,8 @@ def query(
         _items(metrics), _items(group_by), tuple(where or ()), having, _items(order), limit, start_time, end_time, saved_query
     )
     with session(role=role, attributes=attributes or ()) as found:
-        asked = semantic_query(request, found.deps.serving.view(found.caller.principal).visible)
+        served = found.deps.serving.view(found.caller.principal)
+        asked = semantic_query(request, served.visible, served.joins)
         turn = answer(found.deps, found.caller, asked, source=source, until=stage)
         finish(turn, explain=stage, as_json=as_json, as_csv=as_csv)
 

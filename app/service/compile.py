@@ -15,8 +15,8 @@ from app.model.records import TrainingItem
 from app.model.types import Dialect
 from app.plan.build import build
 from app.plan.render import render
+from app.plan.saved import from_saved
 from app.service.project import ProjectSource
-from app.service.request import from_saved
 from app.sql.joins import JoinGraph
 
 DIALECTS: Mapping[str, Dialect] = {"postgres": Dialect.POSTGRES, "clickhouse": Dialect.CLICKHOUSE}
@@ -62,7 +62,7 @@ def _examples(layer: Layer) -> tuple[tuple[tuple[str, str], ...], tuple[Problem,
     pairs, problems = [], []
     for saved in layer.ontology.saved_queries:
         try:
-            query = from_saved(saved, layer.ontology)
+            query = from_saved(saved, joins)
             plan = build(query, layer.ontology, joins)
             text = render(plan, DIALECTS[placement.engine], placement, limit=None).text
         except UserError as error:
