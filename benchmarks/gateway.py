@@ -12,7 +12,7 @@ import uvicorn
 
 from app.adapters.embedded.processes import HOST, free_port
 from app.cli.demo import prepare
-from app.gateway.serve import gateway_app
+from app.gateway.app import create_app
 from app.service.query import query
 from app.service.request import QueryRequest, semantic_query
 from benchmarks.demo import running
@@ -32,7 +32,7 @@ def measure(scale: float) -> dict[str, Any]:
             raise RuntimeError("the query was not governed")
         text, values, asked = turn.governed.text, {value.name: value.value for value in turn.governed.parameters}, turn.query
         port = free_port()
-        server = uvicorn.Server(uvicorn.Config(gateway_app(settings, servers, deps), host=HOST, port=port, log_level="error"))
+        server = uvicorn.Server(uvicorn.Config(create_app(deps), host=HOST, port=port, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         while not server.started:
