@@ -62,6 +62,7 @@ class Builder:
             *draft.metrics,
             *(h.slot for h in draft.having),
             *draft.groups,
+            *(slot for slot, _ in draft.dated_groups),
             *(c.slot for c in draft.conditions),
             *(d.slot for d in draft.dated),
             *([draft.order] if draft.order else []),
@@ -89,6 +90,7 @@ class Builder:
         said = [next(given) for _ in draft.metrics]
         bounded = [next(given) for _ in draft.having]
         groups = [next(given) for _ in draft.groups]
+        by_time = [next(given) for _ in draft.dated_groups]
         held = [next(given) for _ in draft.conditions]
         dated = [next(given) for _ in draft.dated]
         order = next(given) if draft.order else None
@@ -106,6 +108,7 @@ class Builder:
             return item(self._lexicon.display.get(sense.name, sense.name)) if sense.kind is Kind.ENTITY else item(sense.name)
 
         by = [GroupBy(name) for name in dict.fromkeys(shown(s) for s in groups)]
+        by += [GroupBy(item(s.name), grain.value) for s, (_, grain) in zip(by_time, draft.dated_groups, strict=True)]
         by += [
             GroupBy("metric_time", date_part=g) if isinstance(g, DatePart) else GroupBy("metric_time", g.value)
             for g in self._grains(draft, span)

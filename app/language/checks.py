@@ -41,7 +41,14 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
         return Check(10 + left, Problem("DM6008", f"{what} can't be asked in words yet", hint="ask for the plain numbers"))
     if left:
         words = ", ".join(f"“{piece.text}”" for piece in draft.unused[:5])
-        return Check(10 + left, Problem("DM6006", f"nothing here explains {words}", hint="say it with the names that this project has"))
+        return Check(
+            10 + left,
+            Problem(
+                "DM6006",
+                f"nothing here explains {words}",
+                hint="use the names that this project has; a value can be given as: where city is 'Berlin'",
+            ),
+        )
     reached = [b for b in built if not b.unreached]
     query = reached[0].query if reached else None
     if query is not None:
@@ -61,8 +68,6 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
         return Check(1)
     if query is None:
         return Check(4 if draft.empty else 3)
-    if not query.metrics and not draft.listing:
-        return Check(2)
-    if draft.listing and draft.how_many and not query.metrics:
+    if not query.metrics and not (draft.listing and not draft.how_many):
         return Check(2)
     return Check(0 if reached[0].sure else 1)

@@ -57,6 +57,7 @@ class Draft:
 
     metrics: list[Slot] = field(default_factory=list)
     groups: list[Slot] = field(default_factory=list)
+    dated_groups: list[tuple[Slot, Grain]] = field(default_factory=list)
     grains: list[tuple[Piece, Grain | DatePart]] = field(default_factory=list)
     conditions: list[ValueCondition] = field(default_factory=list)
     having: list[Having] = field(default_factory=list)

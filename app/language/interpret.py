@@ -18,9 +18,11 @@ from app.language.lexicon import Lexicon
 from app.language.outcomes import Speaker
 from app.language.parse import parse
 from app.language.periods import find_periods
-from app.language.pieces import cuts
+from app.language.pieces import Piece, cuts
 from app.language.reach import Reach
 from app.language.reading import Reading, Used
+from app.language.senses import Kind
+from app.language.spelling import mend_times
 from app.language.text import Token, tokens
 from app.model.answer import Outcome
 from app.model.moment import Moment
@@ -48,17 +50,23 @@ def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach,
     if problem:
         outcome = Outcome.CLARIFY if problem.code == "DM6001" else Outcome.REFUSE
         return Reading(outcome, nearest=speaker.some_metrics(), problems=(problem,))
-    words = tokens(question)
+    words = mend_times(tokens(question), lexicon.words)
     builder = Builder(lexicon, joins)
     ways = []
+    whole: frozenset[Piece] | None = None
     for cut in cuts(question, words, find_periods(words, question, moment), lexicon):
+        named = frozenset(p for p in cut if p.last - p.first > 1 and p.of(Kind.METRIC) and p.senses[0].weight >= 0.9)
+        whole = named if whole is None else whole
+        if not whole <= named:
+            continue  # a metric's own phrase is never taken apart: `product revenue` is not revenue by product
         draft = parse(cut, lexicon)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]
         built = tuple(builder.build(draft, spans[0]))
         leave_aggregates(draft, [lexicon.metrics[name] for name in built[0].query.metrics] if built else [])
         checked = check(draft, built)
         coverage = sum(p.score for p in cut)
-        ways.append(_Way(draft, built, checked, (checked.severity, -coverage)))
+        kind = min(checked.severity, 2) + max(0, checked.severity - 9)
+        ways.append(_Way(draft, built, checked, (kind, -coverage)))
     best = min(ways, key=lambda way: way.rank)
     return _decide(words, best, builder, speaker)
 
@@ -80,7 +88,7 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
     if len(draft.periods) > 1:
         return speaker.ask(_periods(draft, way.built, builder), _PERIODS, used)
     reached = [b for b in way.built if not b.unreached]
-    if draft.unknown_values or not reached or not (reached[0].query.metrics or draft.listing):
+    if draft.unknown_values or not reached or not (reached[0].query.metrics or (draft.listing and not draft.how_many)):
         return speaker.incomplete(draft, way.built, builder, used)
     top = reached[0]
     rivals = [b for b in reached if b.score >= top.score - _TIE]

@@ -61,7 +61,7 @@ class Speaker:
         """A no, with the reason, and what is left of the question where that can be asked."""
         nearest = []
         for way in built[:1]:
-            plain = msgspec.structs.replace(way.query, having=None) if not way.query.group_by else way.query
+            plain = msgspec.structs.replace(way.query, having=None, order_by=(), limit=None) if not way.query.group_by else way.query
             if not way.unreached and plain.metrics and way.sure and len(draft.periods) <= 1:
                 nearest.append(self.restate(plain))
         nearest += self.some_metrics(unused)
@@ -87,7 +87,8 @@ class Speaker:
         others = [
             d.label for name, d in self._lexicon.dimensions.items() if not d.is_time and builder.item(name, first.metrics) is not None
         ]
-        nearest = [f"{metrics} by {label[:1].lower() + label[1:]}" for label in dict.fromkeys(others)]
+        nearest = [f"{self._lexicon.metrics[name].label} by {self._name(missing[0])}" for name in self._leading(builder, missing)[:2]]
+        nearest += [f"{metrics} by {label[:1].lower() + label[1:]}" for label in dict.fromkeys(others)]
         return Reading(Outcome.REFUSE, used=used, nearest=tuple(nearest[:3]) or (metrics,), problems=(problem,))
 
     def _name(self, name: str) -> str:

@@ -67,6 +67,8 @@ class _Parser:
                 self._quoted(piece)
             elif piece.senses:
                 self._name(piece)
+            elif self._count_of_rank(piece):
+                pass
             else:
                 self.draft.unused.append(piece)
             if piece.cue not in (Cue.AND, Cue.OR, Cue.COMMA):
@@ -151,6 +153,15 @@ class _Parser:
             self._role(following, Role.LIMIT)
             self.at += 1
 
+    def _count_of_rank(self, piece: Piece) -> bool:
+        """`the 5 best products`."""
+        following = self._next()
+        if piece.number is None or following is None or following.cue is not Cue.RANK or not 0 < piece.number <= 10_000 or piece.number % 1:
+            return False
+        self.draft.limit = int(piece.number)
+        self._role(piece, Role.LIMIT)
+        return True
+
     def _compare(self, piece: Piece) -> None:
         """`more than 100 orders`, `revenue under 3000`, `age over 30`."""
         value = self._next()
@@ -161,11 +172,15 @@ class _Parser:
         self._bound(piece, value, piece.detail, value.number)
 
     def _between(self, piece: Piece) -> None:
-        low, joint, high = self._next(), self._next(1), self._next(2)
+        low, joint, high, after = self._next(), self._next(1), self._next(2), self._next(3)
         if not (low and high and joint and joint.cue is Cue.AND and low.number is not None and high.number is not None):
             self.draft.unused.append(piece)
             return
         self.at += 3
+        if after and after.first == high.last and after.of(Kind.METRIC):
+            self.last, self.expect = after, _Expect.FILTER
+            self._role(after, Role.HAVING)
+            self.at += 1
         self._bound(piece, low, ">=", low.number)
         self._bound(piece, high, "<=", high.number)
 
@@ -204,7 +219,7 @@ class _Parser:
     def _name(self, piece: Piece) -> None:
         names, metrics = piece.of(*_NAMES), piece.of(Kind.METRIC)
         held = piece.of(Kind.VALUE, Kind.FLAG)
-        if self._literal(piece, names) or self._time(piece):
+        if self._literal(piece, names) or self._time(piece) or self._dated_group(piece):
             return
         following = self._next()
         if held and following and following.first == piece.last and self._same(held, following):
@@ -229,7 +244,8 @@ class _Parser:
 
     def _metric_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         if names and (not _decides(metrics) or self._relative()):
-            if held and held[0].weight > names[0].weight:
+            flag = piece.of(Kind.FLAG) and not (self.draft.listing or self._relative())
+            if held and (flag or held[0].weight > names[0].weight):
                 self._condition(piece, tied(held))
             else:
                 self._group(piece, names)
@@ -255,7 +271,12 @@ class _Parser:
             self._group(piece, names)
 
     def _group_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
-        if names and (not _decides(metrics) or _decides(names)):
+        if metrics and names and metrics[0].weight > names[0].weight + (0.0 if not self.draft.rank else -_TIED):
+            if self.draft.metrics:
+                self.draft.unused.append(piece)
+            else:
+                self._metric(piece, metrics)
+        elif names and (not _decides(metrics) or _decides(names)):
             self._group(piece, names)
         elif metrics:
             self._metric(piece, metrics)
@@ -264,15 +285,16 @@ class _Parser:
 
     def _filter_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         following = self._next()
+        described = bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece.last >= piece.first - 1
         if held:
             self._condition(piece, tied(held))
         elif metrics and following and following.cue in (Cue.COMPARE, Cue.BETWEEN):
             self._role(piece, Role.HAVING)
         elif names and following and following.cue in (Cue.COMPARE, Cue.BETWEEN) and piece.of(Kind.DIMENSION):
             self._role(piece, Role.FILTER)
-        elif metrics and not self.negated and (not self.draft.metrics or self.joined):
+        elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
             self._metric(piece, metrics)
-        elif piece.of(Kind.ENTITY) and not self.negated:
+        elif piece.of(Kind.ENTITY) and (not self.negated or described):
             self._role(piece, Role.WORDS)
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             self.draft.penalty += 0.05
@@ -280,6 +302,16 @@ class _Parser:
             self.draft.unused.append(piece)
 
     def _metric(self, piece: Piece, metrics: tuple[Sense, ...]) -> None:
+        """A metric; of two that follow each other unjoined, one that is also an entity only says whose: `business customers revenue`."""
+        draft = self.draft
+        before = draft.metrics[-1].piece if draft.metrics else None
+        if before and before.last == piece.first and not self.joined:
+            if before.of(Kind.ENTITY):
+                draft.scopes.append(Slot(before, tied(before.of(Kind.ENTITY))))
+                draft.metrics.pop()
+                draft.penalty += 0.05
+            else:
+                draft.penalty += 0.2
         self._role(piece, Role.METRIC)
         self.draft.metrics.append(Slot(piece, tied(metrics)))
 
@@ -349,6 +381,28 @@ class _Parser:
             self.draft.penalty += 0.0 if said.quoted else 0.15
         else:
             self.draft.unknown_values.append((Slot(piece, tied(dimensions)), said))
+
+    def _dated_group(self, piece: Piece) -> bool:
+        """`by delivery month`: a time dimension with its grain; `order month` of an entity is the metric's own time."""
+        following = self._next()
+        if following is None or following.cue is not Cue.GRAIN or following.first != piece.last or following.detail == "dow":
+            return False
+        if piece.of(Kind.METRIC) and self.expect is not _Expect.GROUP:
+            return False
+        times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
+        entities = piece.of(Kind.ENTITY)
+        if entities and (not times or entities[0].weight >= times[0].weight):
+            self._role(piece, Role.WORDS)
+            self.draft.scopes.append(Slot(piece, tied(entities)))
+            self.draft.penalty += 0.1
+            return True
+        if not times:
+            return False
+        self.at += 1
+        self._role(piece, Role.GROUP)
+        self._role(following, Role.GROUP)
+        self.draft.dated_groups.append((Slot(piece, tied(times)), Grain(following.detail)))
+        return True
 
     def _time(self, piece: Piece) -> bool:
         """`delivered last month`: a time dimension with a period of its own."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from decimal import Decimal
-
 from app.language.naming import label_of
-from app.language.say import Labels, say
+from app.language.say import Labels, day, say
 from app.model.ontology import Ontology
 from app.model.query import GroupBy, SemanticQuery, TimeRange
 
@@ -60,11 +57,6 @@ def range_words(span: TimeRange) -> str:
     return f"until {day(span.end)}" if span.end else "all of time"
 
 
-def day(date: dt.date) -> str:
-    """`1 Apr 2026`, in English whatever the locale."""
-    return f"{date.day} {('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')[date.month - 1]} {date.year}"
-
-
 def _order(query: SemanticQuery, labels: Labels) -> list[str]:
     if not query.order_by:
         return [f"first {query.limit} rows"] if query.limit is not None else []
@@ -86,9 +78,3 @@ def _order(query: SemanticQuery, labels: Labels) -> list[str]:
 def _listed(words: list[str]) -> str:
     lowered = [words[0], *(w if w.isupper() else w[:1].lower() + w[1:] for w in words[1:])]
     return lowered[0] if len(lowered) == 1 else ", ".join(lowered[:-1]) + " and " + lowered[-1]
-
-
-def decimal_words(number: Decimal | int | float) -> str:
-    """`1,234.5`: thousands separated, no trailing zeros."""
-    text = f"{number:,f}" if isinstance(number, Decimal) else f"{number:,}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

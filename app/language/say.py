@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import singledispatchmethod
 from typing import Any
 
@@ -70,6 +71,11 @@ class Labels:
         return name.replace("__", " ").replace("_", " ")
 
 
+def day(date: dt.date) -> str:
+    """`1 Apr 2026`, in English whatever the locale."""
+    return f"{date.day} {('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')[date.month - 1]} {date.year}"
+
+
 def say(expr: Expr, labels: Labels) -> str:
     """A condition or value in words: `sales channel is web`, `net_amount`, `sum of …`."""
     return _Sayer(labels).say(expr)
@@ -93,6 +99,8 @@ class _Sayer:
             return "null"
         if expr.type is DataType.BOOLEAN:
             return "true" if expr.value else "false"
+        if expr.type is DataType.DATE and isinstance(expr.value, str) and len(expr.value) == 10:
+            return day(dt.date.fromisoformat(expr.value))
         return f"{expr.value:,}" if isinstance(expr.value, int) else str(expr.value)
 
     @say.register

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from rapidfuzz.distance import OSA
 
 from app.language.common import COMMON
+from app.language.inflect import root, stem
+from app.language.spans import MONTHS, UNITS
+from app.language.text import Token, TokenKind
 from app.language.words import GRAMMAR
 
 
@@ -46,3 +49,19 @@ class Spelling:
                 else:
                     near.add(candidate)
         return near.pop() if len(near) == 1 else None
+
+
+_TIME_WORDS = Spelling.of(
+    {*(word for word in MONTHS if len(word) > 4), *UNITS, *(f"{unit}s" for unit in UNITS), "yesterday", "monthly", "weekly", "quarterly"}
+)
+
+
+def mend_times(tokens: tuple[Token, ...], names: frozenset[str]) -> tuple[Token, ...]:
+    """The tokens, with misspelt time words put right (`quater`, `febuary`); a word that the layer has a name for stays."""
+    mended = []
+    for token in tokens:
+        meant = None
+        if token.kind is TokenKind.WORD and not {token.stem, token.root} & names and len(token.word) < 20:
+            meant = _TIME_WORDS.correct(token.word) if token.word not in MONTHS else None
+        mended.append(replace(token, word=meant, stem=stem(meant), root=root(meant)) if meant else token)
+    return tuple(mended)

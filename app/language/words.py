@@ -69,13 +69,16 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("or more|or above|or higher|or over|and above|and more|and up", Cue.OR_MORE, ">="),
     **_all("or less|or fewer|or below|or under|or lower", Cue.OR_MORE, "<="),
     **_all("between", Cue.BETWEEN),
-    **_all("top|best|highest|most|largest|biggest|greatest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
-    **_all("bottom|lowest|least|worst|smallest|fewest|the least|the lowest|the fewest|weakest|poorest", Cue.RANK, "asc"),
+    **_all("top|best|highest|most|largest|biggest|greatest|longest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
+    **_all("bottom|lowest|least|worst|smallest|fewest|shortest|the least|the lowest|the fewest|weakest|poorest", Cue.RANK, "asc"),
     **_all("which|what|whichever", Cue.WHICH),
     **_all("sorted by|ordered by|order by|sort by|ranked by|rank by|sort it by|in order of|sorted from|ranked|sorted", Cue.ORDER),
     **_all("descending|desc|highest first|largest first|biggest first|from highest to lowest|high to low", Cue.DIRECTION, "desc"),
     **_all("ascending|asc|lowest first|smallest first|from lowest to highest|low to high", Cue.DIRECTION, "asc"),
-    **_all("list|list of|list all|what are the|what are all the|names of|possible values of|values of", Cue.LIST),
+    **_all(
+        "list|list of|list all|what are the|what are all the|names of|possible values of|values of|are there|were there|exist|exists|do we have|available",
+        Cue.LIST,
+    ),
     **_all("how many|how much|number of|count of|the number of|amount of|the amount of", Cue.HOW_MANY),
     **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
     **_all("average|avg|mean|average of|mean of|typical|on average", Cue.AGGREGATE, "average"),
@@ -135,7 +138,7 @@ all any every whole entire full who whom how what whats s t ll ve re d m did doe
 ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
 CUES |= _all(
-    "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|are there|were there|is there|so i can",
+    "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,
 )
 LONGEST = max(len(phrase) for phrase in CUES)
