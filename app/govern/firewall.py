@@ -83,6 +83,8 @@ def _check(node: exp.Expr, dialect: Dialect) -> None:
     elif isinstance(node, exp.Select):
         if not node.expressions or len(node.expressions) > MAX_COLUMNS:
             raise refuse("DM4019", f"a SELECT lists 1 to {MAX_COLUMNS} columns")
+        if node.args.get("prewhere") is not None:
+            _merge_prewhere(node)
     elif isinstance(node, exp.RawString | exp.National):
         _replace_text(node, node.name)
     elif isinstance(node, exp.ByteString):
@@ -99,6 +101,13 @@ def _check(node: exp.Expr, dialect: Dialect) -> None:
             raise refuse("DM4013", "a function is called by a quoted or unusual name", node, hint="write the name plainly")
         if isinstance(node, exp.Join):
             _check_join(node)
+
+
+def _merge_prewhere(node: exp.Select) -> None:
+    """ClickHouse's PREWHERE cannot stand on a subquery, which every table becomes; as part of WHERE it means the same."""
+    conditions = [clause.this for clause in (node.args.get("prewhere"), node.args.get("where")) if clause is not None]
+    node.set("prewhere", None)
+    node.set("where", exp.Where(this=exp.and_(*conditions, copy=False)))
 
 
 def _check_join(node: exp.Join) -> None:

@@ -40,7 +40,7 @@ STRUCTURE: dict[type[exp.Expr], frozenset[str]] = {
 """Nodes that shape a query, with the parts that each may have: one that is not named is refused."""
 
 _PLAIN = """
-Alias Aliases Paren And Or Xor Not EQ NEQ NullSafeEQ NullSafeNEQ GT GTE LT LTE Is Between In Exists Any All Like ILike SimilarTo RegexpLike RegexpILike Escape
+Alias Paren And Or Xor Not EQ NEQ NullSafeEQ NullSafeNEQ GT GTE LT LTE Is Between In Exists Any All Like ILike SimilarTo RegexpLike RegexpILike Escape
 Add Sub Mul Div IntDiv Mod Pow Neg DPipe BitwiseAnd BitwiseOr BitwiseXor BitwiseNot BitwiseLeftShift BitwiseRightShift
 Literal Boolean Null National
 RawString UnicodeString ByteString Interval IntervalSpan Var Cast TryCast DataType DataTypeParam CastToStrType Case If Tuple Array Bracket Slice
