@@ -1,0 +1,131 @@
+"""SemanticQuery → LogicalPlan, in the one order of meaning: where → aggregate → fill → derive → having → order → limit."""
+
+from __future__ import annotations
+
+from app.errors import Problem, UserError, did_you_mean
+from app.model.expr import Column, Expr, Field
+from app.model.ontology import Ontology
+from app.model.plan import LogicalPlan, Order, OutputColumn, Step
+from app.model.query import GroupBy, OrderBy, SemanticQuery
+from app.model.types import DataType, DatePart
+from app.plan.coerce import coerce
+from app.plan.distinct import distinct
+from app.plan.grains import settled
+from app.plan.metrics import MetricCompiler
+from app.plan.problems import at
+from app.plan.saved import expanded
+from app.plan.steps import Steps
+from app.sql.expressions.fields import split_name
+from app.sql.expressions.infer import Types, infer
+from app.sql.expressions.walk import replace_leaves
+from app.sql.joins import JoinGraph
+
+
+def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> LogicalPlan:
+    """The plan that answers the query over what `ontology` (of which `joins` is the graph) shows.
+
+    Raises UserError DM3001…DM3020 (names, joins, grains, types not served) and DM3106…DM3107 (constants); docs/problems/DM3xxx.md lists them.
+    """
+    query = expanded(query, ontology.saved_queries, joins)
+    metrics = tuple(dict.fromkeys(query.metrics))
+    if not metrics and not query.group_by:
+        raise UserError(Problem("DM3012", "the query asks for nothing", hint="name a metric, or group-by items to list"))
+    if query.limit is not None and query.limit < 0:
+        raise UserError(Problem("DM3013", f"a limit of {query.limit} rows has no meaning"))
+    for number, metric in enumerate(metrics):
+        with at(f"metrics[{number}]"):
+            joins.inputs(metric)
+    keys = settled(query.group_by, metrics, joins)
+    taken = frozenset((*(key.column for key in keys), *metrics))
+    if not metrics:
+        return _listing(query, keys, joins, taken)
+    steps = Steps(joins, keys, query.where, query.time, taken)
+    compiler = MetricCompiler(steps)
+    values = {}
+    for number, metric in enumerate(metrics):
+        with at(f"metrics[{number}]"):
+            values[metric] = compiler.compile(metric)
+    output = _Output(keys, compiler, values)
+    with at("having"):
+        having = output.condition(query.having)
+    ordered = tuple(output.order(number, item) for number, item in enumerate(query.order_by))
+    made = steps.finish()
+    types = _types(made)
+    columns = tuple(OutputColumn(key.column, Column(key.column), types(Column(key.column))) for key in keys)
+    columns += tuple(OutputColumn(metric, value, infer(value, types), metric=True) for metric, value in values.items())
+    return LogicalPlan(
+        made,
+        tuple(key.column for key in keys),
+        columns,
+        coerce(having, types) if having is not None else None,
+        _complete(ordered, keys),
+        query.limit,
+    )
+
+
+def _listing(query: SemanticQuery, keys: tuple[GroupBy, ...], joins: JoinGraph, taken: frozenset[str]) -> LogicalPlan:
+    """The plan of a query without metrics."""
+    if query.having is not None:
+        raise UserError(Problem("DM3014", "`having` filters by metrics, and the query has none", hint="use `where`"))
+    step = distinct(query, keys, query.where, joins, taken)
+    output = _Output(keys, None, {})
+    ordered = tuple(output.order(number, item) for number, item in enumerate(query.order_by))
+    columns = tuple(OutputColumn(key.name, Column(key.name), key.type) for key in step.keys)
+    return LogicalPlan((step,), tuple(key.column for key in keys), columns, None, _complete(ordered, keys), query.limit)
+
+
+class _Output:
+    """What `having` and `order_by` may name: the group-by items, the query's metrics, and any other metric."""
+
+    def __init__(self, keys: tuple[GroupBy, ...], compiler: MetricCompiler | None, values: dict[str, Expr]) -> None:
+        self.keys, self.compiler, self.values = keys, compiler, values
+        self.names = {key.column: key.column for key in keys}
+        for key in keys:
+            self.names.setdefault("__".join((*key.path, key.name)), key.column)
+
+    def expr(self, name: str) -> tuple[Expr, str]:
+        """The expression behind a name, and the result column that it is, "" where it is none. Raises UserError DM3015."""
+        if name in self.values:
+            return self.values[name], name
+        if name in self.names:
+            return Column(self.names[name]), self.names[name]
+        if self.compiler is not None and name in self.compiler.steps.graph.metrics:
+            return self.compiler.compile(name), ""
+        known = [*self.values, *self.names]
+        raise UserError(Problem("DM3015", f"`{name}` is neither a metric nor one of the group-by items", hint=did_you_mean(name, known)))
+
+    def condition(self, having: Expr | None) -> Expr | None:
+        """`having` over values of steps and keys."""
+
+        def placed(leaf: Expr) -> Expr:
+            match leaf:
+                case Field(kind="metric", name=name):
+                    return self.expr(name)[0]
+                case Field(name=name, path=path, grain=grain, date_part=part):
+                    return self.expr(GroupBy(name, grain, part, path).column)[0]
+                case Column(name=name, table=table):
+                    stem, grain, part_name = split_name("__".join(p for p in (table, name) if p))
+                    return self.expr(GroupBy(stem, grain, DatePart(part_name) if part_name else None).column)[0]
+                case _:
+                    return leaf
+
+        return None if having is None else replace_leaves(having, placed)
+
+    def order(self, number: int, item: OrderBy) -> Order:
+        """One order item."""
+        with at(f"order_by[{number}]"):
+            expr, column = self.expr(item.name)
+        return Order(expr, item.descending, column)
+
+
+def _complete(ordered: tuple[Order, ...], keys: tuple[GroupBy, ...]) -> tuple[Order, ...]:
+    """The order asked for, then the group-by columns: the same question gives the same rows in the same order, and LIMIT the same ones."""
+    named = {order.column for order in ordered}
+    return (*ordered, *(Order(Column(key.column), column=key.column) for key in keys if key.column not in named))
+
+
+def _types(steps: tuple[Step, ...]) -> Types:
+    """The types of values and keys of steps."""
+    known = {(value.name, step.name): value.type for step in steps for value in step.values}
+    known.update({(key.name, ""): key.type for step in reversed(steps) for key in step.keys})
+    return lambda column: known.get((column.name, column.table), DataType.OTHER)

@@ -1,0 +1,62 @@
+"""Constants fitted to what they are compared with, so that no engine has to guess: `order_date >= '2024-01-01'` compares dates."""
+
+from __future__ import annotations
+
+from app.errors import Problem, UserError
+from app.model.expr import And, Between, Binary, Call, Case, Expr, In, Literal, Not, Or
+from app.model.types import DataType
+from app.sql.expressions.infer import Types, infer
+from app.sql.expressions.values import temporal
+
+_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+_TRUTH = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+
+
+def coerce(expr: Expr, types: Types) -> Expr:
+    """The same meaning with typed constants. Raises UserError DM3107 where a text is compared with a time that it is not."""
+    match expr:
+        case Binary(op=op, left=left, right=right) if op in _COMPARISONS:
+            left, right = coerce(left, types), coerce(right, types)
+            return Binary(op, _fit(left, infer(right, types)), _fit(right, infer(left, types)))
+        case In(arg=arg, options=options, negated=negated):
+            kind = infer(arg, types)
+            return In(coerce(arg, types), tuple(_fit(option, kind) for option in options), negated)
+        case Between(arg=arg, low=low, high=high, negated=negated):
+            kind = infer(arg, types)
+            return Between(coerce(arg, types), _fit(low, kind), _fit(high, kind), negated)
+        case And(args=args):
+            return And(tuple(coerce(arg, types) for arg in args))
+        case Or(args=args):
+            return Or(tuple(coerce(arg, types) for arg in args))
+        case Not(arg=arg):
+            return Not(coerce(arg, types))
+        case Case(whens=whens, otherwise=otherwise):
+            done = tuple((coerce(when, types), coerce(then, types)) for when, then in whens)
+            return Case(done, None if otherwise is None else coerce(otherwise, types))
+        case Call(name=name, args=args, distinct=distinct):
+            return Call(name, tuple(coerce(arg, types) for arg in args), distinct)
+        case _:
+            return expr
+
+
+def _fit(expr: Expr, kind: DataType) -> Expr:
+    """A constant as one of `kind`; anything else as it is."""
+    if not isinstance(expr, Literal) or expr.value is None:
+        return expr
+    if kind.is_temporal and expr.type is DataType.TEXT:
+        found = temporal(str(expr.value), DataType.TIMESTAMP)
+        if found is None:
+            raise UserError(Problem("DM3107", f"`{expr.value}` is not a date or time", hint="write it as '2024-01-31'"))
+        return _day(found)
+    if kind is DataType.DATE and expr.type is DataType.TIMESTAMP:
+        return _day(expr)
+    if kind is DataType.BOOLEAN and expr.type in (DataType.TEXT, DataType.INTEGER):
+        truth = _TRUTH.get(str(expr.value).lower())
+        return expr if truth is None else Literal(truth, DataType.BOOLEAN)
+    return expr
+
+
+def _day(literal: Literal) -> Literal:
+    """A timestamp at midnight as a date: both engines compare dates with dates and with timestamps alike."""
+    day, _, clock = str(literal.value).partition(" ")
+    return Literal(day, DataType.DATE) if clock == "00:00:00" else literal

@@ -1,0 +1,60 @@
+"""dbt's saved queries as queries of ours."""
+
+from __future__ import annotations
+
+import re
+
+from app.errors import Problem, UserError, did_you_mean
+from app.model.ontology import SavedQuery
+from app.model.query import OrderBy, SemanticQuery
+from app.sql.expressions.parse import parse_where
+from app.sql.expressions.walk import conjunction
+from app.sql.joins import JoinGraph
+
+_CALL = re.compile(r"\A\s*(-)?\s*(Metric|Dimension|TimeDimension|Entity)\s*\(", re.ASCII)
+_DESCENDING = re.compile(r"\.descending\(\s*(True|False)\s*\)\s*\Z")
+
+
+def from_saved(saved: SavedQuery, joins: JoinGraph) -> SemanticQuery:
+    """The query that a saved query stands for. Raises UserError DM31xx where an item or filter can't be read."""
+    where = conjunction(*(parse_where(text) for text in saved.where))
+    return SemanticQuery(
+        saved.metrics,
+        tuple(joins.group_by(item) for item in saved.group_by),
+        where,
+        order_by=tuple(_order(item, joins) for item in saved.order_by),
+        limit=saved.limit,
+    )
+
+
+def expanded(query: SemanticQuery, saved_queries: tuple[SavedQuery, ...], joins: JoinGraph) -> SemanticQuery:
+    """The query with what its saved query asks put before its own parts. Raises UserError DM3011 where there is none of that name."""
+    if not query.saved_query:
+        return query
+    saved = next((s for s in saved_queries if s.name == query.saved_query), None)
+    if saved is None:
+        names = [s.name for s in saved_queries]
+        raise UserError(Problem("DM3011", f"there is no saved query `{query.saved_query}`", hint=did_you_mean(query.saved_query, names)))
+    base = from_saved(saved, joins)
+    return SemanticQuery(
+        tuple(dict.fromkeys((*base.metrics, *query.metrics))),
+        tuple(dict.fromkeys((*base.group_by, *query.group_by))),
+        conjunction(base.where, query.where),
+        query.time,
+        query.having,
+        query.order_by or base.order_by,
+        query.limit if query.limit is not None else base.limit,
+    )
+
+
+def _order(text: str, joins: JoinGraph) -> OrderBy:
+    """An order item: `-revenue`, `Metric('revenue').descending(True)`, `metric_time__month`."""
+    descending = text.strip().startswith("-")
+    text = text.strip().lstrip("-").strip()
+    flag = _DESCENDING.search(text)
+    if flag:
+        descending, text = flag.group(1) == "True", text[: flag.start()]
+    call = _CALL.match(text)
+    if call and call.group(2) == "Metric":
+        return OrderBy(text[call.end() :].strip(" )'\""), descending)
+    return OrderBy(joins.group_by(text).column if call else text, descending)
