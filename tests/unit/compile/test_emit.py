@@ -182,3 +182,57 @@ def test_formulas(project: Any, kind: str, params: Any, text: str) -> None:
     project.orders().metric("m", kind, **params)
     ontology = project.compile().layer.ontology
     assert formula(ontology.metric("m"), ontology) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("case when status = 'a' then amount else 0 end", "sum(case when status = 'a' then amount else 0 end)"),
+        ("case when not (amount > 1) then 1 end", "sum(case when not (amount > 1) then 1 end)"),
+        ("amount * -1", "sum(amount * -1)"),
+        ("-amount", "sum(-amount)"),
+        (
+            "case when status is not null and status not in ('a') then 1 end",
+            "sum(case when (status is not null) and (status not in ('a')) then 1 end)",
+        ),
+        (
+            "case when amount between 1 and 2 or status like 'a%' then 1 end",
+            "sum(case when (amount between 1 and 2) or (status like 'a%') then 1 end)",
+        ),
+        ("cast(amount as integer)", "sum(cast(amount as integer))"),
+        ("extract(year from ordered_at)", "sum(extract(year from ordered_at))"),
+        (
+            "case when date_trunc('month', ordered_at) > ordered_at then 1 end",
+            "sum(case when date_trunc('month', ordered_at) > ordered_at then 1 end)",
+        ),
+    ],
+)
+def test_expressions_as_people_write_them(project: Any, written: str, read: str) -> None:
+    project.model("orders")
+    project.semantic_model(measures=[{"name": "m", "agg": "sum", "expr": written}])
+    project.metric("m", measure={"name": "m"})
+    compiled = project.compile()
+    assert compiled.problems == ()
+    assert formula(compiled.layer.ontology.metric("m"), compiled.layer.ontology) == read
+
+
+def test_measures_and_inputs_as_people_write_them(project: Any, make_where: Any) -> None:
+    project.model("orders")
+    project.semantic_model(
+        measures=[
+            {"name": "d", "agg": "count_distinct", "expr": "id"},
+            {"name": "p", "agg": "percentile", "expr": "amount", "agg_params": {"percentile": 0.9}},
+            {"name": "l", "agg": "sum", "expr": "amount", "non_additive_dimension": {"name": "ordered_at", "window_choice": "max"}},
+        ]
+    )
+    paid = make_where("{{ Dimension('order__status') }} = 'paid'")
+    for name in ("d", "p", "l"):
+        project.metric(name, measure={"name": name, "filter": paid if name == "d" else None})
+    project.metric("r", "ratio", numerator={"name": "d", "filter": paid}, denominator={"name": "p", "offset_to_grain": "month"})
+    ontology = project.compile().layer.ontology
+    assert {metric.name: formula(metric, ontology) for metric in ontology.metrics} == {
+        "d": "count(distinct id) where order__status = 'paid'",
+        "l": "sum(amount) at the last ordered_at",
+        "p": "percentile(amount, 0.9)",
+        "r": "(d where order__status = 'paid') / p at the start of the month",
+    }
