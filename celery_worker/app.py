@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ssl
+import sys
 
 from celery import Celery
 
+from app.errors import DataMindError
 from app.wiring.worker import queue_url
 from celery_worker.schedule import SCHEDULE
 
@@ -52,4 +54,12 @@ def make_app(redis_url: str) -> Celery:
     return celery
 
 
-app = make_app(queue_url())
+def _from_settings() -> Celery:
+    """The application of this process's settings; where they lack a server, the process ends with the Problem in place of a traceback."""
+    try:
+        return make_app(queue_url())
+    except DataMindError as error:
+        sys.exit(str(error))
+
+
+app = _from_settings()
