@@ -35,8 +35,8 @@ def forward(listener: socket.socket, target: tuple[str, int], open_: threading.E
 
 
 def pump(source: socket.socket, sink: socket.socket, open_: threading.Event) -> None:
-    source.settimeout(0.05)
     try:
+        source.settimeout(0.05)
         while open_.is_set():
             try:
                 data = source.recv(65536)
