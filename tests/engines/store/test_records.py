@@ -1,0 +1,153 @@
+"""Turns, feedback, training items and the audit trail in the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import psycopg
+import pytest
+from msgspec.structs import replace
+
+from app.adapters.store.audit import StoredAudit
+from app.adapters.store.database import Database
+from app.adapters.store.feedback import StoredFeedback
+from app.adapters.store.queries import StoredQueries
+from app.adapters.store.training import StoredTraining
+from app.errors import InternalError
+from app.model.ids import new_id
+from app.model.records import AuditEvent, FeedbackEntry, QueryRecord, TrainingItem, TrainingKind
+
+NOW = dt.datetime(2026, 11, 21, 10, 0, 0, 123456, tzinfo=dt.UTC)
+
+
+def turn(project_id: str = "p", user_id: str = "u", **more: object) -> QueryRecord:
+    return QueryRecord(new_id("qry"), project_id, user_id, "rest", "succeeded", NOW, **more)
+
+
+def event(project_id: str = "p") -> AuditEvent:
+    return AuditEvent(new_id("aud"), project_id, NOW, "query.execute", "u", "pipeline", "begin", details='{"rows":3}')
+
+
+def test_a_turn_comes_back_as_it_was(database: Database) -> None:
+    queries = StoredQueries(database)
+    record = turn(question="Umsatz 🙂", sql="SELECT 1", row_count=3, elapsed_ms=1.25, confidence=0.9, answer='{"text":"x"}')
+    queries.add(record)
+    assert queries.get(record.id, "p") == record
+    assert queries.get(record.id, "other") is None
+
+
+def test_a_question_with_nul_is_kept_all_the_same(database: Database) -> None:
+    queries = StoredQueries(database)
+    record = turn(question="a\x00b")
+    queries.add(record)
+    assert queries.get(record.id, "p") == replace(record, question="a\ufffdb")
+
+
+def test_a_turn_is_replaced_by_its_owner_only(database: Database) -> None:
+    queries = StoredQueries(database)
+    record = turn()
+    queries.add(record)
+    queries.add(replace(record, status="failed"))
+    assert queries.get(record.id, "p") == replace(record, status="failed")
+    for thief in (replace(record, user_id="thief"), replace(record, project_id="q")):
+        with pytest.raises(InternalError) as caught:
+            queries.add(thief)
+        assert caught.value.problem.code == "DM8015"
+    assert queries.get(record.id, "p") == replace(record, status="failed")
+
+
+def test_turns_page_newest_first(database: Database) -> None:
+    queries = StoredQueries(database)
+    project = new_id("prj")
+    records = [turn(project, user) for user in ("ana", "ben", "ana", "ana")]
+    for record in records:
+        queries.add(record)
+    newest = sorted((record.id for record in records), reverse=True)
+    first = queries.page(project, "", "", 3)
+    assert [record.id for record in first] == newest[:3]
+    assert [record.id for record in queries.page(project, "", first[-1].id, 3)] == newest[3:]
+    assert {record.user_id for record in queries.page(project, "ana", "", 10)} == {"ana"}
+    assert len(queries.page(project, "ana", "", 10)) == 3
+
+
+def test_feedback_pages_newest_first_by_status(database: Database) -> None:
+    feedback = StoredFeedback(database)
+    project = new_id("prj")
+    entries = [FeedbackEntry(new_id("fbk"), project, "q", "u", 1, "bad", status, NOW) for status in ("open", "done", "open")]
+    for entry in entries:
+        feedback.add(entry)
+    newest = sorted(entries, key=lambda entry: entry.id, reverse=True)
+    assert list(feedback.page(project, "", "", 10)) == newest
+    assert list(feedback.page(project, "", newest[0].id, 1)) == [newest[1]]
+    assert [entry.status for entry in feedback.page(project, "open", "", 10)] == ["open", "open"]
+    assert feedback.page("other", "", "", 10) == []
+
+
+def test_training_items_are_replaced_as_a_whole(database: Database) -> None:
+    training = StoredTraining(database)
+    project = new_id("prj")
+    items = [TrainingItem(f"id{n}", TrainingKind.QUESTION_SQL, f"SELECT {n}", f"question {n}", "metric.x") for n in range(3)]
+    training.replace_all(project, [*items[:2], items[0]])
+    training.replace_all("other", items)
+    assert list(training.all(project)) == items[:2]
+    training.replace_all(project, items[1:])
+    assert list(training.all(project)) == items[1:]
+    training.replace_all(project, [])
+    assert training.all(project) == []
+    assert list(training.all("other")) == items
+
+
+def test_training_items_of_another_origin_stay(database: Database, store_url: str) -> None:
+    training = StoredTraining(database)
+    project = new_id("prj")
+    training.replace_all(project, [TrainingItem("kept", TrainingKind.DDL, "x")])
+    with psycopg.connect(store_url) as connection:
+        connection.execute("UPDATE layer.training_data SET origin = 'approved' WHERE project_id = %s", (project,))
+    training.replace_all(project, [])
+    assert [item.id for item in training.all(project)] == ["kept"]
+
+
+def test_the_audit_trail_keeps_what_it_was_given(database: Database, store_url: str) -> None:
+    given = event()
+    StoredAudit(database).record(given)
+    with psycopg.connect(store_url) as connection:
+        row = connection.execute("SELECT at, event_type, details, seq FROM audit.audit_log WHERE id = %s", (given.id,)).fetchone()
+    assert row is not None
+    assert row[:3] == (NOW, "query.execute", '{"rows":3}')
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit.audit_log SET status = 'x'",
+        "DELETE FROM audit.audit_log",
+        "TRUNCATE audit.audit_log",
+        "DELETE FROM audit.audit_log WHERE false",
+    ],
+)
+def test_the_audit_trail_is_append_only(database: Database, store_url: str, statement: str) -> None:
+    StoredAudit(database).record(event())
+    with psycopg.connect(store_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+        connection.execute(statement)  # type: ignore[arg-type]
+
+
+def test_an_event_that_cannot_be_kept_stops_what_it_would_record(database: Database) -> None:
+    audit, given = StoredAudit(database), event()
+    audit.record(given)
+    with pytest.raises(InternalError) as caught:
+        audit.record(given)  # the same id again
+    assert caught.value.problem.code == "DM8010"
+    with pytest.raises(InternalError) as caught:
+        StoredAudit(Database("postgresql://u:p@127.0.0.1:1/d")).record(event())
+    assert caught.value.problem.code == "DM8010"
+
+
+def test_a_row_of_an_unknown_kind_is_damage(database: Database, store_url: str) -> None:
+    training = StoredTraining(database)
+    project = new_id("prj")
+    training.replace_all(project, [TrainingItem("a", TrainingKind.DDL, "x")])
+    with psycopg.connect(store_url) as connection:
+        connection.execute("UPDATE layer.training_data SET kind = 'unheard_of' WHERE project_id = %s", (project,))
+    with pytest.raises(InternalError) as caught:
+        training.all(project)
+    assert caught.value.problem.code == "DM8014"
