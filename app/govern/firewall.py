@@ -14,10 +14,14 @@ from app.govern.bounds import check_bounds
 from app.govern.problems import refuse
 from app.model.types import Dialect
 from app.sql.allowlist.functions import is_type
-from app.sql.allowlist.nodes import BOUND, QUERIES, is_allowed, stray_part
+from app.sql.allowlist.nodes import BOUND, QUERIES, STRUCTURE, is_allowed, stray_part
+from app.sql.tree import nodes
 
 MAX_COLUMNS = 500
 """Most columns that one SELECT may list."""
+
+_REWRITTEN = frozenset({exp.Select, exp.Literal, exp.RawString, exp.National, exp.ByteString, exp.UnicodeString, exp.Join})
+"""Kinds that are looked at, or rewritten, in the planner's trees too."""
 
 _FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _UNSAFE_NAME = re.compile(r"[\"`\\\x00-\x1f\x7f\ue000\ue001]")
@@ -38,15 +42,16 @@ def inspect(tree: exp.Expression, dialect: Dialect, written: bool = True) -> exp
         tree.pop()
     if type(tree) not in QUERIES or (isinstance(tree, exp.Subquery) and isinstance(tree.this, exp.Table)):
         raise refuse("DM4010", "only queries are allowed: SELECT, WITH, UNION, INTERSECT, EXCEPT, VALUES")
-    for node in list(tree.walk()):
+    for node in list(nodes(tree)):
         if type(node) is exp.Identifier:
             quote(node, dialect)
             continue
         if type(node) in BOUND or not is_allowed(node):
             raise refuse("DM4011", f"`{type(node).__name__}` is not allowed in a query", node)
-        if part := stray_part(node):
+        if type(node) in STRUCTURE and (part := stray_part(node)):
             raise refuse("DM4012", f"`{part.strip('_').upper()}` is not allowed here", node)
-        _check(node, dialect)
+        if written or type(node) in _REWRITTEN:
+            _check(node, dialect)
         if written:
             check_bounds(node, dialect)
     return tree
@@ -59,8 +64,8 @@ def quote(identifier: exp.Identifier, dialect: Dialect) -> None:
         raise refuse("DM4016", "a name is empty, longer than 63 bytes or holds a quote, a backslash or a control character", identifier)
     if not identifier.args.get("quoted"):
         if dialect is Dialect.POSTGRES:
-            identifier.set("this", name.translate(_FOLD))
-        identifier.set("quoted", True)
+            identifier.args["this"] = name.translate(_FOLD)
+        identifier.args["quoted"] = True
 
 
 def _check(node: exp.Expr, dialect: Dialect) -> None:

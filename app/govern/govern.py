@@ -20,6 +20,7 @@ from app.model.ontology import Layer
 from app.model.sql import BoundValue, GovernedSql, Limits, Sql
 from app.model.types import DataType, Dialect
 from app.sql.render import render_sql
+from app.sql.tree import copy_tree
 
 
 def govern(sql: Sql, layer: Layer, engine: str, access: Access, limits: Limits, mask_key: str = "") -> GovernedSql:
@@ -30,7 +31,7 @@ def govern(sql: Sql, layer: Layer, engine: str, access: Access, limits: Limits, 
     Raises UserError DM4xxx where anything in the statement is not known to be safe, InternalError DM409x where a policy cannot be applied.
     """
     rights, where = access, catalog(layer, engine)
-    tree = inspect(sql.tree.copy(), sql.dialect, sql.written)
+    tree = inspect(copy_tree(sql.tree), sql.dialect, sql.written)
     found = resolve(tree, sql.dialect, where, rights)
     parameters = _Parameters(found, mask_key, sql.dialect)
     names = _rename_ctes(found)

@@ -11,8 +11,9 @@ from app.errors import InternalError, Problem, UserError
 from app.govern.problems import refuse
 from app.model.types import Dialect
 from app.sql.allowlist.functions import is_table_function, refused_call
-from app.sql.allowlist.nodes import BOUND, QUERIES, is_allowed, stray_part
+from app.sql.allowlist.nodes import BOUND, QUERIES, STRUCTURE, is_allowed, stray_part
 from app.sql.parse import parse_with_tokens
+from app.sql.tree import nodes
 
 ROOM = 4
 """How much larger than what was written a governed statement may be."""
@@ -33,14 +34,14 @@ def verify(text: str, dialect: Dialect, barriers: Collection[str], ctes: Collect
     if type(tree) not in QUERIES:
         raise _fault("it is no query")
     spans = _spans(text, barriers)
-    for node in tree.walk():
+    for node in nodes(tree):
         kind = type(node)
         if kind is exp.Table:
             if not _is_ours(node, spans, ctes, dialect):
                 raise _fault("a table is read outside a barrier")
         elif kind not in BOUND and not is_allowed(node):
             raise _fault(f"it holds {kind.__name__}")
-        if stray_part(node):
+        if kind in STRUCTURE and stray_part(node):
             raise _fault(f"a {kind.__name__} has a part that is not allowed")
 
 

@@ -31,7 +31,6 @@ STRUCTURE: dict[type[exp.Expr], frozenset[str]] = {
     exp.Group: words("expressions grouping_sets cube rollup totals all"),
     exp.Star: words("except_"),
     exp.Column: words("this table db"),
-    exp.Identifier: words("this quoted"),
     exp.Ordered: words("this desc nulls_first with_fill"),
     exp.LimitOptions: words("rows with_ties"),
     exp.Limit: words("expression limit_options expressions"),
@@ -40,7 +39,7 @@ STRUCTURE: dict[type[exp.Expr], frozenset[str]] = {
 """Nodes that shape a query, with the parts that each may have: one that is not named is refused."""
 
 _PLAIN = """
-Alias Paren And Or Xor Not EQ NEQ NullSafeEQ NullSafeNEQ GT GTE LT LTE Is Between In Exists Any All Like ILike SimilarTo RegexpLike RegexpILike Escape
+Identifier Alias Paren And Or Xor Not EQ NEQ NullSafeEQ NullSafeNEQ GT GTE LT LTE Is Between In Exists Any All Like ILike SimilarTo RegexpLike RegexpILike Escape
 Add Sub Mul Div IntDiv Mod Pow Neg DPipe BitwiseAnd BitwiseOr BitwiseXor BitwiseNot BitwiseLeftShift BitwiseRightShift
 Literal Boolean Null National
 RawString UnicodeString ByteString Interval IntervalSpan Var Cast TryCast DataType DataTypeParam CastToStrType Case If Tuple Array Bracket Slice
