@@ -11,6 +11,7 @@ from app.errors import Problem, UserError
 from app.model.answer import Outcome
 from app.pipeline.run import STAGE_NAMES
 from app.pipeline.turn import Turn
+from app.plan.text import plan_text
 from app.service.present import answer as as_object
 from app.service.present import to_json
 
@@ -52,7 +53,7 @@ def stage_output(turn: Turn, stage: str) -> str:
     if stage == "interpret" and turn.query is not None:
         return to_json(turn.query).decode()
     if stage == "generate" and turn.plan is not None:
-        return turn.plan.text()
+        return plan_text(turn.plan)
     if stage == "sanitize" and turn.governed is not None and turn.principal.is_admin:
         return turn.governed.text
     return turn.sql.text if turn.sql else ""

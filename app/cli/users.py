@@ -65,7 +65,8 @@ def list_people(project: ProjectId = "", as_json: Json = False) -> None:
     from app.service.users import list_users, operator
 
     with session((Part.STORE,)) as found:
-        page, everybody = list_users(found.deps.people, operator(), project_id=project or found.settings.project_id), []
+        everybody: list[User] = []
+        page = list_users(found.deps.people, operator(), project_id=project or found.settings.project_id)
         while page:
             everybody += page
             page = list_users(found.deps.people, operator(), project_id=project or found.settings.project_id, after=page[-1].id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.govern.explain import explain_policies, policies_applied
 from app.language.define import definitions
 from app.language.narrate import narrate
 from app.language.restate import restate
@@ -42,8 +43,8 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
         governed_sql=governed.text if governed and turn.principal.is_admin else "",
         engine=turn.engine,
         engine_reason=turn.engine_reason,
-        policies_applied=bool(governed and governed.policies),
-        policies=governed.policies if governed and turn.principal.is_admin else (),
+        policies_applied=bool(governed and policies_applied(governed.models, turn.served.access)),
+        policies=explain_policies(governed.models, turn.served.access) if governed else (),
         stages=turn.stages,
         problems=turn.problems,
         confidence=reading.confidence if reading else 1.0,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from app.govern.limit import limit_rows
 from app.model.physical import Placement
 from app.model.sql import Sql
 from app.pipeline.turn import StageDeps, Turn
 from app.plan.render import render
 from app.route.choose import choose
-from app.sql.limit import capped
 from app.sql.render import render_sql
 
 
@@ -18,7 +18,7 @@ def optimize(turn: Turn, deps: StageDeps) -> Turn:
     """
     most = deps.limits.rows + 1
     if turn.sql is not None:
-        tree = capped(turn.sql.tree, most)
+        tree = limit_rows(turn.sql.tree.copy(), most)
         sql = Sql(turn.sql.dialect, tree, render_sql(tree, turn.sql.dialect, pretty=True), turn.sql.written)
         return turn.with_(sql=sql, engine=turn.source, engine_reason="the SQL was written for it")
     if turn.plan is None:

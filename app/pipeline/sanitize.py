@@ -10,4 +10,5 @@ def sanitize(turn: Turn, deps: StageDeps) -> Turn:
     """Make the GovernedSql that alone may run. Raises UserError DM4xxx where anything in the statement is not known to be safe."""
     if turn.sql is None:
         raise TypeError("a turn that reaches stage 5 holds SQL")
-    return turn.with_(governed=govern(turn.sql, turn.served.layer, turn.engine, turn.served.access, deps.limits))
+    served = turn.served
+    return turn.with_(governed=govern(turn.sql, served.layer, turn.engine, served.access, deps.limits, deps.mask_key))

@@ -43,6 +43,8 @@ class StageDeps:
     engines: Mapping[str, Engine]
     available: Callable[[], Collection[str]]
     limits: Limits = field(default_factory=Limits)
+    mask_key: str = field(default="", repr=False)
+    """The secret of keyed masks; always sent as a bound parameter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.errors import Problem, UserError, did_you_mean
 from app.language.define import define
+from app.language.say import Labels
 from app.model.answer import Definition
 from app.model.base import Node
 from app.model.metrics import Metric
@@ -59,7 +60,8 @@ class Term(Node, frozen=True):
 
 def metrics(ontology: Ontology) -> tuple[MetricCard, ...]:
     """The metrics, by name."""
-    return tuple(_card(ontology, metric) for metric in ontology.metrics)
+    labels = Labels(ontology)
+    return tuple(_card(ontology, metric, labels) for metric in ontology.metrics)
 
 
 def metric(ontology: Ontology, joins: JoinGraph, name: str) -> MetricCard:
@@ -67,7 +69,7 @@ def metric(ontology: Ontology, joins: JoinGraph, name: str) -> MetricCard:
     found = ontology.metric(name)
     if found is None:
         raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.metrics]))
-    return _card(ontology, found, joins.compatible_dimensions((name,)))
+    return _card(ontology, found, Labels(ontology), joins.compatible_dimensions((name,)))
 
 
 def dimensions(ontology: Ontology, joins: JoinGraph, of: Sequence[str] = ()) -> tuple[DimensionCard, ...]:
@@ -122,9 +124,9 @@ def glossary(ontology: Ontology) -> tuple[Term, ...]:
     return tuple(sorted(terms, key=lambda term: (term.term.lower(), term.kind, term.name)))
 
 
-def _card(ontology: Ontology, found: Metric, cut_by: tuple[str, ...] = ()) -> MetricCard:
+def _card(ontology: Ontology, found: Metric, labels: Labels, cut_by: tuple[str, ...] = ()) -> MetricCard:
     """A metric's card."""
-    definition = define(found, ontology)
+    definition = define(found, ontology, labels)
     return MetricCard(found.name, found.type, found.label, found.description, found.unit, found.owner, definition, cut_by)
 
 

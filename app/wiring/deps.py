@@ -30,7 +30,7 @@ from app.service.users import UserDeps
 from app.settings import Settings
 from app.wiring.available import Available
 from app.wiring.layers import local, published
-from app.wiring.secret import secret_key
+from app.wiring.secret import mask_key, secret_key
 from app.wiring.servers import Servers
 
 ENGINES: Mapping[str, Callable[[str], Engine]] = {"postgres": PostgresEngine, "clickhouse": ClickHouseEngine}
@@ -61,6 +61,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     project = project_of(settings)
     engines = {name: ENGINES[name](url) for name, url in servers.engines.items()}
     bus = RedisBus(servers.redis)
+    secret = secret_key(settings)
     clock, audit, passwords = SystemClock(), StoredAudit(database), Argon2Passwords()
     users, refresh_tokens = StoredUsers(database), StoredRefreshTokens(database)
     try:
@@ -68,14 +69,14 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             project_id=settings.project_id,
             clock=clock,
             calendar=Calendar(settings.timezone, settings.week_start, settings.fiscal_start, settings.today),
-            stage=StageDeps(engines, Available(engines), Limits(settings.max_rows, settings.max_seconds)),
+            stage=StageDeps(engines, Available(engines), Limits(settings.max_rows, settings.max_seconds), mask_key(secret)),
             serving=Serving(
                 local(project) if local_layer else published(layers, settings.project_id),
                 poll_seconds=settings.layer_poll_seconds,
             ),
             project=project,
             people=UserDeps(users, refresh_tokens, passwords, audit, clock),
-            auth=Authentication(users, refresh_tokens, JwtTokens(secret_key(settings)), passwords, audit, clock),
+            auth=Authentication(users, refresh_tokens, JwtTokens(secret), passwords, audit, clock),
             queries=StoredQueries(database),
             layers=layers,
             training=StoredTraining(database),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 import time
@@ -11,6 +13,11 @@ from app.settings import Settings
 
 _FILE = "secret.key"
 _BYTES = 48
+
+
+def mask_key(secret: str) -> str:
+    """The key of `hash` masks, derived so that knowing one use of the secret tells nothing of another (HKDF's expand step, RFC 5869)."""
+    return hmac.new(secret.encode(), b"datamind mask key\x01", hashlib.sha256).hexdigest()
 
 
 def secret_key(settings: Settings) -> str:

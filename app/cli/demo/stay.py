@@ -6,12 +6,13 @@ import os
 import signal
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.adapters.embedded.processes import HOST, Kept, keep, stop_all, until_ready
+from app.adapters.embedded.processes import HOST, Kept, keep, stop_all
 from app.cli.show import out, progress
 from app.errors import Problem, UserError
 from app.settings import Settings
@@ -43,7 +44,7 @@ def stay(settings: Settings, servers: Servers, passwords: Mapping[str, str]) -> 
             progress(f"starting the {name}")
             kept = keep([sys.executable, "-m", *argv], log=logs / f"{name}.log", lock=lock, environment=environment)
             children.append(kept)
-            if url and not until_ready(kept, lambda _kept, url=url: _answers(url), seconds=READY_SECONDS):
+            if url and not _comes_up(kept, url):
                 raise UserError(Problem("DM1053", f"the {name} did not come up", hint=f"its log is {logs / name}.log"))
         _say(settings, passwords)
         while not stop.wait(1.0):
@@ -65,6 +66,16 @@ def _commands(settings: Settings) -> tuple[tuple[str, list[str], str], ...]:
         ("worker", ["celery", "-A", "celery_worker.app", "worker", "--beat", "--loglevel", "INFO", "--concurrency", "1"], ""),
         ("streamlit", page, f"http://{HOST}:{settings.ui_port}/_stcore/health"),
     )
+
+
+def _comes_up(kept: Kept, url: str) -> bool:
+    """Wait until the URL answers; False where the process ended or the time is over."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and not kept.ended():
+        if _answers(url):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _answers(url: str) -> bool:

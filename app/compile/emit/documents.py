@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from app.compile.emit.yaml_text import Data
-from app.compile.formula import expression_text, formula
+from app.compile.formula import formula
 from app.model.metrics import Metric
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, SemanticModel
 
 Record = Mapping[str, Data]
+from app.sql.expressions.text import expression_text
 
 
 def metric_records(ontology: Ontology) -> list[Record]:

@@ -42,4 +42,4 @@ def _answered(deps: Deps, person: Caller, body: MetricQueryRequest, cancel: Canc
     require_asking(person)
     if body.question is not None:
         return ask.ask(deps, person, body.question, source=body.source, cancel=cancel)
-    return service.query(deps, person, body.to_query(deps.serving.view(person.principal).visible), source=body.source, cancel=cancel)
+    return service.query(deps, person, body.to_query(deps.serving.view(person.principal)), source=body.source, cancel=cancel)

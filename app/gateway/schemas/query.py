@@ -12,9 +12,9 @@ from pydantic import Field
 from app.errors import Problem, UserError, Where
 from app.gateway.schemas.ask import QUESTION, SOURCE
 from app.gateway.schemas.base import Body, Reply
-from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
+from app.pipeline.turn import ServedLayer
 from app.service.request import QueryRequest, semantic_query
 
 Name = Annotated[str, Field(min_length=1, max_length=1_000)]
@@ -37,7 +37,7 @@ class MetricQueryRequest(Body):
     question: QUESTION | None = None
     source: SOURCE = ""
 
-    def to_query(self, visible: Ontology) -> SemanticQuery:
+    def to_query(self, served: ServedLayer) -> SemanticQuery:
         """The query over what the caller may see. Raises UserError DM7031 for a `semantic_query` that is none, DM3xxx for text that does not parse."""
         if self.semantic_query is not None:
             try:
@@ -62,7 +62,7 @@ class MetricQueryRequest(Body):
             self.end_time,
             self.saved_query,
         )
-        return semantic_query(request, visible)
+        return semantic_query(request, served.visible, served.joins)
 
 
 class QueryRecordReply(Reply):

@@ -1,0 +1,19 @@
+"""Stage 3: names are resolved against what this caller may ask; everything else is refused."""
+
+from __future__ import annotations
+
+from app.errors import Problem, UserError
+from app.govern.check import SqlScope, check_sql
+from app.pipeline.turn import StageDeps, Turn
+
+
+def validate(turn: Turn, _deps: StageDeps) -> Turn:
+    """Written SQL goes through the firewall, which qualifies its names. A plan was made of visible names only; that each of its models may be read
+    is checked once more. Raises UserError DM4xxx."""
+    served = turn.served
+    if turn.sql is not None:
+        return turn.with_(sql=check_sql(turn.sql, SqlScope(served.layer, turn.source, served.access)))
+    for model in turn.plan.models if turn.plan else ():
+        if not served.access.of(model).readable:
+            raise UserError(Problem("DM4020", "the query reads data that you may not read", hint="ask an admin for access"))
+    return turn
