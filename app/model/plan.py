@@ -22,7 +22,7 @@ class Source(Node, frozen=True):
 
 
 class JoinTo(Node, frozen=True):
-    """A left outer join to `source` where every pair of expressions (left side, right side) is equal.
+    """A left outer join to `source` where every pair of expressions (left side, right side) is equal; a full outer one where `full`.
 
     The right side has at most one row per value: it is a primary or unique entity. `entity` says which.
     """
@@ -30,6 +30,7 @@ class JoinTo(Node, frozen=True):
     source: Source
     on: tuple[tuple[Expr, Expr], ...]
     entity: str = ""
+    full: bool = False
 
 
 class Rows(Node, frozen=True):

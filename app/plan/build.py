@@ -14,6 +14,8 @@ from app.plan.grains import settled
 from app.plan.metrics import MetricCompiler
 from app.plan.problems import at
 from app.plan.saved import expanded
+from app.plan.served import check_served
+from app.plan.span import widened
 from app.plan.steps import Steps
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import Types, infer
@@ -35,17 +37,19 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
     for number, metric in enumerate(metrics):
         with at(f"metrics[{number}]"):
             joins.inputs(metric)
-    keys = settled(query.group_by, metrics, joins)
+            check_served(metric, joins)
+    asked = settled(query.group_by, metrics, joins)
+    keys = tuple(dict.fromkeys(asked.values()))
     taken = frozenset((*(key.column for key in keys), *metrics))
     if not metrics:
-        return _listing(query, keys, joins, taken)
-    steps = Steps(joins, keys, query.where, query.time, taken)
+        return _listing(query, keys, asked, joins, taken)
+    steps = Steps(joins, keys, query.where, widened(query.time, keys, metrics, joins), taken)
     compiler = MetricCompiler(steps)
     values = {}
     for number, metric in enumerate(metrics):
         with at(f"metrics[{number}]"):
             values[metric] = compiler.compile(metric)
-    output = _Output(keys, compiler, values)
+    output = _Output(asked, compiler, values)
     with at("having"):
         having = output.condition(query.having)
     ordered = tuple(output.order(number, item) for number, item in enumerate(query.order_by))
@@ -63,12 +67,14 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
     )
 
 
-def _listing(query: SemanticQuery, keys: tuple[GroupBy, ...], joins: JoinGraph, taken: frozenset[str]) -> LogicalPlan:
+def _listing(
+    query: SemanticQuery, keys: tuple[GroupBy, ...], asked: dict[str, GroupBy], joins: JoinGraph, taken: frozenset[str]
+) -> LogicalPlan:
     """The plan of a query without metrics."""
     if query.having is not None:
         raise UserError(Problem("DM3014", "`having` filters by metrics, and the query has none", hint="use `where`"))
     step = distinct(query, keys, query.where, joins, taken)
-    output = _Output(keys, None, {})
+    output = _Output(asked, None, {})
     ordered = tuple(output.order(number, item) for number, item in enumerate(query.order_by))
     columns = tuple(OutputColumn(key.name, Column(key.name), key.type) for key in step.keys)
     return LogicalPlan((step,), tuple(key.column for key in keys), columns, None, _complete(ordered, keys), query.limit)
@@ -77,10 +83,11 @@ def _listing(query: SemanticQuery, keys: tuple[GroupBy, ...], joins: JoinGraph, 
 class _Output:
     """What `having` and `order_by` may name: the group-by items, the query's metrics, and any other metric."""
 
-    def __init__(self, keys: tuple[GroupBy, ...], compiler: MetricCompiler | None, values: dict[str, Expr]) -> None:
-        self.keys, self.compiler, self.values = keys, compiler, values
-        self.names = {key.column: key.column for key in keys}
-        for key in keys:
+    def __init__(self, asked: dict[str, GroupBy], compiler: MetricCompiler | None, values: dict[str, Expr]) -> None:
+        self.compiler, self.values = compiler, values
+        self.names = {key.column: key.column for key in asked.values()}
+        for name, key in asked.items():
+            self.names.setdefault(name, key.column)
             self.names.setdefault("__".join((*key.path, key.name)), key.column)
 
     def expr(self, name: str) -> tuple[Expr, str]:

@@ -10,7 +10,7 @@ from app.model.query import GroupBy, SemanticQuery
 from app.model.semantics import Dimension, DimensionType, SemanticModel
 from app.model.types import Grain
 from app.plan.problems import not_served
-from app.plan.rows import RowsBuilder
+from app.plan.rows import STANDARD_GRAINS, RowsBuilder
 from app.plan.steps import time_filter
 from app.sql.expressions.walk import conjunction, fields
 from app.sql.joins import JoinGraph, Reached
@@ -21,8 +21,13 @@ from app.sql.joins.reached import ONE_ROW
 def distinct(query: SemanticQuery, keys: tuple[GroupBy, ...], where: Expr | None, joins: JoinGraph, taken: frozenset[str]) -> Aggregate:
     """One aggregate without values, over the semantic model from which the fewest joins reach every item, or over a time spine.
 
+    The joins are full: a value counts although nothing refers to it, as in MetricFlow.
+
     Raises UserError DM3002, DM3004 or DM3005 where no semantic model reaches all, DM3020 for `metric_time` beside dimensions.
     """
+    for field in fields(where):
+        if field.kind == "metric":
+            raise not_served("filters by a metric", f"`Metric('{field.name}')`")
     asked = [(key.name, key.path) for key in keys] + [(field.name, field.path) for field in fields(where)]
     timed = any(name == METRIC_TIME for name, _ in asked) or (query.time is not None and bool(query.time.start or query.time.end))
     others = [(name, path) for name, path in asked if name != METRIC_TIME]
@@ -33,7 +38,7 @@ def distinct(query: SemanticQuery, keys: tuple[GroupBy, ...], where: Expr | None
         rows = RowsBuilder(joins, model, time, taken)
     else:
         model = _base(others, joins)
-        rows = RowsBuilder(joins, model, None, taken)
+        rows = RowsBuilder(joins, model, None, taken, full=True)
     named = tuple(rows.key(key) for key in keys)
     condition = rows.filter(where) if where is not None else None
     return Aggregate(model.name, rows.finish(conjunction(condition, time_filter(rows, query.time))), named)
@@ -67,7 +72,7 @@ def _is_own_key(found: Reached) -> bool:
 
 def _spine(keys: tuple[GroupBy, ...], joins: JoinGraph) -> tuple[SemanticModel, Dimension]:
     """The coarsest time spine that is fine enough, as a semantic model with one time dimension."""
-    grains = [Grain(key.grain) for key in keys if key.grain in Grain]
+    grains = [Grain(key.grain) for key in keys if key.grain in STANDARD_GRAINS]
     finest = min(grains, key=lambda grain: grain.order, default=Grain.DAY)
     fit: list[TimeSpine] = [spine for spine in joins.spines if spine.grain.order <= finest.order]
     if not fit:

@@ -14,31 +14,40 @@ from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
 
-def settled(items: Sequence[GroupBy], metrics: Sequence[str], joins: JoinGraph) -> tuple[GroupBy, ...]:
-    """The group-by items with their grains set, each once. Raises UserError as `JoinGraph.resolve`, with the item's place."""
+def settled(items: Sequence[GroupBy], metrics: Sequence[str], joins: JoinGraph) -> dict[str, GroupBy]:
+    """The column name as asked → the item with its whole name and its grain. Raises UserError as `JoinGraph.resolve`, with the item's place."""
     done: dict[str, GroupBy] = {}
     for number, item in enumerate(items):
         with at(f"group_by[{number}]"):
-            grain = item.grain or ("" if item.date_part else _default(item, metrics, joins))
-        kept = GroupBy(item.name, grain, item.date_part, item.path)
-        done.setdefault(kept.column, kept)
-    return tuple(done.values())
+            done.setdefault(item.column, _settled(item, metrics, joins))
+    return done
 
 
-def _default(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> str:
-    """The grain of an item that says none, "" for what is no time."""
+def _settled(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> GroupBy:
+    """One item. A name that says less than the whole way gets the whole, where all metrics agree on it."""
     if item.name == METRIC_TIME and not item.path:
-        grains = [metric_grain(metric, joins) for metric in metrics]
-        if not metrics and joins.spines:
-            return joins.spines[0].grain.value
-        return max(grains, key=lambda grain: grain.order, default=Grain.DAY).value
-    found = [finest_grain(joins.resolve(given, item.name, item.path)) for given in _starts(item, metrics, joins)]
-    coarsest = max((grain for grain in found if grain is not None), key=lambda grain: grain.order, default=None)
-    return coarsest.value if coarsest else ""
+        grain = item.grain or ("" if item.date_part else _metric_time_grain(metrics, joins).value)
+        return GroupBy(item.name, grain, item.date_part)
+    found = [joins.resolve(start, item.name, item.path) for start in _starts(item, metrics, joins)]
+    names = {reached.name for reached in found if reached.hops or "__" not in item.name}
+    whole = len(names) == 1 and not item.path and all(reached.name in names for reached in found)
+    grains = [grain for grain in map(finest_grain, found) if grain is not None]
+    coarsest = max(grains, key=lambda grain: grain.order).value if grains else ""
+    name = names.pop() if whole else item.name
+    return GroupBy(name, item.grain or ("" if item.date_part else coarsest), item.date_part, item.path)
+
+
+def _metric_time_grain(metrics: Sequence[str], joins: JoinGraph) -> Grain:
+    """What `metric_time` is cut to where nothing says: the coarsest default of the metrics, without metrics a day."""
+    if not metrics:
+        return (
+            Grain.DAY if any(spine.grain.order <= Grain.DAY.order for spine in joins.spines) or not joins.spines else joins.spines[0].grain
+        )
+    return max((metric_grain(metric, joins) for metric in metrics), key=lambda grain: grain.order)
 
 
 def metric_grain(name: str, joins: JoinGraph) -> Grain:
-    """A metric's default grain: its own `time_granularity`, else the coarsest of its inputs' times."""
+    """A metric's default grain: its own `time_granularity`, else the coarsest of its inputs' times, a day at least."""
     metric = joins.metric(name)
     if metric.grain is not None:
         return metric.grain
@@ -50,7 +59,7 @@ def metric_grain(name: str, joins: JoinGraph) -> Grain:
         case _:
             times = (joins.agg_time(given.semantic_model, given.measure) for given in joins.inputs(name))
             below = [time.grain or Grain.DAY for time in times if time is not None]
-    return max(below, key=lambda grain: grain.order, default=Grain.DAY)
+    return max((Grain.DAY, *below), key=lambda grain: grain.order)
 
 
 def _starts(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.errors import Problem, UserError, did_you_mean
+from app.errors import InternalError, Problem, UserError, did_you_mean
 from app.model.expr import Binary, Call, Column, Expr, Literal
-from app.model.metrics import Derived, Metric, MetricInput, Ratio, Simple
+from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Simple
 from app.model.types import DataType
-from app.plan.problems import not_served
+from app.plan.served import check_served
 from app.plan.steps import Steps
 from app.sql.expressions.walk import conjunction, replace_leaves
 
@@ -29,6 +29,8 @@ class MetricCompiler:
         if name in above:
             raise UserError(Problem("DM3008", f"metric `{name}` is derived from itself: {' → '.join((*above, name))}"))
         metric = self.steps.graph.metric(name)
+        if not above:
+            check_served(name, self.steps.graph)
         both, below = conjunction(metric.filter, where), (*above, name)
         match metric.params:
             case Simple(input=given):
@@ -40,16 +42,13 @@ class MetricCompiler:
                 value = Binary("/", top, bottom)
             case Derived(expr=expr, inputs=inputs):
                 value = self._derived(metric, expr, inputs, both, below)
-            case other:
-                kind = {"cumulative": "cumulative metrics", "conversion": "conversion metrics"}[str(other.__struct_config__.tag)]
-                raise not_served(kind, f"`{name}`")
+            case Cumulative() | Conversion():
+                raise InternalError(Problem("DM9302", f"metric `{name}` was not refused"))
         self._done[(name, where)] = value
         return value
 
     def _input(self, given: MetricInput, where: Expr | None, above: tuple[str, ...]) -> Expr:
         """A metric as another's input, under its own filter too."""
-        if given.offset_window is not None or given.offset_to_grain:
-            raise not_served("metrics with an offset", f"`{given.metric}` in `{above[-1]}`")
         return self.compile(given.metric, conjunction(given.filter, where), above)
 
     def _derived(self, metric: Metric, expr: Expr, inputs: tuple[MetricInput, ...], where: Expr | None, below: tuple[str, ...]) -> Expr:

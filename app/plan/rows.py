@@ -23,7 +23,10 @@ class RowsBuilder:
     `taken` are names that no alias may have: the result's columns, because ClickHouse would look there first.
     """
 
-    def __init__(self, joins: JoinGraph, base: SemanticModel, agg_time: Dimension | None, taken: frozenset[str]) -> None:
+    def __init__(
+        self, joins: JoinGraph, base: SemanticModel, agg_time: Dimension | None, taken: frozenset[str], *, full: bool = False
+    ) -> None:
+        self.full = full
         self.graph, self.base, self.agg_time = joins, base, agg_time
         self._taken = set(taken)
         self._aliases: dict[tuple[Hop, ...], str] = {}
@@ -83,7 +86,7 @@ class RowsBuilder:
 
     def finish(self, where: Expr | None) -> Rows:
         """The rows, with the columns that were asked for."""
-        joins = tuple(JoinTo(self._source(alias), on, hops[-1].entity) for hops, (alias, on) in self._joins.items())
+        joins = tuple(JoinTo(self._source(alias), on, hops[-1].entity, self.full) for hops, (alias, on) in self._joins.items())
         return Rows(self._source(self._aliases[()]), joins, where)
 
     def _agg_time(self) -> Dimension:
@@ -101,7 +104,7 @@ class RowsBuilder:
             return Extract(expr, field.date_part)
         if field.grain in self.graph.custom_grains:
             raise not_served("custom granularities", f"`{field.name}__{field.grain}`")
-        if field.grain and field.grain not in Grain:
+        if field.grain and field.grain not in STANDARD_GRAINS:
             known = ", ".join(grain.value for grain in Grain)
             raise UserError(Problem("DM3006", f"there is no grain `{field.grain}`", hint=f"one of {known}"))
         grain = Grain(field.grain) if field.grain else finest
@@ -137,20 +140,24 @@ class RowsBuilder:
             )
         pairs = list(zip(own, theirs, strict=True))
         if right.type is not EntityType.UNIQUE:
-            pairs += self._partitions(before, origin, hops, target)
+            pairs += self._partitions(before, hops, target)
         self._joins[hops] = (alias, tuple(pairs))
         return alias
 
-    def _partitions(
-        self, before: tuple[Hop, ...], origin: SemanticModel, hops: tuple[Hop, ...], target: SemanticModel
-    ) -> list[tuple[Expr, Expr]]:
-        """Partition dimensions of one name on both sides belong to the join (MetricFlow's partition joins): without them rows would repeat."""
-        held = {d.name: d for d in origin.dimensions if d.is_partition}
-        return [
-            (self._qualified(held[d.name].expr, before, origin), self._qualified(d.expr, hops, target))
-            for d in target.dimensions
-            if d.is_partition and d.name in held
-        ]
+    def _partitions(self, before: tuple[Hop, ...], hops: tuple[Hop, ...], target: SemanticModel) -> list[tuple[Expr, Expr]]:
+        """A partition dimension belongs to the join where the way so far has one of its name, the nearest first (MetricFlow's partition joins)."""
+        pairs = []
+        for dimension in target.dimensions:
+            if not dimension.is_partition:
+                continue
+            for length in range(len(before), -1, -1):
+                way = before[:length]
+                model = self.graph.semantic_models[way[-1].semantic_model] if way else self.base
+                held = next((d for d in model.dimensions if d.is_partition and d.name == dimension.name), None)
+                if held is not None:
+                    pairs.append((self._qualified(held.expr, way, model), self._qualified(dimension.expr, hops, target)))
+                    break
+        return pairs
 
     def _alias(self, hops: tuple[Hop, ...], model: SemanticModel) -> str:
         """A name for a source: the semantic model's, else one that says the way; never one of the result's columns."""
@@ -165,6 +172,9 @@ class RowsBuilder:
         """A source with the columns read from it."""
         return Source(self._models[alias], alias, tuple(sorted(self._columns[alias].items())))
 
+
+STANDARD_GRAINS = frozenset(grain.value for grain in Grain)
+"""The standard grains by their names."""
 
 _PART_GRAIN = {
     DatePart.YEAR: Grain.YEAR,

@@ -14,6 +14,8 @@ from app.model.types import DataType, Dialect
 from app.plan.aggregates import AGGREGATES
 from app.sql.expressions.spell import Speller, build, speller
 
+_SIDES: dict[bool, dict[str, str]] = {False: {"side": "LEFT"}, True: {"side": "FULL", "kind": "OUTER"}}
+
 
 class StepSelect:
     """Spells the parts of one step: each call gives fresh trees, so that they may stand in several places."""
@@ -46,7 +48,7 @@ class StepSelect:
             parts["joins"] = [
                 exp.Join(
                     this=self._table(join.source),
-                    side="LEFT",
+                    **_SIDES[join.full],
                     on=build.all_of(
                         [build.operation(exp.EQ, self.spelled.spell(left), self.spelled.spell(right)) for left, right in join.on]
                     ),

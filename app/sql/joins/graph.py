@@ -187,12 +187,29 @@ class JoinGraph:
                 f"`{r.name}` (of {r.owner.name})" for r in sorted(several, key=lambda r: (len(r.hops), r.name, r.owner.name))
             )
             return Problem("DM3004", f"`{name}` means several things from `{start}`: {listed}", hint="write the whole path")
+        natural = self._validity(start, name)
+        if natural:
+            return Problem("DM3020", f"joins by validity windows are not served yet: `{name}` of `{natural}`")
         here = set(self.items(start))
         if any(name in self.items(other) for other in self.semantic_models):
             element = name.rpartition("__")[2]
             owners = sorted(s for s, held in self.elements.items() if element in held)
             return Problem("DM3005", f"`{name}` can't be joined to `{start}`", hint=self._why_not(start, owners))
         return Problem("DM3002", f"there is no dimension or entity `{name}`", hint=did_you_mean(name, {*here, METRIC_TIME}))
+
+    def _validity(self, start: str, name: str) -> str:
+        """The semantic model with validity windows (SCD type 2) to which the name leads, or ""."""
+        reach = {target.name for target, _ in self._ways(start)}
+        mine = {e.name for r in reach for e in self.semantic_models[r].entities}
+        for link in name.split("__")[:-1]:
+            for model in self.semantic_models.values():
+                if (
+                    model.name not in reach
+                    and link in mine
+                    and any(e.name == link and e.type is EntityType.NATURAL for e in model.entities)
+                ):
+                    return model.name
+        return ""
 
     def _why_not(self, start: str, owners: Sequence[str]) -> str:
         """A sentence on the joins that are missing or would repeat rows."""
