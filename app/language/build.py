@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,11 +24,15 @@ _AWAY = 0.93
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A query with the mean weight of its names; `sure` is False where a name was only suggested. `unreached` names what no join leads to."""
+    """A query with the mean weight of its names (`score`) and their product (`fit`, which compares ways to read one question).
+
+    `sure` is False where a name was only suggested; `unreached` names what no join leads to.
+    """
 
     query: SemanticQuery
     score: float
     sure: bool
+    fit: float = 1.0
     unreached: tuple[str, ...] = ()
 
 
@@ -70,7 +75,7 @@ class Builder:
         ways = itertools.islice(itertools.product(*(self._options(slot) for slot in slots)), _MOST)
         built = [self._one(draft, slots, senses, span) for senses in ways]
         unique: dict[bytes, Built] = {}
-        for way in sorted(built, key=lambda b: (bool(b.unreached), -b.score)):
+        for way in sorted(built, key=lambda b: (bool(b.unreached), -b.fit)):
             unique.setdefault(way.query.canonical(), way)
         return list(unique.values())
 
@@ -136,7 +141,7 @@ class Builder:
         scopes = {s.name for slot in draft.scopes for s in slot.senses}
         weights = [self._weight(slot, sense, home, scopes) for slot, sense in zip(slots, senses, strict=True)]
         score = sum(weights) / len(weights) if weights else 0.0
-        return Built(query, score, all(s.weight >= DECIDES for s in senses), tuple(dict.fromkeys(missing)))
+        return Built(query, score, all(s.weight >= DECIDES for s in senses), math.prod(weights), tuple(dict.fromkeys(missing)))
 
     def _weight(self, slot: Slot, sense: Sense, home: set[str], scopes: set[str]) -> float:
         """A name that several dimensions bear is first that of the metric's own model, or of the entity that was named."""

@@ -11,6 +11,7 @@ from app.language.draft import Draft
 from app.language.senses import MetricFacts
 
 _ONLY = {"average", "median", "min", "max"}
+_NAMES = "use the names that this project has; a value can be given as: where city is 'Berlin'"
 _AGGREGATES = {"sum": {"sum"}, "average": {"average"}, "median": {"median"}, "max": {"max"}, "min": {"min"}, "distinct": {"distinct"}}
 
 
@@ -40,13 +41,13 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
         what = " and ".join(dict.fromkeys(draft.unserved))
         return Check(10 + left, Problem("DM6008", f"{what} can't be asked in words yet", hint="ask for the plain numbers"))
     if left:
-        words = ", ".join(f"“{piece.text}”" for piece in draft.unused[:5])
+        words = ", ".join(f"“{piece.text}”" for piece in sorted(draft.unused, key=lambda p: p.first)[:5])
         return Check(
             10 + left,
             Problem(
                 "DM6006",
                 f"nothing here explains {words}",
-                hint="use the names that this project has; a value can be given as: where city is 'Berlin'",
+                hint=_NAMES,
             ),
         )
     reached = [b for b in built if not b.unreached]

@@ -29,8 +29,10 @@ from app.model.moment import Moment
 from app.model.ontology import Ontology
 from app.model.query import TimeRange
 
-_TIE = 0.03
-_GIVEN_UP = 0.6
+_TIE = 0.05
+"""Two readings of which one is less than this much better are asked about."""
+_TOO_LOW = 0.4
+"""Below this confidence a single reading is offered, not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
         Used(words[p.first].start, words[p.last - 1].end, p.text, role, p.senses[0].name if p.senses else "", min(1.0, _weight(p.senses)))
         for p, role in sorted(draft.roles, key=lambda r: (r[0].first, r[1]))
     )
-    unused = tuple(p.text for p in draft.unused)
+    unused = tuple(p.text for p in sorted(draft.unused, key=lambda p: p.first))
     if way.check.problem is not None:
         return speaker.refuse(draft, way.built, way.check.problem, used, unused)
     if len(draft.periods) > 1:
@@ -91,11 +93,11 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
     if draft.unknown_values or not reached or not (reached[0].query.metrics or (draft.listing and not draft.how_many)):
         return speaker.incomplete(draft, way.built, builder, used)
     top = reached[0]
-    rivals = [b for b in reached if b.score >= top.score - _TIE]
+    rivals = [b for b in reached if b.fit >= top.fit * (1 - _TIE)]
     if len(rivals) > 1 or not top.sure:
         return speaker.ask(rivals, _SEVERAL if len(rivals) > 1 else _SURE, used)
     confidence = round(max(0.05, min(0.98, top.score - draft.penalty - (0.08 if len(reached) > 1 else 0.0))), 3)
-    if confidence < _GIVEN_UP - 0.2:
+    if confidence < _TOO_LOW:
         return speaker.ask([top], _SURE, used)
     return Reading(Outcome.ANSWER, top.query, confidence, speaker.restate(top.query), used)
 

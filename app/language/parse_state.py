@@ -1,0 +1,162 @@
+"""What the parser holds while it reads, and the rules for numbers: ranks and bounds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import Enum, auto
+
+from app.language.draft import Draft, Having, Slot, ValueCondition
+from app.language.lexicon import Lexicon
+from app.language.pieces import Piece
+from app.language.reading import Role
+from app.language.senses import DECIDES, Kind, Sense
+from app.language.words import Cue
+
+_NAMES = (Kind.DIMENSION, Kind.ENTITY)
+TIED = 0.05
+_FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
+
+
+class Expect(Enum):
+    """What the words so far lead one to expect of the next name."""
+
+    METRIC = auto()
+    TARGET = auto()
+    GROUP = auto()
+    FILTER = auto()
+
+
+def tied(senses: tuple[Sense, ...]) -> tuple[Sense, ...]:
+    """The senses that are about as good as the best one."""
+    best = max((s.weight for s in senses), default=0.0)
+    return tuple(s for s in senses if s.weight >= best - TIED)
+
+
+def decides(senses: tuple[Sense, ...]) -> bool:
+    """Whether one of the senses is strong enough to stand without asking."""
+    return any(s.weight >= DECIDES for s in senses)
+
+
+class ParserState:
+    """The Draft in the making, the place, and what is expected next; `denied` is a `not` that nothing has taken up yet."""
+
+    def __init__(self, cut: tuple[Piece, ...], lexicon: Lexicon) -> None:
+        self.draft = Draft()
+        self.lexicon = lexicon
+        self.pieces = [p for p in cut if p.cue is not Cue.FILLER]
+        self.draft.roles += [(p, Role.WORDS) for p in cut if p.cue is Cue.FILLER]
+        self.at = 0
+        self.expect = Expect.METRIC
+        self.negated = False
+        self.either = False
+        self.with_ = False
+        self.joined = False
+        self.ordering = False
+        self.denied: Piece | None = None
+        self.last: Piece | None = None
+
+    def role(self, piece: Piece, role: Role) -> None:
+        """The piece has this role."""
+        self.draft.roles.append((piece, role))
+
+    def next(self, ahead: int = 0) -> Piece | None:
+        """The piece `ahead` places on, or None."""
+        place = self.at + ahead
+        return self.pieces[place] if place < len(self.pieces) else None
+
+    def rank(self, piece: Piece) -> None:
+        """`top 5`, `lowest`."""
+        draft = self.draft
+        if draft.rank and draft.rank != piece.detail:
+            draft.unused.append(piece)  # `best and worst` asks for two lists
+            return
+        draft.rank = piece.detail
+        self.expect = Expect.TARGET
+        following = self.next()
+        if following and following.number is not None and following.number == int(following.number) and 0 < following.number <= 10_000:
+            draft.limit = int(following.number)
+            self.role(following, Role.LIMIT)
+            self.at += 1
+
+    def count_of_rank(self, piece: Piece) -> bool:
+        """`the 5 best products`."""
+        following = self.next()
+        if piece.number is None or following is None or following.cue is not Cue.RANK or not 0 < piece.number <= 10_000 or piece.number % 1:
+            return False
+        self.draft.limit = int(piece.number)
+        self.role(piece, Role.LIMIT)
+        return True
+
+    def compare(self, piece: Piece) -> None:
+        """`more than 100 orders`, `revenue under 3000`, `age over 30`."""
+        value = self.next()
+        if value is None or value.number is None:
+            self.draft.unused.append(piece)
+            return
+        self.at += 1
+        self._bound(piece, value, piece.detail, value.number)
+
+    def _between(self, piece: Piece) -> None:
+        low, joint, high, after = self.next(), self.next(1), self.next(2), self.next(3)
+        if not (low and high and joint and joint.cue is Cue.AND and low.number is not None and high.number is not None):
+            self.draft.unused.append(piece)
+            return
+        self.at += 3
+        if after and after.first == high.last and after.of(Kind.METRIC):
+            self.last, self.expect = after, Expect.FILTER
+            self.role(after, Role.HAVING)
+            self.at += 1
+        self._bound(piece, low, ">=", low.number)
+        self._bound(piece, high, "<=", high.number)
+
+    def _bound(self, piece: Piece, value: Piece, op: str, number: Decimal) -> None:
+        """Bind a bound to the metric that follows, else to the metric or dimension that was named last."""
+        draft = self.draft
+        if self.negated:
+            op, self.denied = _FLIPPED[op], None
+        following = self.next()
+        if following and following.first == value.last and following.of(Kind.METRIC) and not following.of(Kind.VALUE):
+            self.at += 1
+            self.role(following, Role.HAVING)
+            self.role(value, Role.HAVING)
+            draft.having.append(Having(Slot(following, tied(following.of(Kind.METRIC))), op, number))
+            return
+        last = self.last
+        if last and last.of(Kind.METRIC) and not (self.expect is Expect.GROUP and last.of(*_NAMES)):
+            self.role(value, Role.HAVING)
+            draft.having.append(Having(Slot(last, tied(last.of(Kind.METRIC))), op, number))
+        elif last and last.of(Kind.DIMENSION):
+            self.role(value, Role.FILTER)
+            draft.groups = [slot for slot in draft.groups if slot.piece is not last]
+            draft.unused = [p for p in draft.unused if p is not last]
+            draft.conditions.append(ValueCondition(Slot(last, tied(last.of(Kind.DIMENSION))), op=op, literal=number))
+        else:
+            draft.unused += [piece, value]
+
+    def metric(self, piece: Piece, metrics: tuple[Sense, ...]) -> None:
+        """A metric; of two that follow each other unjoined, one that is also an entity only says whose: `business customers revenue`."""
+        draft = self.draft
+        before = draft.metrics[-1].piece if draft.metrics else None
+        if before and before.last == piece.first and not self.joined and not decides(metrics):
+            draft.unused.append(piece)
+            return
+        if before and before.last == piece.first and not self.joined:
+            if before.of(Kind.ENTITY):
+                draft.scopes.append(Slot(before, tied(before.of(Kind.ENTITY))))
+                draft.metrics.pop()
+                draft.penalty += 0.05
+            else:
+                draft.penalty += 0.2
+        self.role(piece, Role.METRIC)
+        self.draft.metrics.append(Slot(piece, tied(metrics)))
+
+    def group(self, piece: Piece, names: tuple[Sense, ...]) -> None:
+        """Group by it."""
+        self.role(piece, Role.GROUP)
+        self.draft.groups.append(Slot(piece, tied(names)))
+
+    def condition(self, piece: Piece, senses: tuple[Sense, ...]) -> None:
+        """A condition that the piece is one of the values, or holds."""
+        self.denied = None if self.negated else self.denied
+        self.role(piece, Role.FILTER)
+        self.draft.conditions.append(ValueCondition(Slot(piece, senses), self.negated, self.either))
