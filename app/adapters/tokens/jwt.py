@@ -8,6 +8,7 @@ must be, byte for byte, the one that this file writes, and the key is made once 
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import msgspec
 from cryptography.hazmat.primitives import hashes
@@ -26,6 +27,9 @@ MOST_CHARACTERS = 2048
 """A token of ours has about 450; longer input is refused before it is decoded."""
 LEEWAY = dt.timedelta(seconds=30)
 """By how much another instance's clock may be ahead of ours; nothing is added to the end of a token's life."""
+
+_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+"""Three segments of base64url, the last of 32 bytes with its unused bits zero: a token has one spelling (decoders skip what they do not know)."""
 
 _TYPES = {TokenKind.ACCESS: "at+jwt", TokenKind.REFRESH: "rt+jwt"}
 _AUDIENCES = {TokenKind.ACCESS: "datamind-api", TokenKind.REFRESH: "datamind-refresh"}
@@ -77,7 +81,7 @@ class JwtTokens:
 
     def read(self, token: str, kind: TokenKind, now: dt.datetime) -> Claims:
         """What the token says. Raises UserError DM7002 (access) or DM7003 (refresh); which check failed is not told."""
-        if len(token) > MOST_CHARACTERS or token.split(".", maxsplit=1)[0] != self._headers[kind]:
+        if len(token) > MOST_CHARACTERS or not _SHAPE.fullmatch(token) or token.split(".", maxsplit=1)[0] != self._headers[kind]:
             raise refused(kind)
         try:
             payload = msgspec.json.decode(jws.verify(token, self._key, algorithms=[ALGORITHM]), type=_Payload)
