@@ -40,7 +40,8 @@ class ModelAccess:
     """What the principal sees of a model.
 
     `columns` are the readable columns in the model's order; `masks` those of them that are masked; `denied` the rest. `predicate` is None where every row is
-    seen; its Parameters are among `values`. `policies` names what applied, for admins only; `fingerprint` is a hash of the rest, "" where nothing is hidden.
+    seen; its Parameters are among `values`, and `types` are its columns'. `policies` names what applied, for admins only; `fingerprint` is a hash of the rest,
+    "" where nothing is hidden.
     """
 
     model: str
@@ -51,6 +52,7 @@ class ModelAccess:
     predicate: Expr | None = None
     values: tuple[BoundValue, ...] = ()
     policies: tuple[str, ...] = ()
+    types: Mapping[str, DataType] = field(default_factory=dict)
     fingerprint: str = ""
 
     @property
@@ -122,7 +124,9 @@ def model_access(model: Model, principal: Principal, default_access: str) -> Mod
             mask = stricter(mask, other)
         masks[column.name] = mask
     columns = tuple(column.name for column in model.columns if column.name not in denied)
-    return ModelAccess(model.name, True, columns, MappingProxyType(masks), frozenset(denied), predicate, values, tuple(dict.fromkeys(used)))
+    return ModelAccess(
+        model.name, True, columns, MappingProxyType(masks), frozenset(denied), predicate, values, tuple(dict.fromkeys(used)), types
+    )
 
 
 def _rows(model: Model, principal: Principal, used: list[str], types: Mapping[str, DataType]) -> Expr | None:

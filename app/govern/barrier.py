@@ -35,5 +35,5 @@ def barrier(use: TableUse, dialect: Dialect, rename: Callable[[str], str], key: 
     # A statement that needs no column, as count(*) does, still needs one to select.
     text = f"SELECT {', '.join(parts) or _NOTHING} FROM {table}"
     if rule.predicate is not None:
-        text += f" WHERE {spell_predicate(rule.predicate, dialect, rename)} {_FENCE[dialect]}"
+        text += f" WHERE {spell_predicate(rule.predicate, dialect, rename, rule.types)} {_FENCE[dialect]}"
     return text

@@ -5,18 +5,26 @@ Bound parameters stand in the text as a mark (`\\ue000name\\ue001`), which no st
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
+from sqlglot import exp
+
 from app.errors import InternalError, Problem
-from app.model.expr import And, Between, Binary, Case, Cast, Column, Expr, In, IsNull, Like, Literal, Negate, Not, Or, Parameter
+from app.model.expr import Column, Expr, Parameter
 from app.model.policy import Mask, MaskKind
 from app.model.types import DataType, Dialect
+from app.sql.expressions.spell.clickhouse import ClickHouseSpeller
+from app.sql.expressions.spell.postgres import PostgresSpeller
+from app.sql.expressions.walk import replace_leaves, walk
+from app.sql.render import render_sql
 
 TABLE = '"dm_t"'
 """The alias under which governance reads a table: qualified columns never meet an alias of the SELECT list (ClickHouse prefers those)."""
 
-_OPERATORS = frozenset({"=", "<>", "<", "<=", ">", ">=", "+", "-", "*"})
+_PARAMETER = "\ue000"
+"""The table of a column that stands for a bound parameter."""
+
 _CASTS = {
     Dialect.POSTGRES: {
         DataType.TEXT: "text",
@@ -70,46 +78,24 @@ def parameter(name: str, kind: DataType, dialect: Dialect) -> str:
     return "{" + mark(name) + ":" + types[kind] + "}"
 
 
-def spell_predicate(expr: Expr, dialect: Dialect, rename: Callable[[str], str]) -> str:
-    """A row predicate as text, columns qualified by the table's alias, parameters renamed. Raises InternalError DM4091 for a node that no predicate has."""
+def spell_predicate(expr: Expr, dialect: Dialect, rename: Callable[[str], str], types: Mapping[str, DataType]) -> str:
+    """A row predicate as text, columns (of the given types) qualified by the table's alias, parameters renamed.
 
-    def go(node: Expr) -> str:
-        match node:
-            case Literal(value=value, type=kind):
-                return _literal(value, kind, dialect)
-            case Column(name=name):
-                return f"{TABLE}.{quote_name(name)}"
-            case Parameter(name=name, type=kind):
-                return parameter(rename(name), kind, dialect)
-            case And(args=args):
-                return "(" + " AND ".join(map(go, args)) + ")" if args else _boolean(True, dialect)
-            case Or(args=args):
-                return "(" + " OR ".join(map(go, args)) + ")" if args else _boolean(False, dialect)
-            case Not(arg=arg):
-                return f"(NOT {go(arg)})"
-            case Negate(arg=arg):
-                return f"(- {go(arg)})"
-            case Binary(op=op, left=left, right=right) if op in _OPERATORS:
-                return f"({go(left)} {op} {go(right)})"
-            case In(arg=arg, options=options, negated=negated):
-                return (
-                    f"({go(arg)} {'NOT ' if negated else ''}IN ({', '.join(map(go, options))}))" if options else _boolean(negated, dialect)
-                )
-            case Between(arg=arg, low=low, high=high, negated=negated):
-                return f"({go(arg)} {'NOT ' if negated else ''}BETWEEN {go(low)} AND {go(high)})"
-            case IsNull(arg=arg, negated=negated):
-                return f"({go(arg)} IS {'NOT ' if negated else ''}NULL)"
-            case Like(arg=arg, pattern=pattern, negated=negated, ignore_case=ignore_case):
-                return f"({go(arg)} {'NOT ' if negated else ''}{'ILIKE' if ignore_case else 'LIKE'} {go(pattern)})"
-            case Case(whens=whens, otherwise=otherwise):
-                middle = " ".join(f"WHEN {go(when)} THEN {go(then)}" for when, then in whens)
-                return f"(CASE {middle} ELSE {'NULL' if otherwise is None else go(otherwise)} END)"
-            case Cast(arg=arg, type=kind) if kind in _CASTS[dialect]:
-                return f"CAST({go(arg)} AS {_CASTS[dialect][kind]})"
-            case _:
-                raise unspellable("a row policy")
+    Raises InternalError DM9301 for what no predicate holds.
+    """
+    parameters = {node.name: node.type for node in walk(expr) if isinstance(node, Parameter)}
 
-    return go(expr)
+    def leaf(column: Column) -> exp.Expr:
+        if column.table == _PARAMETER:
+            return exp.Var(this=parameter(rename(column.name), parameters[column.name], dialect))
+        return exp.Var(this=f"{TABLE}.{quote_name(column.name)}")
+
+    def type_of(column: Column) -> DataType:
+        return (parameters if column.table == _PARAMETER else types).get(column.name, DataType.OTHER)
+
+    spellers = {Dialect.POSTGRES: PostgresSpeller, Dialect.CLICKHOUSE: ClickHouseSpeller}
+    given = replace_leaves(expr, lambda node: Column(node.name, _PARAMETER) if isinstance(node, Parameter) else node)
+    return render_sql(spellers[dialect](leaf, type_of).spell(given), dialect)
 
 
 def spell_mask(mask: Mask, column: str, dialect: Dialect, key: Callable[[], str]) -> str:
@@ -123,7 +109,7 @@ def spell_mask(mask: Mask, column: str, dialect: Dialect, key: Callable[[], str]
     match mask.kind:
         case MaskKind.NULL:
             # A branch that is never taken: the engine derives the column's type from it, so that dates stay dates in the query around.
-            return f"CASE WHEN {_boolean(False, dialect)} THEN {raw} ELSE NULL END"
+            return f"CASE WHEN FALSE THEN {raw} ELSE NULL END"
         case MaskKind.FIXED:
             return shown if clickhouse else f"CAST({shown} AS text)"
         case MaskKind.REDACT:
@@ -155,22 +141,3 @@ def _partial(text: str, shown: str, prefix: int, suffix: int, clickhouse: bool) 
     joined = f"concat({', '.join(parts)})" if clickhouse and len(parts) > 1 else " || ".join(parts)
     # A value no longer than what would be shown of it is not shown at all.
     return f"CASE WHEN {text} IS NULL THEN NULL WHEN {length}({text}) > {prefix + suffix} THEN {joined} ELSE {shown} END"
-
-
-def _boolean(value: bool, dialect: Dialect) -> str:
-    if dialect is Dialect.CLICKHOUSE:
-        return "1" if value else "0"
-    return "TRUE" if value else "FALSE"
-
-
-def _literal(value: str | int | bool | None, kind: DataType, dialect: Dialect) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return _boolean(value, dialect)
-    if isinstance(value, int):
-        return f"({value})" if value < 0 else str(value)
-    quoted = quote_text(value, dialect)
-    if kind in (DataType.DECIMAL, DataType.FLOAT, DataType.DATE, DataType.TIMESTAMP, DataType.INTEGER):
-        return f"CAST({quoted} AS {_CASTS[dialect][kind]})"
-    return quoted

@@ -33,7 +33,8 @@ def parse_statement(text: str, dialect: Dialect) -> exp.Expression:
     """The tree of the one statement in `text`; a `;` and comments may follow it.
 
     Raises UserError: DM4001 too long, DM4002 a character that SQL text never needs, DM4003 not readable, DM4004 too many tokens or too deep,
-    DM4005 no statement or more than one, DM4006 a text that engines read differently, DM4010 no query. The place is given as line and column, the message repeats nothing but what was sent.
+    DM4005 no statement or more than one, DM4006 a text that engines read differently, DM4010 no query. The place is given as line and column;
+    the message repeats nothing but what was sent.
     """
     return parse_with_tokens(text, dialect)[0]
 

@@ -15,9 +15,7 @@ def nodes(tree: exp.Expr) -> Iterator[exp.Expr]:
         yield node
         for value in node.args.values():
             if type(value) is list:
-                for item in value:
-                    if isinstance(item, exp.Expr):
-                        stack.append(item)
+                stack.extend(item for item in value if isinstance(item, exp.Expr))
             elif isinstance(value, exp.Expr):
                 stack.append(value)
 
