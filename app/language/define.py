@@ -64,7 +64,7 @@ def formula(metric: Metric, ontology: Ontology, labels: Labels) -> str:
                 if window
                 else f", since the start of the {to_date}"
                 if to_date
-                else ", over all of time"
+                else ", accumulated over all of time"
             )
         case Conversion(base=base, conversion=conversion, entity=entity, calculation=calculation, window=window):
             rate = " / base events" if calculation == "conversion_rate" else ""

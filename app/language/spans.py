@@ -121,7 +121,8 @@ class SpanReader:
                 return None
             start = period_start(self._today, grain, self._moment)
             if lead in _THIS:
-                return Span(start, self._today, grain, used + 1) if used == 1 else None
+                so_far = 2 if self.word(at + 2) == "so" and self.word(at + 3) == "far" else 0
+                return Span(start, self._today, grain, used + 1 + so_far) if used == 1 else None
             if lead in {"next", "coming"}:
                 return self._span(shift(start, grain, 1), grain, used + 1, count=count)
             return self._span(shift(start, grain, -count), grain, used + 1, count=count) if lead != "rolling" or used > 1 else None

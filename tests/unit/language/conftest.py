@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from tests.unit.language.layers import hospital, shop
 
 from app.language.interpret import interpret
 from app.language.lexicon import Lexicon
@@ -15,6 +14,7 @@ from app.language.reading import Reading
 from app.model.moment import Moment
 from app.model.ontology import Ontology
 from app.sql.joins import JoinGraph
+from tests.unit.language.layers import hospital, shop
 
 MOMENT = Moment(dt.datetime(2026, 7, 15, 9, tzinfo=dt.UTC), dt.date(2026, 7, 15))
 

@@ -143,7 +143,10 @@ def hospital() -> Ontology:
         "wards",
         "d_ward",
         entities=(key("ward", EntityType.PRIMARY),),
-        dimensions=(category("ward_name"), category("spec", label="Specialty", synonyms=("department",), values=("cardiology", "oncology"))),
+        dimensions=(
+            category("ward_name"),
+            category("spec", label="Specialty", synonyms=("department",), values=("cardiology", "oncology")),
+        ),
     )
     patients = SemanticModel(
         "patients",
