@@ -11,7 +11,7 @@ from app.pipeline.turn import StageDeps, Turn
 
 
 def explain(turn: Turn, _deps: StageDeps) -> Turn:
-    """Put the Answer together from what the stages left."""
+    """Put the Answer together from what the stages left; the walker adds their times."""
     reading = turn.reading
     if reading is not None and reading.outcome is not Outcome.ANSWER:
         answer = Answer(
@@ -45,7 +45,6 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
         engine_reason=turn.engine_reason,
         policies_applied=bool(governed and policies_applied(governed.models, turn.served.access)),
         policies=explain_policies(governed.models, turn.served.access) if governed else (),
-        stages=turn.stages,
         problems=turn.problems,
         confidence=reading.confidence if reading else 1.0,
         layer_version=turn.served.layer.version,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from app.errors import Problem, UserError
 from app.model.answer import StageTime
 from app.pipeline.execute import execute
@@ -50,4 +52,6 @@ def run(turn: Turn, deps: StageDeps, *, until: str = "explain", observe: Observe
         turn = turn.with_(stages=(*turn.stages, StageTime(name, round(elapsed, 3))))
         if name == until:
             break
+    if turn.answer is not None:
+        turn = turn.with_(answer=msgspec.structs.replace(turn.answer, stages=turn.stages))
     return turn

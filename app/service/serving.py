@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from app.errors import Problem, UserError
 from app.govern.access import access, visible_ontology
@@ -18,23 +19,36 @@ from app.sql.joins import JoinGraph
 CurrentLayer = Callable[[str], tuple[str, Layer] | None]
 """Given the key of the layer held ("" for none): None where it is still the current one, else the key and the layer to serve from now on."""
 
+Values = Callable[[ServedLayer, Principal], Mapping[str, tuple[str, ...]]]
+"""The values of dimensions that a principal may name, by dunder name; read under the principal's own policies."""
+
 
 class Serving:
     """Holds one layer and the views of it. Thread-safe; a turn keeps the view it was given even when a newer layer comes.
 
     `current` is asked at most every `poll_seconds`, or at the next call after `expire`. Where it fails while a layer is held, that layer
-    is served on and `stale_reason` says why.
+    is served on and `stale_reason` says why. A view's lexicon knows the values that `values` gives, read again every `values_seconds`.
     """
 
-    def __init__(self, current: CurrentLayer, *, poll_seconds: float, views: int = 64) -> None:
+    def __init__(
+        self,
+        current: CurrentLayer,
+        *,
+        poll_seconds: float,
+        values: Values = lambda _served, _principal: {},
+        values_seconds: float = 600.0,
+        views: int = 64,
+    ) -> None:
         self._current = current
+        self._values = values
+        self._values_seconds = values_seconds
         self._poll_seconds = poll_seconds
         self._most_views = views
         self._lock = threading.Lock()
         self._key = ""
         self._layer: Layer | None = None
         self._asked_at = float("-inf")
-        self._views: OrderedDict[str, ServedLayer] = OrderedDict()
+        self._views: OrderedDict[str, tuple[float, ServedLayer]] = OrderedDict()
         self.stale_reason = ""
 
     def expire(self) -> None:
@@ -76,14 +90,15 @@ class Serving:
         key = f"{layer.version}:{rights.fingerprint}"
         with self._lock:
             held = self._views.get(key)
-            if held is not None and held.layer is layer:
+            if held is not None and held[1].layer is layer and time.monotonic() - held[0] < self._values_seconds:
                 self._views.move_to_end(key)
-                return held
+                return held[1]
         visible = visible_ontology(layer.ontology, rights)
         joins = JoinGraph.of(visible)
-        served = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible, joins))
+        wordless = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible, joins))
+        served = replace(wordless, lexicon=Lexicon.of(visible, joins, self._values(wordless, principal)))
         with self._lock:
-            self._views[key] = served
+            self._views[key] = (time.monotonic(), served)
             while len(self._views) > self._most_views:
                 self._views.popitem(last=False)
         return served

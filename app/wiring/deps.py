@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from app.adapters.bus.redis import RedisBus
+from app.adapters.bus.silent import SilentBus
 from app.adapters.dbt.folder import DbtFolder
 from app.adapters.engines.clickhouse import ClickHouseEngine
 from app.adapters.engines.postgres import PostgresEngine
@@ -27,6 +28,7 @@ from app.service.auth import Authentication
 from app.service.deps import Calendar, Deps
 from app.service.serving import Serving
 from app.service.users import UserDeps
+from app.service.values import dimension_values
 from app.settings import Settings
 from app.wiring.available import Available
 from app.wiring.layers import local, published
@@ -60,19 +62,23 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     layers = StoredLayers(database)
     project = project_of(settings)
     engines = {name: ENGINES[name](url) for name, url in servers.engines.items()}
-    bus = RedisBus(servers.redis)
+    bus = RedisBus(servers.redis) if servers.redis else SilentBus()
     secret = secret_key(settings)
     clock, audit, passwords = SystemClock(), StoredAudit(database), Argon2Passwords()
     users, refresh_tokens = StoredUsers(database), StoredRefreshTokens(database)
+    calendar = Calendar(settings.timezone, settings.week_start, settings.fiscal_start, settings.today)
+    limits = Limits(settings.max_rows, settings.max_seconds)
+    stage = StageDeps(engines, Available(engines), limits, mask_key(secret))
     try:
         yield Deps(
             project_id=settings.project_id,
             clock=clock,
-            calendar=Calendar(settings.timezone, settings.week_start, settings.fiscal_start, settings.today),
-            stage=StageDeps(engines, Available(engines), Limits(settings.max_rows, settings.max_seconds), mask_key(secret)),
+            calendar=calendar,
+            stage=stage,
             serving=Serving(
                 local(project) if local_layer else published(layers, settings.project_id),
                 poll_seconds=settings.layer_poll_seconds,
+                values=lambda served, principal: dimension_values(stage, served, principal, calendar.moment(clock)),
             ),
             project=project,
             people=UserDeps(users, refresh_tokens, passwords, audit, clock),

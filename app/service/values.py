@@ -1,0 +1,79 @@
+"""The values that people name ("in Germany"): those of low-cardinality dimensions, read under the asker's own policies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from app.errors import DataMindError
+from app.model.expr import Column
+from app.model.ids import new_id
+from app.model.moment import Moment
+from app.model.principal import Principal
+from app.model.query import GroupBy, SemanticQuery
+from app.model.semantics import Dimension, DimensionType, SemanticModel
+from app.model.sql import Limits
+from app.model.types import DataType
+from app.pipeline.run import run
+from app.pipeline.turn import ServedLayer, StageDeps, Turn
+
+MOST_VALUES = 200
+"""A dimension with more distinct values than this is not indexed: its values are data, not vocabulary."""
+MOST_LENGTH = 80
+MOST_SECONDS = 2.0
+"""For one dimension; a slower one is left out."""
+ALL_SECONDS = 20.0
+"""For all of them; the rest is left out."""
+
+
+def indexable(served: ServedLayer) -> tuple[tuple[str, GroupBy], ...]:
+    """(dunder name, group-by item) of each dimension whose values may be indexed: text, neither personal nor masked for the asker, and without
+    values declared in the project."""
+    return tuple(
+        (name, GroupBy(name))
+        for model in served.visible.semantic_models
+        for dimension in model.dimensions
+        if _is_vocabulary(served, model, dimension)
+        for name in [f"{model.primary}__{dimension.name}" if model.primary else dimension.name]
+    )
+
+
+def dimension_values(deps: StageDeps, served: ServedLayer, principal: Principal, moment: Moment) -> Mapping[str, tuple[str, ...]]:
+    """Dunder name → values, sorted. What can't be read in time, or has too many values, is left out; nothing is raised.
+
+    Each is a metric query like any other: it passes governance as the asker, so no value that policy hides is ever indexed for them.
+    """
+    bounded = replace(deps, limits=Limits(MOST_VALUES, MOST_SECONDS))
+    deadline = time.monotonic() + ALL_SECONDS
+    return dict(_read(bounded, served, principal, moment, deadline))
+
+
+def _read(
+    deps: StageDeps, served: ServedLayer, principal: Principal, moment: Moment, deadline: float
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each dimension that could be read, with its values."""
+    for name, item in indexable(served):
+        if time.monotonic() > deadline:
+            return
+        turn = Turn(new_id("qry"), principal, moment, served, query=SemanticQuery(group_by=(item,)))
+        try:
+            result = run(turn, deps, until="execute").result
+        except DataMindError:
+            continue
+        if result is None or result.truncated:
+            continue
+        found = sorted({value for value in result.data[0] if isinstance(value, str) and 0 < len(value) <= MOST_LENGTH})
+        if found:
+            yield name, tuple(found)
+
+
+def _is_vocabulary(served: ServedLayer, model: SemanticModel, dimension: Dimension) -> bool:
+    """Whether the dimension's values are words that people may use."""
+    if dimension.type is not DimensionType.CATEGORICAL or dimension.pii or dimension.values or not isinstance(dimension.expr, Column):
+        return False
+    physical = served.visible.model(model.model)
+    column = physical.column(dimension.expr.name) if physical else None
+    if column is None or column.pii or column.type not in (DataType.TEXT, DataType.OTHER):
+        return False
+    return column.name not in served.access.of(model.model).masks
