@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from pathlib import Path
 
-from app.adapters.dbt.runner import run_dbt
+from app.adapters.dbt.runner import DbtProcess
 from app.adapters.demo.load import load
 from app.adapters.embedded.credentials import write_private
 from app.adapters.embedded.stack import Part
@@ -20,6 +21,7 @@ from app.service.users import NewUser, UserChanges, change_user, create_user
 from app.settings import Settings
 from app.wiring.servers import Servers
 
+_STEP = re.compile(r"\s*(?P<number>\d+) of (?P<all>\d+) (?P<word>[A-Z-]+)")
 PARTS = (Part.POSTGRES, Part.CLICKHOUSE)
 PEOPLE: tuple[tuple[str, Role, tuple[tuple[str, str], ...]], ...] = (
     ("admin@example.com", Role.ADMIN, ()),
@@ -53,20 +55,21 @@ def build(settings: Settings, servers: Servers, data: str) -> None:
     if stamp_file.exists() and json.loads(stamp_file.read_text()) == stamp and _built(project, servers):
         progress("the models are built already")
         return
-    for engine in servers.owners:
-        progress(f"dbt build on {engine}")
-        run = run_dbt(
-            ["build"],
-            project_dir=project,
-            profiles_dir=project,
-            target=engine,
-            target_path=project / "target" / engine,
-            env=servers.dbt_environment(),
-            progress=progress,
-        )
-        if not run.success:
-            raise UserError(Problem("DM1051", f"dbt build failed on {engine}", hint="dbt's lines above say which model or test"))
-        progress(f"dbt build on {engine} took {run.seconds:.1f} s")
+    with DbtProcess() as dbt:
+        for engine in servers.owners:
+            progress(f"dbt build on {engine}")
+            run = dbt.run(
+                ["build"],
+                project_dir=project,
+                profiles_dir=project,
+                target=engine,
+                target_path=project / "target" / engine,
+                env=servers.dbt_environment(),
+                progress=_tell_step,
+            )
+            if not run.success:
+                raise UserError(Problem("DM1051", f"dbt build failed on {engine}", hint="dbt's lines above say which model or test"))
+            progress(f"dbt build on {engine} took {run.seconds:.1f} s")
     write_private(stamp_file, json.dumps(stamp))
 
 
@@ -85,6 +88,15 @@ def people(settings: Settings, deps: Deps, caller: Caller) -> dict[str, str]:
         else:
             change_user(deps.people, caller, known.id, UserChanges(password=passwords[email]))
     return passwords
+
+
+def _tell_step(line: str) -> None:
+    """dbt's lines, but of the steps that went well only every fiftieth."""
+    step = _STEP.match(line)
+    if step is None or step["word"] not in ("START", "PASS", "OK", "NO-OP"):
+        progress(line)
+    elif step["word"] != "START" and int(step["number"]) % 50 == 0:
+        progress(f"  {step['number']} of {step['all']} steps done")
 
 
 def _built(project: Path, servers: Servers) -> bool:
