@@ -78,7 +78,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def statements(text: str) -> list[str]:
     text = re.sub(r"^--.*$", "", text, flags=re.M)
-    return [part for part in re.split(r";[^\S\n]*(?:--[^\n]*)?(?:\n|$|(?=\s*(?:CREATE EXTENSION|CLUSTER|VACUUM|ANALYZE)))", text) if part.strip()]
+    return [
+        part
+        for part in re.split(r";[^\S\n]*(?:--[^\n]*)?(?:\n|$|(?=\s*(?:CREATE EXTENSION|CLUSTER|VACUUM|ANALYZE)))", text)
+        if part.strip()
+    ]
 
 
 @pytest.fixture(scope="session")

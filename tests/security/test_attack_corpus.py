@@ -64,12 +64,15 @@ def test_benign_queries_return_rows_and_attacks_tell_nothing_on_either_twin(
         (one["id"], seen["a"][one["id"]], seen["b"][one["id"]])
         for one in hostile
         if seen["a"][one["id"]] != seen["b"][one["id"]]
-        or any(kind == "answer" and canary.search(_without(what, one["sql"])) for kind, what in (seen["a"][one["id"]], seen["b"][one["id"]]))
+        or any(
+            kind == "answer" and canary.search(_without(what, one["sql"])) for kind, what in (seen["a"][one["id"]], seen["b"][one["id"]])
+        )
         or (one["expect"] == "block" and seen["a"][one["id"]][0] != "blocked")
     ]
     print(engine, Counter((one["expect"], seen["a"][one["id"]][0]) for one in hostile))
     print([(one["id"], one["sql"][:80], seen["a"][one["id"]][1]) for one in hostile if seen["a"][one["id"]][0] == "failed"])
-    for leak in leaks: print('LEAK', leak[0], leak[1][1][:150], '///', leak[2][1][:150], leak[1][0])
+    for leak in leaks:
+        print("LEAK", leak[0], leak[1][1][:150], "///", leak[2][1][:150], leak[1][0])
     assert refused == []
     assert leaks == []
 
