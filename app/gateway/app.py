@@ -16,7 +16,7 @@ from app.gateway.middleware.failsafe import Failsafe
 from app.gateway.middleware.headers import SecurityHeaders
 from app.gateway.middleware.observe import Observe
 from app.gateway.openapi import TAGS, describe
-from app.gateway.routes import all_routes
+from app.gateway.routes import ROUTERS
 from app.service.deps import Deps
 
 
@@ -34,8 +34,8 @@ def create_app(deps: Deps, config: GatewayConfig | None = None) -> FastAPI:
     )
     metrics = Metrics()
     app.state.gate = Gate(deps, used, metrics, anyio.CapacityLimiter(used.threads))
-    app.include_router(all_routes())
-    app.include_router(docs_page.router)
+    for router in (*ROUTERS, docs_page.router):
+        app.include_router(router)
     problems.install(app)
     describe(app)
     # The last one added is the first that a request passes.

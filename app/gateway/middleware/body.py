@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Problem, UserError
 from app.gateway.problems import answer, correlation_id
+
+DRAIN = 16
+"""How many times the limit is still read and thrown away: a client that is cut off while it sends may never see the answer."""
 
 
 class BodyLimit:
@@ -27,6 +31,8 @@ class BodyLimit:
         try:
             body = await self._read(scope, receive)
         except UserError as error:
+            if error.problem.code == "DM7034":
+                await self._drain(scope, receive)
             await answer(scope["method"], correlation_id(scope), error, headers={"Connection": "close"})(scope, receive, send)
             return
         if body is not None:
@@ -36,7 +42,7 @@ class BodyLimit:
         """The body, or None where the client went away. Raises UserError DM7034, DM7035 or DM7038."""
         headers = Headers(scope=scope)
         declared = headers.get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > self._most:
+        if declared.isdecimal() and (len(declared) > 18 or int(declared) > self._most):
             raise self._too_large()
         chunks, size = [], 0
         try:
@@ -58,6 +64,20 @@ class BodyLimit:
                 Problem("DM7035", "the request's body is not declared as JSON", hint="send it with Content-Type: application/json")
             )
         return b"".join(chunks)
+
+    async def _drain(self, scope: Scope, receive: Receive) -> None:
+        """Reads on for a while, where what is declared is not beyond all measure."""
+        left = self._most * DRAIN
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or len(declared) > 18 or int(declared) > left:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds):
+                while left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return
 
     def _too_large(self) -> UserError:
         return UserError(Problem("DM7034", f"the request's body has more than {self._most:,} bytes", hint="send less"))

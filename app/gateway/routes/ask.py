@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from app.gateway.callers import DOOR, CallerDep, WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.responses import json_response, told
 from app.gateway.schemas.answer import AnswerReply, answer_body
 from app.gateway.schemas.ask import AskRequest
 from app.service import ask as service
 
-router = APIRouter(tags=["ask"])
+router = APIRouter(prefix=PREFIX, tags=["ask"])
 
 
 @router.post("/ask", response_model=AnswerReply, responses=told(400, 401, 403, 415, 422, 503, 504))

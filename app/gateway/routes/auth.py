@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from app.gateway.callers import CallerDep, OriginDep, WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.responses import json_response, told
 from app.gateway.schemas.auth import LoginRequest, MeReply, RefreshRequest, TokenReply
 from app.service import auth
 from app.service.auth import TokenPair
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(prefix=f"{PREFIX}/auth", tags=["auth"])
 
 
 @router.post("/login", response_model=TokenReply, responses=told(400, 401, 415, 422, 503))

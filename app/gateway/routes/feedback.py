@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from app.gateway.callers import CallerDep, WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.responses import json_response, told
 from app.gateway.schemas.feedback import FlagReply, FlagRequest
 from app.service import feedback
 
-router = APIRouter(prefix="/feedback", tags=["feedback"])
+router = APIRouter(prefix=f"{PREFIX}/feedback", tags=["feedback"])
 
 
 @router.post("/flag", status_code=201, response_model=FlagReply, responses=told(400, 401, 403, 404, 415, 422, 503))

@@ -9,12 +9,13 @@ from fastapi.responses import Response
 
 from app.errors import Problem, UserError, did_you_mean
 from app.gateway.callers import CallerDep, WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.cursor import cut
 from app.gateway.responses import json_response, told
 from app.gateway.schemas import layer as bodies
 from app.service import semantic
 
-router = APIRouter(tags=["layer"])
+router = APIRouter(prefix=PREFIX, tags=["layer"])
 
 Name = Annotated[str, Path(max_length=1_000)]
 Limit = Annotated[int, Query(ge=1, le=1_000)]

@@ -10,14 +10,18 @@ from starlette.requests import Request
 
 from app.errors import Problem, UserError
 from app.gateway.callers import WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.gate import gate_of
 from app.gateway.responses import json_response, plain, told
 from app.gateway.schemas.health import AliveReply, HealthReply, ReadyReply
 from app.service import health as service
 
-router = APIRouter(tags=["probes"])
+router = APIRouter(prefix=PREFIX, tags=["probes"])
+at_root = APIRouter(include_in_schema=False)
+"""The same at the root, where load balancers look."""
 
 
+@at_root.get("/health")
 @router.get("/health", response_model=HealthReply)
 async def health(request: Request, work: WorkDep) -> Response:
     """How each part does and in which mode the service works. Always 200 while the process answers."""
@@ -27,12 +31,14 @@ async def health(request: Request, work: WorkDep) -> Response:
     return json_response({"version": gate.config.version, **plain(report), "uptime_seconds": uptime})
 
 
+@at_root.get("/live")
 @router.get("/live", response_model=AliveReply)
 async def live() -> Response:
     """Whether the process answers at all."""
     return json_response({"status": "alive"})
 
 
+@at_root.get("/ready")
 @router.get("/ready", response_model=ReadyReply, responses=told(503))
 async def ready(work: WorkDep) -> Response:
     """Whether questions can be answered: the store, a published layer and an engine."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from app.gateway.callers import DOOR, CallerDep, WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.responses import json_response, told
 from app.gateway.schemas.answer import AnswerReply, answer_body
 from app.gateway.schemas.query import MetricQueryRequest, QueryRecordReply, record_body
@@ -19,7 +20,7 @@ from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.rights import require_asking
 
-router = APIRouter(tags=["query"])
+router = APIRouter(prefix=PREFIX, tags=["query"])
 
 QueryId = Annotated[str, Path(pattern=r"^qry_[0-9a-f]{32}$")]
 

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from app.gateway.callers import CallerDep, WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.cursor import cut
 from app.gateway.responses import json_response, plain, told
 from app.gateway.schemas.ask import InterpretRequest
 from app.gateway.schemas.layer import ReadingReply, SemanticModelPage
 from app.service import semantic
 
-router = APIRouter(prefix="/semantic", tags=["layer"])
+router = APIRouter(prefix=f"{PREFIX}/semantic", tags=["layer"])
 
 
 @router.get("/models", response_model=SemanticModelPage, responses=told(400, 401, 403, 422, 503))

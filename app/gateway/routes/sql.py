@@ -7,11 +7,12 @@ from fastapi.responses import Response
 
 from app.errors import UserError
 from app.gateway.callers import DOOR, CallerDep, WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.responses import json_response, told
 from app.gateway.schemas import sql as bodies
 from app.service import sql as service
 
-router = APIRouter(prefix="/sql", tags=["sql"])
+router = APIRouter(prefix=f"{PREFIX}/sql", tags=["sql"])
 
 _SAYS_NO = ("DM3", "DM4")
 """Problems of the SQL itself: what validation is asked for, and no failure of it."""

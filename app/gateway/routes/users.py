@@ -9,11 +9,12 @@ from fastapi.responses import Response
 
 from app.gateway import cursor as cursors
 from app.gateway.callers import CallerDep, WorkDep
+from app.gateway.config import PREFIX
 from app.gateway.responses import json_response, told
 from app.gateway.schemas.users import ChangeUserRequest, CreatedUserReply, CreateUserRequest, UserPage, UserReply, user_body
 from app.service import users
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix=f"{PREFIX}/users", tags=["users"])
 
 UserId = Annotated[str, Path(pattern=r"^usr_[0-9a-f]{32}$")]
 Limit = Annotated[int, Query(ge=1, le=200)]
