@@ -12,15 +12,19 @@ from app.cli.demo import prepare
 from app.cli.demo.questions import QUESTIONS
 from app.cli.show import out, progress, show_answer
 from app.errors import Problem, UserError
-from app.model.answer import Outcome
+from app.model.answer import Answer, Outcome
 from app.model.ids import new_id
 from app.model.principal import Principal, Role
 from app.service.ask import ask
 from app.service.audit import Caller
+from app.service.deps import Deps
 from app.service.sync import sync
 from app.settings import load_settings
 from app.wiring.deps import opened
 from app.wiring.servers import servers
+
+REGION = "DACH"
+"""The region of the analyst who asks the same questions under the demo's row filters."""
 
 
 def walk(scale: float, *, serve: bool) -> None:
@@ -38,12 +42,15 @@ def walk(scale: float, *, serve: bool) -> None:
             progress(f"layer {report.layer_version}: {report.models} models, {report.metrics} metrics")
             passwords = prepare.people(settings, deps, caller)
             deps.serving.expire()
+            analyst = Caller(
+                Principal("demo-analyst", "", Role.ANALYST, settings.project_id, attributes=(("region", REGION),)), "cli", new_id("cor")
+            )
             for number, question in enumerate(QUESTIONS, 1):
                 out().rule(f"{number}. {question}", align="left")
-                turn = ask(deps, caller, question)
-                if turn.answer is None or turn.answer.outcome is not Outcome.ANSWER:
-                    raise UserError(Problem("DM1052", f"the demo question “{question}” got no answer"))
-                show_answer(turn.answer)
+                show_answer(_answered(deps, caller, question))
+                limited = _answered(deps, analyst, question)
+                state = "policies applied" if limited.policies_applied else "no policy applied"
+                out().print(f"the same asked by an analyst of {REGION}: {limited.text} [bold]{state}[/bold]")
         out().rule("what it took", align="left")
         install = os.environ.get("DATAMIND_INSTALL_SECONDS", "")
         parts = [f"install {install} s"] if install else []
@@ -58,3 +65,11 @@ def walk(scale: float, *, serve: bool) -> None:
             from app.cli.demo.stay import stay
 
             stay(settings, found, passwords)
+
+
+def _answered(deps: Deps, caller: Caller, question: str) -> Answer:
+    """The answer. Raises UserError DM1052 where there is none."""
+    answer = ask(deps, caller, question).answer
+    if answer is None or answer.outcome is not Outcome.ANSWER:
+        raise UserError(Problem("DM1052", f"the demo question “{question}” got no answer"))
+    return answer
