@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import Any
 
 import httpx2
 import psycopg
+import structlog
 import uvicorn
 
 from app.adapters.embedded.processes import HOST, free_port
@@ -24,6 +26,7 @@ TIMES = 60
 
 def measure(scale: float) -> dict[str, Any]:
     """p50 and p95 in ms of the driver alone, of the service in process, and over HTTP; the ratios, and the overhead in ms."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with running(scale) as (settings, servers, deps, caller):
         passwords = prepare.people(settings, deps, caller)
         served = deps.serving.view(caller.principal)
