@@ -61,9 +61,9 @@ class Gateway:
         return answer.json()
 
     def bearer(self, role: Role | str = Role.ANALYST) -> dict[str, str]:
-        """The header of somebody with that role, the same for all tests of the module."""
+        """The header of somebody with that role in the region DACH, the same for all tests of the module."""
         if role not in self.tokens:
-            self.tokens[role] = str(self.login(self.person(role)[1])["access_token"])
+            self.tokens[role] = str(self.login(self.person(role, attributes=(("region", "DACH"),))[1])["access_token"])
         return {"Authorization": f"Bearer {self.tokens[role]}"}
 
 
