@@ -1,0 +1,1 @@
+"""Metric queries as people read them, executed on both engines."""

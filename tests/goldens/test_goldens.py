@@ -1,0 +1,132 @@
+"""Every golden: the SQL is what a person read and accepted, both engines give the rows written there, and so does the oracle."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from app.model.expr import Field
+from app.model.plan import LogicalPlan
+from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
+from app.model.types import Dialect
+from app.plan.build import build
+from app.sql.expressions.parse import parse_where
+from app.sql.joins import JoinGraph
+from tests.goldens.business import ONTOLOGY, UNTYPED
+from tests.goldens.compare import ordered, same_rows
+from tests.goldens.conftest import GOLDENS, Warehouses, rendered
+from tests.goldens.oracle import Oracle
+
+FILES = sorted(GOLDENS.glob("*.yaml"))
+JOINS = JoinGraph.of(ONTOLOGY)
+
+
+def yaml() -> YAML:
+    made = YAML(typ="rt")
+    made.width = 160
+    made.default_flow_style = None
+    return made
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+
+
+CASES = [pytest.param(path, number, id=f"{path.stem}: {golden['title']}") for path in FILES for number, golden in enumerate(read(path))]
+
+
+def query_of(golden: dict[str, Any]) -> SemanticQuery:
+    given = golden["query"]
+    start, end = given.get("time", (None, None))
+    return SemanticQuery(
+        tuple(given.get("metrics", ())),
+        tuple(JOINS.group_by(item) for item in given.get("group_by", ())),
+        parse_where(given["where"]) if "where" in given else None,
+        TimeRange(start, end) if "time" in given else None,
+        parse_where(given["having"]) if "having" in given else None,
+        tuple(OrderBy(item.removeprefix("-"), item.startswith("-")) for item in given.get("order_by", ())),
+        given.get("limit"),
+        given.get("saved_query", ""),
+    )
+
+
+@pytest.mark.parametrize(("path", "number"), CASES)
+def test_golden(path: Path, number: int, warehouses: Warehouses, request: pytest.FixtureRequest) -> None:
+    golden = read(path)[number]
+    query = query_of(golden)
+    sql = rendered(query)
+    results = {dialect: warehouses.run(dialect, text.text) for dialect, text in sql.items()}
+    if request.config.getoption("--update-goldens", default=False):
+        update(path, number, {d: s.text for d, s in sql.items()}, results[Dialect.POSTGRES])
+        golden = read(path)[number]
+    for dialect in Dialect:
+        assert sql[dialect].text == golden[dialect.value].rstrip("\n")
+        assert [column.name for column in results[dialect].columns] == golden["columns"]
+        assert same_rows(results[dialect].rows(), golden["rows"]), list(results[dialect].rows())
+
+
+@pytest.mark.parametrize(("path", "number"), CASES)
+def test_without_column_types_the_rows_are_the_same(path: Path, number: int, warehouses: Warehouses) -> None:
+    golden = read(path)[number]
+    for dialect, sql in rendered(query_of(golden), UNTYPED).items():
+        result = warehouses.run(dialect, sql.text)
+        assert same_rows(result.rows(), golden["rows"]), (sql.text, list(result.rows()))
+
+
+@pytest.mark.parametrize(("path", "number"), CASES)
+def test_the_oracle_agrees(path: Path, number: int) -> None:
+    golden = read(path)[number]
+    plan = build(query_of(golden), ONTOLOGY, JOINS)
+    query = settled(query_of(golden), plan)
+    if not query.metrics:
+        pytest.skip("the oracle computes metrics; lists of values are compared by hand")
+    rows = [[row[column] for column in golden["columns"]] for row in Oracle().answer(query)]
+    if query.limit is None:
+        assert same_rows(ordered(rows), ordered(golden["rows"])), ordered(rows)
+    else:
+        assert len(golden["rows"]) == min(query.limit, len(rows))
+        assert all(any(same_rows([row], [other]) for other in rows) for row in golden["rows"])
+
+
+def settled(query: SemanticQuery, plan: LogicalPlan) -> SemanticQuery:
+    """The query with the names and grains that the plan settled on, its saved query written out, and its range in whole periods."""
+    from app.plan.saved import expanded
+    from app.plan.span import widened
+
+    query = expanded(query, ONTOLOGY.saved_queries, JOINS)
+    keys = tuple(GroupBy(JOINS.group_by(name).name, JOINS.group_by(name).grain, JOINS.group_by(name).date_part) for name in plan.keys)
+    return SemanticQuery(
+        query.metrics + hidden(query), keys, query.where, widened(query.time, keys, query.metrics, JOINS), query.having, limit=query.limit
+    )
+
+
+def hidden(query: SemanticQuery) -> tuple[str, ...]:
+    """Metrics that only `having` names."""
+    from app.sql.expressions.walk import fields
+
+    return tuple(f.name for f in fields(query.having) if isinstance(f, Field) and f.name in JOINS.metrics and f.name not in query.metrics)
+
+
+def update(path: Path, number: int, sql: dict[Dialect, str], result: Any) -> None:
+    """Write what is now; a person reads the difference."""
+    document = yaml().load(path.read_text(encoding="utf-8"))
+    for dialect, text in sql.items():
+        document[number][dialect.value] = LiteralScalarString(text + "\n")
+    document[number]["columns"] = [column.name for column in result.columns]
+    document[number]["rows"] = [[plain(value) for value in row] for row in result.rows()]
+    out = io.StringIO()
+    yaml().dump(document, out)
+    path.write_text(out.getvalue(), encoding="utf-8")
+
+
+def plain(value: Any) -> Any:
+    """A decimal as YAML writes numbers."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
