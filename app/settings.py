@@ -102,7 +102,9 @@ def load_settings(**given: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = [
-            Problem("DM1001", f"the setting `{item['loc'][0] if item['loc'] else '?'}` is wrong: {item['msg']}", where=Where(path="settings"))
+            Problem(
+                "DM1001", f"the setting `{item['loc'][0] if item['loc'] else '?'}` is wrong: {item['msg']}", where=Where(path="settings")
+            )
             for item in error.errors(include_input=False, include_url=False)
         ]
         raise UserError(*problems) from None
