@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.errors import InternalError, Problem, UserError
-from app.model.expr import Call, Column, Expr, Extract, Field, Truncate
+from app.model.expr import Call, Case, Column, Expr, Extract, Field, IsNull, Truncate
 from app.model.plan import JoinTo, Named, Rows, Source
 from app.model.query import GroupBy
 from app.model.semantics import Dimension, Entity, EntityType, SemanticModel
@@ -12,6 +12,7 @@ from app.plan.coerce import coerce
 from app.plan.problems import not_served
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import infer
+from app.sql.expressions.strict import is_strict
 from app.sql.expressions.walk import replace_leaves
 from app.sql.joins import Hop, JoinGraph, Reached
 from app.sql.joins.graph import METRIC_TIME
@@ -113,8 +114,27 @@ class RowsBuilder:
         return Truncate(expr, grain)
 
     def _qualified(self, expr: Expr, hops: tuple[Hop, ...], owner: SemanticModel) -> Expr:
-        """An expression over a semantic model's columns as one over its alias here; the join is made where it is not yet."""
+        """An expression over a semantic model's columns as one over its alias here; the join is made where it is not yet.
+
+        Of a row that the join did not find every dimension is NULL, also one that is computed.
+        """
         alias = self._aliases.get(hops) or self._join(hops, owner)
+        placed = self._placed(expr, alias, owner)
+        found = None if is_strict(placed) else self._found(hops, alias, owner)
+        return placed if found is None else Case(((found, placed),))
+
+    def _found(self, hops: tuple[Hop, ...], alias: str, owner: SemanticModel) -> Expr | None:
+        """What holds where the join found a row, None where there always is one."""
+        entity = (
+            hops[-1].entity if hops else next((e.name for e in owner.entities if e.type is EntityType.PRIMARY), "") if self.full else ""
+        )
+        if not entity:
+            return None
+        key = _parts(_entity(owner, entity).expr)[0]
+        return IsNull(self._placed(key, alias, owner), negated=True)
+
+    def _placed(self, expr: Expr, alias: str, owner: SemanticModel) -> Expr:
+        """An expression over a semantic model's columns as one over an alias; its columns are noted as read."""
         columns = self._columns[alias]
 
         def placed(leaf: Expr) -> Expr:
@@ -133,7 +153,7 @@ class RowsBuilder:
         left, right = _entity(origin, hop.entity), _entity(target, hop.entity)
         own = [self._qualified(part, before, origin) for part in _parts(left.expr)]
         alias = self._alias(hops, target)
-        theirs = [self._qualified(part, hops, target) for part in _parts(right.expr)]
+        theirs = [self._placed(part, alias, target) for part in _parts(right.expr)]
         if len(own) != len(theirs):
             raise UserError(
                 Problem("DM3005", f"entity `{hop.entity}` has {len(own)} columns in `{origin.name}`, {len(theirs)} in `{target.name}`")
@@ -155,7 +175,7 @@ class RowsBuilder:
                 model = self.graph.semantic_models[way[-1].semantic_model] if way else self.base
                 held = next((d for d in model.dimensions if d.is_partition and d.name == dimension.name), None)
                 if held is not None:
-                    pairs.append((self._qualified(held.expr, way, model), self._qualified(dimension.expr, hops, target)))
+                    pairs.append((self._qualified(held.expr, way, model), self._placed(dimension.expr, self._aliases[hops], target)))
                     break
         return pairs
 

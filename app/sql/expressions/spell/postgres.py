@@ -98,7 +98,7 @@ class PostgresSpeller(Speller):
             return arg if kind is DataType.DATE else build.cast(arg, "date")
         if node.grain is Grain.NANOSECOND:
             return arg
-        if kind is DataType.DATE:
+        if kind is DataType.DATE and node.grain.order < Grain.DAY.order:
             arg = build.cast(arg, "timestamp")
         cut = build.call("DATE_TRUNC", build.text(f"{node.grain}s" if node.grain.order < Grain.SECOND.order else node.grain.value), arg)
         return build.cast(cut, "date") if node.grain.order > Grain.DAY.order else cut
