@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, TomlConfigSettingsSource
 
 from app.errors import Problem, UserError, Where
 
 SETTINGS_FILE = "datamind.toml"
+_FIELD = re.compile(r'field "(\w+)"')
 
 
 def _named(name: str, *others: str) -> AliasChoices:
@@ -24,17 +27,21 @@ class Settings(BaseSettings):
     """All that a person may set.
 
     A part whose URL is unset is the embedded one. An engine's URL may also be `profile:TARGET`: that output of the dbt profile then says
-    where it is, so that no password stands in two files.
+    where it is, so that no password stands in two files. An environment variable that is empty counts as unset.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, toml_file=SETTINGS_FILE, case_sensitive=False)
+    model_config = SettingsConfigDict(
+        extra="ignore", populate_by_name=True, toml_file=SETTINGS_FILE, case_sensitive=False, env_ignore_empty=True
+    )
 
     project_id: str = Field("default", validation_alias=_named("project_id"), pattern=r"^[A-Za-z0-9_-]{1,64}$")
     store_url: SecretStr | None = Field(None, validation_alias=_named("store_url"))
     postgres_url: SecretStr | None = Field(None, validation_alias=_named("postgres_url"))
     clickhouse_url: SecretStr | None = Field(None, validation_alias=_named("clickhouse_url"))
     redis_url: SecretStr | None = Field(None, validation_alias=_named("redis_url", "REDIS_URL"))
-    engines: tuple[str, ...] = Field(("postgres", "clickhouse"), validation_alias=_named("engines"))
+    engines: tuple[Literal["postgres", "clickhouse"], ...] = Field(
+        ("postgres", "clickhouse"), validation_alias=_named("engines"), min_length=1
+    )
     """The warehouse engines in use, the source of truth first. An engine left out is neither started nor asked."""
 
     secret_key: SecretStr | None = Field(None, validation_alias=_named("secret_key", "ENCRYPTION_KEY"), min_length=32)
@@ -74,6 +81,22 @@ class Settings(BaseSettings):
     db_user: str = Field("datamind", validation_alias=AliasChoices("DB_USER"))
     db_password: SecretStr | None = Field(None, validation_alias=AliasChoices("DB_PASSWORD"))
 
+    @field_validator("timezone")
+    @classmethod
+    def _is_timezone(cls, value: str) -> str:
+        """A zone that this machine's time zone data has."""
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("there is no such time zone; they look like Europe/Berlin") from None
+        return value
+
+    @field_validator("engines")
+    @classmethod
+    def _no_engine_twice(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Each engine once, in the order given."""
+        return tuple(dict.fromkeys(value))
+
     @model_validator(mode="after")
     def _store_from_parts(self) -> Self:
         """`DB_HOST` and its kin name the store where `DATAMIND_STORE_URL` does not."""
@@ -89,8 +112,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - called by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - called by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then environment, then the settings file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
@@ -101,12 +124,15 @@ def load_settings(**given: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = [
-            Problem(
-                "DM1001", f"the setting `{item['loc'][0] if item['loc'] else '?'}` is wrong: {item['msg']}", where=Where(path="settings")
-            )
-            for item in error.errors(include_input=False, include_url=False)
-        ]
+        problems = [_wrong(str(item["loc"][0] if item["loc"] else "?"), item["msg"]) for item in error.errors(include_input=False)]
         raise UserError(*problems) from None
-    except ValueError as error:
+    except SettingsError as error:
+        found = _FIELD.search(str(error))
+        raise UserError(_wrong(found[1] if found else "?", 'it is not JSON; a list is written ["like", "this"]')) from None
+    except (ValueError, OSError) as error:
         raise UserError(Problem("DM1002", f"{SETTINGS_FILE} could not be read: {error}", where=Where(SETTINGS_FILE))) from None
+
+
+def _wrong(name: str, message: str) -> Problem:
+    """One setting that is wrong, by the name under which it was given."""
+    return Problem("DM1001", f"the setting `{name}` is wrong: {message}", where=Where(path="settings"))

@@ -52,8 +52,8 @@ def stage_output(turn: Turn, stage: str) -> str:
     """What a stage made, as text."""
     if stage == "interpret" and turn.query is not None:
         return to_json(turn.query).decode()
-    if stage == "generate" and turn.plan is not None:
+    if stage in ("generate", "validate") and turn.plan is not None:
         return plan_text(turn.plan)
     if stage == "sanitize" and turn.governed is not None and turn.principal.is_admin:
         return turn.governed.text
-    return turn.sql.text if turn.sql else ""
+    return turn.sql.text if turn.sql else turn.written_sql

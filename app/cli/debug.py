@@ -17,9 +17,11 @@ def debug(as_json: Json = False) -> None:
 
     Example: datamind debug
     """
+    from app.cli import logs
     from app.cli.findings import show_findings
     from app.service.checkup import checkup
     from app.settings import load_settings
     from app.wiring.checks import reachable
 
+    logs.configure()
     show_findings(checkup(reachable(load_settings())), as_json=as_json)

@@ -29,12 +29,14 @@ def init(
 
     Example: datamind init --project-dir ~/analytics
     """
+    from app.cli import logs
     from app.cli.findings import show_findings
     from app.cli.project_setup import chosen_outputs, found_project, settings_text, write_settings
     from app.service.checkup import checkup
     from app.settings import SETTINGS_FILE, load_settings
     from app.wiring.checks import reachable
 
+    logs.configure()
     folder = found_project(project_dir)
     outputs = chosen_outputs(folder, profiles_dir, {"postgres": postgres, "clickhouse": clickhouse})
     write_settings(Path(SETTINGS_FILE), settings_text(folder, profiles_dir, outputs), force=force)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.adapters.embedded.stack import Part
 from app.adapters.store.migrate import migrate
+from app.cli import logs
 from app.cli.show import progress
 from app.errors import Problem, UserError
 from app.model.ids import new_id
@@ -41,6 +42,7 @@ def session(
     Who can read the settings holds the keys of the warehouse anyway, so a command runs as an admin unless `role` says otherwise.
     Raises UserError DM1030 for a role or attribute that is none.
     """
+    logs.configure()
     used = settings or load_settings()
     principal = _principal(used, role, attributes)
     with servers(used, need, progress=progress) as found, opened(used, found, local_layer=True) as deps:

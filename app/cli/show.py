@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -15,6 +17,9 @@ from rich.table import Table
 from app.errors import Problem, Severity
 from app.model.answer import Answer, Outcome
 from app.model.result import Result
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal could take for a command; data comes from anywhere."""
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -86,15 +91,18 @@ def _cell(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.4f}".rstrip("0").rstrip(".")
-    text = getattr(value, "as_tuple", None)
-    return f"{value:,}" if text else str(value)
+    if isinstance(value, Decimal):
+        return f"{value:,}"
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
 def write_csv(result: Result) -> None:
-    """The rows as CSV on standard output (RFC 4180, with a header)."""
+    """The rows as CSV on standard output (RFC 4180, with a header); that they were cut is said on standard error."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([column.name for column in result.columns])
     writer.writerows(result.rows())
+    if result.truncated:
+        err().print(f"only the first {result.row_count} rows are written")
 
 
 def show_answer(answer: Answer) -> None:
@@ -127,7 +135,7 @@ def show_answer(answer: Answer) -> None:
         console.print("\n[dim]-- as it ran, with policy in it (admins only)[/dim]")
         console.print(answer.governed_sql, markup=False)
     console.print(f"\nengine: {answer.engine}, because {escape(answer.engine_reason)}")
-    named = f" ({', '.join(answer.policies)})" if answer.policies else ""
+    named = f" ({escape(', '.join(answer.policies))})" if answer.policies else ""
     console.print(f"policies: {'applied' + named if answer.policies_applied else 'none applied to you'}")
     console.print("stages: " + " · ".join(f"{stage.stage} {stage.ms:.1f} ms" for stage in answer.stages))
     console.print(f"[dim]layer {answer.layer_version} · {answer.query_id}[/dim]")

@@ -27,11 +27,13 @@ def sql(
 
     Example: datamind sql "SELECT count(*) FROM marts.fct_orders" --source clickhouse
     """
+    from functools import partial
+
     from app.cli.answering import finish, stage_named
     from app.cli.session import session
     from app.service.sql import execute_sql, validate_sql
 
     stage = stage_named(explain)
     with session(role=role, attributes=attributes or ()) as found:
-        run = validate_sql if stage != "explain" else execute_sql
+        run = execute_sql if stage == "explain" else partial(validate_sql, until=stage)
         finish(run(found.deps, found.caller, statement, source), explain=stage, as_json=as_json, as_csv=as_csv)

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from app.errors import Problem, UserError, Where
 
+GENERATED = b"compiled by `datamind compile`"
+"""What the head of every generated file says (`app/compile/emit/tree.py`); a file without it is somebody's work, and stays."""
+_HEAD_BYTES = 4096
+
 
 def difference(folder: Path, tree: Mapping[str, str]) -> list[str]:
     """The relative paths whose content on disk is not what `tree` holds, files that should not be there included."""
@@ -18,26 +22,40 @@ def difference(folder: Path, tree: Mapping[str, str]) -> list[str]:
 def write_tree(folder: Path, tree: Mapping[str, str]) -> None:
     """Make the folder hold these files and no others that were generated before; each file is replaced whole.
 
-    Raises UserError DM1040 where the folder holds files that are not ours, or can't be written.
+    Raises UserError DM1040 where the folder holds files that are not ours, or can't be written; nothing is changed where any file is not ours.
     """
-    strangers = [path for path in difference(folder, tree) if path not in tree and not path.endswith((".yaml", ".yml"))]
-    if strangers:
-        raise UserError(
-            Problem(
-                "DM1040",
-                f"{folder} holds files that were not generated: {', '.join(strangers[:5])}",
-                where=Where(str(folder)),
-                hint="choose another --out",
-            )
-        )
+    changed = difference(folder, tree)
     try:
-        for path, text in tree.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            draft = target.with_name(target.name + ".new")
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(target)
-        for path in difference(folder, tree):
-            (folder / path).unlink()
+        strangers = [path for path in changed if (folder / path).exists() and not _generated(folder / path)]
+        if strangers:
+            raise UserError(
+                Problem(
+                    "DM1040",
+                    f"{folder} holds files that were not generated: {', '.join(strangers[:5])}",
+                    where=Where(str(folder)),
+                    hint="choose another --out, or move them away",
+                )
+            )
+        for path in changed:
+            if path in tree:
+                _replace(folder / path, tree[path])
+            else:
+                (folder / path).unlink()
     except OSError as error:
         raise UserError(Problem("DM1040", f"{folder} can't be written: {error.strerror}", where=Where(str(folder)))) from error
+
+
+def _generated(path: Path) -> bool:
+    """Whether the file bears our header; it need not be on the first line, so that a merge conflict can be compiled away."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return GENERATED in file.read(_HEAD_BYTES)
+
+
+def _replace(target: Path, text: str) -> None:
+    """Write a file in one step; what a killed process leaves beside it bears our header too."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(target.name + ".new")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(target)

@@ -37,21 +37,26 @@ STAGE_NAMES = tuple(name for name, _ in STAGES)
 def run(turn: Turn, deps: StageDeps, *, until: str = "explain", observe: Observer = lambda _name, _turn: None) -> Turn:
     """Walk the turn through the stages up to and with `until`.
 
-    A question that is asked back or refused skips to stage 7. Raises UserError DM5003 between stages once the turn is cancelled, and
-    whatever a stage raises.
+    A question that is asked back or refused goes on to stage 7 whatever `until` says: there is nothing else to show for it.
+    Raises UserError DM5003 between stages once the turn is cancelled, and whatever a stage raises.
     """
     for name, stage in STAGES:
         if turn.cancel.cancelled:
             raise UserError(Problem("DM5003", "the request was cancelled"))
-        if turn.reading is not None and turn.query is None and name != "explain":
+        if _asked_back(turn) and name != "explain":
             continue
         observe(name, turn)
         started = time.perf_counter()
         turn = stage(turn, deps)
         elapsed = (time.perf_counter() - started) * 1000
         turn = turn.with_(stages=(*turn.stages, StageTime(name, round(elapsed, 3))))
-        if name == until:
+        if name == until and not _asked_back(turn):
             break
     if turn.answer is not None:
         turn = turn.with_(answer=msgspec.structs.replace(turn.answer, stages=turn.stages))
     return turn
+
+
+def _asked_back(turn: Turn) -> bool:
+    """Whether the question led to no query."""
+    return turn.reading is not None and turn.query is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -37,5 +38,5 @@ def answer(found: Answer) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    """A value that JSON can hold."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """A value that JSON can hold; PostgreSQL's numeric has NaN and infinities too."""
+    return None if isinstance(value, float | Decimal) and not math.isfinite(value) else value

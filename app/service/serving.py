@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from app.errors import Problem, UserError
+from app.errors import DataMindError, Problem, UserError
 from app.govern.access import access, visible_ontology
 from app.language.lexicon import Lexicon
 from app.model.ontology import Layer
@@ -76,8 +76,9 @@ class Serving:
             self.stale_reason = ""
         except Exception as error:
             if self._layer is None:
+                self._asked_at = float("-inf")  # the next call is told the same cause, not that nothing was published
                 raise
-            self.stale_reason = str(error)
+            self.stale_reason = error.problem.message if isinstance(error, DataMindError) else type(error).__name__
             return
         if found is not None:
             self._key, self._layer = found

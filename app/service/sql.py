@@ -18,10 +18,10 @@ def generate_sql(deps: Deps, caller: Caller, question: str, *, source: str = "",
     return ask(deps, caller, question, source=source, until="sanitize", cancel=cancel)
 
 
-def validate_sql(deps: Deps, caller: Caller, sql: str, source: str) -> Turn:
-    """Walk written SQL through governance without running it. Raises UserError DM4xxx with what is refused."""
+def validate_sql(deps: Deps, caller: Caller, sql: str, source: str, *, until: str = "sanitize") -> Turn:
+    """Walk written SQL through governance without running it, or up to an earlier stage. Raises UserError DM4xxx with what is refused."""
     require_asking(caller)
-    return walk(deps, caller, written_sql=sql, source=source, until="sanitize")
+    return walk(deps, caller, written_sql=sql, source=source, until=until)
 
 
 def execute_sql(deps: Deps, caller: Caller, sql: str, source: str, *, query_id: str = "", cancel: Cancel | None = None) -> Turn:

@@ -51,6 +51,9 @@ def sync(deps: Deps, *, by: str = "system", correlation_id: str = "") -> SyncRep
         by,
         deps.project.git_commit(),
     )
+    current = deps.layers.current(deps.project_id)
+    if current is None or current.document_hash != publication.document_hash:
+        _audit(deps, by, correlation_id, "begin", layer.version, "")  # what cannot be recorded is not published
     published = deps.layers.publish(layer, publication)
     _train(deps, compiled)
     if published:

@@ -63,6 +63,9 @@ def walk(
     except DataMindError as error:
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)
         raise
+    except Exception:
+        _keep(deps, caller, latest, "failed", started, "DM9001")
+        raise
     _keep(deps, caller, turn, _status(turn), started)
     return turn
 

@@ -8,6 +8,7 @@ import time
 
 from app.adapters.embedded.stack import Part
 from app.adapters.store.migrate import migrate
+from app.cli import logs
 from app.cli.demo import prepare
 from app.cli.demo.questions import QUESTIONS
 from app.cli.show import out, progress, show_answer
@@ -29,6 +30,7 @@ REGION = "DACH"
 
 def walk(scale: float, *, serve: bool) -> None:
     """Prepare, ask, tell; with `serve`, stay up until told to stop. Raises UserError DM1052 where a demo question got no answer."""
+    logs.configure()
     settings = load_settings()
     began = time.perf_counter()
     with servers(settings, tuple(Part), progress=progress) as found:
