@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.govern.scope import TableUse
+from app.govern.names import TableUse
 from app.govern.spelling import TABLE, quote_name, spell_mask, spell_predicate
 from app.model.types import Dialect
 

@@ -12,7 +12,8 @@ from app.govern.barrier import barrier
 from app.govern.catalog import catalog
 from app.govern.firewall import inspect
 from app.govern.limit import limit_rows
-from app.govern.scope import Resolution, resolve
+from app.govern.names import Resolution
+from app.govern.scope import resolve
 from app.govern.seal import seal
 from app.govern.spelling import parameter
 from app.govern.verify import verify

@@ -7,71 +7,22 @@ it cannot find. It never has to be exact for safety, since a query sees of a tab
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from app.errors import did_you_mean
-from app.govern.access import Access, ModelAccess
+from app.govern.access import Access
 from app.govern.catalog import Catalog
+from app.govern.columns import ColumnNames, unknown_column
+from app.govern.names import Columns, Resolution, Scope, Source, TableUse
 from app.govern.problems import refuse
-from app.model.physical import Relation
 from app.model.types import Dialect
 from app.sql.allowlist.functions import is_table_function
 
 _SETS = (exp.Union, exp.Intersect, exp.Except)
 _QUERIES = (exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Values)
-ROW_CARRIERS = (exp.Final,)
 
 
-@dataclass(slots=True)
-class TableUse:
-    """One reference to a model: `holder` is the node that governance replaces; `needed` are the columns that the statement may read, all where `whole`."""
-
-    table: exp.Table
-    holder: exp.Expr
-    rule: ModelAccess
-    relation: Relation
-    alias: str
-    needed: set[str] = field(default_factory=set)
-    whole: bool = False
-    final: bool = False
-    sample: str = ""
-
-
-@dataclass(slots=True)
-class Resolution:
-    """What a statement reads: models, references to CTEs with the CTE that each means, and the functions that stand in FROM."""
-
-    tables: list[TableUse] = field(default_factory=list)
-    ctes: list[exp.CTE] = field(default_factory=list)
-    references: list[tuple[exp.Table, int]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Columns:
-    """The columns of a relation; an open one may have others, whose names only the engine knows."""
-
-    names: tuple[str, ...] = ()
-    open: bool = False
-
-
-@dataclass(slots=True)
-class _Source:
-    alias: str
-    columns: _Columns
-    use: TableUse | None = None
-    renamed: dict[str, str] | None = None
-
-
-@dataclass(slots=True)
-class _Scope:
-    outer: _Scope | None
-    sources: list[_Source] = field(default_factory=list)
-    aliases: set[str] = field(default_factory=set)
-
-
-_Ctes = dict[str, tuple[int, _Columns]]
+_Ctes = dict[str, tuple[int, Columns]]
 
 
 def resolve(tree: exp.Expr, dialect: Dialect, catalog: Catalog, access: Access) -> Resolution:
@@ -91,14 +42,15 @@ class _Resolver:
         self.dialect = dialect
         self.catalog = catalog
         self.access = access
+        self.columns = ColumnNames(self.postgres)
         self.result = Resolution()
 
     # queries
 
-    def query(self, node: exp.Expr, ctes: _Ctes, outer: _Scope | None) -> _Columns:
+    def query(self, node: exp.Expr, ctes: _Ctes, outer: Scope | None) -> Columns:
         """The columns that a query yields."""
         if isinstance(node, exp.Subquery):
-            scope = _Scope(outer)
+            scope = Scope(outer)
             ctes = self.with_(node, ctes, scope)
             columns = self.query(node.this, ctes, outer)
             scope.aliases.update(columns.names)
@@ -107,27 +59,27 @@ class _Resolver:
         if isinstance(node, _SETS):
             return self.set_operation(node, ctes, outer)
         if isinstance(node, exp.Values):
-            self.expressions(node, ("expressions",), ctes, _Scope(outer))
+            self.expressions(node, ("expressions",), ctes, Scope(outer))
             first = node.expressions[0] if node.expressions else None
             width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
-            return _Columns(tuple(f"column{n + 1}" for n in range(width)), open=not self.postgres)
+            return Columns(tuple(f"column{n + 1}" for n in range(width)), open=not self.postgres)
         if isinstance(node, exp.Select):
             return self.select(node, ctes, outer)
         raise refuse("DM4012", "this form of query is not allowed", node)
 
-    def set_operation(self, node: exp.Expr, ctes: _Ctes, outer: _Scope | None) -> _Columns:
-        scope = _Scope(outer)
+    def set_operation(self, node: exp.Expr, ctes: _Ctes, outer: Scope | None) -> Columns:
+        scope = Scope(outer)
         ctes = self.with_(node, ctes, scope)
         columns = self.query(node.this, ctes, outer)
         self.query(node.expression, ctes, outer)
         scope.aliases.update(columns.names)
         if columns.open:
-            scope.sources.append(_Source("", _Columns(open=True)))
+            scope.sources.append(Source("", Columns(open=True)))
         self.expressions(node, ("order", "limit", "offset"), ctes, scope)
         return columns
 
-    def select(self, node: exp.Select, ctes: _Ctes, outer: _Scope | None) -> _Columns:
-        scope = _Scope(outer)
+    def select(self, node: exp.Select, ctes: _Ctes, outer: Scope | None) -> Columns:
+        scope = Scope(outer)
         ctes = self.with_(node, ctes, scope)
         source = node.args.get("from_")
         if source is not None:
@@ -156,7 +108,7 @@ class _Resolver:
         for expression in node.expressions:
             if isinstance(expression, exp.Star) and not expression.args.get("except_"):
                 if not in_exists:
-                    self.star(scope, expression)
+                    self.columns.star(scope, expression)
             else:
                 self.expression(expression, ctes, scope)
         self.expressions(
@@ -164,7 +116,7 @@ class _Resolver:
         )
         return self.output(node, scope)
 
-    def with_(self, node: exp.Expr, ctes: _Ctes, scope: _Scope) -> _Ctes:
+    def with_(self, node: exp.Expr, ctes: _Ctes, scope: Scope) -> _Ctes:
         """The CTEs in scope under `node`: each sees those before it, and itself where the WITH is recursive."""
         clause = node.args.get("with_")
         if clause is None:
@@ -181,7 +133,7 @@ class _Resolver:
             given = tuple(column.this for column in alias.args.get("columns") or ())
             inner = ctes
             if clause.args.get("recursive"):
-                inner = {**ctes, alias.this.this: (number, _Columns(given or self.first_names(cte.this), open=True))}
+                inner = {**ctes, alias.this.this: (number, Columns(given or self.first_names(cte.this), open=True))}
             columns = self.query(cte.this, inner, scope.outer)
             self.check_recursion(number)
             ctes[alias.this.this] = (number, self.rename(columns, given))
@@ -207,7 +159,7 @@ class _Resolver:
 
     # relations
 
-    def source(self, node: exp.Expr, ctes: _Ctes, scope: _Scope) -> None:
+    def source(self, node: exp.Expr, ctes: _Ctes, scope: Scope) -> None:
         """A relation in FROM or JOIN joins the scope."""
         if isinstance(node, exp.Final):
             if not isinstance(node.this, exp.Table) or self.postgres:
@@ -220,7 +172,7 @@ class _Resolver:
             self.table(node, ctes, scope, node)
         elif isinstance(node, exp.Lateral):
             self.lateral(node, ctes, scope)
-        elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table | exp.Final):
+        elif isinstance(node, exp.Subquery) and _is_bracketed(node.this):
             if node.args.get("alias") or any(node.args.get(part) for part in ("with_", "order", "limit", "offset")):
                 raise refuse("DM4012", "an alias of a bracketed join is not allowed", node)
             inner = node.this
@@ -229,7 +181,7 @@ class _Resolver:
                 self.join(join, ctes, scope)
                 self.expressions(join, ("on",), ctes, scope)
             if not node.args.get("joins") and not inner.args.get("joins"):
-                self.unwrap(node)
+                node.replace(inner)  # `FROM (users)` is `FROM users`
         elif isinstance(node, exp.Subquery | exp.Values):
             columns = self.query(node, ctes, scope.outer)
             self.derived(node, columns, scope)
@@ -238,33 +190,25 @@ class _Resolver:
                 self.expressions(join, ("on",), ctes, scope)
         elif isinstance(node, exp.Unnest):
             self.expressions(node, ("expressions",), ctes, scope)
-            self.derived(node, _Columns(open=True), scope)
+            self.derived(node, Columns(open=True), scope)
         else:
             raise refuse("DM4017", "this cannot stand in FROM", node)
 
-    def unwrap(self, node: exp.Subquery) -> None:
-        """`FROM (users)` is `FROM users`."""
-        inner = node.this
-        for use in self.result.tables:
-            if use.holder is node:  # pragma: no cover - holders are tables or FINAL
-                use.holder = inner
-        node.replace(inner)
-
-    def lateral(self, node: exp.Lateral, ctes: _Ctes, scope: _Scope) -> None:
+    def lateral(self, node: exp.Lateral, ctes: _Ctes, scope: Scope) -> None:
         inner = node.this
         if isinstance(inner, exp.Subquery):
             columns = self.query(inner, ctes, scope)
         elif isinstance(inner, exp.Unnest):
             self.expressions(inner, ("expressions",), ctes, scope)
-            columns = _Columns(open=True)
+            columns = Columns(open=True)
         elif isinstance(inner, exp.Func) and is_table_function(self.call_name(inner), self.dialect):
             self.expression(inner, ctes, scope)
-            columns = _Columns(open=True)
+            columns = Columns(open=True)
         else:
             raise refuse("DM4017", "this function cannot stand in FROM", node)
         self.derived(node, columns, scope)
 
-    def join(self, node: exp.Join, ctes: _Ctes, scope: _Scope) -> None:
+    def join(self, node: exp.Join, ctes: _Ctes, scope: Scope) -> None:
         if str(node.args.get("kind") or "").upper() == "ARRAY":
             for part in (node.this, *(node.args.get("expressions") or ())):
                 self.expression(part.this if isinstance(part, exp.Alias) else part, ctes, scope)
@@ -278,13 +222,13 @@ class _Resolver:
         left, right = scope.sources[:before], scope.sources[before:]
         if str(node.args.get("method") or "").upper() == "NATURAL":
             for source in scope.sources:
-                self.take_all(source)
+                self.columns.take_all(source)
         for identifier in node.args.get("using") or ():
             name = identifier.this.this if isinstance(identifier, exp.Column) else identifier.this
-            if not (self.take(left, name) and self.take(right, name)):
-                raise self.unknown_column(identifier, name, scope.sources)
+            if not (self.columns.take(left, name) and self.columns.take(right, name)):
+                raise unknown_column(identifier, name, scope.sources)
 
-    def table(self, node: exp.Table, ctes: _Ctes, scope: _Scope, holder: exp.Expr) -> TableUse | None:
+    def table(self, node: exp.Table, ctes: _Ctes, scope: Scope, holder: exp.Expr) -> TableUse | None:
         """A named relation or a table function; the TableUse where it is a model."""
         use: TableUse | None = None
         if isinstance(node.this, exp.Identifier):
@@ -295,13 +239,13 @@ class _Resolver:
             if not schema and name in ctes:
                 number, columns = ctes[name]
                 self.result.references.append((node, number))
-                self.add(_Source(shown, self.rename(columns, given)), scope, node)
+                self.add(Source(shown, self.rename(columns, given)), scope, node)
             else:
                 use = self.model(node, schema, name, shown, holder)
-                source = _Source(shown, _Columns(use.rule.columns), use)
+                source = Source(shown, Columns(use.rule.columns), use)
                 if given:
                     use.whole = True
-                    self.check_whole(use, node)
+                    self.columns.check_whole(use, node)
                     source.columns = self.rename(source.columns, given)
                     source.renamed = dict(zip(source.columns.names, use.rule.columns, strict=False))
                 self.add(source, scope, node)
@@ -309,7 +253,7 @@ class _Resolver:
             if not isinstance(node.this, exp.Func) or node.args.get("db") or not is_table_function(self.call_name(node.this), self.dialect):
                 raise refuse("DM4017", "this function cannot stand in FROM", node)
             self.expression(node.this, ctes, scope)
-            self.derived(node, _Columns(open=True), scope)
+            self.derived(node, Columns(open=True), scope)
         sample = node.args.get("sample")
         if sample is not None:
             if use is None or self.postgres:
@@ -342,44 +286,44 @@ class _Resolver:
             raise refuse("DM4012", "`SAMPLE` takes a number", sample)
         use.sample = size.sql(self.dialect.value)
 
-    def derived(self, node: exp.Expr, columns: _Columns, scope: _Scope) -> None:
+    def derived(self, node: exp.Expr, columns: Columns, scope: Scope) -> None:
         alias = node.args.get("alias")
         name = alias.this.this if alias and alias.this else ""
         given = tuple(column.this for column in (alias.args.get("columns") if alias else None) or ())
         renamed = self.rename(columns, given)
         if name and not given and columns.open:
-            renamed = _Columns((*columns.names, name), open=True)
-        self.add(_Source(name, renamed), scope, node)
+            renamed = Columns((*columns.names, name), open=True)
+        self.add(Source(name, renamed), scope, node)
 
-    def add(self, source: _Source, scope: _Scope, node: exp.Expr) -> None:
+    def add(self, source: Source, scope: Scope, node: exp.Expr) -> None:
         if source.alias and any(other.alias == source.alias for other in scope.sources):
             raise refuse("DM4024", f"`{source.alias}` names two relations", node, hint="give one of them an alias of its own")
         scope.sources.append(source)
 
-    def rename(self, columns: _Columns, given: tuple[str, ...]) -> _Columns:
-        return _Columns((*given, *columns.names[len(given) :]), columns.open) if given else columns
+    def rename(self, columns: Columns, given: tuple[str, ...]) -> Columns:
+        return Columns((*given, *columns.names[len(given) :]), columns.open) if given else columns
 
     # expressions
 
-    def expressions(self, node: exp.Expr, parts: Iterable[str], ctes: _Ctes, scope: _Scope) -> None:
+    def expressions(self, node: exp.Expr, parts: Iterable[str], ctes: _Ctes, scope: Scope) -> None:
         for part in parts:
             value = node.args.get(part)
             for item in value if isinstance(value, list) else (value,):
                 if isinstance(item, exp.Expr):
                     self.expression(item, ctes, scope)
 
-    def expression(self, root: exp.Expr, ctes: _Ctes, scope: _Scope) -> None:
+    def expression(self, root: exp.Expr, ctes: _Ctes, scope: Scope) -> None:
         """Every name below an expression."""
         stack = [root]
         while stack:
             node = stack.pop()
             if isinstance(node, exp.Column):
-                self.column(node, scope)
+                self.columns.column(node, scope)
             elif isinstance(node, (*_QUERIES, exp.Subquery)):
                 self.query(node, ctes, scope)
             elif isinstance(node, exp.Star):
                 if not isinstance(node.parent, exp.Count) or node.args.get("except_"):
-                    self.star(scope, node)
+                    self.columns.star(scope, node)
             elif isinstance(node, exp.In) and node.args.get("field") is not None and not self.postgres:
                 raise refuse("DM4012", "`IN` takes a list or a subquery", node)
             else:
@@ -393,124 +337,7 @@ class _Resolver:
                     elif isinstance(value, list):
                         stack.extend(item for item in reversed(value) if isinstance(item, exp.Expr))
 
-    def column(self, node: exp.Column, scope: _Scope) -> None:
-        qualifier = node.args.get("table")
-        if isinstance(node.this, exp.Star):
-            source = self.find_source(qualifier.this if qualifier else "", scope)
-            if source is None or node.args.get("db"):
-                raise refuse("DM4022", "this star names no relation of the query", node)
-            if node.this.args.get("except_") and source.use is not None:
-                self.check_whole(source.use, node)
-            self.take_all(source, node)
-            return
-        name = node.this.this if isinstance(node.this, exp.Identifier) else ""
-        if qualifier is None:
-            self.bare(node, name, scope)
-            return
-        schema = node.args.get("db")
-        source = self.find_source(qualifier.this, scope)
-        if source is None:
-            if not self.postgres and schema is None and self.lookup(qualifier.this, scope):
-                return  # an element of a tuple: `t.1`, `t.a`
-            raise refuse("DM4022", f"`{qualifier.this}` names no relation of the query", node)
-        if schema is not None:
-            if source.use is None or source.use.relation.schema != schema.this or source.use.table.args.get("alias"):
-                raise refuse("DM4022", f"`{qualifier.this}` names no relation of the query", node)
-            node.set("db", None)
-        if not name or not self.take([source], name):
-            raise self.unknown_column(node, name, [source])
-
-    def bare(self, node: exp.Column, name: str, scope: _Scope) -> None:
-        if self.lookup(name, scope):
-            return
-        self.deny(node, name, scope)
-        level: _Scope | None = scope
-        while level is not None:
-            if name in level.aliases or any(source.columns.open for source in level.sources):
-                return
-            for source in level.sources:
-                if self.postgres and source.alias == name:
-                    self.take_all(source, node)
-                    return
-            level = level.outer
-        if not self.postgres and self.alias_below(node, name):
-            return
-        sources: list[_Source] = []
-        level = scope
-        while level is not None:
-            sources.extend(level.sources)
-            level = level.outer
-        raise self.unknown_column(node, name, sources)
-
-    def alias_below(self, node: exp.Expr, name: str) -> bool:
-        """Whether the SELECT around gives an expression that name anywhere: ClickHouse knows such an alias before and after it stands."""
-        select = node.find_ancestor(exp.Select)
-        while select is not None:
-            if any(alias.alias == name for alias in select.find_all(exp.Alias)):
-                return True
-            select = select.find_ancestor(exp.Select)
-        return False
-
-    def lookup(self, name: str, scope: _Scope | None) -> bool:
-        """Take the column wherever it is known, nearest scope first."""
-        while scope is not None:
-            if self.take([source for source in scope.sources if name in source.columns.names], name):
-                return True
-            scope = scope.outer
-        return False
-
-    def deny(self, node: exp.Expr, name: str, scope: _Scope | None) -> None:
-        """Refuse a name that is a hidden column of a relation in scope, whatever else it might be."""
-        while scope is not None:
-            if any(source.use is not None and name in source.use.rule.denied for source in scope.sources):
-                raise self.unknown_column(node, name, [])
-            scope = scope.outer
-
-    def take(self, sources: Iterable[_Source], name: str) -> bool:
-        """Mark the column as needed in each of the sources that has it."""
-        found = False
-        for source in sources:
-            if name in source.columns.names:
-                found = True
-                if source.use is not None:
-                    source.use.needed.add(source.renamed.get(name, name) if source.renamed else name)
-            elif source.columns.open:
-                found = True
-        return found
-
-    def take_all(self, source: _Source, node: exp.Expr | None = None) -> None:
-        if source.use is not None:
-            if node is not None:
-                self.check_whole(source.use, node)
-            source.use.whole = True
-
-    def star(self, scope: _Scope, node: exp.Expr) -> None:
-        for excepted in node.args.get("except_") or ():
-            for column in excepted.find_all(exp.Column):
-                self.deny(column, column.name, scope)
-        for source in scope.sources:
-            self.take_all(source, node)
-
-    def check_whole(self, use: TableUse, node: exp.Expr) -> None:
-        if use.rule.denied:
-            raise refuse("DM4023", f"`*` cannot be used on `{use.alias}`", node, hint="name the columns")
-
-    def find_source(self, alias: str, scope: _Scope | None) -> _Source | None:
-        while scope is not None:
-            for source in scope.sources:
-                if source.alias == alias:
-                    return source
-            scope = scope.outer
-        return None
-
-    def unknown_column(self, node: exp.Expr, name: str, sources: Iterable[_Source]) -> Exception:
-        """One answer for a column that is not there and for one that is hidden; a suggestion stands on the first only."""
-        sources = list(sources)
-        hidden = any(source.use is not None and name in source.use.rule.denied for source in sources)
-        seen = [column for source in sources for column in source.columns.names]
-        return refuse("DM4022", f"the column `{name}` is not one that you can query", node, hint="" if hidden else did_you_mean(name, seen))
-
-    def output(self, node: exp.Select, scope: _Scope) -> _Columns:
+    def output(self, node: exp.Select, scope: Scope) -> Columns:
         names: list[str] = []
         is_open = False
         for expression in node.expressions:
@@ -524,4 +351,11 @@ class _Resolver:
                 names.append(expression.alias_or_name)
             else:
                 is_open = True
-        return _Columns(tuple(names), is_open)
+        return Columns(tuple(names), is_open)
+
+
+def _is_bracketed(inner: exp.Expr) -> bool:
+    """Whether brackets around this are a bracketed join or table, not a query."""
+    return isinstance(inner, exp.Table | exp.Final) or (
+        isinstance(inner, exp.Subquery) and bool(inner.args.get("alias") or inner.args.get("joins"))
+    )

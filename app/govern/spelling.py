@@ -71,8 +71,6 @@ def mark(name: str) -> str:
 def parameter(name: str, kind: DataType, dialect: Dialect) -> str:
     """A bound parameter of a type that the engine need not guess."""
     types = _CASTS[dialect]
-    if kind not in types:
-        kind = DataType.TEXT
     if dialect is Dialect.POSTGRES:
         return f"CAST({mark(name)} AS {types[kind]})"
     return "{" + mark(name) + ":" + types[kind] + "}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.model.expr import Expr, Field
-from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
+from app.model.metrics import Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
 from app.model.ontology import Ontology
 from app.model.physical import Model
 from app.model.semantics import SemanticModel
@@ -112,8 +112,8 @@ def _metrics(ontology: Ontology, semantic_models: tuple[SemanticModel, ...]) -> 
                 return inner(top) and inner(bottom)
             case Derived(inputs=inputs):
                 return all(inner(one) for one in inputs)
-            case Conversion(base=base, conversion=converted, entity=entity):
-                return measure(base) and measure(converted) and entity not in gone
+            case _:
+                return measure(metric.params.base) and measure(metric.params.conversion) and metric.params.entity not in gone
 
     return tuple(metric for metric in ontology.metrics if visible(metric.name))
 

@@ -53,8 +53,8 @@ def parse_with_tokens(text: str, dialect: Dialect, room: int = 1) -> tuple[exp.E
         raise UserError(_unreadable(error)) from error
     except (RecursionError, SqlglotError) as error:
         raise UserError(_too_deep()) from error
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        # The parser trips over some malformed texts with Python's own errors: for the writer it is unreadable all the same.
+    except Exception as error:
+        # The parser trips over some texts with assertions and other errors of its own: for the writer they are unreadable all the same.
         raise UserError(Problem("DM4003", "the SQL cannot be read")) from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Expression):
         raise UserError(_count())

@@ -28,11 +28,8 @@ def table_columns(schema: str) -> dict[str, list[tuple[str, str]]]:
     """Columns and types of every CREATE TABLE of a schema file."""
     tables: dict[str, list[tuple[str, str]]] = {}
     for name, body in re.findall(r"CREATE TABLE (?:app\.)?(\w+) \((.*?)\)\s*(?:;|PARTITION|ENGINE)", schema, re.S):
-        columns = []
-        for part in re.split(r",(?![^(]*\))", body):
-            if match := re.match(r'\s*"?(\w+)"?\s+(\w+)', part):
-                columns.append((match[1], match[2].lower()))
-        tables[name] = columns
+        parts = [re.match(r'\s*"?(\w+)"?\s+(\w+)', part) for part in re.split(r",(?![^(]*\))", body)]
+        tables[name] = [(part[1], part[2].lower()) for part in parts if part]
     return tables
 
 

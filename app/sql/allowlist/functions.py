@@ -56,12 +56,6 @@ def is_table_function(name: str, dialect: Dialect) -> bool:
     return name.lower() in (postgres if dialect is Dialect.POSTGRES else clickhouse).TABLE_FUNCTIONS
 
 
-def is_function(name: str, dialect: Dialect) -> bool:
-    """Whether the function may be called."""
-    lists = postgres if dialect is Dialect.POSTGRES else clickhouse
-    return name.lower() in lists.FUNCTIONS or (dialect is Dialect.CLICKHOUSE and is_combined(name.lower()))
-
-
 def is_type(name: str, dialect: Dialect) -> bool:
     """Whether every word of a type's spelling is one that casts may name."""
     lists = postgres if dialect is Dialect.POSTGRES else clickhouse

@@ -55,30 +55,29 @@ PLAIN: frozenset[type[exp.Expr]] = frozenset(getattr(exp, name) for name in word
 BOUND: frozenset[type[exp.Expr]] = frozenset({exp.Parameter, exp.Placeholder})
 """Bound parameters: never written, only put in by governance."""
 
-NILADIC_REFUSED: frozenset[type[exp.Expr]] = frozenset(
+REFUSED_CALLS: frozenset[type[exp.Expr]] = frozenset(
     getattr(exp, name)
     for name in words(
         """
         CurrentUser CurrentRole CurrentSchema CurrentSchemas CurrentCatalog CurrentDatabase SessionUser Version CurrentUserId CurrentAccount
         CurrentWarehouse CurrentSession CurrentStatement CurrentTransaction UserDefinedFunction Columns
+        Apply ConnectByRoot JSONCast NetFunc NextValueFor SafeFunc StructExtract ToMap Try WeekStart
         """
     )
     if hasattr(exp, name)
 )
-"""Functions that need no brackets, so that no name before one betrays them."""
+"""Calls that are written without a name before a bracket, which the catalogues of names would not see (`* APPLY(f)` calls `f`)."""
 
 
 def is_allowed(node: exp.Expr) -> bool:
     """Whether the class of the node may stand in a statement at all: structure, expression, or a call that is judged by its name."""
     kind = type(node)
-    return kind in STRUCTURE or kind in PLAIN or (isinstance(node, exp.Func) and kind not in NILADIC_REFUSED)
+    return kind in STRUCTURE or kind in PLAIN or (isinstance(node, exp.Func) and kind not in REFUSED_CALLS)
 
 
 def stray_part(node: exp.Expr) -> str:
-    """The name of a part of a structural node that it may not have, or ""."""
-    allowed = STRUCTURE.get(type(node))
-    if allowed is None:
-        return ""
+    """The name of a part that a node of STRUCTURE may not have, or ""."""
+    allowed = STRUCTURE[type(node)]
     for name, value in node.args.items():
         if value and name not in allowed:
             return name

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import pytest
+
+from app.govern.access import Access, access, model_access
+from app.model.expr import FALSE, And, Attribute, Between, Binary, Column, Literal, Or, Parameter
+from app.model.ontology import Ontology
+from app.model.physical import ModelColumn
+from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
+from app.model.principal import Principal, Role
+from app.model.sql import BoundValue
+from app.model.types import DataType
+from tests.unit.govern.world import ADMIN, ANALYST, equals, model, own_region
+
+EU, US, BIG = equals("region", "EU"), equals("region", "US"), equals("size", "big")
+
+
+def rows(*policies: RowPolicy, who: Principal = ANALYST):
+    return model_access(model("m", "id", "region", row_policies=policies), who, "allow").predicate
+
+
+def row(predicate, *roles: str, exempt: tuple[str, ...] = (), permissive: bool = True) -> RowPolicy:
+    return RowPolicy("p", "m", predicate, roles, exempt, permissive)
+
+
+def test_a_model_without_policy_follows_the_default() -> None:
+    one = model("m", "id")
+    assert model_access(one, ANALYST, "allow").readable
+    denied = model_access(one, ADMIN, "deny")
+    assert (denied.readable, denied.denied) == (False, {"id"})
+
+
+def test_a_model_with_a_policy_does_not_follow_the_default() -> None:
+    assert model_access(model("m", "id", row_policies=(row(EU),)), ANALYST, "deny").readable
+
+
+def test_permissive_predicates_are_or_ed_and_restrictive_ones_and_ed_to_that() -> None:
+    assert rows(row(EU)) == EU
+    assert rows(row(EU), row(US)) == Or((EU, US))
+    assert rows(row(EU), row(US), row(BIG, permissive=False)) == And((Or((EU, US)), BIG))
+
+
+@pytest.mark.parametrize(
+    ("policies", "expected"),
+    [
+        ((row(EU, "viewer"),), FALSE),
+        ((row(EU, "viewer"), row(US, "analyst")), US),
+        ((row(EU, exempt=("analyst",)),), None),
+        ((row(EU, exempt=("analyst",)), row(US)), US),
+        ((row(EU, exempt=("analyst",)), row(US, "viewer")), FALSE),
+        ((row(EU, permissive=False),), FALSE),
+        ((row(EU, exempt=("analyst",)), row(BIG, permissive=False)), And((BIG,))),
+        ((row(EU, exempt=("analyst",)), row(BIG, "viewer", permissive=False)), FALSE),
+        ((row(EU, exempt=("analyst",)), row(BIG, exempt=("analyst",), permissive=False)), None),
+    ],
+)
+def test_who_is_bound_exempt_or_forgotten(policies: tuple[RowPolicy, ...], expected: object) -> None:
+    assert rows(*policies) == expected
+
+
+def test_an_admin_is_bound_like_anybody_where_no_policy_exempts_the_role() -> None:
+    assert rows(row(EU), who=ADMIN) == EU
+
+
+def test_an_attribute_becomes_a_parameter_and_its_value_travels_beside() -> None:
+    rule = model_access(model("m", "id", "region", row_policies=(row(own_region()),)), ANALYST, "allow")
+    assert rule.predicate == Binary("=", Column("region"), Parameter("dm_u_text_region", DataType.TEXT))
+    assert rule.values == (BoundValue("dm_u_text_region", "EU", DataType.TEXT),)
+
+
+def test_a_policy_that_reads_an_attribute_which_the_user_lacks_admits_nobody() -> None:
+    assert rows(row(own_region()), who=ADMIN) == FALSE
+    assert rows(row(own_region()), row(EU), who=ADMIN) == Or((FALSE, EU))
+    assert rows(row(EU), row(own_region(), permissive=False), who=ADMIN) == And((EU, FALSE))
+
+
+def test_an_attribute_that_is_no_value_of_the_columns_type_admits_nobody() -> None:
+    predicate = Binary("=", Column("id"), Attribute("tenant"))
+    good = Principal("u", "e", Role.ANALYST, "p", attributes=(("tenant", "12"),))
+    bad = Principal("u", "e", Role.ANALYST, "p", attributes=(("tenant", "12 OR 1=1"),))
+    assert rows(row(predicate), who=good) == Binary("=", Column("id"), Parameter("dm_u_integer_tenant", DataType.INTEGER))
+    assert rows(row(predicate), who=bad) == FALSE
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (DataType.DECIMAL, "1.50", "1.50"),
+        (DataType.DECIMAL, "NaN", None),
+        (DataType.BOOLEAN, "TRUE", True),
+        (DataType.BOOLEAN, "yes", None),
+        (DataType.DATE, "2025-01-31", "2025-01-31"),
+        (DataType.DATE, "soon", None),
+        (DataType.TIMESTAMP, "2025-01-31T10:00:00+00:00", "2025-01-31 10:00:00"),
+        (DataType.TEXT, "a\x00b", None),
+        (DataType.OTHER, "x", "x"),
+        (DataType.INTEGER, "٣", None),
+    ],
+)
+def test_attributes_are_values_of_the_type_they_are_compared_with(kind: DataType, text: str, value: object) -> None:
+    one = model("m", "x", row_policies=(row(Between(Attribute("a"), Column("x"), Column("x"))),))
+    one = type(one)(one.name, one.unique_id, columns=(ModelColumn("x", kind),), row_policies=one.row_policies)
+    rule = model_access(one, Principal("u", "e", Role.ANALYST, "p", attributes=(("a", text),)), "allow")
+    assert [given.value for given in rule.values] == ([] if value is None else [value])
+    assert (rule.predicate == FALSE) is (value is None)
+
+
+def test_an_attribute_that_is_compared_with_different_types_is_text() -> None:
+    predicate = And((Binary("=", Attribute("a"), Literal(1, DataType.INTEGER)), Binary("=", Attribute("a"), Literal("x", DataType.TEXT))))
+    rule = model_access(
+        model("m", "x", row_policies=(row(predicate),)), Principal("u", "e", Role.ANALYST, "p", attributes=(("a", "7"),)), "allow"
+    )
+    assert [value.type for value in rule.values] == [DataType.TEXT]
+
+
+def columns(*policies: ColumnPolicy, who: Principal = ANALYST, pii: str = ""):
+    one = model("m", "id", column_policies=policies)
+    one = type(one)(one.name, one.unique_id, columns=(ModelColumn("id"), ModelColumn("x", pii=pii)), column_policies=policies)
+    return model_access(one, who, "allow")
+
+
+def rule(mask: Mask | None, *roles: str, exempt: tuple[str, ...] = ()) -> ColumnPolicy:
+    return ColumnPolicy("c", "m", "x", mask, roles, exempt)
+
+
+FIXED, NULL = Mask(MaskKind.FIXED), Mask(MaskKind.NULL)
+
+
+def test_deny_wins_over_a_mask_and_the_stricter_mask_over_the_other() -> None:
+    assert columns(rule(FIXED), rule(None)).denied == {"x"}
+    assert columns(rule(FIXED), rule(None)).columns == ("id",)
+    assert columns(rule(FIXED), rule(NULL)).masks == {"x": NULL}
+    assert columns(rule(None, "viewer")).denied == set()
+    assert columns(rule(None, exempt=("admin",)), who=ADMIN).denied == set()
+
+
+def test_a_pii_column_without_a_policy_of_its_own_is_masked_for_all_but_admins() -> None:
+    assert columns(pii="email").masks["x"].kind is MaskKind.PARTIAL
+    assert columns(rule(FIXED, "viewer"), pii="unheard_of").masks["x"].kind is MaskKind.FIXED
+    assert columns(pii="email").policies == ("pii:m.x",)
+    assert columns(pii="email", who=ADMIN).masks == {}
+    assert columns(rule(NULL), pii="email").masks == {"x": NULL}
+    assert columns(rule(NULL, "viewer", exempt=("analyst",)), pii="email").masks == {}
+
+
+def test_restricted_says_whether_an_answer_can_be_less_than_whole() -> None:
+    assert columns(rule(FIXED)).restricted
+    assert not columns(rule(None)).restricted
+    assert model_access(model("m", "id", row_policies=(row(EU),)), ANALYST, "allow").restricted
+
+
+def test_equal_rights_have_equal_fingerprints_and_others_do_not() -> None:
+    ontology = Ontology("o", models=(model("m", "id", "region", row_policies=(row(own_region()),)),))
+
+    def of(region: str, role: Role = Role.ANALYST) -> str:
+        return access(Principal("u" + region, "e", role, "p", attributes=(("other", "1"), ("region", region))), ontology).fingerprint
+
+    assert of("EU") == access(ANALYST, ontology).fingerprint
+    assert len({of("EU"), of("US"), of("EU", Role.ADMIN)}) == 3
+
+
+def test_a_model_that_the_layer_does_not_hold_is_not_readable() -> None:
+    assert not Access({}, False, "").of("x").readable
