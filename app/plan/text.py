@@ -33,7 +33,7 @@ def _step(step: Aggregate) -> Iterator[str]:
     yield f"  scan {_source(step.rows.base)}"
     for join in step.rows.joins:
         on = " and ".join(f"{expression_text(left)} = {expression_text(right)}" for left, right in join.on)
-        yield f"  left join {_source(join.source)} on {on}, at most one row each (entity {join.entity})"
+        yield f"  {'full' if join.full else 'left'} join {_source(join.source)} on {on}, at most one row each (entity {join.entity})"
     if step.rows.where is not None:
         yield f"  where {expression_text(step.rows.where)}"
     if step.keys:

@@ -107,6 +107,8 @@ _MOVES = {f"{verb}{grain}s": (sign, grain) for verb, sign in (("add", 1), ("subt
 
 def convert_call(converter: Converter, node: exp.Expr) -> Expr | None:
     """A function as its portable form; None where the node is no function. Raises UserError DM3103 (unknown) or DM3104 (argument count)."""
+    if type(node) in _READ:
+        converter.check_parts(node, _READ[type(node)])
     if type(node) in _BY_CLASS:
         name, parts = _BY_CLASS[type(node)]
         return _checked(converter, node, name, _gather(converter, node, parts))
@@ -128,11 +130,6 @@ def _gather(converter: Converter, node: exp.Expr, parts: tuple[str, ...]) -> tup
     for part in parts:
         value = node.args.get(part)
         found += value if isinstance(value, list) else [value] if value is not None else []
-    extra = [
-        key for key, value in node.args.items() if isinstance(value, exp.Expr) and key not in parts and key not in ("expression", "this")
-    ]
-    if extra:
-        raise converter.refused(node, "DM3104", f"`{extra[0]}` is not an argument of this function here")
     return tuple(converter.expr(arg) for arg in found)
 
 
@@ -192,8 +189,6 @@ def _unit(converter: Converter, node: exp.Expr) -> Grain:
 
 def _trunc(converter: Converter, node: exp.Expr) -> Expr:
     """date_trunc('month', x), toStartOfMonth(x)."""
-    if node.args.get("zone") is not None:
-        raise converter.refused(node, "DM3102", "date_trunc with a time zone is not part of the expression language")
     return Truncate(converter.expr(node.this), _unit(converter, node))
 
 
@@ -209,8 +204,6 @@ def _extract(converter: Converter, node: exp.Expr) -> Expr:
 
 def _trim(converter: Converter, node: exp.Expr) -> Expr:
     """trim(x), ltrim(x), rtrim(x): spaces only."""
-    if node.args.get("expression") is not None:
-        raise converter.refused(node, "DM3104", "trim takes spaces away, nothing else")
     position = str(node.args.get("position") or "").upper()
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(position, "trim")
     return Call(name, (converter.expr(node.this),))
@@ -256,3 +249,18 @@ _SPECIAL: dict[type[exp.Expr], Callable[[Converter, exp.Expr], Expr]] = {
     exp.Date: _date,
     exp.TsOrDsToDate: _date,
 }
+
+_READ: dict[type[exp.Expr], frozenset[str]] = {
+    **{kind: frozenset(parts) for kind, (_, parts) in _BY_CLASS.items()},
+    **{kind: frozenset({"this"}) for kind in _PART_CLASSES},
+    exp.Anonymous: frozenset({"this", "expressions"}),
+    exp.TimestampTrunc: frozenset({"this", "unit"}),
+    exp.DateTrunc: frozenset({"this", "unit"}),
+    exp.Extract: frozenset({"this", "expression"}),
+    exp.Trim: frozenset({"this", "position"}),
+    exp.Concat: frozenset({"expressions"}),
+    exp.DateDiff: frozenset({"this", "expression", "unit"}),
+    exp.Date: frozenset({"this"}),
+    exp.TsOrDsToDate: frozenset({"this"}),
+}
+"""What is read of each function's node."""

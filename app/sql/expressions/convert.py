@@ -32,6 +32,32 @@ _BINARY: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
+_PARTS: dict[type[exp.Expr], frozenset[str]] = {
+    exp.Paren: frozenset({"this"}),
+    exp.Column: frozenset({"this", "table", "db"}),
+    exp.Literal: frozenset({"this", "is_string"}),
+    exp.Boolean: frozenset({"this"}),
+    exp.Null: frozenset(),
+    exp.And: frozenset({"this", "expression"}),
+    exp.Or: frozenset({"this", "expression"}),
+    exp.Not: frozenset({"this"}),
+    exp.Neg: frozenset({"this"}),
+    exp.In: frozenset({"this", "expressions", "query", "unnest", "field"}),
+    exp.Between: frozenset({"this", "low", "high"}),
+    exp.Is: frozenset({"this", "expression", "negate"}),
+    exp.Like: frozenset({"this", "expression", "negate"}),
+    exp.ILike: frozenset({"this", "expression", "negate"}),
+    exp.Case: frozenset({"this", "ifs", "default"}),
+    exp.If: frozenset({"this", "true", "false"}),
+    exp.Cast: frozenset({"this", "to"}),
+    exp.Interval: frozenset({"this", "unit"}),
+    **{kind: frozenset({"this", "expression"}) for kind in _BINARY},
+}
+"""What is read of each node; a part that is set and not read would change the meaning, so it is refused."""
+
+HARMLESS = frozenset({"safe", "coalesce", "typed", "big_int", "is_nvl", "is_null", "ignore_nulls", "binary", "input_type_preserved"})
+"""Parts by which sqlglot notes how a dialect behaves; what they say is known of the portable function already."""
+
 _FOLDING = ("postgres", "redshift")
 _REFUSED: dict[type[exp.Expr], str] = {
     exp.Subquery: "a subquery",
@@ -62,6 +88,8 @@ class Converter:
 
     def expr(self, node: exp.Expr | None) -> Expr:
         """The node as an Expr. Raises UserError DM3102 (not allowed here), DM3103 (unknown function) or DM3105 (unknown type)."""
+        if type(node) in _PARTS and node is not None:
+            self.check_parts(node, _PARTS[type(node)])
         match node:
             case exp.Paren(this=inner):
                 return self.expr(inner)
@@ -91,6 +119,13 @@ class Converter:
                 return self._moved(node, node.expression)
             case _:
                 return self._other(node)
+
+    def check_parts(self, node: exp.Expr, read: frozenset[str]) -> None:
+        """Raises UserError DM3102 for a part of the node that is set and that nobody reads."""
+        for part, value in node.args.items():
+            if part not in read and part not in HARMLESS and value not in (None, False, []):
+                words = part.replace("_", " ")
+                raise self.refused(node, "DM3102", f"`{words}` of `{type(node).__name__}` is not part of the expression language")
 
     def refused(self, node: exp.Expr | None, code: str, message: str, hint: str = "") -> UserError:
         """A Problem at the node's place."""
@@ -170,15 +205,13 @@ class Converter:
                     raise self.refused(node, "DM3102", "IN takes a list of values, not a subquery")
                 return In(arg, tuple(self.expr(option) for option in node.expressions))
             case exp.Between():
-                if node.args.get("symmetric"):
-                    raise self.refused(node, "DM3102", "BETWEEN SYMMETRIC is not part of the expression language")
                 return Between(arg, self.expr(node.args["low"]), self.expr(node.args["high"]))
             case exp.Is():
                 return self._is(node, arg)
             case _:
                 if isinstance(node.parent, exp.Escape):
                     raise self.refused(node, "DM3102", "LIKE … ESCAPE is not part of the expression language")
-                return Like(arg, self.expr(node.expression), ignore_case=isinstance(node, exp.ILike))
+                return Like(arg, self.expr(node.expression), bool(node.args.get("negate")), isinstance(node, exp.ILike))
 
     def _is(self, node: exp.Is, arg: Expr) -> Expr:
         """IS [NOT] NULL, TRUE and FALSE. `x IS TRUE` is never NULL."""
@@ -207,6 +240,7 @@ class Converter:
 
     def _moved(self, node: exp.Expr, interval: exp.Interval) -> Expr:
         """`x + interval '1 month'`."""
+        self.check_parts(interval, _PARTS[exp.Interval])
         amount, unit = interval.this, interval.args.get("unit")
         text = amount.name if isinstance(amount, exp.Literal) else ""
         if isinstance(amount, exp.Neg) and isinstance(amount.this, exp.Literal):

@@ -105,8 +105,7 @@ class ClickHouseSpeller(Speller):
             case "tuple":
                 return build.call("tuple", *(self.spell(arg) for arg in args))
             case "date_diff":
-                grain = str(args[0].value) if isinstance(args[0], Literal) else "day"
-                return build.call("dateDiff", build.text(grain), self.spell(args[1]), self.spell(args[2]))
+                return self._date_diff(Grain(str(args[0].value)) if isinstance(args[0], Literal) else Grain.DAY, args[1], args[2])
             case "sqrt" | "ln" | "exp" | "power":
                 return build.call(_NAMES[name], *(self._float(arg) for arg in args))
             case _:
@@ -169,6 +168,13 @@ class ClickHouseSpeller(Speller):
             else:
                 parts.append(part)
         return build.call("concat", *(self._text(part) for part in parts))
+
+    def _date_diff(self, grain: Grain, start: Expr, end: Expr) -> exp.Expr:
+        """Boundaries crossed; weeks by their Mondays, because dateDiff miscounts them before 1970."""
+        if grain is not Grain.WEEK:
+            return build.call("dateDiff", build.text(grain.value), self.spell(start), self.spell(end))
+        days = build.call("dateDiff", build.text("day"), self.truncate(Truncate(start, grain)), self.truncate(Truncate(end, grain)))
+        return build.call("intDiv", days, build.digits(7))
 
     def _text(self, arg: Expr) -> exp.Expr:
         """As a String, converted where its type is not known to be one."""
