@@ -79,19 +79,25 @@ def test_projects_are_apart(layers: StoredLayers) -> None:
 
 
 def test_of_many_who_publish_the_same_at_once_one_succeeds(layers: StoredLayers) -> None:
-    project, one = new_id("prj"), layer("one")
-    start, done = threading.Barrier(4), []
+    """Several rounds with a layer that is stored already, so that nothing but the lock makes them take turns."""
+    one, two = layer("one"), layer("two")
+    for _ in range(10):
+        project = new_id("prj")
+        for found in (one, two):
+            layers.publish(found, publication(found, project))
+        start, done = threading.Barrier(4), []
 
-    def publish() -> None:
-        start.wait()
-        done.append(layers.publish(one, publication(one, project)))
+        def publish(project: str = project, start: threading.Barrier = start, done: list[bool] = done) -> None:
+            event = publication(one, project)
+            start.wait()
+            done.append(layers.publish(one, event))
 
-    threads = [threading.Thread(target=publish) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(done) == [False, False, False, True]
+        threads = [threading.Thread(target=publish) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(done) == [False, False, False, True]
 
 
 @pytest.mark.parametrize("field", ["document_hash", "layer_hash"])
