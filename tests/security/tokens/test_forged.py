@@ -265,6 +265,16 @@ def test_any_text_is_refused_with_a_problem(token: str) -> None:
     refused(JwtTokens(SECRET), token)
 
 
+@pytest.mark.parametrize("junk", ["!!!!", "\n\n\n\n", "    ", "++++", "===="])
+def test_a_signature_has_one_spelling(tokens: JwtTokens, junk: str) -> None:
+    """Decoders skip characters that they do not know, and the last character carries two bits that mean nothing."""
+    token = tokens.issue(CLAIMS)
+    refused(tokens, token[:-5] + junk + token[-5:])
+    refused(tokens, token + junk)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    refused(tokens, token[:-1] + letters[letters.index(token[-1]) + 1])
+
+
 def test_a_token_that_jose_would_accept_with_the_key_is_not_enough(tokens: JwtTokens) -> None:
     """python-jose's own default header, signed with the real key: the library says yes, we do not."""
     token = jws.sign(PAYLOAD, tokens._key, algorithm=ALGORITHM)
