@@ -2,50 +2,109 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
+from app.ui.plain import escaped, sentence
+from app.ui.table import columns_of, show_table
 
-def show(answer: dict[str, Any]) -> None:
-    """The answer, the question back, or the honest no."""
+Choose = Callable[[dict[str, Any]], None]
+
+
+def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -> None:
+    """The answer, the question back, or the honest no. `labels` are the dimensions' by name; `choose` takes the query of a choice."""
     if answer["outcome"] != "answer":
-        _not_answered(answer)
+        _not_answered(answer, choose)
         return
     if answer["restated"]:
-        st.subheader(answer["restated"])
-    if answer["text"]:
-        st.write(answer["text"])
-    names = [column["name"] for column in answer["columns"]]
-    st.dataframe([{name: row[name] for name in names} for row in answer["results"]], hide_index=True, width="stretch")
+        st.subheader(escaped(answer["restated"]), anchor=False)
+    _result(answer, labels)
     if answer["truncated"]:
-        st.warning(f"Only the first {answer['rows_returned']} rows are shown.")
+        st.warning(f"Only the first {answer['rows_returned']:,} rows are shown. Ask for a shorter period or a top 10 to see all.")
     if answer["policies_applied"]:
-        st.info("A data policy applies to you: rows or values may be hidden.")
+        st.info("A data policy applies to you: some rows or values may be hidden.")
+    for problem in answer["problems"]:
+        st.text(sentence(problem["message"]))
+    definition, sql, how = st.tabs(["Definition", "SQL", "How it was answered"])
+    with definition:
+        _definitions(answer)
+    with sql:
+        _sql(answer)
+    with how:
+        _how(answer)
+
+
+def _result(answer: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    """One row of metrics as large figures, anything else as a table, and the sentence that says it."""
+    columns = columns_of(answer, labels)
+    styles = [column.style for column in columns.values()]
+    if answer["rows_returned"] == 1 and all(styles):
+        for place, (name, column) in zip(st.columns(len(columns)), columns.items(), strict=True):
+            value = answer["results"][0][name]
+            figure = "–" if value is None or column.style is None else column.style.write(value)
+            label = next(item.get("label") or name for item in answer["definitions"] if item["metric"] == name)
+            place.metric(escaped(label), escaped(figure))
+        st.text(answer["text"])
+        return
+    st.text(answer["text"])
+    if answer["rows_returned"]:
+        show_table(columns, answer["rows_returned"])
+
+
+def _definitions(answer: Mapping[str, Any]) -> None:
+    if not answer["definitions"]:
+        st.text("No metric was asked for.")
     for definition in answer["definitions"]:
-        with st.expander(f"What is {definition.get('label') or definition['metric']}?", expanded=True):
-            st.write(definition.get("description", ""))
-            st.code(definition.get("formula", ""), language=None)
-            st.caption(" · ".join(filter(None, (definition.get("type"), definition.get("file"), definition.get("owner")))))
-    with st.expander("SQL"):
-        st.code(answer["sql"], language="sql")
-        if answer["governed_sql"]:
-            st.caption("As it ran, with policy in it (admins only)")
-            st.code(answer["governed_sql"], language="sql")
-    with st.expander("How it was answered"):
-        st.write(f"Engine: **{answer['engine']}**, because {answer['engine_reason']}.")
-        st.dataframe([{"stage": stage["stage"], "ms": stage["ms"]} for stage in answer["stages"]], hide_index=True, width="content")
-        st.caption(f"confidence {answer['confidence']:.2f} · layer {answer['layer_version']} · {answer['query_id']}")
+        st.markdown(f"**{escaped(definition['label'] or definition['metric'])}**")
+        if definition["description"]:
+            st.text(definition["description"])
+        st.code(definition["formula"], language=None, wrap_lines=True)
+        told = (
+            ("Kind", definition["type"]),
+            ("Unit", definition["unit"]),
+            ("Owner", definition["owner"]),
+            ("Defined in", definition["file"]),
+        )
+        st.caption(" · ".join(f"{name}: {escaped(value)}" for name, value in told if value))
 
 
-def _not_answered(answer: dict[str, Any]) -> None:
-    """A question back with its options as buttons, or a no with what can be answered."""
-    (st.warning if answer["outcome"] == "clarify" else st.error)(answer["text"])
+def _sql(answer: Mapping[str, Any]) -> None:
+    st.code(answer["sql"], language="sql", wrap_lines=True)
+    if answer["governed_sql"]:
+        st.caption("As it ran, with the policies in it (only admins see this)")
+        st.code(answer["governed_sql"], language="sql", wrap_lines=True)
+
+
+def _how(answer: Mapping[str, Any]) -> None:
+    """The engine and why, the policies where they may be told, each stage's time, and what to name when asking about this answer."""
+    st.text(f"Engine: {answer['engine']}, because {answer['engine_reason']}.")
+    if answer["policies"]:
+        st.text("Policies: " + ", ".join(answer["policies"]))
+    stages = answer["stages"]
+    st.dataframe(
+        {"Stage": [stage["stage"].capitalize() for stage in stages], "ms": [float(stage["ms"]) for stage in stages]},
+        hide_index=True,
+        width="content",
+        height="content",
+        column_config={"ms": st.column_config.NumberColumn("Milliseconds", format="%,.1f", alignment="right")},
+    )
+    total = sum(float(stage["ms"]) for stage in stages)
+    told = f"{total:,.1f} ms in all · confidence {answer['confidence']:.0%} · layer {answer['layer_version']} · {answer['query_id']}"
+    st.caption(escaped(told))
+
+
+def _not_answered(answer: Mapping[str, Any], choose: Choose) -> None:
+    """A question back with its options as buttons, or a no with the reason and what is near."""
+    asks = answer["outcome"] == "clarify"
+    (st.info if asks else st.warning)("Which one do you mean?" if asks else "This question can't be answered as it is asked.")
+    st.text(sentence(answer["text"]))
+    for hint in dict.fromkeys(problem["hint"] for problem in answer["problems"] if problem["hint"] and not asks):
+        st.text(sentence(hint))
     for number, choice in enumerate(answer["choices"]):
-        if st.button(choice["text"], key=f"choice-{number}"):
-            st.session_state.chosen = {"semantic_query": choice["query"]}
-            st.rerun()
+        st.button(escaped(choice["text"]), key=f"choice-{answer['query_id']}-{number}", on_click=choose, args=(choice["query"],))
     if answer["nearest"]:
-        st.write("What can be answered:")
+        st.text("What comes nearest:")
         for nearest in answer["nearest"]:
-            st.write(f"- {nearest}")
+            st.text(f"•  {nearest}")

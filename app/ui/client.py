@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import httpx2
+import msgspec
 
 TIMEOUT_SECONDS = 60.0
 
+_READ = msgspec.json.Decoder(float_hook=Decimal)
+_WRITE = msgspec.json.Encoder(decimal_format="number")
+
 
 class GatewayError(Exception):
-    """The gateway said no: `title` and `hint` of its problem document, with its code and correlation id."""
+    """The gateway said no, or nothing (`status` 0): what its problem document says, with its code and correlation id."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         self.status = status
@@ -66,20 +71,36 @@ class Gateway:
         """The metrics that the person may know of."""
         return list(self._call("GET", "/metrics", None, tokens.access)["items"])
 
+    def dimensions(self, tokens: Tokens) -> list[dict[str, Any]]:
+        """The dimensions that the person may know of."""
+        return list(self._call("GET", "/dimensions", None, tokens.access)["items"])
+
     def _post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
         return self._call("POST", path, body, token)
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None, token: str) -> dict[str, Any]:
         """One call. Raises GatewayError for every status but success, and with status 0 where the gateway can't be reached."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         try:
-            response = self._client.request(method, path, json=body, headers=headers)
+            response = self._client.request(method, path, content=_WRITE.encode(body) if body is not None else None, headers=headers)
         except httpx2.HTTPError:
-            raise GatewayError(0, {"detail": "the gateway can't be reached", "hint": "is it running?"}) from None
-        if response.is_success:
-            return dict(response.json()) if response.content else {}
-        try:
-            problem = response.json()
-        except ValueError:
-            problem = {}
-        raise GatewayError(response.status_code, problem if isinstance(problem, dict) else {})
+            raise GatewayError(
+                0, {"detail": "the gateway does not answer", "hint": "try again in a moment; an admin sees whether it runs"}
+            ) from None
+        answered = _object(response.content)
+        if response.is_success and answered is not None:
+            return answered
+        raise GatewayError(response.status_code, answered or {})
+
+
+def _object(content: bytes) -> dict[str, Any] | None:
+    """A JSON object, with every digit of its numbers; none sent is an empty one, and what is none is None."""
+    if not content:
+        return {}
+    try:
+        body = _READ.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return body if isinstance(body, dict) else None

@@ -8,93 +8,134 @@ from typing import Any
 import streamlit as st
 
 from app.ui.answer import show
-from app.ui.client import Gateway, GatewayError, Tokens
+from app.ui.client import Gateway, GatewayError
+from app.ui.plain import escaped, sentence
+from app.ui.visit import SignInEnded, Visit
 
-GATEWAY_URL = os.environ.get("DATAMIND_GATEWAY_URL", "http://127.0.0.1:8000")
+GATEWAY_URL = "http://127.0.0.1:8000"
+WIDTH_PIXELS, FORM_PIXELS = 1000, 420
+
+_HEADLINES = {
+    0: "DataMind can't be reached right now.",
+    401: "That did not sign you in.",
+    403: "You are not allowed to do that.",
+    503: "A part of DataMind does not answer right now.",
+    504: "That took too long and was stopped.",
+}
 
 
 @st.cache_resource
-def gateway() -> Gateway:
+def gateway(base: str) -> Gateway:
     """One client for all visitors; what is theirs travels with each call."""
-    return Gateway(GATEWAY_URL)
+    return Gateway(base)
 
 
 def complain(error: GatewayError) -> None:
-    """Show what the gateway said."""
-    reference = f" · {error.code} · {error.correlation_id}" if error.code else ""
-    st.error(f"{error.title}{'. ' + error.hint if error.hint else ''}{reference}")
+    """Show what the gateway said, and what to name when asking an admin about it."""
+    st.error(_HEADLINES.get(error.status, "That did not work."))
+    for line in (error.title, error.hint):
+        if line:
+            st.text(sentence(line))
+    if error.code:
+        st.caption(escaped(" · ".join(filter(None, (error.code, error.correlation_id)))))
 
 
 def sign_in() -> None:
-    """The form that a visitor without tokens sees."""
-    with st.form("sign-in"):
-        email = st.text_input("E-mail", key="email")
-        password = st.text_input("Password", type="password", key="password")
-        if not st.form_submit_button("Sign in"):
-            return
+    """The form that a visitor sees."""
+    notice = st.session_state.pop("notice", "")
+    with st.form("sign-in", width=FORM_PIXELS):
+        st.subheader("Sign in", anchor=False)
+        email = st.text_input("E-mail", key="email", autocomplete="username")
+        password = st.text_input("Password", type="password", key="password", autocomplete="current-password")
+        sent = st.form_submit_button("Sign in", type="primary")
+    if notice:
+        st.info(notice)
+    if not sent:
+        return
+    if not (email.strip() and password):
+        st.error("Enter your e-mail address and your password.")
+        return
     try:
-        st.session_state.tokens = gateway().login(email, password)
-        st.session_state.me = gateway().me(st.session_state.tokens)
+        visit = Visit.begin(gateway(os.environ.get("DATAMIND_GATEWAY_URL", GATEWAY_URL)), email.strip(), password)
     except GatewayError as error:
         complain(error)
         return
+    st.session_state.visit = visit
     st.rerun()
 
 
-def with_fresh_token(call: Any) -> Any:
-    """Run `call(tokens)`; where the access token has run out, once more with a new one. Signs the person out where that is refused too."""
-    try:
-        return call(st.session_state.tokens)
-    except GatewayError as error:
-        if error.status != 401:
-            raise
-    try:
-        st.session_state.tokens = gateway().refresh(st.session_state.tokens)
-    except GatewayError:
-        sign_out()
-    return call(st.session_state.tokens)
+def leave(notice: str) -> None:
+    """Forget the visit and everything that it saw."""
+    st.session_state.clear()
+    st.session_state.notice = notice
 
 
 def sign_out() -> None:
-    """Forget the tokens and start over."""
-    tokens: Tokens | None = st.session_state.pop("tokens", None)
-    st.session_state.pop("me", None)
-    st.session_state.pop("answer", None)
-    if tokens:
-        try:
-            gateway().logout(tokens)
-        except GatewayError:
-            st.toast("the gateway could not be told; the session ends by itself")
-    st.rerun()
+    """End the sign-in, here and at the gateway."""
+    visit: Visit = st.session_state.visit
+    told = visit.end()
+    leave("You are signed out." if told else "You are signed out here. The gateway could not be told; the sign-in ends by itself.")
 
 
-def ask() -> None:
-    """The question, and the answer to the last one."""
-    with st.sidebar:
-        me = st.session_state.me
-        st.write(f"**{me['email']}** ({me['role']})")
-        if st.button("Sign out"):
-            sign_out()
-    with st.form("ask"):
-        question = st.text_input("Ask a question", placeholder="revenue by sales channel last quarter", key="question")
-        asked = st.form_submit_button("Ask")
+def header(visit: Visit) -> None:
+    """The name of the page, who is signed in, and the way out."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title("DataMind", anchor=False, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.text(f"{visit.me['email']} ({visit.me['role']})")
+            st.button("Sign out", key="sign-out", on_click=sign_out)
+
+
+def ask(visit: Visit) -> None:
+    """The question, and the answer to the last one. Raises SignInEnded."""
+    with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        question = st.text_input("Ask a question", placeholder="What do you want to know?", key="question")
+        asked = st.form_submit_button("Ask", type="primary")
     chosen = st.session_state.pop("chosen", None)
     try:
-        if chosen is not None:
-            st.session_state.answer = with_fresh_token(lambda tokens: gateway().query(tokens, chosen))
-        elif asked and question.strip():
+        if chosen is not None or (asked and question.strip()):
+            st.session_state.pop("answer", None)
             with st.spinner("Asking …"):
-                st.session_state.answer = with_fresh_token(lambda tokens: gateway().ask(tokens, question))
+                st.session_state.answer = visit.choose(chosen) if chosen is not None else visit.ask(question)
+        answer: dict[str, Any] | None = st.session_state.get("answer")
+        visit.learn(answer["layer_version"] if answer else visit.layer or "")
     except GatewayError as error:
-        st.session_state.pop("answer", None)
         complain(error)
-    if "answer" in st.session_state:
-        show(st.session_state.answer)
+        answer = st.session_state.get("answer")
+    if answer:
+        show(answer, visit.labels, choose)
+    elif visit.metrics:
+        catalogue(visit.metrics)
 
 
-st.set_page_config(page_title="DataMind", page_icon="📊", layout="wide")
-st.title("DataMind")
-if "tokens" in st.session_state:
-    ask()
-else:
-    sign_in()
+def choose(query: dict[str, Any]) -> None:
+    """Take a choice of the question back; the next run asks it."""
+    st.session_state.chosen = query
+
+
+def catalogue(metrics: list[dict[str, Any]]) -> None:
+    """What can be asked about."""
+    st.subheader("What you can ask about", anchor=False)
+    rows = [{"Metric": item["label"] or item["name"], "What it is": item["description"], "Unit": item["unit"]} for item in metrics]
+    texts = {name: st.column_config.TextColumn(name) for name in ("Metric", "What it is", "Unit")}
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=texts)
+
+
+def page() -> None:
+    """The whole page, as Streamlit runs it for each action of a visitor."""
+    st.set_page_config(page_title="DataMind", layout="wide")
+    with st.container(horizontal_alignment="center"), st.container(width=WIDTH_PIXELS):
+        visit: Visit | None = st.session_state.get("visit")
+        if visit is None:
+            st.title("DataMind", anchor=False)
+            sign_in()
+            return
+        header(visit)
+        try:
+            ask(visit)
+        except SignInEnded:
+            leave("Your sign-in has ended. Sign in again to go on.")
+            st.rerun()
+
+
+page()
