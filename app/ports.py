@@ -141,6 +141,9 @@ class RefreshTokens(Protocol):
     def revoke_user(self, user_id: str) -> None:
         """No token of the user is good any more."""
 
+    def stands(self, family: str) -> bool:
+        """Whether the sign-in still holds: it has a token that was not revoked."""
+
 
 class Queries(Protocol):
     """The log of turns."""

@@ -86,10 +86,7 @@ def refresh(auth: Authentication, origin: Origin, refresh_token: str) -> TokenPa
 
 
 def logout(auth: Authentication, origin: Origin, refresh_token: str) -> None:
-    """End the sign-in that the refresh token belongs to. A token that is no good leaves nothing to end (RFC 7009, 2.2).
-
-    Access tokens of it stay good for the rest of their minutes.
-    """
+    """End the sign-in that the refresh token belongs to, its access tokens included. A token that is no good leaves nothing to end (RFC 7009, 2.2)."""
     try:
         claims = auth.tokens.read(refresh_token, TokenKind.REFRESH, auth.clock.now())
     except UserError:
@@ -99,10 +96,13 @@ def logout(auth: Authentication, origin: Origin, refresh_token: str) -> None:
 
 
 def authenticate(auth: Authentication, access_token: str) -> Principal:
-    """Who holds the access token, with the rights of this moment. Raises UserError DM7002."""
+    """Who holds the access token, with the rights of this moment.
+
+    Raises UserError DM7002, also where the sign-in was ended: by signing out, by a new password, or because a used refresh token came back.
+    """
     claims = auth.tokens.read(access_token, TokenKind.ACCESS, auth.clock.now())
     user = auth.users.by_id(claims.user_id)
-    if user is None or user.disabled:
+    if user is None or user.disabled or not auth.refresh_tokens.stands(claims.family):
         raise UserError(Problem("DM7002", "the access token is missing, not valid, or has expired", hint="refresh it, or sign in again"))
     return principal_of(user)
 

@@ -109,6 +109,19 @@ def test_logout_ends_the_sign_in_and_may_be_repeated(gateway: Gateway, store_url
     assert ("auth.logout", "succeeded") in events(store_url, user_id)
 
 
+def test_an_ended_sign_in_ends_its_access_tokens_and_no_others(gateway: Gateway) -> None:
+    user_id, email = gateway.person()
+    left, other = gateway.login(email), gateway.login(email)
+    gateway.client.post("/api/v1/auth/logout", json={"refresh_token": left["refresh_token"]})
+    problem(me(gateway, left["access_token"]), 401, "DM7002")
+    assert me(gateway, other["access_token"]).status_code == 200
+    rotated = refresh(gateway, other["refresh_token"]).json()
+    assert me(gateway, other["access_token"]).status_code == 200
+    change_user(gateway.deps.people, operator(), user_id, UserChanges(password="a new long password"))
+    for pair in (other, rotated):
+        problem(me(gateway, pair["access_token"]), 401, "DM7002")
+
+
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x.y.z", "Basic dXNlcjpwYXNz", "bearer x y", "Bearer é", "Token x"])
 def test_without_a_good_token(gateway: Gateway, header: str) -> None:
     answer = gateway.client.get("/api/v1/auth/me", headers={"Authorization": header.encode()} if header else {})

@@ -54,3 +54,8 @@ class StoredRefreshTokens:
         """No token of the user is good any more."""
         with self._database.transaction() as connection:
             connection.execute(sa.update(table).where(table.c.user_id == user_id).values(revoked=True))
+
+    def stands(self, family: str) -> bool:
+        """Whether the family has a token that was not revoked."""
+        with self._database.transaction() as connection:
+            return connection.execute(sa.select(table.c.id).where(table.c.family == family, ~table.c.revoked).limit(1)).first() is not None
