@@ -40,7 +40,7 @@ def _result(answer: Mapping[str, Any], labels: Mapping[str, str]) -> None:
     """One row of metrics as large figures, anything else as a table, and the sentence that says it."""
     columns = columns_of(answer, labels)
     styles = [column.style for column in columns.values()]
-    if answer["rows_returned"] == 1 and all(styles):
+    if answer["rows_returned"] == 1 and all(style is not None and style.known for style in styles):
         for place, (name, column) in zip(st.columns(len(columns)), columns.items(), strict=True):
             value = answer["results"][0][name]
             figure = "–" if value is None or column.style is None else column.style.write(value)
@@ -50,6 +50,7 @@ def _result(answer: Mapping[str, Any], labels: Mapping[str, str]) -> None:
         return
     st.text(answer["text"])
     if answer["rows_returned"]:
+        st.space("small")  # the table's toolbar opens above it
         show_table(columns, answer["rows_returned"])
 
 
@@ -105,6 +106,4 @@ def _not_answered(answer: Mapping[str, Any], choose: Choose) -> None:
     for number, choice in enumerate(answer["choices"]):
         st.button(escaped(choice["text"]), key=f"choice-{answer['query_id']}-{number}", on_click=choose, args=(choice["query"],))
     if answer["nearest"]:
-        st.text("What comes nearest:")
-        for nearest in answer["nearest"]:
-            st.text(f"•  {nearest}")
+        st.text("\n".join(("What comes nearest:", *(f"•  {nearest}" for nearest in answer["nearest"]))))

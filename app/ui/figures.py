@@ -23,11 +23,15 @@ _EXACT = Context(prec=1200)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A number is shown as `number * scale` with `places` decimals; `unit` goes behind it, or into a column's heading."""
+    """A number is shown as `number * scale` with `places` decimals; `unit` goes behind it, or into a column's heading.
+
+    `known` is False where the gateway does not say enough: a metric in % whose numbers may be fractions or percentages is shown as it came.
+    """
 
     scale: int = 1
     places: int = 0
     unit: str = ""
+    known: bool = True
 
     @property
     def percent(self) -> bool:
@@ -68,7 +72,9 @@ def style_of(definition: dict[str, Any], numbers: Iterable[Any]) -> Style:
     if _CURRENCY.fullmatch(unit):
         return Style(1, MONEY_PLACES, unit)
     label = str(definition.get("label") or definition.get("metric") or "").lower()
-    return Style(1, places_of(held), "" if unit == "%" or unit.lower() in label else unit)
+    if unit == "%":
+        return Style(1, places_of(held), known=False)
+    return Style(1, places_of(held), "" if unit.lower() in label else unit)
 
 
 def places_of(numbers: Iterable[Decimal]) -> int:

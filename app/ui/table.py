@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,9 @@ from app.ui.labels import definitions_by_name, group_label, groups_by_column
 
 MOST_ROWS_IN_FULL = 20
 HEIGHT_PIXELS = 740
+LEAST_PIXELS, MOST_PIXELS = 90, 420
+PIXELS_A_CHARACTER, PADDING_PIXELS = 8, 24
+"""What a column is given for its heading and its values: Streamlit's own measure cuts long headings."""
 
 _NUMBERS = {"integer", "decimal", "float"}
 _DATES = {"year": "YYYY", "quarter": "[Q]Q YYYY", "month": "MMM YYYY"}
@@ -70,8 +73,14 @@ def _metric(definition: dict[str, Any], kind: str, values: list[Any]) -> Column:
         return _text(
             heading, [_words(value) if isinstance(value, str | bool | None) else style.write(value) for value in values], "right", style
         )
+    held = [value for value in values if value is not None]
     form = f"%,.{style.places}f{'%%' if style.percent else ''}"
-    return Column(numbers, heading, st.column_config.NumberColumn(heading, format=form, alignment="right"), style)
+    return Column(
+        numbers,
+        heading,
+        st.column_config.NumberColumn(heading, format=form, alignment="right", width=_width(heading, map(style.write, held))),
+        style,
+    )
 
 
 def _other(heading: str, kind: str, values: list[Any], grain: str) -> Column:
@@ -80,18 +89,37 @@ def _other(heading: str, kind: str, values: list[Any], grain: str) -> Column:
         style = Style(places=places_of([Decimal(value) for value in values if value is not None]))
         numbers = _numbers(values, style)
         if numbers is not None:
-            return Column(numbers, heading, st.column_config.NumberColumn(heading, format=f"%.{style.places}f", alignment="left"))
+            return Column(
+                numbers,
+                heading,
+                st.column_config.NumberColumn(
+                    heading, format=f"%.{style.places}f", alignment="left", width=_width(heading, map(str, values))
+                ),
+            )
     if kind == "date" and (dates := _parsed(values, dt.date.fromisoformat)) is not None:
-        return Column(dates, heading, st.column_config.DateColumn(heading, format=_DATES.get(grain, _DAY), alignment="left"))
+        return Column(
+            dates,
+            heading,
+            st.column_config.DateColumn(heading, format=_DATES.get(grain, _DAY), alignment="left", width=_width(heading, [_DAY])),
+        )
     if kind == "timestamp" and (times := _parsed(values, dt.datetime.fromisoformat)) is not None:
         whole = all(time is None or time.time() == dt.time() for time in times)
         form = _DATES.get(grain, _DAY if whole else _MINUTE)
-        return Column(times, heading, st.column_config.DatetimeColumn(heading, format=form, alignment="left"))
+        return Column(
+            times, heading, st.column_config.DatetimeColumn(heading, format=form, alignment="left", width=_width(heading, [form]))
+        )
     return _text(heading, [_words(value) for value in values], "left")
 
 
 def _text(heading: str, values: list[Any], alignment: Any, style: Style | None = None) -> Column:
-    return Column(values, heading, st.column_config.TextColumn(heading, alignment=alignment), style)
+    width = _width(heading, (value for value in values if value is not None))
+    return Column(values, heading, st.column_config.TextColumn(heading, alignment=alignment, width=width), style)
+
+
+def _width(heading: str, texts: Iterable[str]) -> int:
+    """Pixels for the longest of the heading and the texts, within bounds."""
+    longest = max((len(heading), *map(len, texts)))
+    return min(max(LEAST_PIXELS, longest * PIXELS_A_CHARACTER + PADDING_PIXELS), MOST_PIXELS)
 
 
 def _numbers(values: Sequence[Any], style: Style) -> list[Any] | None:
