@@ -146,7 +146,8 @@ def test_changes_of_a_user_hold_from_the_next_request_on(gateway: Gateway) -> No
     problem(refresh(gateway, pair["refresh_token"]), 401, "DM7003")
     change_user(gateway.deps.people, operator(), user_id, UserChanges(disabled=False))
     problem(refresh(gateway, pair["refresh_token"]), 401, "DM7003")  # what was ended stays ended
-    assert me(gateway, pair["access_token"]).status_code == 200
+    problem(me(gateway, pair["access_token"]), 401, "DM7002")  # its access tokens too
+    assert me(gateway, gateway.login(email)["access_token"]).status_code == 200
 
 
 def test_a_new_password_ends_every_sign_in(gateway: Gateway) -> None:
