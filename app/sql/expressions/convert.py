@@ -88,7 +88,10 @@ class Converter:
 
     def expr(self, node: exp.Expr | None) -> Expr:
         """The node as an Expr. Raises UserError DM3102 (not allowed here), DM3103 (unknown function) or DM3105 (unknown type)."""
-        if type(node) in _PARTS and node is not None:
+        if not isinstance(node, exp.Expr):
+            # The parser leaves None, and in places False, where an operand is missing.
+            raise self.refused(None, "DM3101", "an operand is missing")
+        if type(node) in _PARTS:
             self.check_parts(node, _PARTS[type(node)])
         match node:
             case exp.Paren(this=inner):
@@ -131,20 +134,18 @@ class Converter:
         """A Problem at the node's place."""
         return refuse(code, message, text=self.text, offset=self._offset(node), hint=hint)
 
-    def _other(self, node: exp.Expr | None) -> Expr:
+    def _other(self, node: exp.Expr) -> Expr:
         """Arithmetic, comparisons and functions; the rest is refused."""
-        op = _BINARY.get(type(node)) if node is not None else None
-        if op and isinstance(node, exp.Binary):
+        op = _BINARY.get(type(node))
+        if op is not None:
             return Binary(op, self.expr(node.this), self.expr(node.expression))
-        if node is not None:
-            for kind, words in _REFUSED.items():
-                if isinstance(node, kind):
-                    raise self.refused(node, "DM3102", f"{words} can't stand in an expression")
-            found = self.call(self, node)
-            if found is not None:
-                return found
-        what = type(node).__name__ if node is not None else "nothing"
-        raise self.refused(node, "DM3102", f"`{what}` is not part of the expression language")
+        for kind, words in _REFUSED.items():
+            if isinstance(node, kind):
+                raise self.refused(node, "DM3102", f"{words} can't stand in an expression")
+        found = self.call(self, node)
+        if found is None:
+            raise self.refused(node, "DM3102", f"`{type(node).__name__}` is not part of the expression language")
+        return found
 
     def _column(self, node: exp.Column) -> Expr:
         """A column, or what its placeholder stands for."""

@@ -106,12 +106,20 @@ def _parse(text: str, dialect: str, known: Known, shown: str = "") -> Expr:
         if commented is not None or (not tokens) or _comment_left(text):
             raise refuse("DM3102", "a comment can't stand in an expression", text=shown, offset=commented.start if commented else 0)
         # In parentheses a word such as `commit` is a column and not the start of a statement.
-        trees = sqlglot.parse(f"({text}\n)", read=reader)
+        trees = _trees(f"({text}\n)", reader)
         return _converted(trees, shown, reader, known)
     except SqlglotError as error:
         raise _not_sql(error, shown) from None
     except RecursionError:
         raise refuse("DM3101", "the expression is nested too deep", text=shown) from None
+
+
+def _trees(text: str, reader: str) -> list[exp.Expr | None]:
+    """What the parser makes of the text. It trips over some malformed texts with Python's own errors, which are errors of the text all the same."""
+    try:
+        return sqlglot.parse(text, read=reader)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise SqlglotError(str(error)) from error
 
 
 def _converted(trees: list[exp.Expr | None], shown: str, reader: str, known: Known) -> Expr:
