@@ -104,6 +104,8 @@ def integer(node: exp.Expr | None) -> int | None:
 
 def _check_limit(node: exp.Limit | exp.Fetch | exp.Offset) -> None:
     count = node.args.get("count") if isinstance(node, exp.Fetch) else node.args.get("expression")
+    if isinstance(count, exp.Var) and count.name.upper() == "ALL":
+        return
     if count is not None and (integer(count) is None or (integer(count) or 0) < 0) and not isinstance(count, exp.Null):
         raise refuse("DM4018", "LIMIT, OFFSET and FETCH take a whole number", node)
 

@@ -137,5 +137,5 @@ def unknown_column(node: exp.Expr, name: str, sources: Iterable[Source]) -> User
     """One answer for a column that is not there and for one that is hidden; a suggestion stands on the first only."""
     sources = list(sources)
     hidden = any(source.use is not None and name in source.use.rule.denied for source in sources)
-    seen = [column for source in sources for column in source.columns.names]
+    seen = [column for source in sources for column in source.columns.names if column != name]
     return refuse("DM4022", f"the column `{name}` is not one that you can query", node, hint="" if hidden else did_you_mean(name, seen))

@@ -42,7 +42,7 @@ def govern(sql: Sql, layer: Layer, engine: str, access: Access, limits: Limits, 
         barriers.append(text)
         _replace(use.holder, use.table, use.alias, text)
     tree = limit_rows(tree, limits.rows + 1)
-    marked = render_sql(tree, sql.dialect)
+    marked = render_sql(tree, sql.dialect, last=True)
     if marked.count("\ue000") != sum(text.count("\ue000") for text in barriers):
         raise InternalError(Problem("DM4090", "the governed statement holds a mark that govern did not set"))
     sent = parameters.sent(marked)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from sqlglot import exp
+
+Tree = TypeVar("Tree", bound=exp.Expr)
 
 
 def nodes(tree: exp.Expr) -> Iterator[exp.Expr]:
@@ -20,7 +23,7 @@ def nodes(tree: exp.Expr) -> Iterator[exp.Expr]:
                 stack.append(value)
 
 
-def copy_tree(tree: exp.Expression) -> exp.Expression:
+def copy_tree(tree: Tree) -> Tree:
     """A copy that shares nothing with the tree; comments and positions are not copied."""
     root = type(tree)()
     stack: list[tuple[exp.Expr, exp.Expr]] = [(tree, root)]

@@ -87,6 +87,7 @@ def test_ctes_bear_names_that_no_table_has() -> None:
     ("sql", "end"),
     [
         ("SELECT id FROM shops LIMIT 5", 'AS "shops" LIMIT 5'),
+        ("SELECT id FROM shops LIMIT ALL", 'AS "shops" LIMIT 11'),
         ("SELECT id FROM shops LIMIT 50", 'AS "shops" LIMIT 11'),
         ("SELECT id FROM shops FETCH FIRST 99 ROWS ONLY", 'AS "shops" LIMIT 11'),
         ("SELECT id FROM shops FETCH FIRST 9 ROWS ONLY", "FETCH FIRST 9 ROWS ONLY"),
@@ -176,7 +177,7 @@ def test_a_mark_that_govern_did_not_set_stops_the_statement() -> None:
 def test_a_planners_text_with_marks_in_a_word_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
     from app.govern.access import access
 
-    monkeypatch.setattr(govern_module, "render_sql", lambda *_: "SELECT '\ue000'")
+    monkeypatch.setattr(govern_module, "render_sql", lambda *_, **__: "SELECT '\ue000'")
     tree = parse_statement("SELECT id FROM shops", Dialect.POSTGRES)
     with pytest.raises(InternalError, match="DM4090"):
         govern_module.govern(Sql(Dialect.POSTGRES, tree, ""), LAYER, "postgres", access(ANALYST, LAYER.ontology), Limits())

@@ -66,6 +66,13 @@ def test_the_place_of_a_fault_is_told() -> None:
     assert (caught.value.problem.where.line, caught.value.problem.where.column) == (2, 2)
 
 
+def test_writing_a_tree_leaves_it_as_it_is() -> None:
+    tree = parse_statement("SELECT STRING_AGG(DISTINCT a, ', ' ORDER BY a) FROM t", Dialect.POSTGRES)
+    assert (
+        render_sql(tree, Dialect.POSTGRES) == render_sql(tree, Dialect.POSTGRES) == "SELECT STRING_AGG(DISTINCT a, ', ' ORDER BY a) FROM t"
+    )
+
+
 def test_long_chains_are_fine() -> None:
     for text in ("SELECT 1" + " + 1" * 3_000, "SELECT 1" + " UNION ALL SELECT 1" * 1_000, "SELECT 1 WHERE 1 = 1" + " OR 1 = 2" * 3_000):
         tree = parse_statement(text, Dialect.POSTGRES)
