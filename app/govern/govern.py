@@ -82,7 +82,7 @@ class _Parameters:
     def key(self) -> str:
         """The spelled parameter of the mask key. Raises InternalError DM4040 where there is none: a digest without a key would hide nothing."""
         if not self._mask_key:
-            raise InternalError(Problem("DM4040", "a column is masked by `hash`, but no mask key is set", hint="set DATAMIND_MASK_KEY"))
+            raise InternalError(Problem("DM4040", "a column is masked by `hash`, but no mask key is set", hint="set DATAMIND_SECRET_KEY"))
         self._given.setdefault("dm_k", BoundValue("dm_k", self._mask_key, DataType.TEXT))
         return parameter(self.rename("dm_k"), DataType.TEXT, self._dialect)
 
