@@ -82,10 +82,13 @@ class ClickHouseSpeller(Speller):
                 return build.text(written)
 
     def same(self, exprs: list[Expr]) -> list[exp.Expr]:
-        """Decimals beside floats become floats; otherwise the engine finds the common type."""
+        """What stands beside a float becomes one, integers that may be of other signs Int64: the engine finds no common type for them."""
         kinds = [self.type_of(expr) for expr in exprs]
-        if shared(kinds, tuple(exprs)) is DataType.FLOAT:
-            return [self._float(expr) if kind is DataType.DECIMAL else self.spell(expr) for expr, kind in zip(exprs, kinds, strict=True)]
+        kind = shared(kinds, tuple(exprs))
+        if kind is DataType.FLOAT:
+            return [self.spell(expr) if _is_small(expr) else self._float(expr) for expr in exprs]
+        if kind is DataType.INTEGER and sum(not _is_small(expr) for expr in exprs) > 1:
+            return [self.spell(expr) if isinstance(expr, Literal) else build.call("toInt64", self.spell(expr)) for expr in exprs]
         return [self.spell(expr) for expr in exprs]
 
     def call(self, node: Call) -> exp.Expr:
@@ -194,3 +197,8 @@ class ClickHouseSpeller(Speller):
         elif self.type_of(arg) is not DataType.DECIMAL:
             spelled = build.call("toDecimal256", build.call("toString", spelled), build.digits(_SCALE))
         return build.call("round", spelled, self.spell(digits))
+
+
+def _is_small(expr: Expr) -> bool:
+    """A constant that fits any integer type, signed or not; NULL fits all."""
+    return isinstance(expr, Literal) and (expr.value is None or (isinstance(expr.value, int) and expr.value >= 0))
