@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from app.model.answer import Answer
-from app.model.result import Result
+from app.model.result import Result, ResultColumn
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -19,9 +19,24 @@ def to_json(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
+def columns(result: Result) -> list[ResultColumn]:
+    """The columns by the names that the rows' objects use: where SQL gives a name twice, the later ones get a number (`total`, `total_2`)."""
+    taken: set[str] = {column.name for column in result.columns}
+    seen: set[str] = set()
+    found = []
+    for column in result.columns:
+        name, number = column.name, 1
+        while name in seen or (number > 1 and name in taken):
+            number += 1
+            name = f"{column.name}_{number}"
+        seen.add(name)
+        found.append(ResultColumn(name, column.type))
+    return found
+
+
 def rows(result: Result) -> list[dict[str, Any]]:
     """The rows as objects by column name; what JSON has no number for (NaN, infinities) is null."""
-    names = [column.name for column in result.columns]
+    names = [column.name for column in columns(result)]
     return [{name: _cell(value) for name, value in zip(names, row, strict=True)} for row in result.rows()]
 
 
@@ -29,7 +44,7 @@ def answer(found: Answer) -> dict[str, Any]:
     """The whole answer; the result as `columns`, `results`, `rows_returned`, `truncated` and `execution_time_ms`."""
     body: dict[str, Any] = {name: getattr(found, name) for name in found.__struct_fields__ if name != "result"}
     result = found.result
-    body["columns"] = list(result.columns) if result else []
+    body["columns"] = columns(result) if result else []
     body["results"] = rows(result) if result else []
     body["rows_returned"] = result.row_count if result else 0
     body["truncated"] = bool(result and result.truncated)

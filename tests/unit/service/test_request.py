@@ -1,0 +1,116 @@
+"""A metric query as people write it becomes a SemanticQuery, or a Problem that says where it is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import pytest
+
+from app.errors import UserError
+from app.model.ontology import Ontology, SavedQuery
+from app.model.query import GroupBy, OrderBy, TimeRange
+from app.model.types import DatePart
+from app.service.request import QueryRequest, semantic_query
+from app.sql.joins import JoinGraph
+from tests.unit.language.layers import shop
+
+SAVED = SavedQuery(
+    "by_country", ("revenue",), ("Dimension('customer__country')",), ("{{ Dimension('order__status') }} = 'completed'",), limit=5
+)
+
+
+def read(saved: tuple[SavedQuery, ...] = (SAVED,), **words: object):
+    ontology: Ontology = msgspec.structs.replace(shop(), saved_queries=saved)
+    return semantic_query(QueryRequest(**words), ontology, JoinGraph.of(ontology))
+
+
+def test_names_are_kept_once_in_their_order() -> None:
+    found = read(metrics=("revenue", "orders", "revenue"), group_by=("metric_time__month", "customer__country", "metric_time__month"))
+    assert found.metrics == ("revenue", "orders")
+    assert found.group_by == (GroupBy("metric_time", "month"), GroupBy("customer__country"))
+
+
+def test_calls_of_dbt_are_read_too() -> None:
+    found = read(metrics=("revenue",), group_by=("TimeDimension('metric_time', 'week')",), order=("-TimeDimension('metric_time', 'week')",))
+    assert found.group_by == (GroupBy("metric_time", "week"),)
+    assert found.order_by == (OrderBy("metric_time__week", descending=True),)
+    assert read(metrics=("revenue",), group_by=("metric_time__extract_month",)).group_by == (
+        GroupBy("metric_time", date_part=DatePart.MONTH),
+    )
+
+
+def test_a_leading_minus_descends() -> None:
+    found = read(metrics=("revenue",), order=("-revenue", "orders", " - customer__country"))
+    assert found.order_by == (OrderBy("revenue", True), OrderBy("orders"), OrderBy("customer__country", True))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "wanted"),
+    [
+        ("2026-01-01", "2026-06-30", TimeRange(dt.date(2026, 1, 1), dt.date(2026, 6, 30))),
+        ("2026-01-01T10:00:00", "", TimeRange(dt.date(2026, 1, 1))),
+        ("", "2026-06-30", TimeRange(None, dt.date(2026, 6, 30))),
+        ("2026-06-30", "2026-06-30", TimeRange(dt.date(2026, 6, 30), dt.date(2026, 6, 30))),
+        ("", "", None),
+    ],
+)
+def test_dates_are_inclusive_and_may_be_open(start: str, end: str, wanted: TimeRange | None) -> None:
+    assert read(metrics=("revenue",), start_time=start, end_time=end).time == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "path"),
+    [
+        ({"start_time": "yesterday"}, "DM3092", "start_time"),
+        ({"end_time": "2026-02-30"}, "DM3092", "end_time"),
+        ({"start_time": "2026-07-01", "end_time": "2026-06-30"}, "DM3092", "start_time"),
+        ({"limit": 0}, "DM3092", "limit"),
+        ({"limit": -3}, "DM3092", "limit"),
+    ],
+)
+def test_dates_and_limits_that_make_no_sense_are_named(words: dict[str, object], code: str, path: str) -> None:
+    with pytest.raises(UserError) as raised:
+        read(metrics=("revenue",), **words)
+    assert raised.value.problem.code == code
+    assert raised.value.problem.where.path == path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"where": ("country = ",)},
+        {"where": ("1; drop table x",)},
+        {"where": ("{{ config.secret }} = 1",)},
+        {"having": "revenue >"},
+        {"group_by": ("Dimension('a'",)},
+        {"group_by": ("{{ 7 * 7 }}",)},
+    ],
+)
+def test_text_that_does_not_parse_is_refused(words: dict[str, object]) -> None:
+    with pytest.raises(UserError) as raised:
+        read(metrics=("revenue",), **words)
+    assert raised.value.problem.code.startswith("DM3")
+
+
+def test_several_filters_hold_together() -> None:
+    one = read(metrics=("revenue",), where=("{{ Dimension('order__status') }} = 'completed'",))
+    both = read(metrics=("revenue",), where=("{{ Dimension('order__status') }} = 'completed'", "customer__country = 'DE'"))
+    assert one.where is not None
+    assert one.where in both.where.args
+    assert len(both.where.args) == 2
+
+
+def test_a_saved_query_is_the_start_and_what_is_given_narrows_it() -> None:
+    found = read(saved_query="by_country")
+    assert (found.metrics, found.group_by, found.limit) == (("revenue",), (GroupBy("customer__country"),), 5)
+    narrowed = read(saved_query="by_country", where=("order__sales_channel = 'web'",), limit=2)
+    assert found.where != narrowed.where
+    assert narrowed.limit == 2
+
+
+def test_an_unknown_saved_query_gets_a_suggestion() -> None:
+    with pytest.raises(UserError) as raised:
+        read(saved_query="by_contry")
+    assert raised.value.problem.code == "DM3011"
+    assert "by_country" in raised.value.problem.hint
