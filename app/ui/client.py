@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -29,10 +29,10 @@ class GatewayError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a sign-in gives."""
+    """What a sign-in gives; a log or a fault that shows this record shows neither."""
 
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
 
 
 class Gateway:
