@@ -85,7 +85,8 @@ def did_you_mean(name: str, candidates: Iterable[str], *, most: int = 3) -> str:
 
     Callers pass only candidates that the person may see: a suggestion is data too.
     """
-    close = difflib.get_close_matches(name.lower(), sorted({c.lower(): c for c in candidates}.values()), n=most, cutoff=0.6)
+    spelled = {candidate.lower(): candidate for candidate in sorted(candidates, reverse=True)}
+    close = difflib.get_close_matches(name.lower(), sorted(spelled), n=most, cutoff=0.6)
     if not close:
         return ""
-    return "did you mean " + " or ".join(f"`{c}`" for c in close) + "?"
+    return "did you mean " + " or ".join(f"`{spelled[c]}`" for c in close) + "?"
