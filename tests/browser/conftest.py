@@ -65,6 +65,11 @@ class Page:
         return [*found, *(button.label for button in self.at.button), *(metric.label + metric.value for metric in self.at.metric)]
 
     @property
+    def sent(self) -> str:
+        """All that goes to the browser, as the protocol's messages."""
+        return "\n".join(str(element.proto) for element in self.at.main if hasattr(element, "proto"))
+
+    @property
     def headline(self) -> str:
         return plain(self.at.subheader[0].value)
 

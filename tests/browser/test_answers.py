@@ -71,10 +71,12 @@ def test_governed_sql_is_for_admins_only(page: Page, people: dict[str, str]) -> 
     page.sign_in(people["analyst"]).ask(question)
     assert page.at.session_state["answer"]["sql"] in page.codes
     assert len([code for code in page.codes if "SELECT" in code]) == 1
-    assert "DACH" not in str(page.at.main)
+    assert "DACH" not in page.sent
+    assert "dm_t" not in page.sent
     assert any("data policy applies to you" in info.value for info in page.at.info)
     page.click("Sign out").sign_in(people["admin"]).ask(question)
     assert page.at.session_state["answer"]["governed_sql"] in page.codes
+    assert "dm_t" in page.sent
     assert len([code for code in page.codes if "SELECT" in code]) == 2
     assert not page.at.info
 

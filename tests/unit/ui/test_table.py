@@ -114,6 +114,7 @@ def test_date_parts() -> None:
 def test_other_values_are_words() -> None:
     assert column("boolean", [True, False, None]).values == ["yes", "no", None]
     assert column("json", ['{"a": 1}']).values == ['{"a": 1}']
+    assert column("integer", [True]).values == ["yes"]
     assert metric("text", ["high"]).values == ["high"]
     assert metric("date", ["2026-01-01"]).values == [dt.date(2026, 1, 1)]
 
