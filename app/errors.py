@@ -39,7 +39,7 @@ class Where:
 class Problem:
     """One thing that is wrong.
 
-    `code` is stable and documented in docs/problems.md; `message` says what is wrong in one sentence; `hint` says what to do;
+    `code` is stable and documented in docs/problems/; `message` says what is wrong in one sentence; `hint` says what to do;
     `fix` is a replacement text where one is safe. No field ever holds a row's value or a secret.
     """
 

@@ -9,9 +9,10 @@ from app.compile.formula import formula
 from app.model.metrics import Metric
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, SemanticModel
+from app.sql.expressions.text import expression_text
 
 Record = Mapping[str, Data]
-from app.sql.expressions.text import expression_text
+"""One entry of a catalogue."""
 
 
 def metric_records(ontology: Ontology) -> list[Record]:

@@ -29,7 +29,7 @@ async def refresh(body: RefreshRequest, come: OriginDep, work: WorkDep) -> Respo
 
 @router.post("/logout", status_code=204, response_class=Response, responses=told(400, 415, 422, 503))
 async def logout(body: RefreshRequest, come: OriginDep, work: WorkDep) -> Response:
-    """End the sign-in. Its access token stays good for the rest of its minutes."""
+    """End the sign-in: its refresh token and its access tokens are good no more."""
     await work(lambda: auth.logout(work.deps.auth, come, body.refresh_token))
     return Response(status_code=204)
 
