@@ -25,6 +25,9 @@ _MEANING = {
     "transform_null_in": "0",
     "aggregate_functions_null_for_empty": "0",
     "prefer_column_name_to_alias": "0",
+    # A reading that a join ends early leaves its marks in this cache as free of matches: later filters of the same text, anybody's, then find
+    # nothing (seen on 26.9). It is also shared between users, so that the time of a query would tell of another's.
+    "use_query_condition_cache": "0",
 }
 _CUT = {"max_result_rows": "1", "max_result_bytes": "0", "result_overflow_mode": "break"}
 _WISHES = (

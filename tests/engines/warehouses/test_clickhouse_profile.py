@@ -36,6 +36,14 @@ def test_a_read_only_account_whose_profile_has_it_already():
     assert profile.settings(Limits()) == {}
 
 
+def test_the_query_condition_cache_is_off_where_the_server_has_one():
+    current = {**DEFAULTS, "use_query_condition_cache": "1"}
+    assert learn("clickhouse", current, account()).always["use_query_condition_cache"] == "0"
+    assert "use_query_condition_cache" not in learn("clickhouse", DEFAULTS, account()).always
+    with pytest.raises(InternalError):
+        learn("clickhouse", current, account("use_query_condition_cache"))
+
+
 @pytest.mark.parametrize("name", ["timeout_overflow_mode", "read_overflow_mode", "group_by_overflow_mode"])
 def test_a_profile_that_drops_rows_silently(name):
     current = {**DEFAULTS, name: "break"}

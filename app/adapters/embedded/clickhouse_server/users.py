@@ -45,6 +45,10 @@ TRANSPORT = frozenset(
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+# What every query has unless it says otherwise. The query condition cache takes granules that a join did not read on to for granules without a
+# match, and every later filter of the same text, dbt's too, then misses rows.
+DEFAULTS: Mapping[str, str] = {"use_query_condition_cache": "0"}
+
 # A reader's limits: what they send may only be lower, and 0 (no limit, to ClickHouse) means the cap.
 READER_CAPS: Mapping[str, int] = {
     "max_execution_time": 60,
@@ -74,6 +78,7 @@ READER_CHOICES = frozenset(
         "output_format_binary_write_json_as_string",
         "enable_extended_results_for_datetime_functions",
         "use_uncompressed_cache",
+        "use_query_condition_cache",
         "max_rows_to_group_by",
         "group_by_overflow_mode",
         "allow_experimental_json_type",
@@ -98,6 +103,7 @@ class User:
         for name in chosen:
             if not _NAME.fullmatch(name):
                 raise Failure(115, f"Unknown setting '{name[:64]}'")
+        chosen = {**DEFAULTS, **chosen}
         readonly = chosen.pop("readonly", "0")
         if not self.reader:
             return (*chosen.items(), ("readonly", readonly)) if readonly != "0" else tuple(chosen.items())
