@@ -1,0 +1,159 @@
+"""How Problems and results look."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from app.cli.answering import stage_named
+from app.cli.incidents import keep
+from app.cli.query import _items
+from app.cli.session import parse_attributes, role_named
+from app.cli.show import problems_as_json, show_answer, show_problems, show_result, write_csv
+from app.errors import Problem, Severity, UserError, Where
+from app.model.answer import Answer, Choice, Definition, Outcome, StageTime
+from app.model.principal import Role
+from app.model.query import SemanticQuery
+from app.model.result import Result, ResultColumn
+from app.model.types import DataType
+
+RESULT = Result(
+    (ResultColumn("country", DataType.TEXT), ResultColumn("revenue", DataType.DECIMAL), ResultColumn("share", DataType.FLOAT)),
+    (("Österreich", None, "[red]x[/red]\x1b[2J"), (Decimal("1234567.80"), Decimal(0), None), (0.25, 1.0, 1234.5)),
+)
+
+
+def test_a_problem_points_at_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "m.yml"
+    file.write_text("metrics:\n  - name: [x]\n")
+    show_problems([Problem("DM2104", "this [b]is[/b] wrong", where=Where(str(file), 2, 11), hint="mend it")])
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    lines = printed.err.splitlines()
+    assert lines[0].endswith("error DM2104 this [b]is[/b] wrong")
+    assert lines[1] == "  2 |   - name: [x]"
+    assert lines[2].index("^") == lines[1].index("[x]")
+    assert lines[3].strip() == "→ mend it"
+
+
+def test_a_problem_of_a_file_that_is_not_there_has_no_excerpt(capsys: pytest.CaptureFixture[str]) -> None:
+    show_problems([Problem("DM2104", "wrong", Severity.WARNING, Where("none.yml", 2, 1)), Problem("DM1001", "no place")])
+    assert capsys.readouterr().err.splitlines() == ["none.yml:2:1 warning DM2104 wrong", "error DM1001 no place"]
+
+
+def test_problems_are_one_json_object() -> None:
+    body = json.loads(problems_as_json([Problem("DM1001", "x", where=Where(path="settings"))]))
+    assert body["problems"][0]["code"] == "DM1001"
+    assert body["problems"][0]["where"]["path"] == "settings"
+
+
+def test_a_result_is_a_table_and_data_is_no_markup_and_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    show_result(RESULT)
+    text = capsys.readouterr().out
+    assert "1,234,567.80" in text
+    assert "[red]x[/red]" in text
+    assert "\x1b" not in text
+    assert "1,234.5" in text
+    show_result(
+        Result(
+            (ResultColumn("t", DataType.BOOLEAN), ResultColumn("n", DataType.INTEGER)), ((True, False), (12345, dt.date(2026, 1, 1))), True
+        )
+    )
+    text = capsys.readouterr().out
+    assert "yes" in text
+    assert "no" in text
+    assert "12,345" in text
+    assert "2026-01-01" in text
+    assert "only the first 2 rows are shown" in text
+
+
+def test_csv_holds_what_came_and_says_elsewhere_that_it_was_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    write_csv(
+        Result((ResultColumn("a", DataType.TEXT), ResultColumn("b", DataType.DECIMAL)), (('x,"y"', None), (Decimal("1.50"), 2)), True)
+    )
+    printed = capsys.readouterr()
+    assert printed.out == 'a,b\n"x,""y""",1.50\n,2\n'
+    assert "only the first 2 rows" in printed.err
+
+
+def test_an_answer_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    show_answer(
+        Answer(
+            "qry_1",
+            Outcome.ANSWER,
+            restated="Revenue by country",
+            text="It is much.",
+            result=RESULT,
+            definitions=(Definition("revenue", "Revenue", "What was charged", "sum(net_amount)", "simple", "m.yml", "sales"),),
+            sql="SELECT 1",
+            governed_sql="SELECT 2",
+            engine="postgres",
+            engine_reason="it was asked for",
+            policies_applied=True,
+            policies=("own_region",),
+            stages=(StageTime("interpret", 1.25),),
+            confidence=0.98,
+            layer_version="abc",
+        )
+    )
+    text = capsys.readouterr().out
+    for part in ("Revenue by country", "(confidence 0.98)", "It is much.", "sum(net_amount)", "owner sales", "SELECT 1", "SELECT 2"):
+        assert part in text
+    for part in ("engine: postgres, because it was asked for", "policies: applied (own_region)", "interpret 1.2 ms", "layer abc · qry_1"):
+        assert part in text
+
+
+def test_a_question_back_shows_its_choices(capsys: pytest.CaptureFixture[str]) -> None:
+    choices = (Choice("Revenue by month", SemanticQuery()), Choice("Revenue by year", SemanticQuery()))
+    show_answer(Answer("qry_1", Outcome.CLARIFY, text="Which?", choices=choices, nearest=("revenue", "orders")))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["Which?", "  1. Revenue by month", "  2. Revenue by year", "what can be answered: revenue, orders"]
+
+
+@pytest.mark.parametrize(("name", "stage"), [("", "explain"), ("plan", "generate"), ("sql", "optimize"), ("sanitize", "sanitize")])
+def test_stages_have_names(name: str, stage: str) -> None:
+    assert stage_named(name) == stage
+
+
+@pytest.mark.parametrize("name", ["execute", "explain", "nonsense", "INTERPRET"])
+def test_other_names_are_no_stage(name: str) -> None:
+    with pytest.raises(UserError) as raised:
+        stage_named(name)
+    assert raised.value.problem.code == "DM1031"
+
+
+def test_lists_are_cut_at_commas_outside_parentheses() -> None:
+    assert _items("a, b,,TimeDimension('metric_time', 'month') ,c") == ("a", "b", "TimeDimension('metric_time', 'month')", "c")
+    assert _items("") == ()
+
+
+def test_attributes_are_pairs() -> None:
+    assert parse_attributes(["region=DACH", " team = a=b "]) == (("region", "DACH"), ("team", "a=b"))
+    for item in ("region", "=DACH", ""):
+        with pytest.raises(UserError) as raised:
+            parse_attributes([item])
+        assert raised.value.problem.code == "DM1030"
+
+
+def test_roles_have_names() -> None:
+    assert role_named("analyst") is Role.ANALYST
+    with pytest.raises(UserError) as raised:
+        role_named("root")
+    assert raised.value.problem.code == "DM1030"
+
+
+def test_a_traceback_is_kept_for_engineers_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAMIND_DATA_DIR", str(tmp_path / "data"))
+    try:
+        raise RuntimeError("a fault")
+    except RuntimeError as error:
+        path = keep("err_1", error)
+    assert "RuntimeError: a fault" in path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DATAMIND_DATA_DIR", str(tmp_path / "file"))
+    assert keep("err_2", RuntimeError()) is None
