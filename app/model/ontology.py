@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from app.errors import Problem, Where
 from app.model.base import Node
 from app.model.metrics import Metric
@@ -45,10 +47,11 @@ class Exposure(Node, frozen=True):
     file: str = ""
 
 
-class Ontology(Node, frozen=True):
+class Ontology(Node, frozen=True, dict=True):
     """A compiled layer. Every tuple is sorted by name, so equal projects give equal bytes whatever the order of their files.
 
-    Holds nothing that changes without the meaning changing: no times, no line numbers, no placement.
+    Holds nothing that changes without the meaning changing: no times, no line numbers, no placement. Looking a name up costs the same
+    whatever the size of the layer.
     """
 
     project: str
@@ -64,15 +67,27 @@ class Ontology(Node, frozen=True):
 
     def model(self, name: str) -> Model | None:
         """The model of that name, or None."""
-        return next((m for m in self.models if m.name == name), None)
+        return self._models.get(name)
 
     def semantic_model(self, name: str) -> SemanticModel | None:
         """The semantic model of that name, or None."""
-        return next((s for s in self.semantic_models if s.name == name), None)
+        return self._semantic_models.get(name)
 
     def metric(self, name: str) -> Metric | None:
         """The metric of that name, or None."""
-        return next((m for m in self.metrics if m.name == name), None)
+        return self._metrics.get(name)
+
+    @cached_property
+    def _models(self) -> dict[str, Model]:
+        return {model.name: model for model in self.models}
+
+    @cached_property
+    def _semantic_models(self) -> dict[str, SemanticModel]:
+        return {semantic_model.name: semantic_model for semantic_model in self.semantic_models}
+
+    @cached_property
+    def _metrics(self) -> dict[str, Metric]:
+        return {metric.name: metric for metric in self.metrics}
 
 
 class TestStatus(Node, frozen=True):
@@ -83,7 +98,7 @@ class TestStatus(Node, frozen=True):
     models: tuple[str, ...] = ()
 
 
-class Layer(Node, frozen=True):
+class Layer(Node, frozen=True, dict=True):
     """What is published: an Ontology with what stands beside it.
 
     `locations` are (key, place) pairs, keys such as `metric.revenue`, `semantic_model.orders`, `model.orders`, `dimension.orders.status`;
@@ -96,9 +111,9 @@ class Layer(Node, frozen=True):
     problems: tuple[Problem, ...] = ()
     tests: tuple[TestStatus, ...] = ()
 
-    @property
+    @cached_property
     def version(self) -> str:
-        """The Ontology's content hash, 12 hexadecimal characters: what answers and audit records name."""
+        """The Ontology's content hash, 12 hexadecimal characters: what answers and audit records name. Computed once: it reads all of it."""
         return self.ontology.fingerprint()[:12]
 
     def placement(self, engine: str) -> Placement | None:

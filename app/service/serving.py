@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from app.errors import DataMindError, Problem, UserError
 from app.govern.access import access, visible_ontology
@@ -16,8 +17,14 @@ from app.model.principal import Principal
 from app.pipeline.turn import ServedLayer
 from app.sql.joins import JoinGraph
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 CurrentLayer = Callable[[str], tuple[str, Layer] | None]
 """Given the key of the layer held ("" for none): None where it is still the current one, else the key and the layer to serve from now on."""
+
+_MOST_PRINCIPALS = 4096
+"""Of how many principals it is remembered which view is theirs."""
 
 Values = Callable[[ServedLayer, Principal], Mapping[str, tuple[str, ...]]]
 """The values of dimensions that a principal may name, by dunder name; read under the principal's own policies."""
@@ -27,7 +34,8 @@ class Serving:
     """Holds one layer and the views of it. Thread-safe; a turn keeps the view it was given even when a newer layer comes.
 
     `current` is asked at most every `poll_seconds`, or at the next call after `expire`. Where it fails while a layer is held, that layer
-    is served on and `stale_reason` says why. A view's lexicon knows the values that `values` gives, read again every `values_seconds`.
+    is served on and `stale_reason` says why. A view's lexicon knows the values that `values` gives, read again every `values_seconds`; the one
+    call that reads them again pays for it, the others are given the view as it was meanwhile.
     """
 
     def __init__(
@@ -49,6 +57,7 @@ class Serving:
         self._layer: Layer | None = None
         self._asked_at = float("-inf")
         self._views: OrderedDict[str, tuple[float, ServedLayer]] = OrderedDict()
+        self._keys: OrderedDict[Principal, str] = OrderedDict()
         self.stale_reason = ""
 
     def expire(self) -> None:
@@ -83,23 +92,46 @@ class Serving:
         if found is not None:
             self._key, self._layer = found
             self._views.clear()
+            self._keys.clear()
 
     def view(self, principal: Principal) -> ServedLayer:
         """The served layer as the principal may see it; built once for each set of equal rights."""
         layer = self.layer()
+        with self._lock:
+            known = self._keys.get(principal, "")
+            held = self._held(known, layer)
+        if held is not None:
+            return held
         rights = access(principal, layer.ontology)
         key = f"{layer.version}:{rights.fingerprint}"
         with self._lock:
-            held = self._views.get(key)
-            if held is not None and held[1].layer is layer and time.monotonic() - held[0] < self._values_seconds:
-                self._views.move_to_end(key)
-                return held[1]
+            _keep(self._keys, principal, key, _MOST_PRINCIPALS)
+            held = None if key == known else self._held(key, layer)
+        if held is not None:
+            return held
         visible = visible_ontology(layer.ontology, rights)
         joins = JoinGraph.of(visible)
-        wordless = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible, joins))
-        served = replace(wordless, lexicon=Lexicon.of(visible, joins, self._values(wordless, principal)))
+        served = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible, joins))
+        if values := self._values(served, principal):
+            served = replace(served, lexicon=Lexicon.of(visible, joins, values))
         with self._lock:
-            self._views[key] = (time.monotonic(), served)
-            while len(self._views) > self._most_views:
-                self._views.popitem(last=False)
+            _keep(self._views, key, (time.monotonic(), served), self._most_views)
         return served
+
+    def _held(self, key: str, layer: Layer) -> ServedLayer | None:
+        """The view of that key over this very layer; None where there is none, or for the one caller who is to build it anew."""
+        built, served = self._views.get(key, (0.0, None))
+        if served is None or served.layer is not layer:
+            return None
+        now = time.monotonic()
+        fresh = now - built < self._values_seconds
+        _keep(self._views, key, (built if fresh else now, served), self._most_views)
+        return served if fresh else None
+
+
+def _keep(entries: OrderedDict[K, V], key: K, value: V, most: int) -> None:
+    """Set as the most recently used of at most `most` entries."""
+    entries[key] = value
+    entries.move_to_end(key)
+    while len(entries) > most:
+        entries.popitem(last=False)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from app.errors import Problem, UserError
 from app.model.ontology import Layer, Ontology
 from app.model.principal import Principal, Role
+from app.pipeline.turn import ServedLayer
 from app.service.serving import Serving
 from tests.unit.language.layers import shop
 
@@ -82,6 +85,22 @@ def test_values_are_read_again_after_a_while_and_the_lexicon_knows_them() -> Non
     assert len(reads) == 2
     kept = Serving(Store(Layer(shop())), poll_seconds=3600, values=values, values_seconds=600)
     assert kept.view(ADMIN) is kept.view(ADMIN)
+
+
+def test_while_values_are_read_again_the_others_are_given_the_view_as_it_was() -> None:
+    meanwhile: list[ServedLayer] = []
+
+    def values(_served: object, _principal: Principal) -> dict[str, tuple[str, ...]]:
+        if first:
+            meanwhile.append(serving.view(ADMIN))
+        return {"order__payment": ("card",)}
+
+    first: list[ServedLayer] = []
+    serving = Serving(Store(Layer(shop())), poll_seconds=3600, values=values, values_seconds=0.2)
+    first.append(serving.view(ADMIN))
+    time.sleep(0.25)
+    assert serving.view(ADMIN) is not first[0]
+    assert meanwhile == first
 
 
 def test_only_so_many_views_are_kept() -> None:
