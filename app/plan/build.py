@@ -43,7 +43,7 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
     taken = frozenset((*(key.column for key in keys), *metrics))
     if not metrics:
         return _listing(query, keys, asked, joins, taken)
-    steps = Steps(joins, keys, query.where, widened(query.time, keys, metrics, joins), taken)
+    steps = Steps(joins, keys, query.where, widened(query.time, metrics, joins), taken)
     compiler = MetricCompiler(steps)
     values = {}
     for number, metric in enumerate(metrics):

@@ -112,11 +112,12 @@ def time_filter(rows: RowsBuilder, time: TimeRange | None) -> Expr | None:
         return None
     at = rows.time()
     start = Literal(time.start.isoformat(), DataType.DATE) if time.start else None
-    end = Literal(time.end.isoformat(), DataType.DATE) if time.end else None
+    last = time.end if time.end != dt.date.max else None  # no day is later
+    end = Literal(last.isoformat(), DataType.DATE) if last else None
     if infer(at, rows.type_of) is DataType.DATE:
         if start and end:
             return Between(at, start, end)
         return Binary(">=", at, start) if start else Binary("<=", at, end) if end else None
     from_start = Binary(">=", at, start) if start else None
-    after = Literal((time.end + dt.timedelta(days=1)).isoformat(), DataType.DATE) if time.end else None
+    after = Literal((last + dt.timedelta(days=1)).isoformat(), DataType.DATE) if last else None
     return conjunction(from_start, Binary("<", at, after) if after else None)

@@ -9,6 +9,7 @@ from app.model.base import Node
 from app.model.ontology import Ontology
 from app.model.query import OrderBy, SemanticQuery, TimeRange
 from app.plan.saved import expanded
+from app.plan.span import in_whole_periods
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction
 from app.sql.joins import JoinGraph
@@ -17,7 +18,7 @@ from app.sql.joins import JoinGraph
 class QueryRequest(Node, frozen=True):
     """The words of `mf query`: names as text, `where` in dbt's filter language or with plain dunder names, `order` items with a leading `-` to descend.
 
-    `start_time` and `end_time` are ISO dates, both inclusive. A saved query is the start; what is given besides narrows or overrides it.
+    `start_time` and `end_time` are ISO dates, both inclusive, and stretched to whole periods of the grain of `metric_time` asked for, as MetricFlow has it. A saved query is the start; what is given besides narrows or overrides it.
     """
 
     metrics: tuple[str, ...] = ()
@@ -49,7 +50,7 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
         limit=request.limit,
         saved_query=request.saved_query,
     )
-    return expanded(asked, ontology.saved_queries, joins)
+    return in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins)
 
 
 def _order(item: str, joins: JoinGraph) -> OrderBy:

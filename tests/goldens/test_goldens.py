@@ -102,7 +102,7 @@ def settled(query: SemanticQuery, plan: LogicalPlan) -> SemanticQuery:
     query = expanded(query, ONTOLOGY.saved_queries, JOINS)
     keys = tuple(GroupBy(JOINS.group_by(name).name, JOINS.group_by(name).grain, JOINS.group_by(name).date_part) for name in plan.keys)
     return SemanticQuery(
-        query.metrics + hidden(query), keys, query.where, widened(query.time, keys, query.metrics, JOINS), query.having, limit=query.limit
+        query.metrics + hidden(query), keys, query.where, widened(query.time, query.metrics, JOINS), query.having, limit=query.limit
     )
 
 
