@@ -9,8 +9,13 @@ _EXACT = {
     "DM4003": 400,  # SQL that cannot be read
     "DM4004": 400,  # SQL nested too deeply
     "DM4005": 400,  # several statements
+    "DM4030": 422,  # the layer was not built on that engine
+    "DM4040": 500,
+    "DM4090": 500,
+    "DM4091": 500,
+    "DM5002": 504,  # stopped at the limit of time
     "DM5003": 499,  # the client went away (nobody reads it; logs and metrics do)
-    "DM5004": 504,  # stopped at a limit of time, rows or memory
+    "DM5004": 504,  # stopped at a limit of memory or size
     "DM5005": 422,  # the engine refused the statement: a division by zero, say
     "DM5009": 500,
     "DM5010": 500,
