@@ -93,6 +93,36 @@ def test_a_choice_can_be_sent_back_as_it_came(shop: Gateway) -> None:
 
 
 @pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ({"node": "column", "name": "national_id"}, "DM3002"),
+        ({"node": "attribute", "name": "region"}, "DM3102"),
+        ({"node": "parameter", "name": "dm_p1", "type": "text"}, "DM3102"),
+        ({"node": "call", "name": "pg_sleep", "args": [{"node": "literal", "value": 5, "type": "integer"}]}, "DM3103"),
+        ({"node": "literal", "value": "1) or (1=1", "type": "decimal"}, "DM3105"),
+        ({"node": "drop"}, "DM7031"),
+    ],
+)
+def test_a_tree_that_no_text_makes_is_refused(shop: Gateway, where: dict[str, object], code: str) -> None:
+    for part in ("where", "having"):
+        reply = post(shop, "/query", {"semantic_query": {"metrics": ["revenue"], part: where}})
+        problem(reply, 422, "DM3015" if (code, part) == ("DM3002", "having") else code)
+
+
+def test_a_tree_of_any_depth_is_answered(shop: Gateway) -> None:
+    where: dict[str, object] = {"node": "field", "name": "customer__country"}
+    for _ in range(180):
+        where = {"node": "not", "arg": where}
+    problem(post(shop, "/query", {"semantic_query": {"metrics": ["revenue"], "where": where}}), 422, "DM3101")
+
+
+def test_a_period_to_the_end_of_time(shop: Gateway) -> None:
+    for body in ({"end_time": "9999-12-31"}, {"end_time": "9999-12-31", "group_by": ["metric_time__year"]}):
+        for engine in ("postgres", "clickhouse"):
+            good(post(shop, "/query", {"metrics": ["revenue"], "source": engine, **body}), answer.AnswerReply)
+
+
+@pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [
         ("/ask", {"question": "   "}, 422, "DM6001"),
@@ -213,7 +243,7 @@ def test_the_layer_can_be_read(shop: Gateway) -> None:
     [
         ("/metrics/nope", "DM3001"),
         ("/dimensions/nope", "DM3002"),
-        ("/entities/nope", "DM3002"),
+        ("/entities/nope", "DM3003"),
         ("/glossary/nope", "DM7032"),
         ("/dimensions?metric=nope", "DM3001"),
     ],

@@ -16,6 +16,7 @@ from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
 from app.pipeline.turn import ServedLayer
 from app.service.request import QueryRequest, semantic_query
+from app.sql.expressions.sent import check_sent
 
 Name = Annotated[str, Field(min_length=1, max_length=1_000)]
 Filter = Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -41,8 +42,8 @@ class MetricQueryRequest(Body):
         """The query over what the caller may see. Raises UserError DM7031 for a `semantic_query` that is none, DM3xxx for text that does not parse."""
         if self.semantic_query is not None:
             try:
-                return msgspec.convert(self.semantic_query, SemanticQuery, strict=True)
-            except msgspec.ValidationError:
+                query = msgspec.convert(self.semantic_query, SemanticQuery, strict=True)
+            except (msgspec.ValidationError, RecursionError):
                 raise UserError(
                     Problem(
                         "DM7031",
@@ -51,6 +52,10 @@ class MetricQueryRequest(Body):
                         hint="send a choice's `query` as it came",
                     )
                 ) from None
+            for expr in (query.where, query.having):
+                if expr is not None:
+                    check_sent(expr)
+            return query
         request = QueryRequest(
             tuple(self.metrics),
             tuple(self.group_by),
