@@ -6,7 +6,7 @@ import time
 
 import msgspec
 
-from app.errors import DataMindError
+from app.errors import DataMindError, UserError
 from app.model.answer import Answer, Outcome
 from app.model.ids import new_id
 from app.model.query import SemanticQuery
@@ -78,8 +78,8 @@ def _status(turn: Turn) -> str:
 
 
 def _failure(error: DataMindError) -> str:
-    """Refused by a rule of ours, or failed."""
-    return "refused" if error.problem.code[:3] in ("DM3", "DM4", "DM6") else "failed"
+    """Refused by a rule of ours, or failed: a fault of governance itself is no refusal."""
+    return "refused" if isinstance(error, UserError) and error.problem.code[:3] in ("DM3", "DM4", "DM6") else "failed"
 
 
 def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, problem_code: str = "") -> None:

@@ -63,7 +63,7 @@ class PostgresEngine:
         return Capabilities(exact_percentile=True, approximate_percentile=False, columnar=False, cancels_running=True)
 
     def execute(self, governed: GovernedSql, cancel: Cancel) -> Result:
-        """Run it within its limits. Raises UserError DM5001–DM5004 and DM5008, InternalError DM5005, DM5006 and DM5009."""
+        """Run it within its limits. Raises UserError DM5001–DM5005 and DM5008, InternalError DM5006 and DM5009."""
         admit(self._name, self.dialect, governed)
         started = time.perf_counter()
         if cancel.cancelled:

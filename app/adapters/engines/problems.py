@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import structlog
 
-from app.errors import DataMindError, InternalError, Problem, UserError
+from app.errors import InternalError, Problem, UserError
 from app.model.ids import new_id
 from app.model.sql import Limits
 
@@ -45,11 +45,12 @@ def too_big(engine: str, what: str) -> UserError:
     return UserError(Problem("DM5004", f"The statement was stopped on {engine}: {what}.", hint="Ask for a shorter period or fewer groups."))
 
 
-def failed(engine: str, cause: BaseException, *, code: str, hint: str = "") -> InternalError:
-    """DM5005: the engine refused or broke off the statement. The cause is logged under an id that the message names."""
+def failed(engine: str, cause: BaseException, *, code: str, hint: str = "") -> UserError:
+    """DM5005: the engine refused or broke off the statement. The cause is logged under an id that the message names; the caller is shown the
+    message and the hint, which hold nothing of the database's text."""
     incident = new_id("err")
     _log.error("statement_failed", engine=engine, incident=incident, engine_code=code, cause=str(cause).strip())
-    return InternalError(
+    return UserError(
         Problem("DM5005", f"The statement failed on {engine} (error {code or 'unknown'}, incident {incident}).", hint=hint)
     )
 
@@ -86,6 +87,3 @@ def not_ours(engine: str, what: str) -> NoReturn:
 def bad_url(engine: str, what: str) -> UserError:
     """DM5010: the engine's URL cannot be read. Never shows the URL, which holds a password."""
     return UserError(Problem("DM5010", f"The URL of the engine {engine} cannot be used: {what}."))
-
-
-__all__ = ["DataMindError", "bad_url", "busy", "cancelled", "down", "failed", "not_ours", "refused", "too_big", "too_slow", "unsuitable"]

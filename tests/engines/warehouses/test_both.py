@@ -76,13 +76,13 @@ def test_parameters_that_the_text_does_not_name_are_left_out(engine, ask):
 
 
 def test_writing_is_refused(engine, ask):
-    with pytest.raises(InternalError) as raised:
+    with pytest.raises(UserError) as raised:
         ask(engine, "CREATE TABLE public.t (a INT)")
     assert code(raised) == "DM5005"
 
 
 def test_a_failure_names_an_incident_and_not_the_database_text(engine, ask):
-    with pytest.raises(InternalError) as raised:
+    with pytest.raises(UserError) as raised:
         ask(engine, "SELECT * FROM no_such_relation_here")
     assert code(raised) == "DM5005"
     assert "incident err_" in raised.value.problem.message
