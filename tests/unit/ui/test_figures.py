@@ -55,6 +55,13 @@ def test_places(numbers: list[str], places: int) -> None:
     assert places_of([Decimal(number) for number in numbers]) == places
 
 
+@pytest.mark.parametrize(
+    ("number", "sent"), [("1.005", 1.01), ("-1.005", -1.01), ("0.125", 0.125), ("1.0049", 1.0049), ("3.14159265358979", 3.14159265358979)]
+)
+def test_digits_behind_the_shown_ones_are_sent_where_they_do_no_harm(number: str, sent: float) -> None:
+    assert Style(1, 2).in_browser(Decimal(number)) == sent
+
+
 @given(
     st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**14), max_value=10**14), st.integers(0, 6), st.sampled_from([1, 100])
 )
