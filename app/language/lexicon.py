@@ -148,7 +148,7 @@ def _entities(ontology: Ontology) -> Iterator[tuple[Entity, SemanticModel | None
 
 
 def _facts(ontology: Ontology, model: SemanticModel, dimension: Dimension, values: Mapping[str, tuple[str, ...]]) -> DimensionFacts:
-    name = f"{model.primary}__{dimension.name}"
+    name = model.dunder(dimension.name)
     table = ontology.model(model.model)
     column = table.column(dimension.expr.name) if table and isinstance(dimension.expr, Column) else None
     known = dimension.values or (column.accepted_values if column else ())

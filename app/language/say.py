@@ -47,7 +47,7 @@ class Labels:
         for model in ontology.semantic_models:
             for dimension in model.dimensions:
                 words = _lower(label_of(dimension.name, dimension.label))
-                self._fields[f"{model.primary}__{dimension.name}"] = words
+                self._fields[model.dunder(dimension.name)] = words
                 owners.setdefault(words, set()).add(model.primary)
             for entity in model.entities:
                 self._fields.setdefault(entity.name, _lower(label_of(entity.name, entity.label)))

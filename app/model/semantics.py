@@ -104,3 +104,7 @@ class SemanticModel(Node, frozen=True):
     def primary(self) -> str:
         """The name that prefixes this model's dimensions (`order__status`), "" where it has no primary entity."""
         return next((e.name for e in self.entities if e.type is EntityType.PRIMARY), self.primary_entity)
+
+    def dunder(self, dimension: str) -> str:
+        """The name by which a query means a dimension of this model: `order__status`, the bare name where there is no primary entity."""
+        return f"{self.primary}__{dimension}" if self.primary else dimension

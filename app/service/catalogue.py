@@ -104,10 +104,10 @@ def entities(ontology: Ontology) -> tuple[EntityCard, ...]:
 
 
 def entity(ontology: Ontology, name: str) -> EntityCard:
-    """One entity. Raises UserError DM3002 where there is none."""
+    """One entity. Raises UserError DM3003 where there is none."""
     cards = {card.name: card for card in entities(ontology)}
     if name not in cards:
-        raise UserError(_unknown("DM3002", "entity", name, list(cards)))
+        raise UserError(_unknown("DM3003", "entity", name, list(cards)))
     return cards[name]
 
 
@@ -119,7 +119,7 @@ def glossary(ontology: Ontology) -> tuple[Term, ...]:
     for model in ontology.semantic_models:
         for d in model.dimensions:
             words = dict.fromkeys((d.label or d.name, *d.synonyms))
-            terms += [Term(word, "dimension", _dunder(model, d.name), d.description) for word in words]
+            terms += [Term(word, "dimension", model.dunder(d.name), d.description) for word in words]
         terms += [Term(e.label or e.name, "entity", e.name, e.description) for e in model.entities if e.name == model.primary]
     return tuple(sorted(terms, key=lambda term: (term.term.lower(), term.kind, term.name)))
 
@@ -133,14 +133,9 @@ def _card(ontology: Ontology, found: Metric, labels: Labels, cut_by: tuple[str, 
 def _dimension_cards(model: SemanticModel) -> tuple[DimensionCard, ...]:
     """The cards of a semantic model's dimensions."""
     return tuple(
-        DimensionCard(_dunder(model, d.name), str(d.type), str(d.grain or ""), d.description, d.label, model.name, model.model, d.values)
+        DimensionCard(model.dunder(d.name), str(d.type), str(d.grain or ""), d.description, d.label, model.name, model.model, d.values)
         for d in model.dimensions
     )
-
-
-def _dunder(model: SemanticModel, name: str) -> str:
-    """The name by which a query means a dimension of the semantic model."""
-    return f"{model.primary}__{name}" if model.primary else name
 
 
 def _unknown(code: str, kind: str, name: str, known: Sequence[str]) -> Problem:

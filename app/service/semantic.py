@@ -41,7 +41,7 @@ def entities(deps: Deps, caller: Caller) -> tuple[catalogue.EntityCard, ...]:
 
 
 def entity(deps: Deps, caller: Caller, name: str) -> catalogue.EntityCard:
-    """One entity. Raises UserError DM3002 where it is not visible."""
+    """One entity. Raises UserError DM3003 where it is not visible."""
     return catalogue.entity(deps.serving.view(caller.principal).visible, name)
 
 

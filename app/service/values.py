@@ -35,7 +35,7 @@ def indexable(served: ServedLayer) -> tuple[tuple[str, GroupBy], ...]:
         for model in served.visible.semantic_models
         for dimension in model.dimensions
         if _is_vocabulary(served, model, dimension)
-        for name in [f"{model.primary}__{dimension.name}" if model.primary else dimension.name]
+        for name in [model.dunder(dimension.name)]
     )
 
 

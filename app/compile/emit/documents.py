@@ -48,15 +48,10 @@ def glossary_records(ontology: Ontology) -> list[Record]:
         terms.update(_terms("metric", metric.name, metric.label, metric.synonyms, metric.description))
     for owner in ontology.semantic_models:
         for dimension in owner.dimensions:
-            terms.update(_terms("dimension", qualified(owner, dimension), dimension.label, dimension.synonyms, dimension.description))
+            terms.update(_terms("dimension", owner.dunder(dimension.name), dimension.label, dimension.synonyms, dimension.description))
     for model in ontology.models:
         terms.update(_terms("model", model.name, model.label, model.synonyms, model.description))
     return [{"term": term, "kind": kind, "name": name, "meaning": meaning} for term, kind, name, meaning in sorted(terms)]
-
-
-def qualified(owner: SemanticModel, dimension: Dimension) -> str:
-    """`order__status`: how queries name the dimension."""
-    return f"{owner.primary}__{dimension.name}" if owner.primary else dimension.name
 
 
 def _metric(metric: Metric, ontology: Ontology) -> Record:
@@ -79,7 +74,7 @@ def _metric(metric: Metric, ontology: Ontology) -> Record:
 
 def _dimension(dimension: Dimension, owner: SemanticModel) -> Record:
     return {
-        "name": qualified(owner, dimension),
+        "name": owner.dunder(dimension.name),
         "semantic_model": owner.name,
         "label": dimension.label,
         "type": str(dimension.type),

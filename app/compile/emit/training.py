@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from app.compile.emit.documents import qualified
 from app.compile.emit.guarded import hidden_columns, is_closed, masked_columns
 from app.compile.formula import formula
 from app.model.metrics import Metric
@@ -88,7 +87,7 @@ def _reads(dimension: Dimension, hidden: frozenset[str]) -> bool:
 
 
 def _dimension(dimension: Dimension, owner: SemanticModel) -> str:
-    name = qualified(owner, dimension)
+    name = owner.dunder(dimension.name)
     grain = f" by {dimension.grain}" if dimension.grain else ""
     parts = [
         f"Dimension {name}" + (f" ({dimension.label})" if dimension.label else "") + f", {dimension.type}{grain}",

@@ -35,9 +35,7 @@ class Reached:
         """The name that says the whole way: `order__customer__country`."""
         if self.hops:
             return "__".join((*(hop.entity for hop in self.hops), self.element.name))
-        if isinstance(self.element, Entity) or not self.owner.primary:
-            return self.element.name
-        return f"{self.owner.primary}__{self.element.name}"
+        return self.element.name if isinstance(self.element, Entity) else self.owner.dunder(self.element.name)
 
     @property
     def expr(self) -> Expr:

@@ -193,7 +193,7 @@ def test_the_catalogue_is_cut_to_what_a_person_may_see(demo: Demo) -> None:
         (lambda deps, caller: semantic.metric(deps, caller, "revenu"), "DM3001"),
         (lambda deps, caller: semantic.dimensions(deps, caller, of=["revenu"]), "DM3001"),
         (lambda deps, caller: semantic.dimension(deps, caller, "customer__contry"), "DM3002"),
-        (lambda deps, caller: semantic.entity(deps, caller, "custmer"), "DM3002"),
+        (lambda deps, caller: semantic.entity(deps, caller, "custmer"), "DM3003"),
     ],
 )
 def test_an_unknown_name_gets_a_suggestion(demo: Demo, read, code: str) -> None:
