@@ -23,7 +23,6 @@ import msgspec
 
 from app.govern.attributes import bind_attributes
 from app.govern.masks import pii_mask, stricter
-from app.govern.visible import visible_ontology
 from app.model.expr import FALSE, And, Expr, Or
 from app.model.ontology import Ontology
 from app.model.physical import Model
@@ -31,8 +30,6 @@ from app.model.policy import ColumnPolicy, Mask, RowPolicy
 from app.model.principal import Principal, Role
 from app.model.sql import BoundValue
 from app.model.types import DataType
-
-__all__ = ["Access", "ModelAccess", "access", "model_access", "visible_ontology"]
 
 
 @dataclass(frozen=True, slots=True)

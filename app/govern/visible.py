@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
+from app.govern.access import Access
 from app.model.expr import Expr, Field
 from app.model.metrics import Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
 from app.model.ontology import Ontology
 from app.model.physical import Model
 from app.model.semantics import SemanticModel
 from app.sql.expressions.walk import columns, fields
-
-if TYPE_CHECKING:
-    from app.govern.access import Access
 
 
 def visible_ontology(ontology: Ontology, access: Access) -> Ontology:
@@ -122,7 +118,7 @@ def _names(semantic_models: tuple[SemanticModel, ...]) -> set[str]:
     """Every name by which a query may mean a dimension or entity: `entity__dimension`, and an entity's own."""
     names: set[str] = set()
     for one in semantic_models:
-        names.update(f"{one.primary}__{dimension.name}" if one.primary else dimension.name for dimension in one.dimensions)
+        names.update(one.dunder(dimension.name) for dimension in one.dimensions)
         names.update(entity.name for entity in one.entities)
     return names
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from app.errors import DataMindError, Problem, UserError
-from app.govern.access import access, visible_ontology
+from app.govern.access import access
+from app.govern.visible import visible_ontology
 from app.language.lexicon import Lexicon
 from app.model.ontology import Layer
 from app.model.principal import Principal

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.govern.access import access, visible_ontology
+from app.govern.access import access
+from app.govern.visible import visible_ontology
 from app.model.expr import Column, Field
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
 from app.model.ontology import Exposure, Ontology, SavedQuery, TimeSpine
