@@ -14,9 +14,10 @@ from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reach import Reach
 from app.language.senses import DECIDES, Kind, Sense
-from app.model.expr import And, Binary, Field
+from app.model.expr import Binary, Field
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import DatePart, Grain
+from app.sql.expressions.walk import conjunction
 
 _MOST = 64
 _AWAY = 0.93
@@ -126,14 +127,13 @@ class Builder:
         ]
         times = [(item(s.name), d.period.range) for s, d in zip(dated, draft.dated, strict=True)]
         bounds = tuple(Binary(h.op, Field(s.name, "metric"), number_literal(h.number)) for s, h in zip(bounded, draft.having, strict=True))
-        having = None if not bounds else bounds[0] if len(bounds) == 1 else And(bounds)
         order_name = shown(order) if order and order.kind is not Kind.METRIC else order.name if order else ""
         query = SemanticQuery(
             metrics=metrics,
             group_by=tuple(by),
             where=where(settled, times),
             time=span,
-            having=having,
+            having=conjunction(*bounds),
             order_by=self._order(draft, metrics, by, order_name),
             limit=self._limit(draft, by),
         )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.model.expr import And, Binary, Expr, Field, In, IsNull, Literal, Or
+from app.model.expr import Binary, Expr, Field, In, IsNull, Literal, Or
 from app.model.query import TimeRange
 from app.model.types import DataType
+from app.sql.expressions.walk import conjunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def where(conditions: Sequence[Settled], dated: Sequence[tuple[str, TimeRange]])
         else:
             parts.append(expression)
     parts += [part for name, span in dated for part in _span(name, span)]
-    return None if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
+    return conjunction(*parts)
 
 
 def _one(same: Sequence[Settled]) -> Expr:

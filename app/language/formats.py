@@ -14,7 +14,7 @@ _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
 def cell(value: Value, metric: Metric | None = None) -> str:
-    """A value in words: `€1,234.50`, `12.3%`, `1,204 orders`, `1 Apr 2026`, `nothing` for null.
+    """A value in words: `€1,234.50`, `12.3%`, `1,204 orders`, `2026-04-01`, `nothing` for null.
 
     `format` may be `percent`, `integer`, `currency`, a d3-like `,.2f` or `.1%`, or a pattern such as `#,##0.00`; a fraction is shown as a
     percentage only where unit or format say so.

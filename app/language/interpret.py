@@ -21,7 +21,7 @@ from app.language.periods import find_periods
 from app.language.pieces import Piece, cuts
 from app.language.reach import Reach
 from app.language.reading import Reading, Used
-from app.language.senses import Kind
+from app.language.senses import Kind, Sense
 from app.language.spelling import mend_times
 from app.language.text import Token, tokens
 from app.model.answer import Outcome
@@ -115,8 +115,8 @@ def _periods(draft: Draft, built: Sequence[Built], builder: Builder) -> list[Bui
     return [way for span in spans for way in builder.build(draft, span)[:1] if not way.unreached]
 
 
-def _weight(senses: Sequence[object]) -> float:
-    return float(getattr(senses[0], "weight", 1.0)) if senses else 1.0
+def _weight(senses: Sequence[Sense]) -> float:
+    return senses[0].weight if senses else 1.0
 
 
 _PERIODS = Problem("DM6010", "the question names more than one period", hint="choose one")

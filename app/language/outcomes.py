@@ -15,10 +15,11 @@ from app.language.reading import Reading, Used
 from app.language.restate import restate_with
 from app.language.say import Labels
 from app.model.answer import Choice, Outcome
-from app.model.expr import And, Binary, Expr, Field, Literal
+from app.model.expr import Binary, Field, Literal
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.model.types import DataType
+from app.sql.expressions.walk import conjunction, fields
 
 _MOST_CHOICES = 5
 
@@ -113,7 +114,7 @@ class Speaker:
         problem = Problem("DM6013", "the question names no metric", hint="choose one")
         if draft.how_many and not draft.listing:
             problem = Problem("DM6014", "no metric counts that", hint="ask for one of those listed")
-        items = [g.name for g in query.group_by] + list(fields(query.where))
+        items = [g.name for g in query.group_by] + [field.name for field in fields(query.where)]
         ready = []
         for name in self._leading(builder, items):
             ready += [b for b in builder.build_for(draft, name) if not b.unreached][:1]
@@ -141,25 +142,7 @@ class Speaker:
             item = builder.item(facts.name, query.metrics)
             if item:
                 condition = Binary("=", Field(item), Literal(said.text, DataType.TEXT))
-                choices.append(Built(msgspec.structs.replace(query, where=_both(query.where, condition)), 1.0, True))
+                choices.append(Built(msgspec.structs.replace(query, where=conjunction(query.where, condition)), 1.0, True))
         if len(choices) > _MOST_CHOICES:
             return Reading(Outcome.REFUSE, used=used, unused=(said.text,), nearest=self.some_metrics(), problems=(problem,))
         return self.ask(choices, problem, used)
-
-
-def _both(first: Expr | None, second: Expr) -> Expr:
-    return second if first is None else And((first, second))
-
-
-def fields(expr: Expr | None) -> set[str]:
-    """Names of the dimensions that a condition reads."""
-    found: set[str] = set()
-    if expr is None:
-        return found
-    if isinstance(expr, Field):
-        return {expr.name}
-    for value in msgspec.structs.astuple(expr):
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, msgspec.Struct):
-                found |= fields(part)  # type: ignore[arg-type]
-    return found
