@@ -8,7 +8,6 @@ from typing import Self
 
 from app.language.inflect import root
 from app.language.naming import Phrase, dimension_phrases, entity_phrases, flag_phrases, label_of, metric_phrases
-from app.language.reach import Reach
 from app.language.senses import DimensionFacts, Kind, MetricFacts, Sense
 from app.language.spelling import Spelling
 from app.language.text import phrase_words
@@ -50,11 +49,11 @@ class Lexicon:
     spelling: Spelling
 
     @classmethod
-    def of(cls, ontology: Ontology, joins: Reach, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:  # noqa: ARG003
+    def of(cls, ontology: Ontology, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:
         """The lexicon of what the caller may see.
 
         `values` maps a dimension's dunder name (`customer__country`) to values that it holds; they are added to those that the project declares.
-        What can be joined with what is asked of `joins` by the interpreter, one question at a time.
+        What can be joined with what is no matter of words: the interpreter asks the joins, one question at a time.
         """
         held: dict[Phrase, dict[tuple[Kind, str, str], float]] = {}
         dimensions: dict[str, DimensionFacts] = {}

@@ -112,9 +112,9 @@ class Serving:
             return held
         visible = visible_ontology(layer.ontology, rights)
         joins = JoinGraph.of(visible)
-        served = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible, joins))
+        served = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible))
         if values := self._values(served, principal):
-            served = replace(served, lexicon=Lexicon.of(visible, joins, values))
+            served = replace(served, lexicon=Lexicon.of(visible, values))
         with self._lock:
             _keep(self._views, key, (time.monotonic(), served), self._most_views)
         return served

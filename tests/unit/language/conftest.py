@@ -34,7 +34,7 @@ class Desk:
 
 def desk(ontology: Ontology, values: dict[str, tuple[str, ...]] | None = None) -> Desk:
     joins = JoinGraph.of(ontology)
-    return Desk(ontology, joins, Lexicon.of(ontology, joins, values))
+    return Desk(ontology, joins, Lexicon.of(ontology, values))
 
 
 @pytest.fixture(scope="session")

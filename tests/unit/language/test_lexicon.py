@@ -13,7 +13,6 @@ from app.model.expr import Column
 from app.model.ontology import Ontology
 from app.model.semantics import EntityType, Measure, SemanticModel
 from app.model.types import Aggregation
-from app.sql.joins import JoinGraph
 from tests.unit.language.conftest import Desk, desk
 from tests.unit.language.layers import category, key, metric, shop
 from tests.unit.language.layers import time as time_dimension
@@ -59,8 +58,7 @@ def test_names_labels_synonyms_plurals_and_values_are_known(ask_shop: Desk) -> N
 def test_the_build_does_not_depend_on_the_order_of_things(ask_shop: Desk) -> None:
     layer = shop()
     turned = Ontology(layer.project, models=layer.models[::-1], semantic_models=layer.semantic_models[::-1], metrics=layer.metrics[::-1])
-    joins = JoinGraph.of(turned)
-    other = Lexicon.of(turned, joins, {"customer__country": ("Germany", "France", "Côte d'Ivoire")})
+    other = Lexicon.of(turned, {"customer__country": ("Germany", "France", "Côte d'Ivoire")})
     assert other.phrases == ask_shop.lexicon.phrases
 
 
