@@ -10,11 +10,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.adapters.bus.listener import Listener
-from app.adapters.store.migrate import migrate
 from app.errors import Problem, UserError
 from app.gateway.app import create_app
 from app.gateway.config import GatewayConfig
 from app.gateway.logs import configure
+from app.gateway.migration import Migration
 from app.service.deps import Deps
 from app.service.sync import CHANNEL
 from app.settings import Settings
@@ -27,19 +27,21 @@ STOP_SECONDS = 35
 def run(settings: Settings, servers: Servers, deps: Deps) -> None:
     """Serve on the settings' host and port until SIGINT or SIGTERM, after which requests in flight are finished.
 
-    Raises UserError DM7021 where the port is taken, DM80xx where the store cannot be migrated, and SystemExit (status 0) on SIGTERM.
+    A store that is away at the start is waited for while the probes already answer. Raises UserError DM7021 where the port is taken, DM80xx where
+    the store cannot be migrated, and SystemExit (status 0) on SIGTERM.
     """
     configure(settings.log_format)
     # uvicorn raises a caught signal again once it has stopped: by default that would end the process before anything is closed.
     signal.signal(signal.SIGTERM, lambda _number, _frame: exit_quietly())
     listening = bound(settings.host, settings.port)
-    migrate(servers.store)
+    migration = Migration(servers.store, deps.serving.expire)
     config = GatewayConfig(version=version("datamind"), cors_origins=settings.cors_origins, threads=settings.threads)
     listener = Listener(servers.redis, CHANNEL, lambda _message: deps.serving.expire()) if servers.redis else None
     try:
         server(create_app(deps, config), settings.host, settings.port).run(sockets=[listening])
     finally:
         listening.close()
+        migration.close()
         if listener is not None:
             listener.close()
 
