@@ -110,7 +110,7 @@ def profile_url(project_dir: Path, profiles_dir: Path | None, target: str) -> st
                 "DM1020",
                 f"the dbt profile `{profile.name}` has no output `{target or profile.target}`",
                 where=Where(str(profile.file)),
-                hint=did_you_mean(target, profile.outputs),
+                hint=did_you_mean(target, profile.outputs) or f"it has: {', '.join(sorted(profile.outputs)) or 'none'}",
             )
         )
     if not output.url:

@@ -1,0 +1,126 @@
+"""`datamind init` and `debug`: a project of one's own, and what is missing."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.engines.cli.conftest import Cli
+from tests.support.demo import Demo
+
+NOWHERE = "{type: postgres, host: 127.0.0.1, port: 1, user: me, password: hunter2, dbname: db, schema: public}"
+
+
+def own_project(folder: Path, demo: Demo, *, clickhouse: bool = True) -> Path:
+    """The demo's project with a profile that names the running warehouses outright."""
+    shutil.copytree(demo.settings.dbt_project_path, folder)
+    outputs = []
+    for engine in ("postgres", "clickhouse") if clickhouse else ("postgres",):
+        url = urlsplit(demo.servers.owners[engine])
+        common = f"host: {url.hostname}, port: {url.port}, user: {url.username}, password: '{url.password}'"
+        more = f"dbname: {url.path[1:]}, schema: marts" if engine == "postgres" else f"schema: {url.path[1:]}, driver: http"
+        outputs.append(f"{engine}: {{type: {engine}, {common}, {more}}}")
+    (folder / "profiles.yml").write_text(f"kettle_and_crane: {{target: postgres, outputs: {{{', '.join(outputs)}}}}}\n")
+    return folder
+
+
+@pytest.fixture
+def bare(demo: Demo) -> dict[str, str]:
+    """Without the variable that names the project: the settings file does."""
+    return {"DATAMIND_DBT_PROJECT_PATH": ""}
+
+
+def test_a_project_is_connected_by_one_file(cli: Cli, demo: Demo, bare: dict[str, str]) -> None:
+    own_project(Path("analytics"), demo)
+    ran = cli("init", "--project-dir", "analytics", **bare)
+    assert ran.code == 0, ran.out + ran.err
+    assert "wrote datamind.toml" in ran.err
+    settings = tomllib.loads(Path("datamind.toml").read_text())
+    assert settings == {
+        "dbt_project_path": "analytics",
+        "engines": ["postgres", "clickhouse"],
+        "postgres_url": "profile:postgres",
+        "clickhouse_url": "profile:clickhouse",
+    }
+    for subject in ("dbt project", "semantic layer", "engine postgres: answers", "engine clickhouse: answers"):
+        assert subject in ran.out
+    again = cli("debug", "--json", **bare)
+    assert again.code == 0
+    assert {finding["state"] for finding in again.json["findings"]} == {"ok"}
+    asked = cli("query", "--metrics", "signups", "--json", **bare)
+    assert asked.code == 0, asked.out + asked.err
+    assert asked.json["results"]
+
+
+def test_a_settings_file_is_not_replaced_unless_asked(cli: Cli, demo: Demo, bare: dict[str, str]) -> None:
+    own_project(Path("analytics"), demo, clickhouse=False)
+    Path("datamind.toml").write_text("max_rows = 5\n")
+    ran = cli("init", "--project-dir", "analytics", "--json", **bare)
+    assert (ran.code, ran.problem["code"]) == (1, "DM1025")
+    assert Path("datamind.toml").read_text() == "max_rows = 5\n"
+    assert cli("init", "--project-dir", "analytics", "--force", **bare).code == 0
+    assert tomllib.loads(Path("datamind.toml").read_text())["engines"] == ["postgres"]
+
+
+def test_an_engine_that_is_down_is_found(cli: Cli, demo: Demo, bare: dict[str, str]) -> None:
+    own_project(Path("analytics"), demo)
+    Path("analytics/profiles.yml").write_text(f"kettle_and_crane: {{target: dev, outputs: {{dev: {NOWHERE}}}}}\n")
+    ran = cli("init", "--project-dir", "analytics", "--json", **bare)
+    assert ran.code == 1
+    found = {finding["subject"]: finding for finding in ran.json["findings"]}
+    assert found["engine postgres"]["state"] == "wrong"
+    assert "hunter2" not in ran.out + ran.err + Path("datamind.toml").read_text()
+    told = cli("debug", **bare)
+    assert told.code == 1
+    assert "wrong" in told.out
+
+
+@pytest.mark.parametrize(
+    ("profiles", "arguments", "code"),
+    [
+        ("kettle_and_crane: {target: d, outputs: {d: {type: duckdb, path: x}}}", (), "DM1024"),
+        ("another: {target: d, outputs: {}}", (), "DM1021"),
+        ("kettle_and_crane: [", (), "DM1021"),
+        (f"kettle_and_crane: {{target: a, outputs: {{a: {NOWHERE}}}}}", ("--postgres", "prod"), "DM1020"),
+        (f"kettle_and_crane: {{target: x, outputs: {{a: {NOWHERE}, b: {NOWHERE}}}}}", (), "DM1020"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_named(
+    cli: Cli, bare: dict[str, str], profiles: str, arguments: tuple[str, ...], code: str
+) -> None:
+    Path("analytics").mkdir()
+    Path("analytics/dbt_project.yml").write_text("name: kettle_and_crane\nprofile: kettle_and_crane\n")
+    Path("analytics/profiles.yml").write_text(profiles)
+    ran = cli("init", "--project-dir", "analytics", "--json", *arguments, **bare)
+    assert (ran.code, ran.problem["code"]) == (1, code)
+    assert not Path("datamind.toml").exists()
+
+
+def test_no_project_and_several_projects_are_told(cli: Cli, bare: dict[str, str]) -> None:
+    Path("empty").mkdir()
+    ran = cli("init", "--project-dir", "empty", "--json", **bare)
+    assert (ran.code, ran.problem["code"]) == (1, "DM1022")
+    for name in ("one", "two"):
+        Path("empty", name).mkdir()
+        Path("empty", name, "dbt_project.yml").write_text(f"name: {name}\n")
+    ran = cli("init", "--project-dir", "empty", "--json", **bare)
+    assert (ran.code, ran.problem["code"]) == (1, "DM1022")
+    assert "one" in ran.problem["message"]
+
+
+def test_debug_says_what_is_embedded_and_what_is_wrong(cli: Cli) -> None:
+    ran = cli("debug", "--json", DATAMIND_STORE_URL="postgresql://a@127.0.0.1:1/b", DATAMIND_REDIS_URL="redis://127.0.0.1:1/0")
+    assert ran.code == 1
+    found = {finding["subject"]: finding for finding in ran.json["findings"]}
+    assert found["store"]["state"] == "wrong"
+    assert found["redis"]["state"] == "wrong"
+    assert found["engine postgres"]["detail"].startswith("embedded")
+    broken = cli("debug", "--json", DATAMIND_STORE_URL="garbage", DATAMIND_REDIS_URL="garbage", DATAMIND_POSTGRES_URL="garbage")
+    assert broken.code == 1
+    assert sum(finding["state"] == "wrong" for finding in broken.json["findings"]) == 3
+    nothing = cli("debug", "--json", DATAMIND_DBT_PROJECT_PATH="nowhere").json["findings"]
+    assert (nothing[0]["subject"], nothing[0]["state"]) == ("dbt project", "wrong")
