@@ -7,23 +7,23 @@ from collections.abc import Callable
 from pydantic import SecretStr
 
 from app.adapters.bus.redis import RedisBus
-from app.adapters.dbt.discover import profile_url
+from app.adapters.embedded.stack import Part
 from app.adapters.store.database import Database
 from app.ports import Health
 from app.service.checkup import Reachable
 from app.settings import Settings
 from app.wiring.deps import ENGINES, project_of
-from app.wiring.servers import PROFILE
+from app.wiring.servers import named_urls, resolved
 
 
 def reachable(settings: Settings) -> Reachable:
     """The project and every server, not asked yet."""
-    named = {"postgres": settings.postgres_url, "clickhouse": settings.clickhouse_url}
+    named = named_urls(settings)
     servers: dict[str, Callable[[], Health] | None] = {
-        f"engine {name}": _engine(settings, name, url) if (url := named.get(name)) is not None else None for name in settings.engines
+        f"engine {name}": _engine(settings, name, url) if (url := named.get(Part(name))) is not None else None for name in settings.engines
     }
-    servers["store"] = _store(settings.store_url) if settings.store_url is not None else None
-    servers["redis"] = _redis(settings.redis_url) if settings.redis_url is not None else None
+    servers["store"] = _store(url) if (url := named.get(Part.STORE)) is not None else None
+    servers["redis"] = _redis(url) if (url := named.get(Part.REDIS)) is not None else None
     return Reachable(project_of(settings), servers)
 
 
@@ -31,10 +31,7 @@ def _engine(settings: Settings, name: str, url: SecretStr) -> Callable[[], Healt
     """Ask an engine; its URL may be `profile:TARGET`."""
 
     def ask() -> Health:
-        text = url.get_secret_value()
-        if text.startswith(PROFILE):
-            text = profile_url(settings.dbt_project_path, settings.dbt_profiles_dir, text.removeprefix(PROFILE))
-        engine = ENGINES[name](text)
+        engine = ENGINES[name](resolved(settings, url))
         try:
             return engine.health()
         finally:

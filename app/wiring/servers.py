@@ -14,7 +14,7 @@ from app.adapters.embedded.stack import Part, Stack, attach, start
 from app.errors import Problem, UserError
 from app.settings import Settings
 
-PROFILE = "profile:"
+_PROFILE = "profile:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def servers(settings: Settings, need: Collection[Part], *, progress: Callable[[s
 
     Raises UserError DM11xx where the embedded stack can't be had, DM1010 where a running one lacks a part.
     """
-    named = _named(settings)
-    wanted = [part for part in need if part not in named and (part in (Part.STORE, Part.REDIS) or part.value in settings.engines)]
+    named = {part: resolved(settings, url) for part, url in named_urls(settings).items()}
+    wanted = unnamed(settings, need)
     if not wanted:
         yield _servers(settings, named, {}, {}, lambda: 0.0)
         return
@@ -80,21 +80,29 @@ def servers(settings: Settings, need: Collection[Part], *, progress: Callable[[s
         yield _servers(settings, named, stack.urls, stack.owner_urls, stack.memory_mb)
 
 
-def _named(settings: Settings) -> dict[Part, str]:
-    """The servers that the settings name by URL, `profile:TARGET` resolved. Raises UserError DM1020 where the profile has no such target."""
-    given: dict[Part, SecretStr | None] = {
+def named_urls(settings: Settings) -> dict[Part, SecretStr]:
+    """The servers that the settings name, each by its URL or by `profile:TARGET`."""
+    given = {
         Part.STORE: settings.store_url,
         Part.POSTGRES: settings.postgres_url,
         Part.CLICKHOUSE: settings.clickhouse_url,
         Part.REDIS: settings.redis_url,
     }
-    found = {part: url.get_secret_value() for part, url in given.items() if url is not None}
-    return {
-        part: profile_url(settings.dbt_project_path, settings.dbt_profiles_dir, url.removeprefix(PROFILE))
-        if url.startswith(PROFILE)
-        else url
-        for part, url in found.items()
-    }
+    return {part: url for part, url in given.items() if url is not None}
+
+
+def unnamed(settings: Settings, need: Collection[Part]) -> list[Part]:
+    """What of `need` the settings neither name nor, of engines, leave out."""
+    named = named_urls(settings)
+    return [part for part in need if part not in named and (part in (Part.STORE, Part.REDIS) or part.value in settings.engines)]
+
+
+def resolved(settings: Settings, url: SecretStr) -> str:
+    """The URL itself; for `profile:TARGET` that of the dbt profile's output. Raises UserError DM1020 to DM1023 where there is none."""
+    text = url.get_secret_value()
+    if not text.startswith(_PROFILE):
+        return text
+    return profile_url(settings.dbt_project_path, settings.dbt_profiles_dir, text.removeprefix(_PROFILE))
 
 
 def _servers(

@@ -10,7 +10,7 @@ from app.errors import Problem, UserError
 from app.service.deps import Deps
 from app.settings import Settings, load_settings
 from app.wiring.deps import opened
-from app.wiring.servers import servers
+from app.wiring.servers import servers, unnamed
 
 
 def queue_url(settings: Settings | None = None) -> str:
@@ -34,13 +34,7 @@ def task_deps(settings: Settings | None = None) -> Iterator[Deps]:
 
 
 def _check_found(settings: Settings, need: list[Part]) -> None:
-    named = {
-        Part.STORE: settings.store_url,
-        Part.POSTGRES: settings.postgres_url,
-        Part.CLICKHOUSE: settings.clickhouse_url,
-        Part.REDIS: settings.redis_url,
-    }
-    missing = [part for part in need if named[part] is None and (part in (Part.STORE, Part.REDIS) or part.value in settings.engines)]
+    missing = unnamed(settings, need)
     if missing and attach(settings.data_dir.absolute()) is None:
         variables = ", ".join(f"DATAMIND_{part.name}_URL" for part in missing)
         raise UserError(
