@@ -21,12 +21,16 @@ MANIFEST = "manifest.json"
 
 
 def build_models(
-    manifest: Manifest, catalog: Catalog, named: Mapping[str, Named], guarantees: Mapping[str, Guarantees], report: Report
+    manifest: Manifest,
+    catalog: Catalog,
+    named: Mapping[str, Named],
+    guarantees: Mapping[str, Guarantees],
+    owners: Mapping[str, str],
+    report: Report,
 ) -> tuple[Model, ...]:
-    """All models, sorted by name."""
+    """All models, sorted by name. `owners` gives each group's owner."""
     nothing = Guarantees()
     root = manifest.metadata.project_name or ""
-    owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
     models = (
         build_model(item, catalog.table(unique_id), guarantees.get(unique_id, nothing), owners, root, report)
         for unique_id, item in named.items()

@@ -35,7 +35,7 @@ def name_models(manifest: Manifest, report: Report) -> dict[str, Named]:
     """
     root = manifest.metadata.project_name or ""
     wanted: dict[str, list[tuple[Node | SourceNode, list[str]]]] = defaultdict(list)
-    for node in _nodes(manifest):
+    for node in named_nodes(manifest):
         names = list(_names(node))
         wanted[names[0]].append((node, names))
     taken: dict[str, str] = {}
@@ -82,7 +82,8 @@ def project_file(path: str, package: str, root: str) -> str:
     return path if package in ("", root) or not path else f"dbt_packages/{package}/{path}"
 
 
-def _nodes(manifest: Manifest) -> Iterable[Node | SourceNode]:
+def named_nodes(manifest: Manifest) -> Iterable[Node | SourceNode]:
+    """Models, seeds, snapshots and sources that are not disabled, ids ascending: what a query may name."""
     nodes: list[Node | SourceNode] = [
         n for n in manifest.nodes.values() if n.resource_type in RESOURCE_TYPES and n.config.enabled is not False
     ]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from app.compile.dbt.catalog import Catalog
-from app.compile.dbt.manifest import Manifest, Node, SourceNode
-from app.compile.naming import RESOURCE_TYPES, Named
+from app.compile.dbt.manifest import Manifest, Node
+from app.compile.naming import Named, named_nodes
 from app.compile.report import Place, Report
 from app.model.expr import TRUE
 from app.model.physical import Model, Placement, Relation
@@ -24,13 +24,9 @@ def build_placement(engine: str, manifest: Manifest, catalog: Catalog, named: Ma
     An ephemeral model has no relation. On ClickHouse the database is dbt's schema.
     """
     two_levels = manifest.metadata.adapter_type == "clickhouse"
-    nodes: list[Node | SourceNode] = [
-        n for n in manifest.nodes.values() if n.resource_type in RESOURCE_TYPES and n.config.enabled is not False
-    ]
-    nodes += [s for s in manifest.sources.values() if s.config.enabled is not False]
     relations: dict[str, Relation] = {}
     types: list[tuple[str, str, str]] = []
-    for node in sorted(nodes, key=lambda n: n.unique_id):
+    for node in named_nodes(manifest):
         if node.config.materialized in NO_RELATION:
             continue
         item = named.get(node.unique_id)

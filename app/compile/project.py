@@ -76,7 +76,8 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     report = Report(locations)
     named = name_models(manifest, report)
     placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))
-    models = build_models(manifest, catalog, named, read_guarantees(manifest, named), report)
+    owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
+    models = build_models(manifest, catalog, named, read_guarantees(manifest, named), owners, report)
     nodes = list(manifest.semantic_models.values())
     places = {item.name: item.place for item in named.values()}
     models = deny_misplaced(models, nodes, root, report)
@@ -85,7 +86,6 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     own_placement = next(p for p in placements if p.engine == read[0].engine)
     spines = _spines(targets[0], named, own_placement, report)
     semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)
-    owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
     grains = [name for spine in spines for name, _ in spine.custom]
     metrics = build_metrics(manifest.metrics.values(), nodes, semantic_models, grains, owners, parse, root)
     if not nodes and not metrics:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -26,6 +26,17 @@ class Metadata(msgspec.Struct, frozen=True, gc=False):
     generated_at: str | None = None
     project_name: str | None = None
     adapter_type: str | None = None
+
+
+class Versioned(Protocol):
+    """An artifact that says of which schema version it is."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """The artifact's own account of itself."""
+
+
+V = TypeVar("V", bound=Versioned)
 
 
 class Header(msgspec.Struct, frozen=True, gc=False):
@@ -93,7 +104,7 @@ def _pinpoint(data: bytes, kind: Any, error: msgspec.ValidationError) -> tuple[s
     return message, path
 
 
-def decode_versioned(data: bytes, kind: type[T], artifact: str, name: str, versions: range) -> T:
+def decode_versioned(data: bytes, kind: type[V], artifact: str, name: str, versions: range) -> V:
     """`decode`, and refuse what does not say that it is dbt's `name` in one of `versions`. Raises UserError, DM2003 besides those of `decode`."""
     try:
         record = decode(data, kind, artifact)
@@ -101,7 +112,7 @@ def decode_versioned(data: bytes, kind: type[T], artifact: str, name: str, versi
         if error.problem.code == "DM2005":  # another version explains another shape better than a path does
             check_version(decode(data, Header, artifact).metadata, artifact, name, versions)
         raise
-    check_version(record.metadata, artifact, name, versions)  # type: ignore[attr-defined]
+    check_version(record.metadata, artifact, name, versions)
     return record
 
 

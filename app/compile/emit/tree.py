@@ -10,8 +10,6 @@ from app.compile.emit.yaml_text import Data, dump
 from app.model.ontology import Layer
 from app.model.records import TrainingKind
 
-__all__ = ["emit", "training_items"]
-
 _HEADER = (
     "{title} of the dbt project {project}, compiled by `datamind compile`.\n"
     "Change the dbt project, not this file: `datamind compile --check` fails where they differ."

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from app.compile.emit.tree import emit, training_items
+from app.compile.emit.training import training_items
+from app.compile.emit.tree import emit
 from app.compile.emit.yaml_text import dump
 from app.compile.formula import formula
 from app.model.records import TrainingKind
