@@ -8,12 +8,12 @@ import typer
 
 from app.cli.show import out, show_answer, show_problems, write_csv
 from app.errors import Problem, UserError
-from app.model.answer import Outcome
 from app.pipeline.run import STAGE_NAMES
 from app.pipeline.turn import Turn
 from app.plan.text import plan_text
 from app.service.present import answer as as_object
 from app.service.present import to_json
+from app.service.sql import is_answer
 
 STAGE_ALIASES = {"plan": "generate", "sql": "optimize"}
 EXPLAINABLE = STAGE_NAMES[:5]
@@ -31,7 +31,7 @@ def stage_named(name: str) -> str:
 
 def finish(turn: Turn, *, explain: str = "", as_json: bool = False, as_csv: bool = False) -> None:
     """Print the turn. A refusal or a question back exits with 1, as an answer was not given."""
-    answered = turn.answer is None or turn.answer.outcome is Outcome.ANSWER
+    answered = is_answer(turn)
     if as_json:
         body = (
             as_object(turn.answer) if turn.answer else {"query_id": turn.query_id, "stage": explain, "output": stage_output(turn, explain)}

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +16,7 @@ from rich.table import Table
 from app.errors import Problem, Severity
 from app.model.answer import Answer, Outcome
 from app.model.result import Result
+from app.service.present import to_json
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What a terminal could take for a command; data comes from anywhere."""
@@ -41,7 +41,7 @@ def progress(line: str) -> None:
 
 def problems_as_json(problems: Sequence[Problem]) -> str:
     """The Problems as one JSON object."""
-    return msgspec.json.encode({"problems": list(problems)}).decode()
+    return to_json({"problems": list(problems)}).decode()
 
 
 def show_problems(problems: Sequence[Problem]) -> None:

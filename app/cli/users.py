@@ -11,6 +11,7 @@ from app.cli.options import Json
 
 if TYPE_CHECKING:
     from app.model.records import User
+    from app.service.users import UserChanges
 
 Attributes = Annotated[list[str] | None, typer.Option("--attr", help="An attribute that row filters read, NAME=VALUE; may be repeated.")]
 Groups = Annotated[list[str] | None, typer.Option("--group", help="A group; may be repeated.")]
@@ -111,15 +112,13 @@ def disable(
     _change(email, UserChanges(disabled=not enable), as_json)
 
 
-def _change(email: str, changes: object, as_json: bool) -> None:
+def _change(email: str, changes: UserChanges, as_json: bool) -> None:
     """Apply changes to the user of that e-mail address and show the outcome."""
     from app.adapters.embedded.stack import Part
     from app.cli.session import session
     from app.errors import Problem, UserError
-    from app.service.users import UserChanges, change_user, operator
+    from app.service.users import change_user, operator
 
-    if not isinstance(changes, UserChanges):
-        raise TypeError("changes are UserChanges")
     with session((Part.STORE,)) as found:
         known = found.deps.people.users.by_email(email)
         if known is None:

@@ -9,6 +9,7 @@ from app.pipeline.turn import StageDeps, Turn
 from app.plan.render import render
 from app.route.choose import choose
 from app.sql.render import render_sql
+from app.sql.tree import copy_tree
 
 
 def optimize(turn: Turn, deps: StageDeps) -> Turn:
@@ -18,7 +19,7 @@ def optimize(turn: Turn, deps: StageDeps) -> Turn:
     """
     most = deps.limits.rows + 1
     if turn.sql is not None:
-        tree = limit_rows(turn.sql.tree.copy(), most)
+        tree = limit_rows(copy_tree(turn.sql.tree), most)
         sql = Sql(turn.sql.dialect, tree, render_sql(tree, turn.sql.dialect, pretty=True), turn.sql.written)
         return turn.with_(sql=sql, engine=turn.source, engine_reason="the SQL was written for it")
     if turn.plan is None:

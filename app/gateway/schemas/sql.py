@@ -123,7 +123,7 @@ def executed_body(turn: Turn, correlation_id: str) -> dict[str, Any]:
         "execution_time_ms": result.elapsed_ms,
         "explanation": (answer.text or answer.engine_reason) if answer is not None else turn.engine_reason,
         "correlation_id": correlation_id,
-        "columns": result.columns,
+        "columns": present.columns(result),
         "truncated": result.truncated,
         "engine": turn.engine,
         "policies_applied": bool(answer and answer.policies_applied),
