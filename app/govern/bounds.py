@@ -21,7 +21,6 @@ MAX_PATTERN = 300
 _REPEATING = frozenset({"repeat", "lpad", "rpad", "leftpad", "rightpad", "leftpadutf8", "rightpadutf8", "space", "pad"})
 _ARRAYS = frozenset({"range", "arraywithconstant", "arrayresize"})
 _GENERATORS = frozenset({"numbers", "generate_series", "generateseries", "explodinggenerateseries"})
-_PATTERNS = (exp.RegexpLike, exp.RegexpILike)
 _PATTERN_CALLS = frozenset(
     {
         *(

@@ -18,7 +18,8 @@ from app.sql.joins import JoinGraph
 class QueryRequest(Node, frozen=True):
     """The words of `mf query`: names as text, `where` in dbt's filter language or with plain dunder names, `order` items with a leading `-` to descend.
 
-    `start_time` and `end_time` are ISO dates, both inclusive, and stretched to whole periods of the grain of `metric_time` asked for, as MetricFlow has it. A saved query is the start; what is given besides narrows or overrides it.
+    `start_time` and `end_time` are ISO dates, both inclusive, and stretched to whole periods of the grain of `metric_time` asked for, as
+    MetricFlow has it. A saved query is the start; what is given besides narrows or overrides it.
     """
 
     metrics: tuple[str, ...] = ()

@@ -173,7 +173,7 @@ def _unknown(converter: Converter, node: exp.Expr, name: str) -> Exception:
     """Not in the catalogue."""
     hint = (
         did_you_mean(name, [*CATALOGUE, "date_trunc", "extract", "cast"])
-        or "the functions that both engines spell alike are in docs/functions.md"
+        or "use a function that means the same on every engine, or compute the value in the dbt model"
     )
     return converter.refused(node, "DM3103", f"the function `{name}` is not known here", hint)
 

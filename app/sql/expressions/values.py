@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -24,7 +23,6 @@ _FAMILIES: dict[DataType, frozenset[exp.DType]] = {
     ),
 }
 _FAMILY = {native: family for family, natives in _FAMILIES.items() for native in natives}
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
 def number(text: str) -> Literal:
@@ -64,8 +62,3 @@ def temporal(text: str, family: DataType) -> Literal | None:
     if family is DataType.DATE:
         return Literal(moment.date().isoformat(), DataType.DATE)
     return Literal(moment.isoformat(" "), DataType.TIMESTAMP)
-
-
-def is_plain_date(text: str) -> bool:
-    """Whether the text is a date without a time."""
-    return _DATE.match(text.strip()) is not None

@@ -259,10 +259,6 @@ class JoinGraph:
             shared.add(METRIC_TIME)
         return tuple(sorted(shared))
 
-    def compatible_items(self, metrics: Sequence[str]) -> tuple[GroupBy, ...]:
-        """The same as GroupBy items, ready for a query."""
-        return tuple(GroupBy(name) for name in self.compatible_dimensions(metrics))
-
     def group_by(self, text: str) -> GroupBy:
         """A group-by item as written; the layer's custom grains are known. Raises UserError DM3110."""
         return parse_group_by(text, self.custom_grains)

@@ -158,4 +158,3 @@ def test_every_listed_item_resolves_to_what_was_listed() -> None:
 
 def test_custom_grains_are_known_in_items() -> None:
     assert GRAPH.group_by("metric_time__month").grain == "month"
-    assert GRAPH.compatible_items(["visits"])[0].name in GRAPH.compatible_dimensions(["visits"])

@@ -32,11 +32,10 @@ from app.model.expr import (
     Truncate,
 )
 from app.model.types import DataType
-from app.sql.expressions.infer import infer
+from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.spell import build
 
 Leaf = Callable[[Column], exp.Expr]
-Types = Callable[[Column], DataType]
 
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 _COMPARISONS: dict[str, type[exp.Binary]] = {"=": exp.EQ, "<>": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
