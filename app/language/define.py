@@ -42,6 +42,7 @@ def define(metric: Metric, ontology: Ontology, labels: Labels) -> Definition:
         file=file,
         owner=metric.owner or metric.group,
         unit=metric.unit,
+        format=metric.format,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.language.formats import cell
+from app.language.keys import key_text
 from app.language.restate import group_words, range_words
 from app.language.say import Labels
 from app.model.metrics import Metric
@@ -57,10 +58,15 @@ def _facts(
     if count == 1 and not query.group_by:
         return "; ".join(f"{labels.metric(m.name)}{period}: {cell(data[0], m)}" for m, data in held) + "."
     metric, data = held[0]
-    keys = [columns[item.column] for item in query.group_by if item.column in columns]
+    keys = [(item, columns[item.column]) for item in query.group_by if item.column in columns]
 
     def key(row: int) -> str:
-        return ", ".join("(none)" if column[row] is None else cell(column[row]) for column in keys) or f"row {row + 1}"
+        return ", ".join(key_text(column[row], item) for item, column in keys) or f"row {row + 1}"
+
+    def at(extreme: Decimal | int | float) -> str:
+        rows = [row for row, value in numbered if value == extreme]
+        more = f" and {len(rows) - 1:,} more" if len(rows) > 1 else ""
+        return f"{key(rows[0])}{more} with {cell(extreme, metric)}"
 
     label = labels.metric(metric.name)
     if count == 1:
@@ -68,13 +74,9 @@ def _facts(
     numbered = [(row, v) for row, v in enumerate(data) if isinstance(v, Decimal | int | float) and not isinstance(v, bool)]
     if not numbered:
         return f"{label}{period}: {count:,} rows."
-    highest = max(numbered, key=lambda pair: pair[1])
-    lowest = min(numbered, key=lambda pair: pair[1])
+    highest, lowest = max(value for _, value in numbered), min(value for _, value in numbered)
     by = " and ".join(group_words(item, labels) for item in query.group_by)
     shown = "of these, " if result.truncated or query.limit is not None else ""
-    if highest[1] == lowest[1]:
-        return f"{label} by {by}{period}, {count:,} rows: {shown}all {cell(highest[1], metric)}."
-    return (
-        f"{label} by {by}{period}, {count:,} rows: {shown}highest {key(highest[0])} with {cell(highest[1], metric)}, "
-        f"lowest {key(lowest[0])} with {cell(lowest[1], metric)}."
-    )
+    if highest == lowest:
+        return f"{label} by {by}{period}, {count:,} rows: {shown}all {cell(highest, metric)}."
+    return f"{label} by {by}{period}, {count:,} rows: {shown}highest {at(highest)}, lowest {at(lowest)}."

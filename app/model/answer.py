@@ -29,6 +29,8 @@ class Definition(Node, frozen=True):
     file: str = ""
     owner: str = ""
     unit: str = ""
+    format: str = ""
+    """How its values are written, as `meta.datamind.format` says: `0.0%`, `#,##0.00`."""
 
 
 class StageTime(Node, frozen=True):

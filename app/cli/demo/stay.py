@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -23,7 +24,8 @@ READY_SECONDS = 60.0
 
 
 def stay(settings: Settings, servers: Servers, passwords: Mapping[str, str]) -> None:
-    """Start the three, say where they are, and wait for Ctrl-C or SIGTERM. Raises UserError DM1053 where one does not come up."""
+    """Start the three, say where they are, and wait for Ctrl-C or SIGTERM. Raises UserError DM1053 where one does not come up, DM1054 where a port is taken."""
+    require_free_ports(settings)
     logs = settings.data_dir.absolute() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -55,6 +57,23 @@ def stay(settings: Settings, servers: Servers, passwords: Mapping[str, str]) -> 
     finally:
         stop_all(children)
         os.close(lock)
+
+
+def require_free_ports(settings: Settings) -> None:
+    """Raises UserError DM1054 where something listens on the gateway's or the page's port already."""
+    for name, port in (("DATAMIND_PORT", settings.port), ("DATAMIND_UI_PORT", settings.ui_port)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise UserError(
+                    Problem(
+                        "DM1054",
+                        f"port {port} on {HOST} can't be taken: {error.strerror}",
+                        hint=f"set {name} to a free port, or stop what listens there",
+                    )
+                ) from error
 
 
 def _commands(settings: Settings) -> tuple[tuple[str, list[str], str], ...]:

@@ -11,6 +11,7 @@ from app.adapters.store.migrate import migrate
 from app.cli import logs
 from app.cli.demo import prepare
 from app.cli.demo.questions import QUESTIONS
+from app.cli.demo.stay import require_free_ports, stay
 from app.cli.show import out, progress, show_answer
 from app.errors import Problem, UserError
 from app.model.answer import Answer, Outcome
@@ -32,6 +33,8 @@ def walk(scale: float, *, serve: bool) -> None:
     """Prepare, ask, tell; with `serve`, stay up until told to stop. Raises UserError DM1052 where a demo question got no answer."""
     logs.configure()
     settings = load_settings()
+    if serve:
+        require_free_ports(settings)
     began = time.perf_counter()
     with servers(settings, tuple(Part), progress=progress) as found:
         started = time.perf_counter() - began
@@ -64,8 +67,6 @@ def walk(scale: float, *, serve: bool) -> None:
         out().print(" · ".join(parts))
         sys.stdout.flush()
         if serve:
-            from app.cli.demo.stay import stay
-
             stay(settings, found, passwords)
 
 

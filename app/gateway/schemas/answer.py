@@ -30,6 +30,7 @@ class DefinitionReply(Reply):
     file: str
     owner: str
     unit: str
+    format: str
 
 
 class StageReply(Reply):
