@@ -14,8 +14,7 @@ from app.errors import InternalError, Problem
 from app.model.expr import Column, Expr, Parameter
 from app.model.policy import Mask, MaskKind
 from app.model.types import DataType, Dialect
-from app.sql.expressions.spell.clickhouse import ClickHouseSpeller
-from app.sql.expressions.spell.postgres import PostgresSpeller
+from app.sql.expressions.spell import speller
 from app.sql.expressions.walk import replace_leaves, walk
 from app.sql.render import render_sql
 
@@ -91,9 +90,8 @@ def spell_predicate(expr: Expr, dialect: Dialect, rename: Callable[[str], str], 
     def type_of(column: Column) -> DataType:
         return (parameters if column.table == _PARAMETER else types).get(column.name, DataType.OTHER)
 
-    spellers = {Dialect.POSTGRES: PostgresSpeller, Dialect.CLICKHOUSE: ClickHouseSpeller}
     given = replace_leaves(expr, lambda node: Column(node.name, _PARAMETER) if isinstance(node, Parameter) else node)
-    return render_sql(spellers[dialect](leaf, type_of).spell(given), dialect)
+    return render_sql(speller(dialect, leaf, type_of).spell(given), dialect)
 
 
 def spell_mask(mask: Mask, column: str, dialect: Dialect, key: Callable[[], str]) -> str:
