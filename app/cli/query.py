@@ -40,16 +40,14 @@ def query(
     from app.cli.answering import finish, stage_named
     from app.cli.session import session
     from app.service.query import query as answer
-    from app.service.request import QueryRequest, semantic_query
+    from app.service.request import QueryRequest
 
     stage = stage_named(explain)
     request = QueryRequest(
         _items(metrics), _items(group_by), tuple(where or ()), having, _items(order), limit, start_time, end_time, saved_query
     )
     with session(role=role, attributes=attributes or ()) as found:
-        served = found.deps.serving.view(found.caller.principal)
-        asked = semantic_query(request, served.visible, served.joins)
-        turn = answer(found.deps, found.caller, asked, source=source, until=stage)
+        turn = answer(found.deps, found.caller, request, source=source, until=stage)
         finish(turn, explain=stage, as_json=as_json, as_csv=as_csv)
 
 

@@ -9,16 +9,26 @@ from app.pipeline.turn import Turn
 from app.ports import Cancel
 from app.service.audit import Caller
 from app.service.deps import Deps
+from app.service.request import QueryRequest
 from app.service.rights import require_asking
 from app.service.turns import walk
 
 
 def query(
-    deps: Deps, caller: Caller, semantic_query: SemanticQuery, *, source: str = "", until: str = "explain", cancel: Cancel | None = None
+    deps: Deps,
+    caller: Caller,
+    asked: SemanticQuery | QueryRequest,
+    *,
+    source: str = "",
+    until: str = "explain",
+    cancel: Cancel | None = None,
 ) -> Turn:
-    """Answer a metric query. Raises UserError DM3xxx for names, joins and types, and whatever the later stages raise."""
+    """Answer a metric query, as people write it or already read.
+
+    Raises UserError DM3xxx for text that does not parse, names, joins and types, and whatever the later stages raise.
+    """
     require_asking(caller)
-    return walk(deps, caller, query=semantic_query, source=source, until=until, cancel=cancel)
+    return walk(deps, caller, query=asked, source=source, until=until, cancel=cancel)
 
 
 def query_record(deps: Deps, caller: Caller, query_id: str) -> QueryRecord:

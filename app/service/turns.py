@@ -17,6 +17,7 @@ from app.ports import Cancel
 from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
+from app.service.request import QueryRequest, semantic_query
 
 COMPONENT = "pipeline"
 
@@ -26,7 +27,7 @@ def walk(
     caller: Caller,
     *,
     question: str = "",
-    query: SemanticQuery | None = None,
+    query: SemanticQuery | QueryRequest | None = None,
     written_sql: str = "",
     source: str = "",
     query_id: str = "",
@@ -35,8 +36,8 @@ def walk(
 ) -> Turn:
     """Run a question, a metric query or written SQL through the pipeline and record it.
 
-    `query_id` goes on with an earlier turn's id. Raises what the stages raise, after the failure is recorded, and DM8010 where the audit
-    trail can't be written: then no data is read.
+    A query as people write it is read by the layer that the turn pins. `query_id` goes on with an earlier turn's id. Raises what reading it
+    and the stages raise, after the failure is recorded, and DM8010 where the audit trail can't be written: then no data is read.
     """
     started = time.perf_counter()
     turn = Turn(
@@ -45,7 +46,7 @@ def walk(
         deps.calendar.moment(deps.clock),
         deps.serving.view(caller.principal),
         question=question,
-        query=query,
+        query=query if isinstance(query, SemanticQuery) else None,
         written_sql=written_sql,
         source=source,
         cancel=cancel or Cancel(),
@@ -59,6 +60,8 @@ def walk(
             _audit(deps, caller, current, "query.execute", "begin")
 
     try:
+        if isinstance(query, QueryRequest):
+            turn = latest = turn.with_(query=semantic_query(query, turn.served.visible, turn.served.joins))
         turn = run(turn, deps.stage, until=until, observe=observe)
     except DataMindError as error:
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)

@@ -18,7 +18,6 @@ from app.service import ask
 from app.service import query as service
 from app.service.audit import Caller
 from app.service.deps import Deps
-from app.service.rights import require_asking
 
 router = APIRouter(prefix=PREFIX, tags=["query"])
 
@@ -40,7 +39,6 @@ async def query_record(query_id: QueryId, person: CallerDep, work: WorkDep) -> R
 
 def _answered(deps: Deps, person: Caller, body: MetricQueryRequest, cancel: Cancel) -> Turn:
     """Through the door that the body is for."""
-    require_asking(person)
     if body.question is not None:
         return ask.ask(deps, person, body.question, source=body.source, cancel=cancel)
-    return service.query(deps, person, body.to_query(deps.serving.view(person.principal)), source=body.source, cancel=cancel)
+    return service.query(deps, person, body.to_query(), source=body.source, cancel=cancel)

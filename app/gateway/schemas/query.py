@@ -14,8 +14,7 @@ from app.gateway.schemas.ask import QUESTION, SOURCE
 from app.gateway.schemas.base import Body, Reply
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
-from app.pipeline.turn import ServedLayer
-from app.service.request import QueryRequest, semantic_query
+from app.service.request import QueryRequest
 from app.sql.expressions.sent import check_sent
 
 Name = Annotated[str, Field(min_length=1, max_length=1_000)]
@@ -38,8 +37,8 @@ class MetricQueryRequest(Body):
     question: QUESTION | None = None
     source: SOURCE = ""
 
-    def to_query(self, served: ServedLayer) -> SemanticQuery:
-        """The query over what the caller may see. Raises UserError DM7031 for a `semantic_query` that is none, DM3xxx for text that does not parse."""
+    def to_query(self) -> SemanticQuery | QueryRequest:
+        """What is asked, as the service takes it. Raises UserError DM7031 for a `semantic_query` that is none."""
         if self.semantic_query is not None:
             try:
                 query = msgspec.convert(self.semantic_query, SemanticQuery, strict=True)
@@ -56,7 +55,7 @@ class MetricQueryRequest(Body):
                 if expr is not None:
                     check_sent(expr)
             return query
-        request = QueryRequest(
+        return QueryRequest(
             tuple(self.metrics),
             tuple(self.group_by),
             tuple(self.where),
@@ -67,7 +66,6 @@ class MetricQueryRequest(Body):
             self.end_time,
             self.saved_query,
         )
-        return semantic_query(request, served.visible, served.joins)
 
 
 class QueryRecordReply(Reply):

@@ -23,6 +23,7 @@ from app.service.ask import ask
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.query import query, query_record
+from app.service.request import QueryRequest
 from app.service.sql import execute_sql, generate_sql, is_answer, validate_sql
 from app.service.turns import without_rows
 from tests.engines.service.conftest import Trail
@@ -115,6 +116,15 @@ def test_the_query_log_keeps_the_turn_without_its_rows(demo: Demo) -> None:
     answer = json.loads(record.answer)
     assert not {"result", "text", "governed_sql", "policies"} & set(answer)
     assert answer["restated"] == turn.answer.restated
+
+
+def test_a_query_that_cannot_be_read_is_recorded(demo: Demo, trail: Trail) -> None:
+    caller = somebody(demo)
+    with pytest.raises(UserError) as raised:
+        query(demo.deps, caller, QueryRequest(("revenue",), where=("customer__country =",)))
+    assert raised.value.problem.code == "DM3101"
+    (event,) = trail(caller.correlation_id)
+    assert (event["event_type"], event["status"], event["details"]["problem"]) == ("query.generate", "refused", "DM3101")
 
 
 def test_without_rows_leaves_nothing_that_speaks_of_rows(demo: Demo) -> None:
