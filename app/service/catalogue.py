@@ -124,6 +124,15 @@ def glossary(ontology: Ontology) -> tuple[Term, ...]:
     return tuple(sorted(terms, key=lambda term: (term.term.lower(), term.kind, term.name)))
 
 
+def meanings(ontology: Ontology, word: str) -> tuple[Term, ...]:
+    """Every glossary line of that term, or for the thing of that name, in any case. Raises UserError DM3093 where there is none."""
+    lines = glossary(ontology)
+    found = tuple(line for line in lines if word.casefold() in (line.term.casefold(), line.name.casefold()))
+    if not found:
+        raise UserError(_unknown("DM3093", "term", word, [line.term for line in lines]))
+    return found
+
+
 def _card(ontology: Ontology, found: Metric, labels: Labels, cut_by: tuple[str, ...] = ()) -> MetricCard:
     """A metric's card."""
     definition = define(found, ontology, labels)

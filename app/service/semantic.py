@@ -55,6 +55,11 @@ def glossary(deps: Deps, caller: Caller) -> tuple[catalogue.Term, ...]:
     return catalogue.glossary(deps.serving.view(caller.principal).visible)
 
 
+def meanings(deps: Deps, caller: Caller, word: str) -> tuple[catalogue.Term, ...]:
+    """What a word means in what is visible. Raises UserError DM3093 where it means nothing."""
+    return catalogue.meanings(deps.serving.view(caller.principal).visible, word)
+
+
 def read_words(deps: Deps, caller: Caller, question: str) -> Reading:
     """Stage 1 alone: what the question is taken to mean."""
     served = deps.serving.view(caller.principal)

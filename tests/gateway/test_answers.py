@@ -244,7 +244,7 @@ def test_the_layer_can_be_read(shop: Gateway) -> None:
         ("/metrics/nope", "DM3001"),
         ("/dimensions/nope", "DM3002"),
         ("/entities/nope", "DM3003"),
-        ("/glossary/nope", "DM7032"),
+        ("/glossary/nope", "DM3093"),
         ("/dimensions?metric=nope", "DM3001"),
     ],
 )

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from app.errors import Problem, UserError, did_you_mean
 from app.gateway.callers import CallerDep, WorkDep
 from app.gateway.config import PREFIX
 from app.gateway.cursor import cut
@@ -82,8 +81,5 @@ async def glossary(person: CallerDep, work: WorkDep, limit: Limit = 1_000, curso
 @router.get("/glossary/{name}", response_model=bodies.TermPage, responses=DETAIL)
 async def term(name: Name, person: CallerDep, work: WorkDep) -> Response:
     """What a word means here: every line of the glossary with that term, or for the thing of that name."""
-    lines = await work(lambda: semantic.glossary(work.deps, person))
-    found = [line for line in lines if name.casefold() in (line.term.casefold(), line.name.casefold())]
-    if not found:
-        raise UserError(Problem("DM7032", f"the glossary has no term `{name}`", hint=did_you_mean(name, [line.term for line in lines])))
+    found = await work(lambda: semantic.meanings(work.deps, person, name))
     return json_response({"items": found, "next_cursor": None})
