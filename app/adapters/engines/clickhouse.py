@@ -115,7 +115,11 @@ class ClickHouseEngine:
         )
         source: Any = stream.source
         if not source.column_names:  # an answer without a row does not say its columns; the driver reads those of LIMIT 0
-            source = client.query(f"SELECT * FROM (\n{governed.text}\n) LIMIT 0", parameters=parameters or None, settings=settings)
+            empty = f"SELECT * FROM (\n{governed.text}\n)"
+            try:
+                source = client.query(f"{empty} LIMIT 0", parameters=parameters or None, settings=settings)
+            except ValueError:  # the totals of WITH TOTALS come through, and chDB writes them before the columns; grouping drops them
+                source = client.query(f"{empty} GROUP BY ALL LIMIT 0", parameters=parameters or None, settings=settings)
         natives = [kind.name for kind in source.column_types]
         columns = tuple(
             ResultColumn(name=name, type=clickhouse_types.family(native)) for name, native in zip(source.column_names, natives, strict=True)

@@ -38,6 +38,14 @@ def test_no_rows_still_have_columns(engine, ask):
     assert ([c.name for c in result.columns], result.data, result.row_count, result.truncated) == (["n"], ((),), 0, False)
 
 
+def test_no_rows_beside_totals_still_have_columns(clickhouse, ask):
+    grouped = "FROM (SELECT number AS n, 'x' AS kind FROM numbers({dm_p1:UInt8})) GROUP BY kind WITH TOTALS"
+    for rows in (0, 3):
+        found = ask(clickhouse, f"SELECT kind, sum(n) AS total {grouped}", [BoundValue("dm_p1", rows, DataType.INTEGER)])
+        assert [column.name for column in found.columns] == ["kind", "total"]
+        assert found.row_count == (1 if rows else 0)
+
+
 @pytest.mark.parametrize(
     ("available", "limit", "truncated"), [(9, 10, False), (10, 10, False), (11, 10, True), (200_000, 10, True), (3_000, 2_500, True)]
 )
