@@ -25,7 +25,7 @@ def make_app(redis_url: str) -> Celery:
     celery.conf.update(
         accept_content=["json"],
         beat_schedule=SCHEDULE,
-        beat_scheduler="redbeat.RedBeatScheduler",
+        beat_scheduler="celery_worker.scheduler.PatientScheduler",
         beat_max_loop_interval=5,
         broker_connection_retry_on_startup=True,
         broker_transport_options={"visibility_timeout": 2 * TASK_SECONDS, "global_keyprefix": PREFIX},
