@@ -59,7 +59,6 @@ class Settings(BaseSettings):
     max_rows: int = Field(10_000, validation_alias=_named("max_rows"), ge=1, le=1_000_000)
     max_seconds: float = Field(30.0, validation_alias=_named("max_seconds"), gt=0, le=600)
     timezone: str = Field("UTC", validation_alias=_named("timezone"))
-    week_start: int = Field(0, validation_alias=_named("week_start"), ge=0, le=6)
     fiscal_start: int = Field(1, validation_alias=_named("fiscal_start"), ge=1, le=12)
     today: dt.date | None = Field(None, validation_alias=_named("today"))
     """Pins "today", for data that ends on a fixed date and for replays; unset, the clock says."""

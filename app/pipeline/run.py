@@ -40,6 +40,8 @@ def run(turn: Turn, deps: StageDeps, *, until: str = "explain", observe: Observe
     A question that is asked back or refused goes on to stage 7 whatever `until` says: there is nothing else to show for it.
     Raises UserError DM5003 between stages once the turn is cancelled, and whatever a stage raises.
     """
+    if until not in STAGE_NAMES:
+        raise ValueError(f"there is no stage {until}")
     for name, stage in STAGES:
         if turn.cancel.cancelled:
             raise UserError(Problem("DM5003", "the request was cancelled"))

@@ -9,6 +9,14 @@ from app.sql.joins import JoinGraph
 
 def check_served(name: str, joins: JoinGraph) -> None:
     """Raises UserError DM3020 for a metric that is, or stands on, a cumulative or conversion metric or an offset."""
+    _check(name, joins, set())
+
+
+def _check(name: str, joins: JoinGraph, checked: set[str]) -> None:
+    """Check the metric and all below it, each once however many ways lead to it."""
+    if name in checked:
+        return
+    checked.add(name)
     params = joins.metric(name).params
     match params:
         case Cumulative():
@@ -24,4 +32,4 @@ def check_served(name: str, joins: JoinGraph) -> None:
     for given in below:
         if given.offset_window is not None or given.offset_to_grain:
             raise not_served("metrics with an offset", f"`{given.metric}` in `{name}`")
-        check_served(given.metric, joins)
+        _check(given.metric, joins, checked)

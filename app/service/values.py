@@ -17,6 +17,8 @@ from app.model.sql import Limits
 from app.model.types import DataType
 from app.pipeline.run import run
 from app.pipeline.turn import ServedLayer, StageDeps, Turn
+from app.ports import AuditSink, Clock
+from app.service import audit
 
 MOST_VALUES = 200
 """A dimension with more distinct values than this is not indexed: its values are data, not vocabulary."""
@@ -37,6 +39,31 @@ def indexable(served: ServedLayer) -> tuple[tuple[str, GroupBy], ...]:
         if _is_vocabulary(served, model, dimension)
         for name in [model.dunder(dimension.name)]
     )
+
+
+def recorded_values(
+    sink: AuditSink, clock: Clock, deps: StageDeps, served: ServedLayer, principal: Principal, moment: Moment
+) -> Mapping[str, tuple[str, ...]]:
+    """`dimension_values`, with an audit event before the first value is read and one after the last. Raises DM8010 where it can't be kept: no audit, no data."""
+
+    def tell(status: str, dimensions: list[str]) -> None:
+        audit.record(
+            sink,
+            clock,
+            event_type="values.index",
+            user_id=principal.user_id,
+            project_id=principal.project_id,
+            component="serving",
+            status=status,
+            layer_version=served.layer.version,
+            policy_fingerprint=served.access.fingerprint,
+            dimensions=dimensions,
+        )
+
+    tell("begin", [name for name, _item in indexable(served)])
+    found = dimension_values(deps, served, principal, moment)
+    tell("succeeded", sorted(found))
+    return found
 
 
 def dimension_values(deps: StageDeps, served: ServedLayer, principal: Principal, moment: Moment) -> Mapping[str, tuple[str, ...]]:

@@ -28,7 +28,7 @@ from app.service.auth import Authentication
 from app.service.deps import Calendar, Deps
 from app.service.serving import Serving
 from app.service.users import UserDeps
-from app.service.values import dimension_values
+from app.service.values import recorded_values
 from app.settings import Settings
 from app.wiring.available import Available
 from app.wiring.layers import local, published
@@ -66,7 +66,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     secret = secret_key(settings)
     clock, audit, passwords = SystemClock(), StoredAudit(database), Argon2Passwords()
     users, refresh_tokens = StoredUsers(database), StoredRefreshTokens(database)
-    calendar = Calendar(settings.timezone, settings.week_start, settings.fiscal_start, settings.today)
+    calendar = Calendar(settings.timezone, fiscal_start=settings.fiscal_start, pinned=settings.today)
     limits = Limits(settings.max_rows, settings.max_seconds)
     stage = StageDeps(engines, Available(engines), limits, mask_key(secret))
     try:
@@ -78,7 +78,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             serving=Serving(
                 local(project) if local_layer else published(layers, settings.project_id),
                 poll_seconds=settings.layer_poll_seconds,
-                values=lambda served, principal: dimension_values(stage, served, principal, calendar.moment(clock)),
+                values=lambda served, principal: recorded_values(audit, clock, stage, served, principal, calendar.moment(clock)),
             ),
             project=project,
             people=UserDeps(users, refresh_tokens, passwords, audit, clock),

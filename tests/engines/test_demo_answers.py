@@ -20,7 +20,8 @@ from app.service.request import QueryRequest, semantic_query
 from tests.support.demo import Demo
 
 WRITTEN = {
-    item["question"]: item for item in YAML(typ="safe").load((Path(__file__).parent / "demo" / "questions.yaml").read_text(encoding="utf-8"))
+    item["question"]: item
+    for item in YAML(typ="safe").load((Path(__file__).parent / "demo" / "questions.yaml").read_text(encoding="utf-8"))
 }
 ENGINES = ("postgres", "clickhouse")
 

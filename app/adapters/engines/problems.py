@@ -50,9 +50,7 @@ def failed(engine: str, cause: BaseException, *, code: str, hint: str = "") -> U
     message and the hint, which hold nothing of the database's text."""
     incident = new_id("err")
     _log.error("statement_failed", engine=engine, incident=incident, engine_code=code, cause=str(cause).strip())
-    return UserError(
-        Problem("DM5005", f"The statement failed on {engine} (error {code or 'unknown'}, incident {incident}).", hint=hint)
-    )
+    return UserError(Problem("DM5005", f"The statement failed on {engine} (error {code or 'unknown'}, incident {incident}).", hint=hint))
 
 
 def refused(engine: str, cause: BaseException, *, code: str) -> InternalError:

@@ -30,6 +30,7 @@ class JoinGraph:
 
     __slots__ = (
         "_found",
+        "_inputs",
         "_items",
         "_providers",
         "_reach",
@@ -58,6 +59,7 @@ class JoinGraph:
                     self._providers.setdefault(entity.name, []).append(model)
         self._types: dict[str, dict[str, DataType]] = {}
         self._reach: dict[str, tuple[tuple[SemanticModel, tuple[Hop, ...]], ...]] = {}
+        self._inputs: dict[str, tuple[MeasureInput, ...]] = {}
         self._found: dict[tuple[str, str, tuple[str, ...]], Reached] = {}
         self._items: dict[str, dict[str, Reached]] = {}
 
@@ -76,19 +78,25 @@ class JoinGraph:
         return found
 
     def inputs(self, name: str, above: tuple[str, ...] = ()) -> tuple[MeasureInput, ...]:
-        """The measures on which a metric stands, through all that it is derived from. Raises UserError DM3001 (unknown) or DM3008 (a cycle)."""
+        """The measures on which a metric stands, through all that it is derived from, each once. Raises UserError DM3001 (unknown) or DM3008 (a cycle)."""
+        known = self._inputs.get(name)
+        if known is not None:
+            return known
         if name in above:
             raise UserError(Problem("DM3008", f"metric `{name}` is derived from itself: {' → '.join((*above, name))}"))
         params, below = self.metric(name).params, (*above, name)
         match params:
             case Simple(input=given) | Cumulative(input=given):
-                return (given,)
+                found: tuple[MeasureInput, ...] = (given,)
             case Conversion(base=base, conversion=conversion):
-                return (base, conversion)
+                found = (base, conversion)
             case Ratio(numerator=numerator, denominator=denominator):
-                return (*self.inputs(numerator.metric, below), *self.inputs(denominator.metric, below))
+                found = (*self.inputs(numerator.metric, below), *self.inputs(denominator.metric, below))
             case Derived(inputs=inputs):
-                return tuple(given for i in inputs for given in self.inputs(i.metric, below))
+                found = tuple(given for i in inputs for given in self.inputs(i.metric, below))
+        # Remembered, so that metrics which share inputs at many levels are walked once and not once for each way down.
+        self._inputs[name] = found = tuple(dict.fromkeys(found))
+        return found
 
     def agg_time(self, semantic_model: str, measure: str) -> Dimension | None:
         """The time dimension that `metric_time` means for a measure, or None where it has none."""

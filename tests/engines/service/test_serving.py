@@ -201,3 +201,16 @@ def test_an_unknown_name_gets_a_suggestion(demo: Demo, read, code: str) -> None:
         read(demo.deps, demo.caller())
     assert raised.value.problem.code == code
     assert raised.value.problem.hint.startswith("did you mean")
+
+
+def test_reading_values_is_recorded_before_and_after(demo: Demo) -> None:
+    caller = demo.caller(Role.ANALYST, region="Nordics", unlike="any other")
+    demo.deps.serving.view(caller.principal)
+    with psycopg.connect(demo.servers.store) as connection:
+        found = connection.execute(
+            "SELECT status, details FROM audit.audit_log WHERE event_type = 'values.index' AND user_id = %s ORDER BY seq DESC LIMIT 2",
+            [caller.principal.user_id],
+        ).fetchall()
+    assert [status for status, _details in found] == ["succeeded", "begin"]
+    assert "customer__country" in str(found[0][1])
+    assert "Sweden" not in str(found)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 
 from app.errors import UserError
-from app.model.expr import Column
+from app.model.expr import Binary, Column
 from app.model.metrics import Derived, MeasureInput, Metric, MetricInput, Simple, Window
 from app.model.ontology import Ontology, SavedQuery
 from app.model.physical import Placement
@@ -16,6 +17,7 @@ from app.model.types import Dialect, Grain
 from app.plan.build import build
 from app.plan.render import render
 from app.plan.saved import from_saved
+from app.plan.served import check_served
 from app.plan.span import first_day
 from app.sql.expressions.parse import parse_where
 from app.sql.joins import JoinGraph
@@ -179,3 +181,19 @@ def test_a_december_ends_with_its_year() -> None:
 
 def test_an_empty_range_is_no_range() -> None:
     assert build(asking(time=TimeRange()), ONTOLOGY, JOINS).steps[0].rows.where is None
+
+
+def test_metrics_that_share_inputs_at_many_levels_are_planned_at_once() -> None:
+    base = ONTOLOGY.metric("revenue")
+    assert base is not None
+    levels = [base]
+    for level in range(40):
+        below = levels[-1].name
+        inputs = (MetricInput(below, "a"), MetricInput(below, "b"))
+        levels.append(Metric(f"level_{level}", Derived(Binary("+", Column("a"), Column("b")), inputs)))
+    layer = msgspec.structs.replace(
+        ONTOLOGY, metrics=tuple(sorted({m.name: m for m in (*ONTOLOGY.metrics, *levels)}.values(), key=lambda m: m.name))
+    )
+    joins = JoinGraph.of(layer)
+    assert joins.inputs("level_39") == joins.inputs("revenue")
+    check_served("level_39", joins)

@@ -38,11 +38,11 @@ def test_the_defaults_are_the_embedded_stack() -> None:
 
 
 def test_arguments_win_over_the_environment_and_that_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    Path(SETTINGS_FILE).write_text('max_rows = 1\nmax_seconds = 2\nweek_start = 6\ntoday = 2026-07-01\nengines = ["clickhouse"]\n')
+    Path(SETTINGS_FILE).write_text('max_rows = 1\nmax_seconds = 2\nfiscal_start = 6\ntoday = 2026-07-01\nengines = ["clickhouse"]\n')
     monkeypatch.setenv("DATAMIND_MAX_ROWS", "11")
     monkeypatch.setenv("DATAMIND_MAX_SECONDS", "12")
     found = load_settings(max_rows=21)
-    assert (found.max_rows, found.max_seconds, found.week_start) == (21, 12.0, 6)
+    assert (found.max_rows, found.max_seconds, found.fiscal_start) == (21, 12.0, 6)
     assert found.today == dt.date(2026, 7, 1)
     assert found.engines == ("clickhouse",)
 
@@ -130,7 +130,7 @@ def test_a_wrong_value_is_named_and_never_repeated(monkeypatch: pytest.MonkeyPat
 def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATAMIND_MAX_ROWS", "many")
     monkeypatch.setenv("DATAMIND_PORT", "none")
-    assert len(wrong(week_start=9)) == 3
+    assert len(wrong(fiscal_start=19)) == 3
 
 
 @pytest.mark.parametrize("content", [b"max_rows = ", b"\xff\xfe\x00", b"[a\n"])
