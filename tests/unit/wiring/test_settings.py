@@ -116,7 +116,6 @@ def test_lists_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATAMIND_SECRET_KEY", "too-short-a-secret"),
         ("DATAMIND_PROJECT_ID", "../x"),
         ("DATAMIND_LOG_FORMAT", "xml"),
-        ("DATAMIND_WEEK_START", "7"),
         ("DB_PORT", "x"),
     ],
 )
