@@ -77,8 +77,8 @@ class Served:
         return f"http://127.0.0.1:{self.port}/api/v1"
 
     def wait(self) -> None:
-        """Until it has said that it stays up."""
-        until(lambda: "it stays up" in self.out.read_text() or self.process.poll() is not None)
+        """Until it has said all that it says before it stays up: the curl line comes last."""
+        until(lambda: "Authorization: Bearer" in self.out.read_text() or self.process.poll() is not None)
         assert self.process.poll() is None, self.err.read_text()
 
     def below(self) -> list[psutil.Process]:
