@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, TomlConfigSettingsSource
 
-from app.errors import Problem, UserError, Where
+from app.errors import Problem, UserError, Where, did_you_mean
 
 SETTINGS_FILE = "datamind.toml"
 _FIELD = re.compile(r'field "(\w+)"')
@@ -121,6 +122,7 @@ class Settings(BaseSettings):
 def load_settings(**given: object) -> Settings:
     """Settings from arguments, environment and file. Raises UserError DM1001 that names each setting which is wrong, never its value."""
     try:
+        _check_file()
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = [_wrong(str(item["loc"][0] if item["loc"] else "?"), item["msg"]) for item in error.errors(include_input=False)]
@@ -130,6 +132,27 @@ def load_settings(**given: object) -> Settings:
         raise UserError(_wrong(found[1] if found else "?", 'it is not JSON; a list is written ["like", "this"]')) from None
     except (ValueError, OSError) as error:
         raise UserError(Problem("DM1002", f"{SETTINGS_FILE} could not be read: {error}", where=Where(SETTINGS_FILE))) from None
+
+
+def _check_file() -> None:
+    """Raises UserError DM1001 for each name in the settings file that is no setting: a misspelt limit must not be a limit that is not there."""
+    path = Path(SETTINGS_FILE)
+    if not path.is_file():
+        return
+    known = {name for name in Settings.model_fields if not name.startswith("db_")}
+    unknown = sorted(set(tomllib.loads(path.read_text(encoding="utf-8"))) - known)
+    if unknown:
+        raise UserError(
+            *(
+                Problem(
+                    "DM1001",
+                    f"there is no setting `{name}`",
+                    where=Where(SETTINGS_FILE),
+                    hint=did_you_mean(name, known) or "see docs/settings.md",
+                )
+                for name in unknown
+            )
+        )
 
 
 def _wrong(name: str, message: str) -> Problem:

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
@@ -28,6 +29,22 @@ app = typer.Typer(
 )
 for _name in COMMANDS:
     import_module(f"app.cli.{_name}").register(app)
+
+
+@app.callback()
+def common(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)] = False,
+) -> None:
+    """A dbt project, compiled into a governed semantic layer that answers questions."""
+
+
+def _version(given: bool) -> None:
+    """Print the version where it was asked for."""
+    if given:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"datamind {version('datamind')}\n")
+        raise typer.Exit
 
 
 def main() -> None:

@@ -15,3 +15,4 @@ Attribute = Annotated[
 Explain = Annotated[
     str, typer.Option("--explain", help="Stop after this stage and print what it made: interpret, generate, validate, optimize, sanitize.")
 ]
+Dialect = Annotated[str, typer.Option("--source", help="The engine whose dialect the SQL is written in: postgres or clickhouse.")]

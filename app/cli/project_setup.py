@@ -76,7 +76,14 @@ def settings_text(project: Path, profiles_dir: Path | None, outputs: Mapping[str
 def write_settings(path: Path, text: str, *, force: bool) -> None:
     """Write the file whole. Raises UserError DM1025 where one is there and `force` is not given, or it can't be written."""
     if path.exists() and not force:
-        raise UserError(Problem("DM1025", f"{path} is there already", where=Where(str(path)), hint="--force replaces it"))
+        raise UserError(
+            Problem(
+                "DM1025",
+                f"{path} is there already",
+                where=Where(str(path)),
+                hint="run it in your own project's folder, or replace the file with --force",
+            )
+        )
     try:
         draft = path.with_name(path.name + ".new")
         draft.write_text(text, encoding="utf-8")

@@ -18,7 +18,7 @@ def query(
     metrics: Annotated[str, typer.Option(help="Metrics, separated by commas.")] = "",
     group_by: Annotated[str, typer.Option(help="Group-by items, separated by commas: metric_time__month,customer__country.")] = "",
     where: Annotated[
-        list[str] | None, typer.Option(help="A filter: \"{{ Dimension('customer__country') }} = 'DE'\"; may be repeated.")
+        list[str] | None, typer.Option(help="A filter: \"{{ Dimension('customer__country') }} = 'Germany'\"; may be repeated.")
     ] = None,
     order: Annotated[str, typer.Option(help="Order items, separated by commas; a leading - descends.")] = "",
     limit: Annotated[int | None, typer.Option(help="At most this many rows.")] = None,

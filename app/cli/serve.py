@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on; else the settings say.")] = "",
-    port: Annotated[int, typer.Option(help="The port to listen on; else the settings say.")] = 0,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; else the settings say.")] = None,
 ) -> None:
     """Run the gateway (REST and its OpenAPI page) until it is told to stop.
 
@@ -28,5 +28,6 @@ def serve(
     from app.wiring.servers import servers
 
     settings = load_settings(**({"host": host} if host else {}), **({"port": port} if port else {}))
+    progress(f"gateway on http://{settings.host}:{settings.port}/api/v1, its OpenAPI page on http://{settings.host}:{settings.port}/docs")
     with servers(settings, tuple(Part), progress=progress) as found, opened(settings, found) as deps:
         run(settings, found, deps)

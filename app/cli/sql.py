@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import As, Attribute, Explain, Json, Source
+from app.cli.options import As, Attribute, Dialect, Explain, Json
 
 
 def register(app: typer.Typer) -> None:
@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 def sql(
     statement: Annotated[str, typer.Argument(help="One SELECT statement in the dialect of the engine that --source names.")],
-    source: Source = "postgres",
+    source: Dialect = "postgres",
     explain: Explain = "",
     role: As = "admin",
     attributes: Attribute = None,

@@ -10,6 +10,7 @@ import time
 
 from app.errors import Problem, UserError, Where
 from app.settings import Settings
+from app.wiring.data_dir import made
 
 _FILE = "secret.key"
 _BYTES = 48
@@ -27,9 +28,8 @@ def secret_key(settings: Settings) -> str:
     """
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
-    path = settings.data_dir.absolute() / _FILE
+    path = made(settings.data_dir) / _FILE
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{_FILE}.{os.getpid()}.{time.monotonic_ns()}")
         if not path.exists():
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -13,6 +13,7 @@ from app.adapters.dbt.discover import profile_url
 from app.adapters.embedded.stack import Part, Stack, attach, start
 from app.errors import Problem, UserError
 from app.settings import Settings
+from app.wiring.data_dir import made
 
 _PROFILE = "profile:"
 
@@ -61,7 +62,7 @@ def servers(settings: Settings, need: Collection[Part], *, progress: Callable[[s
     if not wanted:
         yield _servers(settings, named, {}, {}, lambda: 0.0)
         return
-    directory = settings.data_dir.absolute()
+    directory = made(settings.data_dir)
     running = attach(directory)
     if running is not None:
         lacking = [part for part in wanted if part not in running.urls]

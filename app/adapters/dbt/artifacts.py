@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from app.adapters.dbt.discover import PROJECT_FILE
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.dbt.decode import MAX_BYTES
 from app.errors import Problem, UserError, Where
@@ -19,8 +20,16 @@ _MAX_YAML_FILES = 20_000
 def read_project(project_dir: Path, targets: Mapping[str, Path]) -> tuple[tuple[TargetArtifacts, ...], ProjectSources]:
     """The artifacts of each engine's target path, in the order of `targets`, and the project's YAML.
 
-    Raises UserError with a Problem for each engine: DM2001 no manifest, DM2004 a file too large, DM2010 one that may not be read.
+    Raises UserError DM1022 where there is no project, else a Problem for each engine: DM2001 no manifest, DM2004 a file too large, DM2010 one that may not be read.
     """
+    if not (project_dir / PROJECT_FILE).is_file():
+        raise UserError(
+            Problem(
+                "DM1022",
+                f"there is no dbt project in {project_dir}",
+                hint="run `datamind init` where your project is, or set DATAMIND_DBT_PROJECT_PATH",
+            )
+        )
     found: list[TargetArtifacts] = []
     problems: list[Problem] = []
     for engine, folder in targets.items():
@@ -64,7 +73,8 @@ def _read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifact
                 "DM2001",
                 f"there is no manifest.json of the engine {engine}",
                 where=Where(file=_shown(where, project_dir)),
-                hint=f"run `dbt build --target {engine} --target-path {_shown(folder, project_dir)}`, or leave the engine out of DATAMIND_ENGINES",
+                hint=f"run `dbt build` or `dbt parse` on the target for {engine}; where it writes elsewhere, set DATAMIND_{engine.upper()}_TARGET_PATH; "
+                "an engine that is not in use is left out of DATAMIND_ENGINES",
             )
         )
     return TargetArtifacts(engine, manifest, semantic_manifest, catalog, run_results)

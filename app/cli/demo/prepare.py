@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.adapters.dbt.runner import DbtProcess
@@ -49,6 +52,24 @@ def build(settings: Settings, servers: Servers, data: str) -> None:
 
     Raises UserError DM1051 where a build fails; dbt's own lines stand in the progress before it.
     """
+    with _alone(settings.data_dir.absolute() / "demo.lock"):
+        _build(settings, servers, data)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One demo at a time builds: a second one waits, and then finds the work done."""
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("another demo is building here; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(settings: Settings, servers: Servers, data: str) -> None:
+    """Build where the stamp of the last build does not fit."""
     project = settings.dbt_project_path.absolute()
     stamp_file = settings.data_dir.absolute() / "demo-build.json"
     stamp = {"project": _project_hash(project), "data": data, "engines": sorted(servers.owners)}

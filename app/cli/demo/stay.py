@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.adapters.embedded.processes import HOST, Kept, keep, stop_all
+from app.cli.demo.prepare import PEOPLE
 from app.cli.show import out, progress
 from app.errors import Problem, UserError
 from app.settings import Settings
@@ -113,8 +114,10 @@ def _say(settings: Settings, passwords: Mapping[str, str]) -> None:
     console.rule("it stays up; Ctrl-C stops it", align="left")
     console.print(f"gateway    {base}/api/v1   OpenAPI page {base}/docs")
     console.print(f"Streamlit  http://{HOST}:{settings.ui_port}")
-    for email, password in passwords.items():
-        console.print(f"user       {email}   password {password}", markup=False)
+    for (email, role, attributes), password in zip(PEOPLE, passwords.values(), strict=True):
+        may = {"admin": "sees everything", "analyst": "asks", "viewer": "reads definitions, may not ask"}[role]
+        of = "".join(f", {name} {value} only" for name, value in attributes)
+        console.print(f"user       {email}   password {password}   ({may}{of})", markup=False)
     email, password = next(iter(passwords.items()))
     console.print(
         f"TOKEN=$(curl -s {base}/api/v1/auth/login -H 'Content-Type: application/json' "

@@ -61,7 +61,7 @@ def walk(scale: float, *, serve: bool) -> None:
         parts = [f"install {install} s"] if install else []
         parts += [
             f"start of the stack {started:.1f} s",
-            f"in all {time.perf_counter() - began:.1f} s",
+            f"demo {time.perf_counter() - began:.1f} s",
             f"servers' memory {found.memory_mb():.0f} MB",
         ]
         out().print(" · ".join(parts))

@@ -26,7 +26,9 @@ class MetricQueryRequest(Body):
 
     metrics: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["revenue"]])]
     group_by: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["metric_time__month", "customer__country"]])]
-    where: Annotated[list[Filter], Field(default_factory=list, max_length=50, examples=[["{{ Dimension('customer__country') }} = 'DE'"]])]
+    where: Annotated[
+        list[Filter], Field(default_factory=list, max_length=50, examples=[["{{ Dimension('customer__country') }} = 'Germany'"]])
+    ]
     having: Annotated[str, Field(max_length=10_000, examples=["revenue > 1000"])] = ""
     order: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["-revenue"]])]
     limit: int | None = None

@@ -46,10 +46,10 @@ CASES: dict[str, tuple[tuple[str, ...], dict[str, str], str, str]] = {
         "",
     ),
     "a profile's target that is not there": (REVENUE, {"DATAMIND_POSTGRES_URL": "profile:prod"}, "DM1020", "postgres"),
-    "no project": (("compile",), {"DATAMIND_DBT_PROJECT_PATH": "nowhere"}, "DM2001", "dbt build"),
-    "no project to list": (("list", "metrics"), {"DATAMIND_DBT_PROJECT_PATH": "nowhere"}, "DM2001", ""),
-    "no project to ask": (("ask", "revenue"), {"DATAMIND_DBT_PROJECT_PATH": "nowhere"}, "DM2001", ""),
-    "no project to sync": (("sync",), {"DATAMIND_DBT_PROJECT_PATH": "nowhere"}, "DM2001", ""),
+    "no project": (("compile",), {"DATAMIND_DBT_PROJECT_PATH": "nowhere"}, "DM1022", "datamind init"),
+    "no project to list": (("list", "metrics"), {"DATAMIND_DBT_PROJECT_PATH": "nowhere"}, "DM1022", ""),
+    "no project to ask": (("ask", "revenue"), {"DATAMIND_DBT_PROJECT_PATH": "nowhere"}, "DM1022", ""),
+    "no project to sync": (("sync",), {"DATAMIND_DBT_PROJECT_PATH": "nowhere"}, "DM1022", ""),
     "an empty question": (("ask", "  "), {}, "DM6001", "metric"),
 }
 

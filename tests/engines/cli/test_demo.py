@@ -44,7 +44,7 @@ def test_five_questions_are_answered_and_the_cost_is_told(cli: Cli) -> None:
     assert ran.out.count("stages: interpret") == len(QUESTIONS)
     assert ran.out.count("an analyst of DACH") == len(QUESTIONS)
     assert "policies applied" in ran.out
-    assert re.search(r"install 12 s · start of the stack [\d.]+ s · in all [\d.]+ s · servers' memory \d+ MB", ran.out)
+    assert re.search(r"install 12 s · start of the stack [\d.]+ s · demo [\d.]+ s · servers' memory \d+ MB", ran.out)
     assert "the models are built already" in ran.err
 
 

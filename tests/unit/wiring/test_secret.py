@@ -22,7 +22,7 @@ def test_it_is_made_at_first_and_stays(tmp_path: Path) -> None:
     assert secret_key(settings) == first
     path = tmp_path / "data" / "secret.key"
     assert path.stat().st_mode & 0o777 == 0o600
-    assert list(path.parent.iterdir()) == [path]
+    assert sorted(path.parent.iterdir()) == [path.with_name(".gitignore"), path]
     assert secret_key(load_settings(data_dir=tmp_path / "other", secret_key=None)) != first
 
 
@@ -45,7 +45,7 @@ def test_all_who_start_at_once_agree(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as pool:
         found = set(pool.map(lambda _: secret_key(settings), range(64)))
     assert len(found) == 1
-    assert os.listdir(tmp_path) == ["secret.key"]
+    assert sorted(os.listdir(tmp_path)) == [".gitignore", "secret.key"]
 
 
 def test_where_it_cannot_be_kept_nothing_is_signed(tmp_path: Path) -> None:

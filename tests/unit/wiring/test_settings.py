@@ -145,3 +145,13 @@ def test_secrets_are_not_shown() -> None:
     found = load_settings(secret_key="k" * 40, store_url="postgresql://me:hunter2@db/x")
     assert "k" * 40 not in repr(found)
     assert "hunter2" not in repr(found)
+
+
+def test_a_name_in_the_file_that_is_no_setting_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(SETTINGS_FILE).write_text("max_row = 3\nthreds = 2\n")
+    with pytest.raises(UserError) as caught:
+        load_settings()
+    assert [problem.code for problem in caught.value.problems] == ["DM1001", "DM1001"]
+    assert "`max_rows`" in caught.value.problems[0].hint
+    assert "`threads`" in caught.value.problems[1].hint

@@ -41,12 +41,21 @@ def test_the_common_target_serves_the_engine_whose_adapter_wrote_it(project):
 
 
 def test_each_engine_without_a_manifest_is_a_problem(tmp_path):
-    folder = DbtFolder(tmp_path / "nowhere", {"postgres": None, "clickhouse": Path("elsewhere")})
+    (tmp_path / "dbt_project.yml").write_text("name: empty\n")
+    folder = DbtFolder(tmp_path, {"postgres": None, "clickhouse": Path("elsewhere")})
     with pytest.raises(UserError) as raised:
         folder.read()
     assert [p.code for p in raised.value.problems] == ["DM2001", "DM2001"]
-    assert "--target-path elsewhere" in raised.value.problems[1].hint
+    assert "DATAMIND_CLICKHOUSE_TARGET_PATH" in raised.value.problems[1].hint
+    assert raised.value.problems[1].where is not None
+    assert "elsewhere" in raised.value.problems[1].where.file
     assert folder.fingerprint() == ""
+
+
+def test_a_folder_without_a_project_is_one_problem(tmp_path):
+    with pytest.raises(UserError) as raised:
+        DbtFolder(tmp_path / "nowhere", {"postgres": None, "clickhouse": None}).read()
+    assert [p.code for p in raised.value.problems] == ["DM1022"]
 
 
 def test_a_file_too_large_is_not_read(project, monkeypatch):
