@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.plan.build import build
-from app.plan.render import render
-
 from app.errors import UserError
 from app.model.physical import Placement
 from app.model.query import GroupBy, SemanticQuery
+from app.plan.build import build
+from app.plan.render import render
 from app.service.compile import DIALECTS, compile_source
 from app.settings import load_settings
 from app.sql.joins import JoinGraph
