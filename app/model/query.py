@@ -38,18 +38,30 @@ class OrderBy(Node, frozen=True):
 
 
 class TimeRange(Node, frozen=True):
-    """A closed range of dates on `metric_time`: both ends belong to it; None is open. `phrase` is what the person said for it."""
+    """A closed range on `metric_time`: both ends belong to it; None is open. `phrase` is what the person said for it.
+
+    The range is one of days unless clock times are given: `start_clock` begins it within its first day, `end_clock` ends it within its last one
+    (to the microsecond, which still belongs to it). A clock time without its date means nothing.
+    """
 
     start: dt.date | None = None
     end: dt.date | None = None
     phrase: str = ""
+    start_clock: dt.time | None = None
+    end_clock: dt.time | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it excludes anything."""
+        return self.start is not None or self.end is not None
 
 
 class SemanticQuery(Node, frozen=True):
     """A metric query. Without metrics it asks for the distinct values of the group-by items.
 
     `where` filters rows before aggregation (its Fields are dimensions, entities and metrics); `having` filters result rows by metric;
-    `saved_query` names one to start from.
+    `saved_query` names one to start from. Two switches belong to queries without metrics: `min_max_only` asks for the least and the greatest value of
+    each group-by item (columns `<item>__min` and `<item>__max`), and without `apply_group_by` values repeat as the rows have them.
     """
 
     metrics: tuple[str, ...] = ()
@@ -60,3 +72,5 @@ class SemanticQuery(Node, frozen=True):
     order_by: tuple[OrderBy, ...] = ()
     limit: int | None = None
     saved_query: str = ""
+    min_max_only: bool = False
+    apply_group_by: bool = True

@@ -44,6 +44,8 @@ def expanded(query: SemanticQuery, saved_queries: tuple[SavedQuery, ...], joins:
         query.having,
         query.order_by or base.order_by,
         query.limit if query.limit is not None else base.limit,
+        min_max_only=query.min_max_only,
+        apply_group_by=query.apply_group_by,
     )
 
 
