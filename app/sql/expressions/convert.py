@@ -58,7 +58,8 @@ _PARTS: dict[type[exp.Expr], frozenset[str]] = {
 HARMLESS = frozenset({"safe", "coalesce", "typed", "big_int", "is_nvl", "is_null", "ignore_nulls", "binary", "input_type_preserved"})
 """Parts by which sqlglot notes how a dialect behaves; what they say is known of the portable function already."""
 
-_FOLDING = ("postgres", "redshift")
+FOLDING = ("postgres", "redshift")
+"""Dialects that read a name without quotes in lower case."""
 _REFUSED: dict[type[exp.Expr], str] = {
     exp.Subquery: "a subquery",
     exp.Query: "a query",
@@ -109,9 +110,9 @@ class Converter:
             case exp.And() | exp.Or():
                 return self._logic(node)
             case exp.Not(this=inner):
-                return self._negated(self.expr(inner))
+                return negated(self.expr(inner))
             case exp.Neg(this=inner):
-                return self._minus(self.expr(inner))
+                return minus(self.expr(inner))
             case exp.In() | exp.Between() | exp.Is() | exp.Like() | exp.ILike():
                 return self._test(node)
             case exp.Case() | exp.If():
@@ -154,7 +155,7 @@ class Converter:
         if not node.table and node.name in self.known:
             return self.known[node.name]
         # PostgreSQL folds what is not quoted; ClickHouse reads every name as it stands.
-        folds = self.dialect in _FOLDING and not node.this.args.get("quoted")
+        folds = self.dialect in FOLDING and not node.this.args.get("quoted")
         return Column(node.name.lower() if folds else node.name, node.table)
 
     def _logic(self, node: exp.Connector) -> Expr:
@@ -172,30 +173,6 @@ class Converter:
                 parts.append(top)
         args = tuple(self.expr(part) for part in parts)
         return And(args) if kind is exp.And else Or(args)
-
-    @staticmethod
-    def _negated(inner: Expr) -> Expr:
-        """NOT of a test that has a negative form of its own, else Not."""
-        match inner:
-            case In(arg=arg, options=options, negated=negated):
-                return In(arg, options, not negated)
-            case Between(arg=arg, low=low, high=high, negated=negated):
-                return Between(arg, low, high, not negated)
-            case IsNull(arg=arg, negated=negated):
-                return IsNull(arg, not negated)
-            case Like(arg=arg, pattern=pattern, negated=negated, ignore_case=ignore_case):
-                return Like(arg, pattern, not negated, ignore_case)
-            case _:
-                return Not(inner)
-
-    @staticmethod
-    def _minus(inner: Expr) -> Expr:
-        """A negative number as a literal, else Negate."""
-        if isinstance(inner, Literal) and inner.type.is_numeric and inner.value is not None:
-            if isinstance(inner.value, int):
-                return Literal(-inner.value, inner.type)
-            return Literal(inner.value[1:] if str(inner.value).startswith("-") else f"-{inner.value}", inner.type)
-        return Negate(inner)
 
     def _test(self, node: exp.Expr) -> Expr:
         """IN, BETWEEN, IS, LIKE."""
@@ -258,3 +235,27 @@ class Converter:
             return 0
         starts = [found.meta["start"] for found in node.walk() if "start" in found.meta]
         return min(starts) - self.shift if starts else 0
+
+
+def negated(inner: Expr) -> Expr:
+    """NOT of a test that has a negative form of its own, else Not."""
+    match inner:
+        case In(arg=arg, options=options, negated=negated):
+            return In(arg, options, not negated)
+        case Between(arg=arg, low=low, high=high, negated=negated):
+            return Between(arg, low, high, not negated)
+        case IsNull(arg=arg, negated=negated):
+            return IsNull(arg, not negated)
+        case Like(arg=arg, pattern=pattern, negated=negated, ignore_case=ignore_case):
+            return Like(arg, pattern, not negated, ignore_case)
+        case _:
+            return Not(inner)
+
+
+def minus(inner: Expr) -> Expr:
+    """A negative number as a literal, else Negate."""
+    if isinstance(inner, Literal) and inner.type.is_numeric and inner.value is not None:
+        if isinstance(inner.value, int):
+            return Literal(-inner.value, inner.type)
+        return Literal(inner.value[1:] if str(inner.value).startswith("-") else f"-{inner.value}", inner.type)
+    return Negate(inner)

@@ -14,12 +14,13 @@ from app.sql.expressions.calls import convert_call
 from app.sql.expressions.convert import Converter, Known
 from app.sql.expressions.fields import parse_item, split_name
 from app.sql.expressions.problems import refuse
+from app.sql.expressions.quick import quick
 from app.sql.expressions.walk import replace_leaves
 
 MOST_CHARACTERS = 20_000
 """An expression longer than this is refused: nobody wrote it by hand."""
 
-_DIALECTS = {
+DIALECTS = {
     "postgres",
     "clickhouse",
     "redshift",
@@ -34,6 +35,7 @@ _DIALECTS = {
     "mysql",
     "sqlite",
 }
+"""The adapters whose SQL is read as their own."""
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"")
 _BRACES = re.compile(r"'(?:[^'\\]|\\.|'')*'|\{\{|\{%|\{#")
 
@@ -44,7 +46,8 @@ def parse_expression(text: str, dialect: str) -> Expr:
     Raises UserError: DM3101 it is not SQL, DM3102 it holds something that an expression may not, DM3103 a function that is not known,
     DM3104 a wrong count of arguments, DM3105 an unknown type; each with its line and column in `text`.
     """
-    return _parse(text, dialect, {})
+    found = quick(text, reader_of(dialect), items=False)
+    return full_expression(text, dialect) if found is None else found
 
 
 def parse_filter(text: str, dialect: str) -> Expr:
@@ -52,6 +55,17 @@ def parse_filter(text: str, dialect: str) -> Expr:
 
     Columns stay columns, which the planner refuses or resolves. Raises as `parse_expression`, and DM3110 for what stands in the braces.
     """
+    found = quick(text, reader_of(dialect), items=True)
+    return full_filter(text, dialect) if found is None else found
+
+
+def full_expression(text: str, dialect: str) -> Expr:
+    """`parse_expression` by the full parser, whatever the text: what the quick way is measured against."""
+    return _parse(text, dialect, {})
+
+
+def full_filter(text: str, dialect: str) -> Expr:
+    """`parse_filter` by the full parser, whatever the text."""
     known: Known = {}
     stem = _unused(text)
     done: list[str] = []
@@ -92,6 +106,11 @@ def parse_where(text: str, dialect: str = "postgres") -> Expr:
     return replace_leaves(parse_filter(text, dialect), named)
 
 
+def reader_of(dialect: str) -> str:
+    """The sqlglot dialect that reads an adapter's SQL; PostgreSQL's where the adapter is not known."""
+    return dialect if dialect in DIALECTS else "postgres"
+
+
 def _parse(text: str, dialect: str, known: Known, shown: str = "") -> Expr:
     """Parse and convert; `shown` is what the person wrote, of the same length as `text`."""
     shown = shown or text
@@ -99,7 +118,7 @@ def _parse(text: str, dialect: str, known: Known, shown: str = "") -> Expr:
         raise refuse("DM3101", "the expression is empty")
     if len(text) > MOST_CHARACTERS:
         raise refuse("DM3101", f"the expression has {len(text)} characters, at most {MOST_CHARACTERS} are read")
-    reader = dialect if dialect in _DIALECTS else "postgres"
+    reader = reader_of(dialect)
     try:
         tokens = sqlglot.tokenize(text, read=reader)
         commented = next((token for token in tokens if token.comments), None)
