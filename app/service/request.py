@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+
 from app.errors import Problem, UserError, Where
 from app.model.base import Node
 from app.model.ontology import Ontology
 from app.model.query import OrderBy, SemanticQuery, TimeRange
+from app.model.types import Grain
+from app.plan.grains import settled
 from app.plan.saved import expanded
 from app.plan.span import in_whole_periods
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction
 from app.sql.joins import JoinGraph
+from app.sql.joins.graph import METRIC_TIME
+
+_CLOCKS = {
+    Grain.MILLISECOND: dt.timedelta(milliseconds=1),
+    Grain.SECOND: dt.timedelta(seconds=1),
+    Grain.MINUTE: dt.timedelta(minutes=1),
+    Grain.HOUR: dt.timedelta(hours=1),
+}
+_MICROSECOND = dt.timedelta(microseconds=1)
 
 
 class QueryRequest(Node, frozen=True):
     """The words of `mf query`: names as text, `where` in dbt's filter language or with plain dunder names, `order` items with a leading `-` to descend.
 
     `start_time` and `end_time` are ISO dates, both inclusive, and stretched to whole periods of the grain of `metric_time` asked for, as
-    MetricFlow has it. A saved query is the start; what is given besides narrows or overrides it.
+    MetricFlow has it. With a clock time (`2026-06-30T10:30`, in UTC where no zone is written) they begin and end within those days where
+    `metric_time` is asked for by less than a day, or not at all. A saved query is the start; what is given besides narrows or overrides it.
+
+    Without metrics, `min_max_only` asks for the least and greatest value of each group-by item, and `apply_group_by=False` for values as often
+    as the rows have them.
     """
 
     metrics: tuple[str, ...] = ()
@@ -31,6 +48,8 @@ class QueryRequest(Node, frozen=True):
     start_time: str = ""
     end_time: str = ""
     saved_query: str = ""
+    min_max_only: bool = False
+    apply_group_by: bool = True
 
 
 def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) -> SemanticQuery:
@@ -38,20 +57,21 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
     DM3092 for dates and limits."""
     if request.limit is not None and request.limit < 1:
         raise UserError(Problem("DM3092", "the limit must be at least 1", where=Where(path="limit")))
-    time = TimeRange(_date(request.start_time, "start_time"), _date(request.end_time, "end_time"))
-    if time.start and time.end and time.start > time.end:
-        raise UserError(Problem("DM3092", "the start of the period lies after its end", where=Where(path="start_time")))
+    time = _time(request)
     asked = SemanticQuery(
         metrics=tuple(dict.fromkeys(request.metrics)),
         group_by=tuple(dict.fromkeys(joins.group_by(item) for item in request.group_by)),
         where=conjunction(*(parse_where(text) for text in request.where)),
-        time=time if time.start or time.end else None,
+        time=time if time.bounded else None,
         having=parse_where(request.having) if request.having else None,
         order_by=tuple(_order(item, joins) for item in request.order),
         limit=request.limit,
         saved_query=request.saved_query,
+        min_max_only=request.min_max_only,
+        apply_group_by=request.apply_group_by,
     )
-    return in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins)
+    full = expanded(asked, ontology.saved_queries, joins)
+    return _with_clocks(in_whole_periods(full, joins), time, joins)
 
 
 def _order(item: str, joins: JoinGraph) -> OrderBy:
@@ -60,13 +80,56 @@ def _order(item: str, joins: JoinGraph) -> OrderBy:
     return OrderBy(joins.group_by(name).column if "(" in name else name, item.strip().startswith("-"))
 
 
-def _date(text: str, path: str) -> dt.date | None:
-    """An ISO date, or the date of an ISO timestamp; None for no text."""
+def _time(request: QueryRequest) -> TimeRange:
+    """The range as it is written, with clock times where there are any."""
+    start, start_clock = _moment(request.start_time, "start_time")
+    end, end_clock = _moment(request.end_time, "end_time")
+    if start and end and (start, start_clock or dt.time.min) > (end, end_clock or dt.time.max):
+        raise UserError(Problem("DM3092", "the start of the period lies after its end", where=Where(path="start_time")))
+    return TimeRange(start, end, start_clock=start_clock, end_clock=end_clock)
+
+
+def _moment(text: str, path: str) -> tuple[dt.date | None, dt.time | None]:
+    """The date, and the clock time where one is written; None for no text."""
     if not text:
-        return None
+        return None, None
     try:
-        return dt.datetime.fromisoformat(text).date()
-    except ValueError:
+        if len(text) <= len("2026-06-30"):
+            return dt.date.fromisoformat(text), None
+        moment = dt.datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         raise UserError(
             Problem("DM3092", f"`{text[:40]}` is not a date", where=Where(path=path), hint="dates look like 2026-06-30")
         ) from None
+    return moment.date(), moment.time()
+
+
+def _with_clocks(query: SemanticQuery, written: TimeRange, joins: JoinGraph) -> SemanticQuery:
+    """The query with the clock times of its range, in whole periods of the finest grain of `metric_time` in its group-by; without them where
+    that is a day or more."""
+    if query.time is None or (written.start_clock is None and written.end_clock is None):
+        return query
+    keys = settled(query.group_by, query.metrics, joins).values()
+    asked = [Grain(key.grain) for key in keys if key.name == METRIC_TIME and key.grain in set(Grain)]
+    finest = min(asked, key=lambda grain: grain.order, default=None)
+    start, end = written.start_clock, written.end_clock
+    if finest is not None:
+        start, end = (None, None) if finest.order >= Grain.DAY.order else (_first(start, finest), _last(end, finest))
+    return msgspec.structs.replace(query, time=msgspec.structs.replace(query.time, start_clock=start, end_clock=end))
+
+
+def _first(clock: dt.time | None, grain: Grain) -> dt.time | None:
+    """The first moment of the period in which the clock time lies."""
+    if clock is None or grain not in _CLOCKS:
+        return clock
+    moment, midnight = (dt.datetime.combine(dt.date.min, time) for time in (clock, dt.time.min))
+    return (moment - (moment - midnight) % _CLOCKS[grain]).time()
+
+
+def _last(clock: dt.time | None, grain: Grain) -> dt.time | None:
+    """The last microsecond of the period in which the clock time lies."""
+    first = _first(clock, grain)
+    if first is None or grain not in _CLOCKS:
+        return first
+    return (dt.datetime.combine(dt.date.min, first) + _CLOCKS[grain] - _MICROSECOND).time()

@@ -75,14 +75,9 @@ def request(case: Case) -> QueryRequest:
         start_time=start,
         end_time=end,
         saved_query=case.saved_query or "",
-        **_asked(min_max_only=case.min_max_only, apply_group_by=case.apply_group_by),
+        min_max_only=case.min_max_only,
+        apply_group_by=case.apply_group_by,
     )
-
-
-def _asked(*, min_max_only: bool, apply_group_by: bool) -> dict[str, Any]:
-    """The two switches where they differ from what a request has without them."""
-    given = {"min_max_only": min_max_only, "apply_group_by": apply_group_by}
-    return {name: value for name, value in given.items() if value is not (name == "apply_group_by")}
 
 
 def group_by_text(item: str | Mapping[str, str]) -> str:

@@ -30,11 +30,12 @@ def test_there_are_cases(conformance_folder: Path) -> None:
 
 @pytest.mark.parametrize(("case", "engine"), EACH)
 def test_case(case: Case, engine: str, conformance: Conformance) -> None:
-    if not has(conformance.deps.engines[engine].capabilities, case.required_features):
-        with pytest.raises(UserError):
-            conformance.ask(case.model, engine, request(case))
-        return
-    turn = conformance.ask(case.model, engine, request(case))
+    try:
+        turn = conformance.ask(case.model, engine, request(case))
+    except UserError:
+        if has(conformance.deps.engines[engine].capabilities, case.required_features):
+            raise
+        return  # what the engine lacks may be refused; an exact answer in place of an approximate one is welcome
     assert turn.result is not None
     assert turn.sql is not None
     assert not turn.result.truncated

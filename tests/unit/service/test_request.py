@@ -49,7 +49,8 @@ def test_a_leading_minus_descends() -> None:
     ("start", "end", "wanted"),
     [
         ("2026-01-01", "2026-06-30", TimeRange(dt.date(2026, 1, 1), dt.date(2026, 6, 30))),
-        ("2026-01-01T10:00:00", "", TimeRange(dt.date(2026, 1, 1))),
+        ("2026-01-01T10:00:00", "", TimeRange(dt.date(2026, 1, 1), start_clock=dt.time(10))),
+        ("2026-01-01T23:30:00-02:00", "", TimeRange(dt.date(2026, 1, 2), start_clock=dt.time(1, 30))),
         ("", "2026-06-30", TimeRange(None, dt.date(2026, 6, 30))),
         ("2026-06-30", "2026-06-30", TimeRange(dt.date(2026, 6, 30), dt.date(2026, 6, 30))),
         ("", "", None),
@@ -60,11 +61,42 @@ def test_dates_are_inclusive_and_may_be_open(start: str, end: str, wanted: TimeR
 
 
 @pytest.mark.parametrize(
+    ("grain", "start", "end", "clocks"),
+    [
+        ("hour", "2026-01-01 02:00:25", "2026-01-03 05:00:53", (dt.time(2), dt.time(5, 59, 59, 999_999))),
+        ("minute", "2026-01-01 02:01:25", "2026-01-03 23:59:53", (dt.time(2, 1), dt.time.max)),
+        ("second", "2026-01-01 00:00:02.5", "2026-01-01 00:00:08", (dt.time(0, 0, 2), dt.time(0, 0, 8, 999_999))),
+        ("millisecond", "2026-01-01 00:00:00.0025", "2026-01-01", (dt.time(0, 0, 0, 2_000), None)),
+        ("microsecond", "2026-01-01 00:00:00.0025", "2026-01-01 01:00", (dt.time(0, 0, 0, 2_500), dt.time(1))),
+        ("day", "2026-01-01 02:00:25", "2026-01-03 05:00:53", (None, None)),
+        ("month", "2026-01-01 02:00:25", "2026-01-03 05:00:53", (None, None)),
+    ],
+)
+def test_clock_times_are_stretched_to_whole_periods(
+    grain: str, start: str, end: str, clocks: tuple[dt.time | None, dt.time | None]
+) -> None:
+    found = read(metrics=("revenue",), group_by=(f"metric_time__{grain}",), start_time=start, end_time=end)
+    assert (found.time.start_clock, found.time.end_clock) == clocks
+    assert found.time.start == dt.date(2026, 1, 1)
+
+
+def test_switches_are_handed_on() -> None:
+    found = read(group_by=("customer__country",), min_max_only=True, apply_group_by=False)
+    assert found.min_max_only
+    assert not found.apply_group_by
+    assert not read(group_by=("customer__country",)).min_max_only
+    assert read(group_by=("customer__country",)).apply_group_by
+
+
+@pytest.mark.parametrize(
     ("words", "code", "path"),
     [
         ({"start_time": "yesterday"}, "DM3092", "start_time"),
         ({"end_time": "2026-02-30"}, "DM3092", "end_time"),
         ({"start_time": "2026-07-01", "end_time": "2026-06-30"}, "DM3092", "start_time"),
+        ({"start_time": "2026-06-30T10:01", "end_time": "2026-06-30T10:00"}, "DM3092", "start_time"),
+        ({"start_time": "2026-06-30T25:00"}, "DM3092", "start_time"),
+        ({"end_time": "0001-01-01T00:00:00+14:00"}, "DM3092", "end_time"),
         ({"limit": 0}, "DM3092", "limit"),
         ({"limit": -3}, "DM3092", "limit"),
     ],
