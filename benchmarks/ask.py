@@ -9,14 +9,15 @@ from app.cli.demo.questions import QUESTIONS
 from app.service.ask import ask
 from benchmarks.demo import running
 from benchmarks.measure import p50, p95, timed
+from benchmarks.options import Options
 
 TIMES = 15
 
 
-def measure(scale: float) -> dict[str, Any]:
+def measure(options: Options) -> dict[str, Any]:
     """p50 and p95 in ms over the demo's questions on each engine; the median of each stage; ours ÷ the engine's own time."""
     figures: dict[str, Any] = {}
-    with running(scale) as (_settings, servers, deps, caller):
+    with running(options.scale) as (_settings, servers, deps, caller):
         for engine in servers.engines:
             samples: list[float] = []
             overhead: list[float] = []

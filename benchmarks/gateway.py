@@ -19,15 +19,16 @@ from app.service.query import query
 from app.service.request import QueryRequest, semantic_query
 from benchmarks.demo import running
 from benchmarks.measure import p50, p95, rounds
+from benchmarks.options import Options
 
 REQUEST = QueryRequest(metrics=("revenue",), group_by=("metric_time__month",), start_time="2025-01-01", end_time="2025-12-31")
 TIMES = 60
 
 
-def measure(scale: float) -> dict[str, Any]:
+def measure(options: Options) -> dict[str, Any]:
     """p50 and p95 in ms of the driver alone, of the service in process, and over HTTP; the ratios, and the overhead in ms."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with running(scale) as (settings, servers, deps, caller):
+    with running(options.scale) as (settings, servers, deps, caller):
         passwords = prepare.people(settings, deps, caller)
         served = deps.serving.view(caller.principal)
         turn = query(deps, caller, semantic_query(REQUEST, served.visible, served.joins), source="postgres")
