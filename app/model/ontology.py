@@ -21,8 +21,17 @@ class TimeSpine(Node, frozen=True):
     custom: tuple[tuple[str, str], ...] = ()
 
 
+class Export(Node, frozen=True):
+    """Where dbt writes a saved query's rows: `kind` is table or view; `schema` and `alias` are "" where dbt chooses."""
+
+    name: str
+    kind: str = ""
+    schema: str = ""
+    alias: str = ""
+
+
 class SavedQuery(Node, frozen=True):
-    """A dbt saved query, its items as written (`Dimension('customer__country')` or a dunder name)."""
+    """A dbt saved query, its items as written (`Dimension('customer__country')` or a dunder name). `cached` is dbt's `cache.enabled`."""
 
     name: str
     metrics: tuple[str, ...] = ()
@@ -33,10 +42,25 @@ class SavedQuery(Node, frozen=True):
     description: str = ""
     label: str = ""
     file: str = ""
+    group: str = ""
+    tags: tuple[str, ...] = ()
+    meta: str = "{}"
+    exports: tuple[Export, ...] = ()
+    cached: bool = False
+
+
+class Group(Node, frozen=True):
+    """A dbt group: who owns the models and metrics that name it."""
+
+    name: str
+    owner: str = ""
+    email: str = ""
+    description: str = ""
+    meta: str = "{}"
 
 
 class Exposure(Node, frozen=True):
-    """A dbt exposure: who downstream stands on which models and metrics (unique ids)."""
+    """A dbt exposure: who downstream stands on which models and metrics (unique ids). `maturity` is high, medium or low."""
 
     name: str
     type: str
@@ -45,6 +69,10 @@ class Exposure(Node, frozen=True):
     description: str = ""
     depends_on: tuple[str, ...] = ()
     file: str = ""
+    label: str = ""
+    maturity: str = ""
+    tags: tuple[str, ...] = ()
+    meta: str = "{}"
 
 
 class Ontology(Node, frozen=True, dict=True):
@@ -62,6 +90,7 @@ class Ontology(Node, frozen=True, dict=True):
     saved_queries: tuple[SavedQuery, ...] = ()
     time_spines: tuple[TimeSpine, ...] = ()
     exposures: tuple[Exposure, ...] = ()
+    groups: tuple[Group, ...] = ()
     default_access: str = "allow"
     """What a model without any policy gives to a signed-in user: `allow` or `deny` (dbt_project.yml `vars.datamind_default_access`)."""
 

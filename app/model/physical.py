@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.model.base import Node
 from app.model.policy import ColumnPolicy, RowPolicy
-from app.model.types import DataType
+from app.model.types import DataType, Grain
 
 
 class ColumnReference(Node, frozen=True):
@@ -18,7 +18,8 @@ class ModelColumn(Node, frozen=True):
     """A column of a dbt model.
 
     `native_type` is the adapter's own spelling, "" where neither contract, YAML nor catalog tells; `pii` is the class that
-    `meta.datamind.pii` names (email, phone, …), "" where none; `accepted_values`, `unique`, `not_null` and `references` come from tests.
+    `meta.datamind.pii` names (email, phone, …), "" where none; `accepted_values`, `unique`, `not_null` and `references` come from tests and
+    constraints; `grain` is the granularity that YAML gives the column.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ModelColumn(Node, frozen=True):
     accepted_values: tuple[str, ...] = ()
     references: ColumnReference | None = None
     meta: str = "{}"
+    grain: Grain | None = None
 
 
 class Model(Node, frozen=True):
@@ -41,6 +43,7 @@ class Model(Node, frozen=True):
 
     `name` is unique in a layer (a source is `source_name.table`); `unique_id` is dbt's; `file` is relative to the project; `meta` is canonical JSON;
     `alias` is the relation's own name (a query may say either). `depends_on` holds the unique ids that the model is built from.
+    `deprecated` is the ISO date from which dbt says not to use it, "" where none.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Model(Node, frozen=True):
     column_policies: tuple[ColumnPolicy, ...] = ()
     meta: str = "{}"
     synonyms: tuple[str, ...] = ()
+    deprecated: str = ""
 
     def column(self, name: str) -> ModelColumn | None:
         """The column of that name (exact spelling), or None."""
@@ -78,16 +82,27 @@ class Relation(Node, frozen=True):
     database: str = ""
 
 
+class Statistic(Node, frozen=True):
+    """A number that an adapter's catalog tells of a relation: `row_count` in `rows`, `bytes` in `bytes`; `unit` is "" where it is not known."""
+
+    model: str
+    name: str
+    value: float
+    unit: str = ""
+
+
 class Placement(Node, frozen=True):
     """Where one engine keeps the models that it has, beside the layer: (model name, relation) pairs sorted by name.
 
     `column_types` holds (model, column, native type) of this engine's catalog, where it was read; `as_of` is the ISO time of the dbt run, or "".
+    `statistics` are the catalog's, by model and name: they were true when it was written, and are for estimates only.
     """
 
     engine: str
     relations: tuple[tuple[str, Relation], ...] = ()
     column_types: tuple[tuple[str, str, str], ...] = ()
     as_of: str = ""
+    statistics: tuple[Statistic, ...] = ()
 
     def relation(self, model: str) -> Relation | None:
         """Where the model is on this engine, or None where the engine does not have it."""

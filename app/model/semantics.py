@@ -34,6 +34,7 @@ class Entity(Node, frozen=True):
     role: str = ""
     description: str = ""
     label: str = ""
+    meta: str = "{}"
 
 
 class Dimension(Node, frozen=True):
@@ -83,6 +84,7 @@ class Measure(Node, frozen=True):
     non_additive: NonAdditive | None = None
     description: str = ""
     label: str = ""
+    meta: str = "{}"
 
 
 class SemanticModel(Node, frozen=True):
@@ -99,6 +101,7 @@ class SemanticModel(Node, frozen=True):
     label: str = ""
     group: str = ""
     file: str = ""
+    meta: str = "{}"
 
     @property
     def primary(self) -> str:
