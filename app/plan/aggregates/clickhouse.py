@@ -1,18 +1,22 @@
 """dbt's aggregations in ClickHouse.
 
 Over no rows, its aggregates give zeros in place of NULL where the argument is not Nullable; the `OrNull` combinator mends that where there
-are no keys (a group has a row, so there it is not needed).
+are no keys (a group has a row, so there it is not needed). Sums and averages of Int64 wrap around silently: they go on in Int128 and Float64.
 """
 
 from __future__ import annotations
 
 from sqlglot import exp
 
-from app.model.expr import Literal
+from app.model.expr import And, Call, Expr, IsNull
 from app.model.plan import Aggregated
 from app.model.types import Aggregation, DataType
-from app.plan.aggregates.postgres import truth
+from app.plan.aggregates.postgres import counts_rows, truth
 from app.sql.expressions.spell import Speller, build
+from app.sql.expressions.spell.bounds import is_bounded
+
+_ACCURACY = 10_000
+"""Of an approximate discrete percentile: the place of the value given differs from the exact one by at most one in so many."""
 
 
 def aggregate(value: Aggregated, speller: Speller, keyless: bool) -> exp.Expr:
@@ -20,27 +24,28 @@ def aggregate(value: Aggregated, speller: Speller, keyless: bool) -> exp.Expr:
     arg = speller.spell(value.expr)
     match value.agg:
         case Aggregation.SUM:
-            return _plain("sum", arg, keyless)
+            return _plain("sum", _wide(value, arg, speller), keyless)
         case Aggregation.MIN:
-            return _plain("min", arg, keyless)
+            return _plain("min", speller.ordering(value.expr), keyless)
         case Aggregation.MAX:
-            return _plain("max", arg, keyless)
+            return _plain("max", speller.ordering(value.expr), keyless)
         case Aggregation.AVERAGE:
-            return _plain("avg", arg, keyless)
+            return _plain("avg", build.call("toFloat64", arg) if value.of is DataType.INTEGER else arg, keyless)
         case Aggregation.COUNT:
-            return exp.Count(this=exp.Star() if isinstance(value.expr, Literal) and value.expr.value is not None else arg, big_int=True)
+            return exp.Count(this=exp.Star() if counts_rows(value.expr) else arg, big_int=True)
         case Aggregation.COUNT_DISTINCT:
-            # Not COUNT(DISTINCT …): a server's settings may make that an estimate.
-            return exp.AnonymousAggFunc(this="uniqExact", expressions=[arg])
+            return _distinct(value.expr, arg, speller)
         case Aggregation.SUM_BOOLEAN:
             return _plain("sum", truth(arg, value.of), keyless)
         case Aggregation.MEDIAN:
-            return _continuous(0.5, arg, value.of, keyless)
+            return _continuous(0.5, arg, value, keyless)
         case Aggregation.PERCENTILE:
             share = 0.5 if value.percentile is None else value.percentile
-            if value.discrete:
-                return _discrete(share, arg, speller.spell(value.expr), speller.spell(value.expr))
-            return _continuous(share, arg, value.of, keyless)
+            if not value.discrete:
+                return _continuous(share, arg, value, keyless)
+            if value.approximate and value.of.is_numeric:
+                return _approximate(share, arg, keyless)
+            return _discrete(share, arg, speller.spell(value.expr), speller.spell(value.expr))
 
 
 def _plain(function: str, arg: exp.Expr, keyless: bool) -> exp.Expr:
@@ -51,11 +56,34 @@ def _plain(function: str, arg: exp.Expr, keyless: bool) -> exp.Expr:
     return kinds[function](this=arg)
 
 
-def _continuous(share: float, arg: exp.Expr, of: DataType, keyless: bool) -> exp.Expr:
-    """PERCENTILE_CONT: between the two nearest values."""
-    number = arg if of is DataType.FLOAT else build.call("toFloat64", arg)
+def _wide(value: Aggregated, arg: exp.Expr, speller: Speller) -> exp.Expr:
+    """What a sum adds: whole numbers as Int128, unless they are small ones."""
+    fits = value.of is not DataType.INTEGER or is_bounded(value.expr) or speller.outgrown(value.expr)
+    return arg if fits else build.call("toInt128", arg)
+
+
+def _distinct(expr: Expr, arg: exp.Expr, speller: Speller) -> exp.Expr:
+    """Not COUNT(DISTINCT …): a server's settings may make that an estimate. A composite key with a NULL part is not counted."""
+    if not (isinstance(expr, Call) and expr.name == "tuple"):
+        return exp.AnonymousAggFunc(this="uniqExact", expressions=[arg])
+    whole = speller.spell(And(tuple(IsNull(part, negated=True) for part in expr.args)))
+    return exp.CombinedAggFunc(this="uniqExactIf", expressions=[arg, whole])
+
+
+def _continuous(share: float, arg: exp.Expr, value: Aggregated, keyless: bool) -> exp.Expr:
+    """PERCENTILE_CONT: between the two nearest values; of a sample of 8,192 values where an approximation will do."""
+    number = arg if value.of is DataType.FLOAT else build.call("toFloat64", arg)
+    name = "quantile" if value.approximate and value.agg is Aggregation.PERCENTILE else "quantileExactInclusive"
     kind = exp.CombinedParameterizedAgg if keyless else exp.ParameterizedAgg
-    return kind(this="quantileExactInclusive" + ("OrNull" if keyless else ""), expressions=[build.digits(repr(share))], params=[number])
+    return kind(this=name + ("OrNull" if keyless else ""), expressions=[build.digits(repr(share))], params=[number])
+
+
+def _approximate(share: float, arg: exp.Expr, keyless: bool) -> exp.Expr:
+    """A value whose place among the sorted ones is nearly that of PERCENTILE_DISC."""
+    kind = exp.CombinedParameterizedAgg if keyless else exp.ParameterizedAgg
+    return kind(
+        this="quantileGK" + ("OrNull" if keyless else ""), expressions=[build.digits(_ACCURACY), build.digits(repr(share))], params=[arg]
+    )
 
 
 def _discrete(share: float, *args: exp.Expr) -> exp.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -22,6 +23,7 @@ _FAMILIES: dict[DataType, frozenset[exp.DType]] = {
         {_T.TIMESTAMP, _T.TIMESTAMPTZ, _T.TIMESTAMPNTZ, _T.TIMESTAMPLTZ, _T.DATETIME, _T.DATETIME64, _T.DATETIME2}
     ),
 }
+_NUMBER = re.compile(r"\d{1,100}(\.\d{1,100})?([eE][+-]?\d{1,3})?", re.ASCII)
 _FAMILY = {native: family for family, natives in _FAMILIES.items() for native in natives}
 
 
@@ -30,6 +32,21 @@ def number(text: str) -> Literal:
     if text.isdigit():
         return Literal(int(text), DataType.INTEGER)
     return Literal(text, DataType.FLOAT if "e" in text.lower() else DataType.DECIMAL)
+
+
+def numeric(text: str) -> Literal | None:
+    """The number that a text writes, or None where it writes none."""
+    sign, digits = ("-", text.strip()[1:]) if text.strip().startswith("-") else ("", text.strip().removeprefix("+"))
+    if not _NUMBER.fullmatch(digits):
+        return None
+    found = number(digits)
+    return (
+        Literal(-found.value, found.type)
+        if sign and isinstance(found.value, int)
+        else Literal(f"{sign}{found.value}", found.type)
+        if sign
+        else found
+    )
 
 
 def read_cast(arg: Expr, to: exp.DataType, refused: Callable[[str], Exception]) -> Expr:

@@ -46,7 +46,10 @@ def cast(arg: exp.Expr, native: str) -> exp.Cast:
     return exp.Cast(this=arg, to=_TYPES[native].copy() if native in _TYPES else exp.DataType.build(native))
 
 
-_TYPES = {t: exp.DataType.build(t) for t in ("double precision", "date", "timestamp", "text", "numeric", "bigint", "int", "boolean")}
+_TYPES = {
+    t: exp.DataType.build(t)
+    for t in ("double precision", "date", "timestamp", "text", "timestamptz", "numeric", "bigint", "int", "boolean")
+}
 
 
 def level(node: exp.Expr) -> int:

@@ -1,20 +1,23 @@
-"""How ClickHouse says it, so that the value is PostgreSQL's.
+"""How ClickHouse says it, so that the value is PostgreSQL's; what has to do with times is in `clickhouse_times`.
 
-What differs, and was measured: `toStartOfMonth` and `toDate` wrap around outside of 1970–2149 where `dateTrunc` and `toDate32` don't; Decimal / Integer
-keeps the Decimal's scale and Decimal % Integer is wrong; CASE over Decimal and Float becomes a Variant; `round` of a Float goes to the even digit;
-text functions count bytes unless they end in UTF8; a CAST of NULL to a plain type fails where `toInt64` and its kin pass it on.
+What differs, and was measured: sums and products of Int64 wrap around silently, of Decimals fail or wrap around; Decimal / Integer keeps the Decimal's scale
+and Decimal % anything is wrong; CASE over a Decimal and a Float, or over an Int64 and a UInt64, becomes a Variant, over Decimals of two scales it fails; IN
+wants options of the very type, and answers false where a NULL among them makes it unknown; `round` of a Float goes to the even digit; text functions count
+bytes unless they end in UTF8; a CAST of NULL to a plain type fails where `toInt64` and its kin pass it on, but those wrap around.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
-from app.errors import Problem, UserError
-from app.model.expr import Binary, Call, Cast, Expr, Extract, Literal, Shift, Truncate
-from app.model.types import DataType, DatePart, Grain
+from app.model.expr import Binary, Call, Cast, Expr, In, Literal
+from app.model.types import DataType, Grain
 from app.sql.expressions.infer import shared
 from app.sql.expressions.spell import build
-from app.sql.expressions.spell.speller import Speller
+from app.sql.expressions.spell.bounds import is_bounded, scale
+from app.sql.expressions.spell.clickhouse_times import ClickHouseTimes
 
 _NAMES = {
     "nullif": "nullIf",
@@ -39,26 +42,16 @@ _NAMES = {
     "position": "positionUTF8",
     "starts_with": "startsWith",
 }
-_CASTS = {
-    DataType.TEXT: "toString",
-    DataType.FLOAT: "toFloat64",
-    DataType.BOOLEAN: "toBool",
-    DataType.DATE: "toDate32",
-}
-_PARTS = {
-    DatePart.YEAR: "toYear",
-    DatePart.QUARTER: "toQuarter",
-    DatePart.MONTH: "toMonth",
-    DatePart.DAY: "toDayOfMonth",
-    DatePart.DOW: "toDayOfWeek",
-    DatePart.DOY: "toDayOfYear",
-}
 _SCALE = 20
-"""Decimal digits kept where a float is rounded as the decimal that it is written as."""
+"""Decimal digits kept where a float is rounded as the decimal that it is written as, and where decimals of unknown scales meet."""
+_DIGITS = 9
+"""Decimal digits of a conversion to a decimal that does not say how many."""
+_PRODUCTS = ({DataType.DECIMAL}, {DataType.DECIMAL, DataType.INTEGER})
+_INTEGER = build.text("Nullable(Int64)")
 
 
-class ClickHouseSpeller(Speller):
-    """ClickHouse 24.3 and later."""
+class ClickHouseSpeller(ClickHouseTimes):
+    """ClickHouse 24.12 and later."""
 
     def literal(self, node: Literal) -> exp.Expr:
         """A decimal constant alone would be a Float64: it is made from text, with the scale that it is written with."""
@@ -71,10 +64,10 @@ class ClickHouseSpeller(Speller):
             case DataType.DATE:
                 return build.call("toDate32", build.text(written))
             case DataType.TIMESTAMP:
-                return build.call("toDateTime64", build.text(written), build.digits(6), build.text("UTC"))
+                return self.instant(node)
             case DataType.DECIMAL:
                 whole, _, fraction = written.lstrip("-").partition(".")
-                function = "toDecimal64" if len(whole) + len(fraction) <= 17 else "toDecimal128"
+                function = "toDecimal128" if len(whole) + len(fraction) <= 37 else "toDecimal256"
                 return build.call(function, build.text(written), build.digits(len(fraction)))
             case DataType.FLOAT | DataType.INTEGER:
                 return build.digits(written)
@@ -82,14 +75,64 @@ class ClickHouseSpeller(Speller):
                 return build.text(written)
 
     def same(self, exprs: list[Expr]) -> list[exp.Expr]:
-        """What stands beside a float becomes one, integers that may be of other signs Int64: the engine finds no common type for them."""
-        kinds = [self.type_of(expr) for expr in exprs]
-        kind = shared(kinds, tuple(exprs))
-        if kind is DataType.FLOAT:
-            return [self.spell(expr) if _is_small(expr) else self._float(expr) for expr in exprs]
-        if kind is DataType.INTEGER and sum(not _is_small(expr) for expr in exprs) > 1:
-            return [self.spell(expr) if isinstance(expr, Literal) else build.call("toInt64", self.spell(expr)) for expr in exprs]
-        return [self.spell(expr) for expr in exprs]
+        """What stands beside a float or a time becomes one, whole numbers that may be of other signs Int128, decimals of other scales Decimal256."""
+        kind = shared([self.type_of(expr) for expr in exprs], tuple(exprs))
+        match kind:
+            case DataType.FLOAT:
+                return [self.spell(expr) if is_bounded(expr) else self._float(expr) for expr in exprs]
+            case DataType.TIMESTAMP:
+                return [self.beside_times(expr) for expr in exprs]
+            case DataType.INTEGER if sum(not is_bounded(expr) for expr in exprs) > 1:
+                return [self.spell(expr) if isinstance(expr, Literal) else build.call("toInt128", self.spell(expr)) for expr in exprs]
+            case DataType.DECIMAL:
+                return self._decimals(exprs)
+            case _:
+                return [self.spell(expr) for expr in exprs]
+
+    def aligned(self, exprs: Sequence[Expr]) -> list[exp.Expr]:
+        """Dates beside times, and numbers beside floats, are made such: a hash join needs it, and a date would be midnight in the time's zone."""
+        super().aligned(exprs)
+        kind = shared([self.type_of(expr) for expr in exprs], tuple(exprs))
+        match kind:
+            case DataType.TIMESTAMP:
+                return [self.beside_times(expr) for expr in exprs]
+            case DataType.FLOAT:
+                return [self.spell(expr) if is_bounded(expr) else self._float(expr) for expr in exprs]
+            case _:
+                return [self.spell(expr) for expr in exprs]
+
+    def among(self, node: In) -> exp.Expr:
+        """IN over constants of one type; a chain of `=` where types differ, an option is NULL, or is none that is constant."""
+        kind = self.type_of(node.arg)
+        plain = all(isinstance(option, Literal) and option.value is not None for option in node.options)
+        alike = kind not in (DataType.TIMESTAMP, DataType.OTHER) and all(self.type_of(option) is kind for option in node.options)
+        texts = kind is DataType.OTHER and all(self.type_of(option) in (DataType.TEXT, DataType.INTEGER) for option in node.options)
+        if plain and (alike or texts):
+            return super().among(node)
+        chain = build.any_of([self.spell(Binary("=", node.arg, option)) for option in node.options])
+        return build.negation(build.within(chain, build.ATOM)) if node.negated else build.within(chain, build.ATOM)
+
+    def arithmetic(self, kind: type[exp.Binary], left: Expr, right: Expr) -> exp.Expr:
+        """Whole numbers go on in Int128, products of decimals in Decimal256, dates in Date32, where their own type might not hold the result."""
+        kinds = self.type_of(left), self.type_of(right)
+        if DataType.DATE in kinds:
+            return build.operation(
+                kind, *(self.wide_day(side) if self.type_of(side) is DataType.DATE else self.spell(side) for side in (left, right))
+            )
+        if DataType.FLOAT in kinds:
+            return build.operation(
+                kind, *(self._float(side) if self.type_of(side) is DataType.DECIMAL else self.spell(side) for side in (left, right))
+            )
+        sides = [self.spell(left), self.spell(right)]
+        widest = 1 if is_bounded(left) else 0
+        if isinstance(sides[widest], exp.AggFunc):
+            return build.operation(kind, *sides)
+        if self.outgrows(kind, left, right):
+            sides[widest] = build.call("toInt128", sides[widest])
+        elif kind is exp.Mul and set(kinds) in _PRODUCTS and not isinstance(left, Literal) and not isinstance(right, Literal):
+            # A constant would be wide enough as it is written.
+            sides[0] = build.operation(exp.Mul, build.call("toDecimal256", build.digits(1), build.digits(0)), sides[0])
+        return build.operation(kind, *sides)
 
     def call(self, node: Call) -> exp.Expr:
         """A function of the catalogue."""
@@ -100,6 +143,9 @@ class ClickHouseSpeller(Speller):
                 return exp.Coalesce(this=first, expressions=rest)
             case "greatest" | "least":
                 return build.call(name, *self.same(list(args)))
+            case "nullif":
+                first, second = self.aligned(args)
+                return build.call("nullIf", first, second)
             case "round":
                 return self._round(args[0], args[1] if len(args) > 1 else Literal(0, DataType.INTEGER))
             case "concat":
@@ -108,57 +154,56 @@ class ClickHouseSpeller(Speller):
             case "tuple":
                 return build.call("tuple", *(self.spell(arg) for arg in args))
             case "date_diff":
-                return self._date_diff(Grain(str(args[0].value)) if isinstance(args[0], Literal) else Grain.DAY, args[1], args[2])
+                return self.difference(Grain(str(args[0].value)) if isinstance(args[0], Literal) else Grain.DAY, args[1], args[2])
             case "sqrt" | "ln" | "exp" | "power":
                 return build.call(_NAMES[name], *(self._float(arg) for arg in args))
             case _:
                 return build.call(_NAMES[name], *(self.spell(arg) for arg in args))
 
     def cast(self, node: Cast) -> exp.Expr:
-        """Through functions that pass NULL on; numbers become integers and decimals by rounding half away from zero."""
+        """Through functions that pass NULL on and fail on what can't be converted; numbers are rounded half away from zero."""
         arg, kind = node.arg, self.type_of(node.arg)
         match node.type:
+            case DataType.INTEGER if kind is DataType.INTEGER:
+                return self.spell(arg)
+            case DataType.INTEGER if kind is DataType.TEXT:
+                return build.call("accurateCast", build.call("trimBoth", self.spell(arg)), _INTEGER.copy())
             case DataType.INTEGER:
-                whole = kind in (DataType.INTEGER, DataType.BOOLEAN, DataType.TEXT)
-                return build.call("toInt64", self.spell(arg) if whole else self._round(arg, Literal(0, DataType.INTEGER)))
+                return build.call(
+                    "toInt64", self.spell(arg) if kind is DataType.BOOLEAN else self._round(arg, Literal(0, DataType.INTEGER))
+                )
+            case DataType.DECIMAL if kind is DataType.DECIMAL and node.precision is None:
+                return self.spell(arg)
             case DataType.DECIMAL:
-                scale = node.scale if node.scale is not None else 0 if node.precision is not None else 9
-                cut = self.spell(arg) if kind is DataType.INTEGER else self._round(arg, Literal(scale, DataType.INTEGER))
-                return build.call("toDecimal128", cut, build.digits(scale))
+                digits = node.scale or 0 if node.precision is not None else _DIGITS
+                whole = kind in (DataType.INTEGER, DataType.BOOLEAN)
+                cut = self.spell(arg) if whole else self._round(arg, Literal(digits, DataType.INTEGER))
+                return build.call("toDecimal128", cut, build.digits(0 if whole and node.precision is None else digits))
+            case DataType.BOOLEAN if kind.is_numeric:
+                return build.call("toBool", build.operation(exp.NEQ, self.spell(arg), build.digits(0)))
+            case DataType.BOOLEAN:
+                return build.call("toBool", self.spell(arg))
+            case DataType.FLOAT:
+                return build.call("toFloat64", build.call("trimBoth", self.spell(arg)) if kind is DataType.TEXT else self.spell(arg))
+            case DataType.DATE:
+                return self.as_date(node)
             case DataType.TIMESTAMP:
-                return build.call("toDateTime64", self.spell(arg), build.digits(6), build.text("UTC"))
+                return self.as_time(node)
             case _:
-                return build.call(_CASTS[node.type], self.spell(arg))
-
-    def truncate(self, node: Truncate) -> exp.Expr:
-        """Days and longer are dates."""
-        arg, kind = self.spell(node.arg), self.type_of(node.arg)
-        if node.grain is Grain.DAY:
-            return arg if kind is DataType.DATE else build.call("toDate32", arg)
-        if node.grain is Grain.NANOSECOND:
-            return arg
-        if node.grain.order < Grain.DAY.order and kind is not DataType.TIMESTAMP:
-            arg = build.call("toDateTime64", arg, build.digits(6), build.text("UTC"))
-        return build.call("dateTrunc", build.text(node.grain.value), arg)
-
-    def extract(self, node: Extract) -> exp.Expr:
-        """Weekdays are ISO as they come."""
-        return build.call(_PARTS[node.part], self.spell(node.arg))
-
-    def shift(self, node: Shift) -> exp.Expr:
-        """addMonths and its kin keep to the last day of a shorter month, as PostgreSQL does."""
-        verb = "subtract" if node.count < 0 else "add"
-        return build.call(f"{verb}{node.grain.value.capitalize()}s", self.spell(node.arg), build.digits(abs(node.count)))
+                return self._text(arg)
 
     def divide(self, left: Expr, right: Expr) -> exp.Expr:
         """In Float64: Decimal / Integer would keep the Decimal's scale, and a division by zero would give infinity."""
         return build.operation(exp.Div, self._float(left), self.quotient(right), typed=False, safe=False)
 
     def modulo(self, left: Expr, right: Expr) -> exp.Expr:
-        """Of whole numbers; refused with DM3106 where a side is known to have decimals, for which the engine is wrong."""
-        if {self.type_of(left), self.type_of(right)} & {DataType.DECIMAL, DataType.FLOAT}:
-            raise UserError(Problem("DM3106", "`%` is known for whole numbers only: with decimals the engines differ"))
-        return build.operation(exp.Mod, self.spell(left), self.quotient(right))
+        """What is not known to be a whole number must be one: of decimals the engine would give something else."""
+        first, second = self.spell(left), self.quotient(right)
+        if self.type_of(left) is DataType.OTHER:
+            first = build.call("accurateCast", first, _INTEGER.copy())
+        if self.type_of(right) is DataType.OTHER:
+            second = build.call("accurateCast", second, _INTEGER.copy())
+        return build.operation(exp.Mod, first, second)
 
     def join_text(self, left: Expr, right: Expr) -> exp.Expr:
         """A chain of `||` as one concat, which gives NULL where an argument is NULL."""
@@ -172,33 +217,41 @@ class ClickHouseSpeller(Speller):
                 parts.append(part)
         return build.call("concat", *(self._text(part) for part in parts))
 
-    def _date_diff(self, grain: Grain, start: Expr, end: Expr) -> exp.Expr:
-        """Boundaries crossed; weeks by their Mondays, because dateDiff miscounts them before 1970."""
-        if grain is not Grain.WEEK:
-            return build.call("dateDiff", build.text(grain.value), self.spell(start), self.spell(end))
-        days = build.call("dateDiff", build.text("day"), self.truncate(Truncate(start, grain)), self.truncate(Truncate(end, grain)))
-        return build.call("intDiv", days, build.digits(7))
+    def _decimals(self, exprs: list[Expr]) -> list[exp.Expr]:
+        """Results of one CASE: constants take any scale, all else that is not certainly of one scale gets the same."""
+        scales = {scale(expr, self.types) for expr in exprs if self.type_of(expr) is DataType.DECIMAL}
+        if len(scales) == 1 and None not in scales:
+            return [self._whole(expr) for expr in exprs]
+        return [
+            self.spell(expr) if is_bounded(expr) else build.call("toDecimal256", self.spell(expr), build.digits(_SCALE)) for expr in exprs
+        ]
+
+    def _whole(self, expr: Expr) -> exp.Expr:
+        """Beside decimals: whole numbers that an Int64 may not hold as a Decimal."""
+        wide = self.type_of(expr) is DataType.INTEGER and not is_bounded(expr)
+        return build.call("toInt64", self.spell(expr)) if wide else self.spell(expr)
 
     def _text(self, arg: Expr) -> exp.Expr:
         """As a String, converted where its type is not known to be one."""
+        kind = self.type_of(arg)
+        if kind is DataType.TIMESTAMP:
+            return self.time_text(arg)
         spelled = self.spell(arg)
-        return spelled if self.type_of(arg) is DataType.TEXT else build.call("toString", spelled)
+        return spelled if kind is DataType.TEXT else build.call("toString", spelled)
 
     def _float(self, arg: Expr) -> exp.Expr:
-        """As Float64; sums and ratios of floats are so already."""
+        """As Float64; sums and ratios of floats are so already, and a constant with a point is one."""
+        if isinstance(arg, Literal) and arg.type is DataType.DECIMAL and arg.value is not None:
+            return build.digits(str(arg.value))
         spelled = self.spell(arg)
         return spelled if self.type_of(arg) is DataType.FLOAT else build.call("toFloat64", spelled)
 
     def _round(self, arg: Expr, digits: Expr) -> exp.Expr:
         """Half away from zero: Decimals and integers round so, a float goes by the decimal that it is written as."""
-        spelled = self.spell(arg)
-        if self.type_of(arg) is DataType.INTEGER:
+        spelled, kind = self.spell(arg), self.type_of(arg)
+        if kind is DataType.INTEGER:
             spelled = build.call("toDecimal128", spelled, build.digits(0))
-        elif self.type_of(arg) is not DataType.DECIMAL:
-            spelled = build.call("toDecimal256", build.call("toString", spelled), build.digits(_SCALE))
+        elif kind is not DataType.DECIMAL:
+            written = build.call("trimBoth", spelled) if kind is DataType.TEXT else build.call("toString", spelled)
+            spelled = build.call("toDecimal256", written, build.digits(_SCALE))
         return build.call("round", spelled, self.spell(digits))
-
-
-def _is_small(expr: Expr) -> bool:
-    """A constant that fits any integer type, signed or not; NULL fits all."""
-    return isinstance(expr, Literal) and (expr.value is None or (isinstance(expr.value, int) and expr.value >= 0))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
-from app.model.expr import Call, Cast, Expr, Extract, Literal, Shift, Truncate
+from app.model.expr import Binary, Call, Cast, Expr, Extract, Literal, Shift, Truncate
 from app.model.types import DataType, DatePart, Grain
 from app.sql.expressions.spell import build
+from app.sql.expressions.spell.bounds import is_bounded
 from app.sql.expressions.spell.speller import Speller
 
 _NAMES = {
@@ -42,6 +45,9 @@ _NATIVE = {
     DataType.TIMESTAMP: "timestamp",
 }
 _SECONDS = {Grain.HOUR: 3600, Grain.MINUTE: 60, Grain.SECOND: 1}
+_PARTS_OF_SECOND = {Grain.MILLISECOND: 1_000, Grain.MICROSECOND: 1_000_000, Grain.NANOSECOND: 1_000_000_000}
+_DIGITS = 9
+"""Decimal digits of a text or float that is converted to a decimal without saying how many."""
 
 
 class PostgresSpeller(Speller):
@@ -76,30 +82,46 @@ class PostgresSpeller(Speller):
             case "coalesce":
                 first, *rest = (self.spell(arg) for arg in args)
                 return exp.Coalesce(this=first, expressions=rest)
+            case "greatest" | "least":
+                return build.call(_NAMES[name], *self.ranked(args))
+            case "concat":
+                return build.call("CONCAT", *(self._text(arg) for arg in args))
             case _:
                 return build.call(_NAMES[name], *(self.spell(arg) for arg in args))
 
     def cast(self, node: Cast) -> exp.Expr:
-        """Numbers become integers by rounding half away from zero, from whatever type they come."""
-        arg, kind = node.arg, self.type_of(node.arg)
-        if node.type is DataType.DECIMAL and node.precision is not None:
-            return build.cast(self.spell(arg), f"numeric({node.precision}, {node.scale or 0})")
-        if node.type is DataType.INTEGER:
-            if kind is DataType.BOOLEAN:
-                return build.cast(self.spell(arg), "int")
-            if kind in (DataType.FLOAT, DataType.OTHER):
-                return build.cast(build.cast(self.spell(arg), "numeric"), "bigint")
-        return build.cast(self.spell(arg), _NATIVE[node.type])
+        """Numbers are rounded half away from zero, floats by the digits that they are written with; a text's time is read in the zone that it names."""
+        arg, kind, spelled = node.arg, self.type_of(node.arg), self.spell(node.arg)
+        match node.type:
+            case DataType.INTEGER if kind is DataType.BOOLEAN:
+                return build.cast(spelled, "int")
+            case DataType.INTEGER if kind in (DataType.FLOAT, DataType.OTHER):
+                return build.cast(self._numeric(arg), "bigint")
+            case DataType.DECIMAL if node.precision is not None:
+                held = self._numeric(arg) if kind is DataType.FLOAT else self._counted(arg)
+                return build.cast(held, f"numeric({node.precision}, {node.scale or 0})")
+            case DataType.DECIMAL if kind in (DataType.FLOAT, DataType.TEXT):
+                return build.call("ROUND", self._numeric(arg), build.digits(_DIGITS))
+            case DataType.DECIMAL | DataType.FLOAT:
+                return build.cast(self._counted(arg), _NATIVE[node.type])
+            case DataType.BOOLEAN if kind.is_numeric:
+                return exp.Paren(this=build.operation(exp.NEQ, spelled, build.digits(0)))
+            case DataType.TIMESTAMP if kind is DataType.TEXT:
+                return build.cast(build.cast(spelled, "timestamptz"), "timestamp")
+            case DataType.TEXT if kind is not DataType.OTHER:
+                return self._text(arg)
+            case _:
+                return build.cast(spelled, _NATIVE[node.type])
 
     def truncate(self, node: Truncate) -> exp.Expr:
         """Days and longer are dates. DATE_TRUNC of a date would go through the session's time zone and back, to the same day."""
         arg, kind = self.spell(node.arg), self.type_of(node.arg)
         if node.grain is Grain.DAY:
             return arg if kind is DataType.DATE else build.cast(arg, "date")
-        if node.grain is Grain.NANOSECOND:
-            return arg
         if kind is DataType.DATE and node.grain.order < Grain.DAY.order:
             arg = build.cast(arg, "timestamp")
+        if node.grain is Grain.NANOSECOND:
+            return arg
         cut = build.call("DATE_TRUNC", build.text(f"{node.grain}s" if node.grain.order < Grain.SECOND.order else node.grain.value), arg)
         return build.cast(cut, "date") if node.grain.order > Grain.DAY.order else cut
 
@@ -109,9 +131,14 @@ class PostgresSpeller(Speller):
         return build.cast(exp.Extract(this=unit, expression=self.spell(node.arg)), "int")
 
     def shift(self, node: Shift) -> exp.Expr:
-        """A date moved by days or longer stays a date."""
+        """A date moved by days or longer stays a date. Nanoseconds are thousandths of what PostgreSQL keeps: it rounds them."""
         count, unit = (node.count * 3, "month") if node.grain is Grain.QUARTER else (node.count, node.grain.value)
-        interval = exp.Interval(this=build.text(f"{abs(count)} {unit}{'' if abs(count) == 1 else 's'}"))
+        if node.grain is Grain.NANOSECOND:
+            written = f"{abs(count) / 1000:f}".rstrip("0").rstrip(".")
+            unit = "microsecond"
+        else:
+            written = str(abs(count))
+        interval = exp.Interval(this=build.text(f"{written} {unit}{'' if written == '1' else 's'}"))
         moved = build.operation(exp.Sub if count < 0 else exp.Add, self.spell(node.arg), interval)
         dated = self.type_of(node.arg) is DataType.DATE and node.grain.order >= Grain.DAY.order
         return build.cast(moved, "date") if dated else moved
@@ -128,23 +155,70 @@ class PostgresSpeller(Speller):
         """What is known to be no text is made one: `||` needs a text on one side."""
         return build.operation(exp.DPipe, self._text(left), self._text(right))
 
+    def ranked(self, exprs: Sequence[Expr]) -> list[exp.Expr]:
+        """Texts by their code points: a database's collation would order them by a language, and every server by its own version of it."""
+        first, *rest = self.aligned(exprs)
+        texts = any(self.type_of(expr) is DataType.TEXT for expr in exprs)
+        return [self._by_code_points(exprs[0], first) if texts else first, *rest]
+
+    def ordering(self, expr: Expr) -> exp.Expr:
+        """Texts by their code points."""
+        spelled = self.spell(expr)
+        return self._by_code_points(expr, spelled) if self.type_of(expr) is DataType.TEXT else spelled
+
+    def arithmetic(self, kind: type[exp.Binary], left: Expr, right: Expr) -> exp.Expr:
+        """Whole numbers of rows go on in 64 bits, where their own type may have 32: what is more fails, as PostgreSQL has it."""
+        sides, exprs = [self.spell(left), self.spell(right)], (left, right)
+        if self.outgrows(kind, left, right):
+            widest = 1 if is_bounded(left) else 0
+            match sides[widest], exprs[widest]:
+                case (exp.AggFunc(), _) | (_, Cast(type=DataType.INTEGER)):
+                    pass
+                case _:
+                    sides[widest] = build.cast(sides[widest], "bigint")
+        return build.operation(kind, *sides)
+
+    @staticmethod
+    def _by_code_points(expr: Expr, spelled: exp.Expr) -> exp.Expr:
+        """With the collation "C". Enumerations, identifiers and the like count as texts here and have none until they are texts."""
+        text = spelled if isinstance(expr, Literal | Binary | Call) else build.cast(spelled, "text")
+        return exp.Collate(this=build.within(text, build.ATOM), expression=exp.Identifier(this="C", quoted=True))
+
     def _text(self, arg: Expr) -> exp.Expr:
-        """As a text, converted where its type is known to be another."""
+        """As a text, converted where its type is known to be another: decimals without zeros at the end, times without their zone."""
         spelled = self.spell(arg)
-        return spelled if self.type_of(arg) in (DataType.TEXT, DataType.OTHER) else build.cast(spelled, "text")
+        match self.type_of(arg):
+            case DataType.TEXT | DataType.OTHER:
+                return spelled
+            case DataType.DECIMAL:
+                return build.cast(build.call("TRIM_SCALE", spelled), "text")
+            case DataType.TIMESTAMP:
+                return build.cast(build.cast(spelled, "timestamp"), "text")
+            case _:
+                return build.cast(spelled, "text")
 
     def _double(self, arg: Expr) -> exp.Expr:
         """In double precision."""
+        return self.spell(arg) if self.type_of(arg) is DataType.FLOAT else build.cast(self._counted(arg), "double precision")
+
+    def _counted(self, arg: Expr) -> exp.Expr:
+        """A boolean as 0 or 1, since none becomes a decimal or a float; anything else as it is."""
         spelled = self.spell(arg)
-        return spelled if self.type_of(arg) is DataType.FLOAT else build.cast(spelled, "double precision")
+        return build.cast(spelled, "int") if self.type_of(arg) is DataType.BOOLEAN else spelled
 
     def _numeric(self, arg: Expr) -> exp.Expr:
-        """As a NUMERIC, which rounds half away from zero."""
-        spelled = self.spell(arg)
-        return spelled if self.type_of(arg) is DataType.DECIMAL else build.cast(spelled, "numeric")
+        """As a NUMERIC, which rounds half away from zero; a float by the digits that it is written with, of which a plain conversion keeps 15."""
+        spelled, kind = self.spell(arg), self.type_of(arg)
+        if kind is DataType.DECIMAL:
+            return spelled
+        return build.cast(build.cast(spelled, "text") if kind is DataType.FLOAT else spelled, "numeric")
 
     def _date_diff(self, grain: Grain, start: Expr, end: Expr) -> exp.Expr:
         """Boundaries crossed; PostgreSQL has no such function."""
+        if grain in _PARTS_OF_SECOND:
+            at = [exp.Extract(this=exp.Var(this="EPOCH"), expression=self.truncate(Truncate(time, grain))) for time in (end, start)]
+            counted = build.operation(exp.Mul, build.operation(exp.Sub, *at), build.digits(_PARTS_OF_SECOND[grain]))
+            return build.cast(counted, "bigint")
         if grain in _SECONDS:
             gap = build.operation(exp.Sub, self.truncate(Truncate(end, grain)), self.truncate(Truncate(start, grain)))
             seconds = build.cast(exp.Extract(this=exp.Var(this="EPOCH"), expression=gap), "bigint")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from app.errors import InternalError, Problem
+from app.errors import InternalError, Problem, UserError
 from app.model.expr import (
     And,
     Attribute,
@@ -34,6 +34,12 @@ from app.model.expr import (
 from app.model.types import DataType
 from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.spell import build
+from app.sql.expressions.spell.bounds import is_bounded
+from app.sql.expressions.spell.domains import guarded
+from app.sql.expressions.spell.mixing import check_arithmetic, check_compared
+from app.sql.expressions.spell.patterns import pattern
+
+_RANKED = frozenset({"<", "<=", ">", ">="})
 
 Leaf = Callable[[Column], exp.Expr]
 
@@ -68,6 +74,9 @@ class Speller(ABC):
                 return build.negation(self.spell(arg))
             case Negate(arg=arg):
                 return exp.Neg(this=build.within(self.spell(arg), build.ATOM))
+            case Call(name="ln" | "sqrt" | "exp" | "power"):
+                held = guarded(expr)
+                return self._case(held.whens, held.otherwise, within=expr) if isinstance(held, Case) else self.call(expr)
             case Call():
                 return self.call(expr)
             case In() | Between() | IsNull() | Like():
@@ -86,8 +95,17 @@ class Speller(ABC):
                 raise InternalError(Problem("DM9301", f"`{expr.name}` was not resolved before it was spelled"))
 
     def same(self, exprs: list[Expr]) -> list[exp.Expr]:
-        """The expressions, where an engine asks for it converted to one type."""
+        """Results of CASE and its kin, where an engine asks for it converted to one type."""
         return [self.spell(expr) for expr in exprs]
+
+    def aligned(self, exprs: Sequence[Expr]) -> list[exp.Expr]:
+        """What is compared or joined, as values of types that compare by value. Raises UserError DM3108 for a text beside something else."""
+        check_compared(exprs, [self.type_of(expr) for expr in exprs])
+        return [self.spell(expr) for expr in exprs]
+
+    def ordering(self, expr: Expr) -> exp.Expr:
+        """What rows are sorted by, and what MIN and MAX choose from: texts go by their code points on every engine."""
+        return self.spell(expr)
 
     @abstractmethod
     def literal(self, node: Literal) -> exp.Expr:
@@ -119,7 +137,7 @@ class Speller(ABC):
 
     @abstractmethod
     def modulo(self, left: Expr, right: Expr) -> exp.Expr:
-        """The rest of a division; by zero it gives NULL."""
+        """The rest of a division of whole numbers, with the sign of the left side; by zero it gives NULL."""
 
     @abstractmethod
     def join_text(self, left: Expr, right: Expr) -> exp.Expr:
@@ -138,30 +156,65 @@ class Speller(ABC):
         if node.op == "/":
             return self.divide(node.left, node.right)
         if node.op == "%":
+            if {self.type_of(node.left), self.type_of(node.right)} & {DataType.DECIMAL, DataType.FLOAT}:
+                raise UserError(Problem("DM3106", "`%` is known for whole numbers only: with decimals the engines differ"))
             return self.modulo(node.left, node.right)
         if node.op == "||":
             return self.join_text(node.left, node.right)
-        kind = _ARITHMETIC.get(node.op) or _COMPARISONS[node.op]
-        return build.operation(kind, self.spell(node.left), self.spell(node.right))
+        if node.op in _ARITHMETIC:
+            check_arithmetic(node.op, node.left, node.right, (self.type_of(node.left), self.type_of(node.right)))
+            return self.arithmetic(_ARITHMETIC[node.op], node.left, node.right)
+        left, right = self.ranked([node.left, node.right]) if node.op in _RANKED else self.aligned([node.left, node.right])
+        return build.operation(_COMPARISONS[node.op], left, right)
+
+    def ranked(self, exprs: Sequence[Expr]) -> list[exp.Expr]:
+        """As `aligned`, for what is compared by size."""
+        return self.aligned(exprs)
+
+    def arithmetic(self, kind: type[exp.Binary], left: Expr, right: Expr) -> exp.Expr:
+        """A sum, difference or product."""
+        return build.operation(kind, self.spell(left), self.spell(right))
+
+    def outgrows(self, kind: type[exp.Binary], left: Expr, right: Expr) -> bool:
+        """Whether whole numbers of rows may give what the type of theirs does not hold: products, and sums of two that are not small."""
+        if {self.type_of(left), self.type_of(right)} != {DataType.INTEGER} or self.outgrown(left) or self.outgrown(right):
+            return False
+        bounded = is_bounded(left), is_bounded(right)
+        return not all(bounded) if kind is exp.Mul else not any(bounded)
+
+    def outgrown(self, side: Expr) -> bool:
+        """Whether it stands in the wider type already."""
+        if not isinstance(side, Binary) or side.op not in _ARITHMETIC:
+            return False
+        return self.outgrown(side.left) or self.outgrown(side.right) or self.outgrows(_ARITHMETIC[side.op], side.left, side.right)
 
     def _test(self, node: In | Between | IsNull | Like) -> exp.Expr:
         """IN, BETWEEN, IS NULL, LIKE, with NOT before them where negated."""
-        arg = build.within(self.spell(node.arg), build.SUM)
         made: exp.Expr
         match node:
-            case In(options=options):
-                made = exp.In(this=arg, expressions=[self.spell(option) for option in options])
-            case Between(low=low, high=high):
-                made = exp.Between(this=arg, low=build.within(self.spell(low), build.SUM), high=build.within(self.spell(high), build.SUM))
-            case IsNull():
-                made = exp.Is(this=arg, expression=exp.null())
-            case Like(pattern=pattern, ignore_case=ignore_case):
+            case In():
+                return self.among(node)
+            case Between(arg=arg, low=low, high=high):
+                of, least, most = (build.within(spelled, build.SUM) for spelled in self.ranked([arg, low, high]))
+                made = exp.Between(this=of, low=least, high=most)
+            case IsNull(arg=arg):
+                made = exp.Is(this=build.within(self.spell(arg), build.SUM), expression=exp.null())
+            case Like(arg=arg, pattern=wanted, ignore_case=ignore_case):
+                if isinstance(wanted, Literal) and isinstance(wanted.value, str):
+                    wanted = Literal(pattern(wanted.value), wanted.type)
                 kind = exp.ILike if ignore_case else exp.Like
-                made = kind(this=arg, expression=build.within(self.spell(pattern), build.SUM))
+                made = kind(this=build.within(self.spell(arg), build.SUM), expression=build.within(self.spell(wanted), build.SUM))
         return exp.Not(this=made) if node.negated else made
 
-    def _case(self, whens: tuple[tuple[Expr, Expr], ...], otherwise: Expr | None) -> exp.Expr:
-        """Searched CASE."""
-        results = self.same([then for _, then in whens] + ([] if otherwise is None else [otherwise]))
+    def among(self, node: In) -> exp.Expr:
+        """IN."""
+        arg, *options = self.aligned([node.arg, *node.options])
+        made = exp.In(this=build.within(arg, build.SUM), expressions=options)
+        return exp.Not(this=made) if node.negated else made
+
+    def _case(self, whens: tuple[tuple[Expr, Expr], ...], otherwise: Expr | None, *, within: Call | None = None) -> exp.Expr:
+        """Searched CASE; the call `within` is under its guard already."""
+        exprs = [then for _, then in whens] + ([] if otherwise is None else [otherwise])
+        results = self.same(exprs) if within is None else [self.call(within) if e == within else self.spell(e) for e in exprs]
         ifs = [exp.If(this=self.spell(when), true=result) for (when, _), result in zip(whens, results, strict=False)]
         return exp.Case(ifs=ifs, default=None if otherwise is None else results[-1])
