@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from app.compile.dbt.semantic import AggregationParams, MeasureNode, MetricNode, NonAdditiveNode
 from app.compile.expressions import Expressions
-from app.compile.report import Place
+from app.compile.report import Place, Report
 from app.errors import did_you_mean
 from app.model.expr import Column
 from app.model.semantics import Measure, NonAdditive
 from app.model.types import Aggregation
 
 
-def build_measure(
-    node: MeasureNode, place: Place, subject: str, time_dimensions: Collection[str], default_time: str, parse: Expressions
-) -> Measure | None:
-    """A measure; None where its aggregation (DM2305), percentile (DM2306), time dimension (DM2307), choice (DM2308) or `expr` is refused.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a measure may name of its semantic model: time dimensions, those that were left out, the default one, and entities."""
+
+    times: Collection[str]
+    left_out: Collection[str] = ()
+    default: str = ""
+    entities: Collection[str] = ()
+
+    @property
+    def default_is_wrong(self) -> bool:
+        """Whether the default names no time dimension: that is reported once, at the semantic model."""
+        return bool(self.default) and self.default not in self.times
+
+
+def build_measure(node: MeasureNode, place: Place, subject: str, around: Around, parse: Expressions) -> Measure | None:
+    """A measure; None where its aggregation (DM2305), percentile (DM2306), time dimension (DM2307), choice (DM2308), grouping (DM2311) or `expr`
+    is refused, or where it stands on a time dimension that is (DM2407).
 
     The aggregation stays as written: COUNT is not yet a sum of ones, `sum_boolean` not yet a sum, whether or not dbt has transformed others.
     Without `expr` the measure is over the column of its name. `agg_time_dimension` is its own or the semantic model's default.
@@ -32,17 +47,12 @@ def build_measure(
             "DM2306", f"{subject} is a percentile without a `percentile` from 0 to 1", place.at("agg_params"), "set `agg_params.percentile`"
         )
         return None
-    time = node.agg_time_dimension or default_time
-    if time and time not in time_dimensions:
-        hint = did_you_mean(time, time_dimensions) or "name a time dimension of the same semantic model"
-        report.error(
-            "DM2307",
-            f"{subject} is aggregated over `{time}`, which is no time dimension of its semantic model",
-            place.at("agg_time_dimension"),
-            hint,
-        )
+    if around.default_is_wrong and not node.agg_time_dimension:
         return None
-    non_additive, readable = _non_additive(node.non_additive_dimension, time_dimensions, place, subject, parse)
+    time = node.agg_time_dimension or around.default
+    if time and not _is_time(time, f"{subject} is aggregated over", around, place.at("agg_time_dimension"), subject, report):
+        return None
+    non_additive, readable = _non_additive(node.non_additive_dimension, around, place.at("non_additive_dimension"), subject, report)
     expr = Column(node.name) if node.expr is None else parse.expression(node.expr, place.at("expr"), subject)
     if expr is None or not readable:
         return None
@@ -77,24 +87,35 @@ def carried_measure(node: MetricNode) -> MeasureNode | None:
     )
 
 
+def _is_time(name: str, said: str, around: Around, place: Place, subject: str, report: Report) -> bool:
+    """Whether the name is one of a time dimension; what was left out is only named, for it has a problem of its own."""
+    if name in around.times:
+        return True
+    if name in around.left_out:
+        report.note("DM2407", f"{subject} is left out, since its time dimension `{name}` is", place, f"mend `{name}`")
+    else:
+        hint = did_you_mean(name, around.times) or "name a time dimension of the same semantic model"
+        report.error("DM2307", f"{said} `{name}`, which is no time dimension of its semantic model", place, hint)
+    return False
+
+
 def _non_additive(
-    node: NonAdditiveNode | None, time_dimensions: Collection[str], place: Place, subject: str, parse: Expressions
+    node: NonAdditiveNode | None, around: Around, place: Place, subject: str, report: Report
 ) -> tuple[NonAdditive | None, bool]:
     if node is None:
         return None, True
     choice = (node.window_choice or "min").lower()
     if choice not in ("min", "max"):
-        parse.report.error(
-            "DM2308", f"{subject} has the unknown window choice `{node.window_choice}`", place.at("non_additive_dimension"), "min or max"
+        report.error("DM2308", f"{subject} has the unknown window choice `{node.window_choice}`", place.at("window_choice"), "min or max")
+        return None, False
+    if not _is_time(node.name, f"{subject} is not additive over", around, place.at("name"), subject, report):
+        return None, False
+    groups = tuple(sorted(node.window_groupings or ()))
+    unknown = next((name for name in groups if name not in around.entities), None)
+    if unknown is not None:
+        hint = did_you_mean(unknown, around.entities) or "name an entity of the same semantic model"
+        report.error(
+            "DM2311", f"{subject} is windowed by `{unknown}`, which is no entity of its semantic model", place.at("window_groupings"), hint
         )
         return None, False
-    if node.name not in time_dimensions:
-        hint = did_you_mean(node.name, time_dimensions)
-        parse.report.error(
-            "DM2307",
-            f"{subject} is not additive over `{node.name}`, which is no time dimension of its semantic model",
-            place.at("non_additive_dimension"),
-            hint,
-        )
-        return None, False
-    return NonAdditive(node.name, choice, tuple(sorted(node.window_groupings or ()))), True
+    return NonAdditive(node.name, choice, groups), True

@@ -18,10 +18,12 @@ KEY = "datamind"
 def merged_meta(artifact: str, *raws: Raw) -> dict[str, Any]:
     """The union of the mappings by key, later ones winning; what is not a mapping counts as empty. Raises UserError where one is not JSON."""
     merged: dict[str, Any] = {}
+    before = b""
     for raw in raws:
         text = bytes(raw)
-        if text in _NOTHING:
+        if text in _NOTHING or text == before:  # dbt writes `meta` and `config.meta` alike
             continue
+        before = text
         value = loose(raw, artifact)
         if isinstance(value, dict):
             merged.update(value)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from app.compile.checks.conversions import check_type
+from app.compile.checks.filters import KnownNames, check_filters, known_names
+from app.compile.checks.grains import check_grains
+from app.compile.checks.ground import Ground
+from app.compile.checks.left_out import LeftOut
+from app.compile.checks.metric_filters import without_unserved
+from app.compile.checks.times import check_times
 from app.compile.dbt.semantic import MeasureNode, MetricNode, SemanticModelNode
 from app.compile.dimensions import field_meta
 from app.compile.expressions import Expressions
-from app.compile.filters import check_fields, known_names
 from app.compile.meta import merged_meta, meta_text, text_of
 from app.compile.metric_params import ParamsBuilder, Refused, measure_owners
-from app.compile.order import input_names, inputs_first
-from app.compile.report import Place
+from app.compile.order import circle, input_names, inputs_first
+from app.compile.report import Place, Report
 from app.compile.semantic_models import yaml_file
 from app.errors import did_you_mean
 from app.model.metrics import MeasureInput, Metric, Simple
+from app.model.ontology import TimeSpine
 from app.model.semantics import SemanticModel
 from app.model.types import Grain
 
@@ -23,7 +30,7 @@ def build_metrics(
     nodes: Iterable[MetricNode],
     declared: Iterable[SemanticModelNode],
     semantic_models: Sequence[SemanticModel],
-    custom_grains: Iterable[str],
+    spines: Sequence[TimeSpine],
     owners: Mapping[str, str],
     parse: Expressions,
     root: str,
@@ -42,37 +49,51 @@ def build_metrics(
             )
             continue
         by_name[node.name] = node
-    known = known_names(semantic_models, by_name, custom_grains)
+    left_out = LeftOut.of(declared, by_name.values(), semantic_models)
+    known = known_names(semantic_models, by_name, (name for spine in spines for name, _ in spine.custom), left_out.elements)
     order, cycles = inputs_first(by_name)
     built: dict[str, Metric] = {}
+    ground = Ground(semantic_models, spines)
     builder = ParamsBuilder(parse, measure_owners(semantic_models), built)
+    places = {name: Place(f"metric.{name}", yaml_file(node, root)) for name, node in by_name.items()}
     for name in order:
-        node = by_name[name]
-        place = Place(f"metric.{name}", yaml_file(node, root))
+        node, place = by_name[name], places[name]
         if name in cycles:
-            parse.report.error(
-                "DM2408",
-                f"metric `{name}` is left out: it is made of itself, by way of {', '.join(f'`{n}`' for n in cycles[name])}",
-                place,
-                "break the circle",
-            )
+            parse.report.error("DM2408", circle(name, cycles[name]), place, "break the circle")
             continue
-        if not _inputs_stand(node, by_name, built, place, parse):
+        if not _inputs_stand(node, by_name, built, left_out, place, parse):
             continue
         metric = _build(node, place, builder, owners, parse)
-        if metric and check_fields(metric, known, place, parse.report):
+        if metric and _can_be_served(metric, known, ground, place, parse.report):
             built[name] = metric
-    for metric in _created(declared, semantic_models, by_name, root):
-        built.setdefault(metric.name, metric)
-    return tuple(built[name] for name in sorted(built))
+            ground.add(metric)
+    for name, metric in _created(declared, semantic_models, by_name, root).items():
+        if _can_be_served(metric, known, ground, Place(f"metric.{name}", metric.file), parse.report):
+            built.setdefault(name, metric)
+    kept = without_unserved(built, places, parse.report)
+    return tuple(kept[name] for name in sorted(kept))
 
 
-def _inputs_stand(node: MetricNode, nodes: Mapping[str, MetricNode], built: Mapping[str, Metric], place: Place, parse: Expressions) -> bool:
+def _can_be_served(metric: Metric, known: KnownNames, ground: Ground, place: Place, report: Report) -> bool:
+    """Whether nothing that is known now stands against the metric; all that does is reported."""
+    checks = (
+        check_times(metric, ground, place, report),
+        check_grains(metric, ground, place, report),
+        check_type(metric, ground, place, report),
+        check_filters(metric, known, ground, place, report),
+    )
+    return all(checks)
+
+
+def _inputs_stand(
+    node: MetricNode, nodes: Mapping[str, MetricNode], built: Mapping[str, Metric], left_out: LeftOut, place: Place, parse: Expressions
+) -> bool:
+    """Whether what the metric is made of is there. What was left out has a problem of its own, and is only named here (DM2407)."""
     for name in input_names(node):
         if name in built:
             continue
         if name in nodes:
-            parse.report.error(
+            parse.report.note(
                 "DM2407", f"metric `{node.name}` is left out, since its input `{name}` is", place.at("type_params"), f"mend `{name}`"
             )
         else:
@@ -81,7 +102,10 @@ def _inputs_stand(node: MetricNode, nodes: Mapping[str, MetricNode], built: Mapp
                 "DM2405", f"metric `{node.name}` is made of `{name}`, and there is no such metric", place.at("type_params"), hint
             )
         return False
-    return True
+    cause = left_out.measure_of(node)
+    if cause:
+        parse.report.note("DM2407", f"metric `{node.name}` is left out, since {cause} is", place.at("type_params"), "mend that")
+    return not cause and node.name not in left_out.metrics
 
 
 def _build(node: MetricNode, place: Place, builder: ParamsBuilder, owners: Mapping[str, str], parse: Expressions) -> Metric | None:
@@ -121,13 +145,15 @@ def _build(node: MetricNode, place: Place, builder: ParamsBuilder, owners: Mappi
 
 def _created(
     declared: Iterable[SemanticModelNode], semantic_models: Sequence[SemanticModel], nodes: Mapping[str, MetricNode], root: str
-) -> Iterable[Metric]:
-    """The simple metrics of measures with `create_metric: true` that the artifact does not list."""
+) -> dict[str, Metric]:
+    """The simple metrics of measures with `create_metric: true` that the artifact does not list, by name."""
     kept = {(s.name, m.name) for s in semantic_models for m in s.measures}
+    found: dict[str, Metric] = {}
     for node in sorted(declared, key=lambda n: (n.package_name != root, n.name, n.unique_id)):
         for measure in node.measures or ():
             if measure.create_metric and measure.name not in nodes and (node.name, measure.name) in kept:
-                yield _simple(measure, node, root)
+                found.setdefault(measure.name, _simple(measure, node, root))
+    return found
 
 
 def _simple(measure: MeasureNode, node: SemanticModelNode, root: str) -> Metric:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.compile.dbt.semantic import MetricInputNode, MetricNode
 
@@ -26,7 +26,16 @@ def input_names(node: MetricNode) -> tuple[str, ...]:
 
 def inputs_first(nodes: Mapping[str, MetricNode]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """All names, inputs first and else by name; and of those in a circle, the inputs by which they are."""
-    inputs = {name: {i for i in input_names(node) if i in nodes} for name, node in nodes.items()}
+    return arranged({name: {i for i in input_names(node) if i in nodes} for name, node in nodes.items()})
+
+
+def circle(name: str, by: Sequence[str]) -> str:
+    """What to say of a metric in a circle."""
+    return f"metric `{name}` is left out: it is made of itself, by way of {', '.join(f'`{other}`' for other in by)}"
+
+
+def arranged(inputs: Mapping[str, set[str]]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """`inputs_first` of names with their inputs, all of which are among the names."""
     users: dict[str, list[str]] = defaultdict(list)
     for name in sorted(inputs):
         for needed in inputs[name]:
@@ -38,22 +47,23 @@ def inputs_first(nodes: Mapping[str, MetricNode]) -> tuple[list[str], dict[str, 
             waiting[user] -= 1
             if waiting[user] == 0:
                 order.append(user)
-    left = {name: inputs[name] - set(order) for name in sorted(nodes) if name not in set(order)} if len(order) < len(nodes) else {}
-    circle = _circle(left, users)
-    outside = [name for name in left if name not in circle]
-    return order + sorted(circle) + outside, {name: tuple(sorted(left[name] & circle)) for name in sorted(circle)}
+    done = set(order)
+    left = {name: inputs[name] - done for name in sorted(inputs) if name not in done}
+    found = _circle(left, users)
+    outside = [name for name in left if name not in found]
+    return order + sorted(found) + outside, {name: tuple(sorted(left[name] & found)) for name in sorted(found)}
 
 
 def _circle(left: Mapping[str, set[str]], users: Mapping[str, list[str]]) -> set[str]:
     """Of what is left, those on which another that is left stands: the others only stand on a circle."""
-    circle = set(left)
-    counts = {name: sum(1 for user in users[name] if user in circle) for name in circle}
+    found = set(left)
+    counts = {name: sum(1 for user in users[name] if user in found) for name in found}
     free = [name for name, count in counts.items() if count == 0]
     while free:
         name = free.pop()
-        circle.discard(name)
+        found.discard(name)
         for needed in left[name]:
             counts[needed] -= 1
             if counts[needed] == 0:
                 free.append(needed)
-    return circle
+    return found

@@ -86,8 +86,7 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     own_placement = next(p for p in placements if p.engine == read[0].engine)
     spines = _spines(targets[0], named, own_placement, report)
     semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)
-    grains = [name for spine in spines for name, _ in spine.custom]
-    metrics = build_metrics(manifest.metrics.values(), nodes, semantic_models, grains, owners, parse, root)
+    metrics = build_metrics(manifest.metrics.values(), nodes, semantic_models, spines, owners, parse, root)
     if not nodes and not metrics:
         report.note(
             "DM2310",
@@ -101,7 +100,9 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
         models=add_read_columns(models, semantic_models, spines, complete, report),
         semantic_models=semantic_models,
         metrics=metrics,
-        saved_queries=build_saved_queries(manifest.saved_queries.values(), {m.name for m in metrics}, report, root),
+        saved_queries=build_saved_queries(
+            manifest.saved_queries.values(), {m.name for m in metrics}, {m.name for m in manifest.metrics.values()}, report, root
+        ),
         time_spines=spines,
         exposures=build_exposures(manifest.exposures.values()),
         default_access=read_default_access(sources, root, report),

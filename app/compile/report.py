@@ -18,7 +18,7 @@ class Place:
 
     def at(self, path: str) -> Place:
         """A part of this thing."""
-        return replace(self, path=f"{self.path}/{path}" if self.path else path)
+        return Place(self.key, self.file, f"{self.path}/{path}" if self.path else path)
 
 
 @dataclass(slots=True)

@@ -11,8 +11,11 @@ from app.errors import did_you_mean
 from app.model.ontology import SavedQuery
 
 
-def build_saved_queries(nodes: Iterable[SavedQueryNode], metrics: Collection[str], report: Report, root: str) -> tuple[SavedQuery, ...]:
-    """All saved queries, sorted by name. One that asks for a metric that is not in the layer is left out (DM2601), as is the second of a name (DM2602)."""
+def build_saved_queries(
+    nodes: Iterable[SavedQueryNode], metrics: Collection[str], declared: Collection[str], report: Report, root: str
+) -> tuple[SavedQuery, ...]:
+    """All saved queries, sorted by name. One that asks for a metric that there is not is left out (DM2601), as is one whose metric is `declared`
+    and was left out itself (DM2407), and the second of a name (DM2602)."""
     built: dict[str, SavedQuery] = {}
     for node in sorted(nodes, key=lambda n: (n.package_name != root, n.name, n.unique_id)):
         file = project_file(node.original_file_path, node.package_name, root)
@@ -20,8 +23,15 @@ def build_saved_queries(nodes: Iterable[SavedQueryNode], metrics: Collection[str
             file = node.metadata.repo_file_path or node.metadata.file or ""
         place, params = Place(f"saved_query.{node.name}", file), node.query_params
         missing = next((name for name in params.metrics if name not in metrics), None)
-        if missing is not None:
-            hint = did_you_mean(missing, metrics) or "it may have been left out itself: see the other problems"
+        if missing in declared:
+            report.note(
+                "DM2407",
+                f"saved query `{node.name}` is left out, since its metric `{missing}` is",
+                place.at("query_params/metrics"),
+                f"mend `{missing}`",
+            )
+        elif missing is not None:
+            hint = did_you_mean(missing, metrics) or "is the metric disabled?"
             report.error(
                 "DM2601",
                 f"saved query `{node.name}` asks for the metric `{missing}`, which is not in the layer; it is left out",

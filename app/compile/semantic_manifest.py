@@ -53,8 +53,7 @@ def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", diale
             wrong.add(model.name)
     semantic_models = build_semantic_models(manifest.semantic_models, manifest.metrics, model_of, parse, "")
     spines = merge_spines(spines_of_configuration(manifest.project_configuration, lambda schema, name: names.get((schema, name)), report))
-    grains = [name for spine in spines for name, _ in spine.custom]
-    metrics = build_metrics(manifest.metrics, manifest.semantic_models, semantic_models, grains, {}, parse, "")
+    metrics = build_metrics(manifest.metrics, manifest.semantic_models, semantic_models, spines, {}, parse, "")
     guarded = [replace(model, row_policies=(denied(model.name),)) if model.name in wrong else model for model, _ in models]
     ontology = Ontology(
         project="",
@@ -62,7 +61,9 @@ def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", diale
         models=add_read_columns(guarded, semantic_models, spines, (), report),
         semantic_models=semantic_models,
         metrics=metrics,
-        saved_queries=build_saved_queries(manifest.saved_queries, {m.name for m in metrics}, report, ""),
+        saved_queries=build_saved_queries(
+            manifest.saved_queries, {m.name for m in metrics}, {m.name for m in manifest.metrics}, report, ""
+        ),
         time_spines=spines,
     )
     problems = report.sorted()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
+from app.compile.checks.validity import check_validity
 from app.compile.dbt.semantic import MetricNode, SemanticModelNode
 from app.compile.dimensions import build_dimension, build_entity
 from app.compile.expressions import Expressions
-from app.compile.measures import build_measure, carried_measure
+from app.compile.measures import Around, build_measure, carried_measure
 from app.compile.naming import project_file
 from app.compile.report import Place
+from app.errors import did_you_mean
 from app.model.physical import Model
 from app.model.semantics import DimensionType, Measure, SemanticModel
 
@@ -21,7 +23,7 @@ def build_semantic_models(
     nodes: Iterable[SemanticModelNode], metrics: Iterable[MetricNode], model_of: ModelOf, parse: Expressions, root: str
 ) -> tuple[SemanticModel, ...]:
     """All semantic models, sorted by name, with the measures that metrics carry. One whose model is unknown is left out (DM2301), as is the
-    second of a name (DM2302)."""
+    second of a name (DM2302) and one with half a validity window (DM2312)."""
     carriers: dict[str, list[MetricNode]] = defaultdict(list)
     for metric in sorted(metrics, key=lambda m: (m.name, m.unique_id)):
         if metric.type_params.metric_aggregation_params:
@@ -45,6 +47,8 @@ def build_semantic_models(
                 "is the model disabled?",
             )
             continue
+        if not check_validity(node, file, parse.report):
+            continue
         built[node.name] = _build(node, model, carriers.get(node.name, ()), file, parse)
     return tuple(built[name] for name in sorted(built))
 
@@ -61,18 +65,21 @@ def _build(node: SemanticModelNode, model: Model, carriers: Iterable[MetricNode]
     dimensions = [d for d in (build_dimension(n, node, file, model, parse) for n in node.dimensions or ()) if d]
     times = {d.name for d in dimensions if d.type is DimensionType.TIME}
     default = (node.defaults.agg_time_dimension if node.defaults else None) or ""
+    left_out = {d.name for d in node.dimensions or ()} - {d.name for d in dimensions}
+    around = Around(times, left_out, default, {*(e.name for e in entities), *([node.primary_entity] if node.primary_entity else [])})
+    carried = [(metric, own) for metric in carriers if (own := carried_measure(metric)) is not None]
+    if around.default_is_wrong and not all(m.agg_time_dimension for m in (*(node.measures or ()), *(own for _, own in carried))):
+        _wrong_default(node.name, around, file, parse)
     measures: dict[str, Measure] = {}
     for written in node.measures or ():
         place = Place(f"measure.{node.name}.{written.name}", file)
-        if measure := build_measure(written, place, f"measure `{written.name}`", times, default, parse):
+        if measure := build_measure(written, place, f"measure `{written.name}`", around, parse):
             measures[measure.name] = measure
-    for metric in carriers:
-        carried = carried_measure(metric)
-        if carried is not None and carried.name not in measures:
-            place = Place(
-                f"metric.{metric.name}", file if metric.original_file_path == node.original_file_path else metric.original_file_path
-            )
-            if measure := build_measure(carried, place, f"metric `{metric.name}`", times, default, parse):
+    for metric, own in carried:
+        if own.name not in measures:
+            own_file = file if metric.original_file_path == node.original_file_path else metric.original_file_path
+            place = Place(f"metric.{metric.name}", own_file)
+            if measure := build_measure(own, place, f"metric `{metric.name}`", around, parse):
                 measures[measure.name] = measure
     return SemanticModel(
         name=node.name,
@@ -86,6 +93,22 @@ def _build(node: SemanticModelNode, model: Model, carriers: Iterable[MetricNode]
         label=node.label or "",
         group=node.group or (node.config.group if node.config else None) or "",
         file=file,
+    )
+
+
+def _wrong_default(name: str, around: Around, file: str, parse: Expressions) -> None:
+    """Say once that the default time dimension of a semantic model is none: every measure without one of its own goes with it."""
+    place = Place(f"semantic_model.{name}", file, "defaults/agg_time_dimension")
+    if around.default in around.left_out:
+        message = f"measures of `{name}` are left out, since their default time dimension `{around.default}` is"
+        parse.report.note("DM2407", message, place, f"mend `{around.default}`")
+        return
+    parse.report.error(
+        "DM2307",
+        f"semantic model `{name}` aggregates over `{around.default}` by default, which is no time dimension of it; measures without one of their"
+        " own are left out",
+        place,
+        did_you_mean(around.default, around.times) or "name a time dimension of the same semantic model",
     )
 
 

@@ -56,7 +56,10 @@ class Grain(StrEnum):
     @property
     def order(self) -> int:
         """Position from the finest (0) to the coarsest."""
-        return list(Grain).index(self)
+        return _ORDER[self]
+
+
+_ORDER = {grain: number for number, grain in enumerate(Grain)}
 
 
 class DatePart(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import force_setattr
 
 EMPTY = Raw(b"{}")
 ABSENT = Raw(b"")
@@ -16,6 +17,7 @@ class MetaConfig(msgspec.Struct, frozen=True, gc=False):
     meta: Raw = EMPTY
     group: str | None = None
     enabled: bool | None = None
+    tags: list[str] | str | None = None
 
 
 class NodeRelation(msgspec.Struct, frozen=True, gc=False):
@@ -42,6 +44,7 @@ class EntityNode(msgspec.Struct, frozen=True, gc=False):
     role: str | None = None
     description: str | None = None
     label: str | None = None
+    config: MetaConfig | None = None
 
 
 class ValidityParams(msgspec.Struct, frozen=True, gc=False):
@@ -99,6 +102,7 @@ class MeasureNode(msgspec.Struct, frozen=True, gc=False):
     create_metric: bool | None = None
     description: str | None = None
     label: str | None = None
+    config: MetaConfig | None = None
 
 
 class Defaults(msgspec.Struct, frozen=True, gc=False):
@@ -142,9 +146,15 @@ class WhereFilter(msgspec.Struct, frozen=True, gc=False):
 
 
 class WhereFilters(msgspec.Struct, frozen=True, gc=False):
-    """Filters that all hold."""
+    """Filters that all hold. dbt 1.6 wrote the one filter of a metric in this place, and so it is read."""
 
     where_filters: list[WhereFilter] = []
+    where_sql_template: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.where_sql_template is not None:
+            force_setattr(self, "where_filters", [*self.where_filters, WhereFilter(self.where_sql_template)])
+            force_setattr(self, "where_sql_template", None)
 
 
 class WindowNode(msgspec.Struct, frozen=True, gc=False):
@@ -261,6 +271,36 @@ class QueryParams(msgspec.Struct, frozen=True, gc=False):
     limit: int | None = None
 
 
+class ExportConfig(msgspec.Struct, frozen=True, gc=False):
+    """`config` of an export; the manifest says `schema_name` where YAML says `schema`."""
+
+    export_as: str | None = None
+    schema_name: str | None = None
+    alias: str | None = None
+
+
+class ExportNode(msgspec.Struct, frozen=True, gc=False):
+    """Where dbt writes a saved query's rows."""
+
+    name: str
+    config: ExportConfig = ExportConfig()
+
+
+class CacheConfig(msgspec.Struct, frozen=True, gc=False):
+    """`cache` of a saved query."""
+
+    enabled: bool = False
+
+
+class SavedQueryConfig(msgspec.Struct, frozen=True, gc=False):
+    """`config` of a saved query."""
+
+    meta: Raw = EMPTY
+    group: str | None = None
+    enabled: bool | None = None
+    cache: CacheConfig | None = None
+
+
 class SavedQueryNode(msgspec.Struct, frozen=True):
     """A saved query."""
 
@@ -271,6 +311,10 @@ class SavedQueryNode(msgspec.Struct, frozen=True):
     original_file_path: str = ""
     description: str | None = None
     label: str | None = None
+    group: str | None = None
+    tags: list[str] | str | None = None
+    exports: list[ExportNode] | None = None
+    config: SavedQueryConfig | None = None
     metadata: SourceFile | None = None
 
 

@@ -68,6 +68,8 @@ def columns(expr: Expr | None) -> tuple[Column, ...]:
     """The columns in it, each once, in reading order."""
     if expr is None:
         return ()
+    if isinstance(expr, Column):
+        return (expr,)
     return tuple(dict.fromkeys(node for node in walk(expr) if isinstance(node, Column)))
 
 

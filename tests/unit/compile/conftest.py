@@ -158,6 +158,16 @@ class Project:
         self.metric("orders", measure={"name": "order_count"})
         return self
 
+    def spine(self, grain: str = "day", **custom: str) -> Project:
+        """A time spine, with custom granularities by column."""
+        node = self.model(f"all_{grain}s", columns=("at", *custom.values()))
+        node["time_spine"] = {
+            "standard_granularity_column": "at",
+            "custom_granularities": [{"name": name, "column_name": column} for name, column in custom.items()],
+        }
+        node["columns"]["at"]["granularity"] = grain
+        return self
+
     def data(self) -> bytes:
         return json.dumps(self.manifest).encode()
 

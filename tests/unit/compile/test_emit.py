@@ -180,7 +180,7 @@ def test_what_is_written_reads_back(value: dict[str, Any]) -> None:
     ],
 )
 def test_formulas(project: Any, kind: str, params: Any, text: str) -> None:
-    project.orders().metric("m", kind, **params)
+    project.orders().spine().metric("m", kind, **params)
     ontology = project.compile().layer.ontology
     assert formula(ontology.metric("m"), ontology) == text
 

@@ -21,7 +21,7 @@ def outcome(project: Any) -> tuple[dict[str, Any], list[str]]:
 
 
 def test_simple(project: Any, make_where: Any) -> None:
-    project.orders().metric(
+    project.orders().spine().metric(
         "paid",
         measure={"name": "amount", "filter": make_where(PAID, PAID), "fill_nulls_with": 0, "join_to_timespine": True},
         filter=PAID,
@@ -69,7 +69,7 @@ def test_ratio_and_derived(project: Any, make_where: Any) -> None:
 
 
 def test_cumulative_and_conversion(project: Any) -> None:
-    project.orders().metric(
+    project.orders().spine().metric(
         "running",
         "cumulative",
         measure={"name": "amount"},
@@ -84,7 +84,7 @@ def test_cumulative_and_conversion(project: Any) -> None:
             "base_measure": {"name": "order_count"},
             "conversion_measure": {"name": "amount"},
             "window": {"count": 7, "granularity": "day"},
-            "constant_properties": [{"base_property": "a", "conversion_property": "b"}],
+            "constant_properties": [{"base_property": "status", "conversion_property": "order"}],
         },
     )
     metrics, problems = outcome(project)
@@ -92,11 +92,11 @@ def test_cumulative_and_conversion(project: Any) -> None:
     assert problems == []
     assert metrics["running"].params == Cumulative(amount, Window(7, "day"), period_agg="last")
     assert metrics["old"].params == Cumulative(amount, grain_to_date="month")
-    assert metrics["conv"].params == Conversion(count, amount, "order", "conversion_rate", Window(7, "day"), (("a", "b"),))
+    assert metrics["conv"].params == Conversion(count, amount, "order", "conversion_rate", Window(7, "day"), (("status", "order"),))
 
 
 def test_metrics_that_carry_their_aggregation(project: Any, make_where: Any) -> None:
-    project.model("orders")
+    project.spine().model("orders")
     project.semantic_model(measures=[])
     carried = {"semantic_model": "orders", "agg": "average", "agg_time_dimension": "ordered_at"}
     project.metric("mean", metric_aggregation_params=carried, expr="amount", fill_nulls_with=0, join_to_timespine=True, filter=PAID)

@@ -119,10 +119,17 @@ def test_dimensions_inherit_from_their_column(project: Any) -> None:
     assert (amount.values, amount.pii) == ((), "card")
 
 
+WINDOW = [
+    {"name": f"valid_{end}", "type": "time", "type_params": {"time_granularity": "day", "validity_params": {f"is_{end}": True}}}
+    for end in ("start", "end")
+]
+NATURAL = [{"name": "order", "type": "natural", "expr": "id"}]
+
+
 def test_validity_windows(project: Any) -> None:
-    params = {"time_granularity": "day", "validity_params": {"is_start": True, "is_end": False}}
-    found, _ = compiled(project, dimensions=[{"name": "ordered_at", "type": "time", "type_params": params}])
-    assert found.dimensions[0].validity == "start"
+    found, problems = compiled(project, dimensions=WINDOW, entities=NATURAL, measures=[])
+    assert problems == []
+    assert [(d.name, d.validity) for d in found.dimensions] == [("valid_end", "end"), ("valid_start", "start")]
 
 
 def test_unknown_models_and_twins_are_left_out(project: Any) -> None:

@@ -1,0 +1,87 @@
+"""Grains that a metric speaks of: unknown ones, ones finer than its time, and windows finer than any time spine."""
+
+from __future__ import annotations
+
+from app.compile.checks.ground import Ground, Key
+from app.compile.report import Place, Report
+from app.errors import did_you_mean
+from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Window
+from app.model.types import Grain
+
+
+def check_grains(metric: Metric, ground: Ground, place: Place, report: Report) -> bool:
+    """Whether every grain of the metric exists and can be told: DM2414 finer than its time dimension, DM2415 unknown, DM2416 no time spine."""
+    check = _Check(metric, ground, report)
+    keys = ground.of(metric)
+    good = metric.grain is None or check.told(metric.grain.value, keys, place.at("time_granularity"), "its default granularity")
+    match metric.params:
+        case Cumulative(window=window, grain_to_date=to_date):
+            at = place.at("type_params/cumulative_type_params")
+            good = check.window(window, at.at("window")) and good
+            good = check.told(to_date, keys, at.at("grain_to_date"), "its `grain_to_date`") and good
+        case Conversion(window=window):
+            good = check.known(window.grain if window else "", place.at("type_params/conversion_type_params/window")) and good
+        case Ratio(numerator=numerator, denominator=denominator):
+            good = check.offsets(numerator, place.at("type_params/numerator")) and good
+            good = check.offsets(denominator, place.at("type_params/denominator")) and good
+        case Derived(inputs=inputs):
+            for number, given in enumerate(inputs):
+                good = check.offsets(given, place.at(f"type_params/metrics/{number}")) and good
+    return good
+
+
+class _Check:
+    """The questions, each of which reports what it finds."""
+
+    __slots__ = ("ground", "metric", "report")
+
+    def __init__(self, metric: Metric, ground: Ground, report: Report) -> None:
+        self.metric, self.ground, self.report = metric, ground, report
+
+    def offsets(self, given: MetricInput, place: Place) -> bool:
+        """Of an input: its window, and the grain to whose start it goes."""
+        keys = self.ground.below(given.metric)
+        window = self.window(given.offset_window, place.at("offset_window"))
+        return self.told(given.offset_to_grain, keys, place.at("offset_to_grain"), f"`offset_to_grain` of `{given.metric}`") and window
+
+    def window(self, window: Window | None, place: Place) -> bool:
+        """A window is counted on a time spine, so one must have rows that are as fine."""
+        if window is None:
+            return True
+        if not self.known(window.grain, place):
+            return False
+        finest = min((spine.grain for spine in self.ground.spines), key=lambda grain: grain.order, default=None)
+        wanted = self.ground.standard(window.grain)
+        if wanted is None or finest is None or finest.order <= wanted.order:
+            return True
+        self.report.error(
+            "DM2416",
+            f"metric `{self.metric.name}` is left out: its window is counted in {window.grain}s, and the finest time spine has rows by {finest}",
+            place,
+            f"declare a time spine by {wanted}",
+        )
+        return False
+
+    def known(self, grain: str, place: Place) -> bool:
+        """Whether the grain exists; "" is none."""
+        if not grain or self.ground.standard(grain) is not None:
+            return True
+        hint = did_you_mean(grain, self.ground.grains()) or "one of " + ", ".join(Grain) + ", or a custom granularity of a time spine"
+        self.report.error("DM2415", f"metric `{self.metric.name}` is left out: there is no grain `{grain}`", place, hint)
+        return False
+
+    def told(self, grain: str, keys: tuple[Key, ...], place: Place, what: str) -> bool:
+        """Whether the grain exists and is no finer than the times of the measures."""
+        if not self.known(grain, place):
+            return False
+        wanted, coarsest = self.ground.standard(grain), self.ground.coarsest(keys)
+        if wanted is None or coarsest is None or wanted.order >= coarsest.order:
+            return True
+        self.report.error(*finer(self.metric.name, f"{what} is {grain}", coarsest, place))
+        return False
+
+
+def finer(metric: str, what: str, coarsest: Grain, place: Place) -> tuple[str, str, Place, str]:
+    """What to report (DM2414) where a grain is finer than the time dimension that it is asked of."""
+    message = f"metric `{metric}` is left out: {what}, and its time dimension is known by {coarsest} only"
+    return "DM2414", message, place, f"take {coarsest} or coarser"
