@@ -9,7 +9,7 @@ import msgspec
 from app.errors import Problem, UserError, Where
 from app.model.base import Node
 from app.model.ontology import Ontology
-from app.model.query import OrderBy, SemanticQuery, TimeRange
+from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import Grain
 from app.plan.grains import settled
 from app.plan.saved import expanded
@@ -31,9 +31,9 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 class QueryRequest(Node, frozen=True):
     """The words of `mf query`: names as text, `where` in dbt's filter language or with plain dunder names, `order` items with a leading `-` to descend.
 
-    `start_time` and `end_time` are ISO dates, both inclusive, and stretched to whole periods of the grain of `metric_time` asked for, as
-    MetricFlow has it. With a clock time (`2026-06-30T10:30`, in UTC where no zone is written) they begin and end within those days where
-    `metric_time` is asked for by less than a day, or not at all. A saved query is the start; what is given besides narrows or overrides it.
+    `start_time` and `end_time` are ISO dates, both inclusive, and stretched to whole periods of the grain of `metric_time` asked for, or of
+    the metrics' default, as MetricFlow has it. With a clock time (`2026-06-30T10:30`, in UTC where no zone is written) they begin and end
+    within those days, where that grain is less than a day. A saved query is the start; what is given besides narrows or overrides it.
 
     Without metrics, `min_max_only` asks for the least and greatest value of each group-by item, and `apply_group_by=False` for values as often
     as the rows have them.
@@ -70,8 +70,7 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
         min_max_only=request.min_max_only,
         apply_group_by=request.apply_group_by,
     )
-    full = expanded(asked, ontology.saved_queries, joins)
-    return _with_clocks(in_whole_periods(full, joins), time, joins)
+    return _stretched(expanded(asked, ontology.saved_queries, joins), joins)
 
 
 def _order(item: str, joins: JoinGraph) -> OrderBy:
@@ -105,18 +104,20 @@ def _moment(text: str, path: str) -> tuple[dt.date | None, dt.time | None]:
     return moment.date(), moment.time()
 
 
-def _with_clocks(query: SemanticQuery, written: TimeRange, joins: JoinGraph) -> SemanticQuery:
-    """The query with the clock times of its range, in whole periods of the finest grain of `metric_time` in its group-by; without them where
-    that is a day or more."""
-    if query.time is None or (written.start_clock is None and written.end_clock is None):
+def _stretched(query: SemanticQuery, joins: JoinGraph) -> SemanticQuery:
+    """The query with its range in whole periods of the finest grain of `metric_time` in its group-by, else of its default grain, where it has one.
+
+    MetricFlow stretches it so too where `metric_time` is not asked for. Of a day or more clock times say nothing; a custom grain stands on days.
+    """
+    asked = [item for item in query.group_by if item.name == METRIC_TIME and not item.path and item.date_part is None]
+    if query.time is None or not (asked or query.metrics):
         return query
-    keys = settled(query.group_by, query.metrics, joins).values()
-    asked = [Grain(key.grain) for key in keys if key.name == METRIC_TIME and key.grain in set(Grain)]
-    finest = min(asked, key=lambda grain: grain.order, default=None)
-    start, end = written.start_clock, written.end_clock
-    if finest is not None:
-        start, end = (None, None) if finest.order >= Grain.DAY.order else (_first(start, finest), _last(end, finest))
-    return msgspec.structs.replace(query, time=msgspec.structs.replace(query.time, start_clock=start, end_clock=end))
+    keys = settled(asked or [GroupBy(METRIC_TIME)], query.metrics, joins).values()
+    finest = min((Grain(key.grain) if key.grain in set(Grain) else Grain.DAY for key in keys), key=lambda grain: grain.order)
+    start, end = query.time.start_clock, query.time.end_clock
+    days = in_whole_periods(msgspec.structs.replace(query, group_by=(GroupBy(METRIC_TIME, finest),)), joins).time
+    clocks = (None, None) if finest.order >= Grain.DAY.order else (_first(start, finest), _last(end, finest))
+    return msgspec.structs.replace(query, time=days and msgspec.structs.replace(days, start_clock=clocks[0], end_clock=clocks[1]))
 
 
 def _first(clock: dt.time | None, grain: Grain) -> dt.time | None:

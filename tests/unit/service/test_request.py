@@ -10,7 +10,7 @@ import pytest
 from app.errors import UserError
 from app.model.ontology import Ontology, SavedQuery
 from app.model.query import GroupBy, OrderBy, TimeRange
-from app.model.types import DatePart
+from app.model.types import DatePart, Grain
 from app.service.request import QueryRequest, semantic_query
 from app.sql.joins import JoinGraph
 from tests.unit.language.layers import shop
@@ -49,8 +49,8 @@ def test_a_leading_minus_descends() -> None:
     ("start", "end", "wanted"),
     [
         ("2026-01-01", "2026-06-30", TimeRange(dt.date(2026, 1, 1), dt.date(2026, 6, 30))),
-        ("2026-01-01T10:00:00", "", TimeRange(dt.date(2026, 1, 1), start_clock=dt.time(10))),
-        ("2026-01-01T23:30:00-02:00", "", TimeRange(dt.date(2026, 1, 2), start_clock=dt.time(1, 30))),
+        ("2026-01-01T10:00:00", "", TimeRange(dt.date(2026, 1, 1))),
+        ("2026-01-01T23:30:00-02:00", "", TimeRange(dt.date(2026, 1, 2))),
         ("", "2026-06-30", TimeRange(None, dt.date(2026, 6, 30))),
         ("2026-06-30", "2026-06-30", TimeRange(dt.date(2026, 6, 30), dt.date(2026, 6, 30))),
         ("", "", None),
@@ -78,6 +78,36 @@ def test_clock_times_are_stretched_to_whole_periods(
     found = read(metrics=("revenue",), group_by=(f"metric_time__{grain}",), start_time=start, end_time=end)
     assert (found.time.start_clock, found.time.end_clock) == clocks
     assert found.time.start == dt.date(2026, 1, 1)
+
+
+MONTH = TimeRange(dt.date(2026, 1, 1), dt.date(2026, 3, 31))
+DAYS = TimeRange(dt.date(2026, 1, 15), dt.date(2026, 3, 20))
+
+
+@pytest.mark.parametrize(
+    ("metrics", "group_by", "wanted"),
+    [
+        (("revenue",), (), MONTH),
+        (("orders", "revenue"), ("customer__country",), MONTH),
+        (("revenue",), ("TimeDimension('metric_time', date_part_name='dow')",), MONTH),
+        (("revenue",), ("metric_time",), MONTH),
+        (("revenue",), ("metric_time__day",), DAYS),
+        (("revenue",), ("metric_time__month", "metric_time__day"), DAYS),
+        (("orders",), (), DAYS),
+        ((), ("customer__country",), DAYS),
+    ],
+)
+def test_a_range_is_stretched_to_the_default_grain_where_no_other_is_asked_for(
+    metrics: tuple[str, ...], group_by: tuple[str, ...], wanted: TimeRange
+) -> None:
+    """Revenue is a metric by the month here, orders one by the day."""
+    ontology = shop()
+    monthly = tuple(msgspec.structs.replace(m, grain=Grain.MONTH) if m.name == "revenue" else m for m in ontology.metrics)
+    ontology = msgspec.structs.replace(ontology, metrics=monthly)
+    request = QueryRequest(metrics, group_by, start_time="2026-01-15", end_time="2026-03-20")
+    found = semantic_query(request, ontology, JoinGraph.of(ontology))
+    assert found.time == wanted
+    assert len(found.group_by) == len(group_by)
 
 
 def test_switches_are_handed_on() -> None:
