@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.compile.dbt.manifest import ExposureNode
+from app.compile.meta import merged_meta, meta_text
 from app.model.ontology import Exposure
 
 
@@ -19,6 +20,10 @@ def build_exposures(nodes: Iterable[ExposureNode]) -> tuple[Exposure, ...]:
             description=node.description or "",
             depends_on=tuple(sorted(set(node.depends_on.nodes))),
             file=node.original_file_path.replace("\\", "/"),
+            label=node.label or "",
+            maturity=node.maturity or "",
+            tags=tuple(sorted(set(node.tags))),
+            meta=meta_text(merged_meta("manifest.json", node.meta, *([node.config.meta] if node.config else []))),
         )
         for node in nodes
     )

@@ -55,6 +55,14 @@ class LocationIndex:
         )
         return Where(file, node.line, node.column + shift)
 
+    def holds(self, key: str, file: str, path: str) -> bool:
+        """Whether the YAML of the thing says anything at `path`; no where its file was not given."""
+        text, steps = self.files.get(file, ""), path.split("/")
+        if steps[-1] not in text or self.where(key, file, path) == Where(file):
+            return False
+        found = [_resolve(index.get(file, {}), key, steps) for index in (self._scanned, self._composed)]
+        return any(node is not None and done == len(steps) for node, done in found)
+
     def all(self) -> tuple[tuple[str, Where], ...]:
         """Every key with its place, sorted; of a key that several files hold, the first file's."""
         found: dict[str, Where] = {}

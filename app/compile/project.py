@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.columns import add_read_columns
 from app.compile.dbt.catalog import Catalog, read_catalog
-from app.compile.dbt.decode import decode
 from app.compile.dbt.manifest import Manifest, read_manifest
 from app.compile.dbt.run_results import read_run_results
-from app.compile.dbt.semantic import SemanticManifest
+from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.default_access import read_default_access
 from app.compile.exposures import build_exposures
 from app.compile.expressions import Expressions
+from app.compile.from_columns import with_columns
+from app.compile.groups import build_groups
 from app.compile.guarantees import read_guarantees
 from app.compile.locations import LocationIndex
 from app.compile.metrics import build_metrics
@@ -27,6 +28,7 @@ from app.compile.saved_queries import build_saved_queries
 from app.compile.semantic_models import build_semantic_models, by_unique_id
 from app.compile.test_statuses import read_statuses
 from app.compile.time_spines import merge_spines, spines_of_configuration, spines_of_models
+from app.compile.traps import report_traps
 from app.errors import Problem, UserError, Where
 from app.model.ontology import Layer, Ontology, TimeSpine
 from app.model.physical import Placement
@@ -78,7 +80,8 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))
     owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
     models = build_models(manifest, catalog, named, read_guarantees(manifest, named), owners, report)
-    nodes = list(manifest.semantic_models.values())
+    nodes = with_columns(manifest.semantic_models.values(), manifest, root, report)
+    report_traps(manifest, root, report)
     places = {item.name: item.place for item in named.values()}
     models = deny_misplaced(models, nodes, root, report)
     models = unite_shared(models, placements, places, report)
@@ -105,6 +108,7 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
         ),
         time_spines=spines,
         exposures=build_exposures(manifest.exposures.values()),
+        groups=build_groups(manifest.groups.values()),
         default_access=read_default_access(sources, root, report),
     )
     problems = report.sorted()
@@ -120,7 +124,7 @@ def _spines(target: TargetArtifacts, named: dict[str, Named], placement: Placeme
     from_models = spines_of_models(named, report)
     if target.semantic_manifest is None:
         return merge_spines(from_models)
-    configuration = decode(target.semantic_manifest, SemanticManifest, "semantic_manifest.json").project_configuration
+    configuration = read_semantic_manifest(target.semantic_manifest).project_configuration
     at = {(relation.schema, relation.name): name for name, relation in placement.relations}
     return merge_spines(from_models, spines_of_configuration(configuration, lambda schema, name: at.get((schema, name)), report))
 

@@ -6,16 +6,28 @@ import msgspec
 from msgspec import Raw
 
 from app.compile.dbt.decode import Metadata, decode_versioned
-from app.compile.dbt.semantic import ABSENT, EMPTY, CustomGranularity, MetricNode, NodeDependencies, SavedQueryNode, SemanticModelNode
+from app.compile.dbt.semantic import (
+    ABSENT,
+    EMPTY,
+    CustomGranularity,
+    MetaConfig,
+    MetricNode,
+    NodeDependencies,
+    SavedQueryNode,
+    SemanticModelNode,
+)
 
 VERSIONS = range(10, 13)
 
 
 class Constraint(msgspec.Struct, frozen=True, gc=False):
-    """A contract's constraint; `columns` is set where it stands on the model."""
+    """A contract's constraint; `columns` is set where it stands on the model. A foreign key goes to `to_columns` of `to` (dbt ≥ 1.9), which is
+    as written, `ref('x')`, or a relation's name where dbt has compiled it."""
 
     type: str
     columns: list[str] | None = None
+    to: str | None = None
+    to_columns: list[str] | None = None
 
 
 class ColumnConfig(msgspec.Struct, frozen=True, gc=False):
@@ -97,6 +109,8 @@ class Node(msgspec.Struct, frozen=True):
     constraints: list[Constraint] | None = None
     depends_on: NodeDependencies = NodeDependencies()
     time_spine: SpineColumns | None = None
+    deprecation_date: str | None = None
+    relation_name: str | None = None
     column_name: str | None = None
     attached_node: str | None = None
     file_key_name: str | None = None
@@ -128,17 +142,24 @@ class Owner(msgspec.Struct, frozen=True, gc=False):
     email: str | list[str] | None = None
 
     @property
+    def first_email(self) -> str:
+        """The e-mail address, the first where there are several."""
+        email = self.email[0] if isinstance(self.email, list) and self.email else self.email
+        return email if isinstance(email, str) else ""
+
+    @property
     def text(self) -> str:
         """The name, or the first e-mail address."""
-        email = self.email[0] if isinstance(self.email, list) and self.email else self.email
-        return self.name or (email if isinstance(email, str) else "")
+        return self.name or self.first_email
 
 
 class GroupNode(msgspec.Struct, frozen=True, gc=False):
-    """A dbt group."""
+    """A dbt group; from dbt 1.10 on it has a description and `config.meta`."""
 
     name: str
     owner: Owner = Owner()
+    description: str | None = None
+    config: MetaConfig | None = None
 
 
 class ExposureNode(msgspec.Struct, frozen=True, gc=False):
@@ -152,6 +173,11 @@ class ExposureNode(msgspec.Struct, frozen=True, gc=False):
     description: str | None = None
     depends_on: NodeDependencies = NodeDependencies()
     original_file_path: str = ""
+    label: str | None = None
+    maturity: str | None = None
+    tags: list[str] = []
+    meta: Raw = EMPTY
+    config: MetaConfig | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True):
