@@ -46,6 +46,14 @@ def misspelt(meta: dict[str, Any]) -> str:
     return ""
 
 
+def tags_of(*written: list[str] | str | None) -> tuple[str, ...]:
+    """The tags of a node and of its `config`, sorted, each once; YAML may give one as a text."""
+    found: set[str] = set()
+    for tags in written:
+        found.update([tags] if isinstance(tags, str) else tags or ())
+    return tuple(sorted(found))
+
+
 def text_of(meta: dict[str, Any], key: str) -> str:
     """The text at `key`, or "" where there is none."""
     value = meta.get(key)

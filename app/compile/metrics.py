@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from app.compile.checks.conversions import check_type
 from app.compile.checks.filters import KnownNames, check_filters, known_names
 from app.compile.checks.grains import check_grains
@@ -14,7 +16,7 @@ from app.compile.checks.times import check_times
 from app.compile.dbt.semantic import MeasureNode, MetricNode, SemanticModelNode
 from app.compile.dimensions import field_meta
 from app.compile.expressions import Expressions
-from app.compile.meta import merged_meta, meta_text, text_of
+from app.compile.meta import merged_meta, meta_text, tags_of, text_of
 from app.compile.metric_params import ParamsBuilder, Refused, measure_owners
 from app.compile.order import circle, input_names, inputs_first
 from app.compile.report import Place, Report
@@ -24,6 +26,7 @@ from app.model.metrics import MeasureInput, Metric, Simple
 from app.model.ontology import TimeSpine
 from app.model.semantics import SemanticModel
 from app.model.types import Grain
+from app.sql.expressions.walk import conjunction, conjuncts
 
 
 def build_metrics(
@@ -70,8 +73,8 @@ def build_metrics(
     for name, metric in _created(declared, semantic_models, by_name, root).items():
         if _can_be_served(metric, known, ground, Place(f"metric.{name}", metric.file), parse.report):
             built.setdefault(name, metric)
-    kept = without_unserved(built, places, parse.report)
-    return tuple(kept[name] for name in sorted(kept))
+    kept = without_unserved(built, ground.filtered_by, places, parse.report)
+    return tuple(_with_one_filter(kept[name]) for name in sorted(kept))
 
 
 def _can_be_served(metric: Metric, known: KnownNames, ground: Ground, place: Place, report: Report) -> bool:
@@ -137,10 +140,21 @@ def _build(node: MetricNode, place: Place, builder: ParamsBuilder, owners: Mappi
         unit=words.unit,
         format=words.format,
         synonyms=tuple(words.synonyms),
-        tags=tuple(sorted(set(node.tags or ()))),
+        tags=tags_of(node.tags, node.config.tags if node.config else None),
         file=place.file,
         meta=meta_text(meta),
+        hidden=bool(node.type_params.is_private),
     )
+
+
+def _with_one_filter(metric: Metric) -> Metric:
+    """A simple metric's filter and that of its measure as one, the metric's: MetricFlow moves it there (FlattenSimpleMetricsWithMeasureInputsRule),
+    and leaves both on the measure as well."""
+    if not isinstance(metric.params, Simple) or metric.params.input.filter is None:
+        return metric
+    parts = (*conjuncts(metric.params.input.filter), *conjuncts(metric.filter))
+    params = Simple(replace(metric.params.input, filter=None))
+    return replace(metric, params=params, filter=conjunction(*dict.fromkeys(parts)))
 
 
 def _created(

@@ -71,6 +71,7 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
         report.error("DM2410", f"{said}, and there is no `{missing}`; it is left out", place, did_you_mean(missing, candidates))
         return False
     if field.kind == "metric":
+        ground.filtered_by.setdefault(metric.name, set()).add(field.name.lower())
         return True
     name, grain, _ = (field.name, field.grain, "") if field.grain else split_name(field.name, ground.graph.custom_grains)
     if name == METRIC_TIME and not field.path:

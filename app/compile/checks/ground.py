@@ -17,11 +17,13 @@ Key = tuple[str, str]
 class Ground:
     """The semantic models with their joins, the time spines, and what every metric that was built so far stands on."""
 
-    __slots__ = ("_stands", "graph", "spines")
+    __slots__ = ("_stands", "filtered_by", "graph", "spines")
 
     def __init__(self, semantic_models: Sequence[SemanticModel], spines: Sequence[TimeSpine]) -> None:
         self.graph = JoinGraph.of(Ontology("", semantic_models=tuple(semantic_models), time_spines=tuple(spines)))
         self.spines = tuple(spines)
+        self.filtered_by: dict[str, set[str]] = {}
+        """Of each metric that filters by metrics, their names in lower case."""
         self._stands: dict[str, tuple[Key, ...]] = {}
 
     def add(self, metric: Metric) -> None:

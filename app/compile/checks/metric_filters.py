@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 from app.compile.order import arranged, circle
 from app.compile.report import Place, Report
-from app.model.expr import Expr
-from app.model.metrics import Conversion, Cumulative, Derived, Metric, Ratio, Simple
-from app.sql.expressions.walk import fields
+from app.model.metrics import Derived, Metric, Ratio
 
 
-def without_unserved(metrics: Mapping[str, Metric], places: Mapping[str, Place], report: Report) -> Mapping[str, Metric]:
-    """The metrics without those that filter by a metric that was left out (DM2407) or by themselves, by way of others (DM2408), and without
-    what stands on those."""
+def without_unserved(
+    metrics: Mapping[str, Metric], by: Mapping[str, set[str]], places: Mapping[str, Place], report: Report
+) -> Mapping[str, Metric]:
+    """The metrics, of which some filter `by` metrics (names in lower case), without those that filter by a metric that was left out (DM2407) or
+    by themselves, by way of others (DM2408), and without what stands on those."""
     spelled = {name.lower(): name for name in metrics}
-    filtered = {name: {spelled.get(n, n) for n in found} for name, metric in metrics.items() if (found := _filtered_by(metric))}
+    filtered = {name: {spelled.get(n, n) for n in found} for name, found in by.items() if name in metrics}
     if not filtered:
         return metrics
     inputs = {name: _inputs(metric) | filtered.get(name, set()) for name, metric in metrics.items()}
@@ -32,23 +32,6 @@ def without_unserved(metrics: Mapping[str, Metric], places: Mapping[str, Place],
         else:
             kept[name] = metrics[name]
     return kept
-
-
-def _filtered_by(metric: Metric) -> set[str]:
-    """The metrics that the metric's filters speak of, in lower case."""
-    return {field.name.lower() for condition in _conditions(metric) for field in fields(condition) if field.kind == "metric"}
-
-
-def _conditions(metric: Metric) -> tuple[Expr | None, ...]:
-    match metric.params:
-        case Simple(input=given) | Cumulative(input=given):
-            return (metric.filter, given.filter)
-        case Conversion(base=base, conversion=conversion):
-            return (metric.filter, base.filter, conversion.filter)
-        case Ratio(numerator=numerator, denominator=denominator):
-            return (metric.filter, numerator.filter, denominator.filter)
-        case Derived(inputs=inputs):
-            return (metric.filter, *(given.filter for given in inputs))
 
 
 def _inputs(metric: Metric) -> set[str]:

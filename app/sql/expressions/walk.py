@@ -18,6 +18,7 @@ from app.model.expr import (
     In,
     IsNull,
     Like,
+    Literal,
     Negate,
     Not,
     Or,
@@ -25,9 +26,13 @@ from app.model.expr import (
     Truncate,
 )
 
+_LEAVES = frozenset({Column, Literal, Field})
+
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct operands, in reading order."""
+    if type(expr) in _LEAVES:
+        return ()
     match expr:
         case Call(args=args) | And(args=args) | Or(args=args):
             return args
@@ -61,7 +66,8 @@ def fields(expr: Expr | None) -> tuple[Field, ...]:
     """The semantic references in it, each once, in reading order."""
     if expr is None:
         return ()
-    return tuple(dict.fromkeys(node for node in walk(expr) if isinstance(node, Field)))
+    found = [node for node in walk(expr) if isinstance(node, Field)]
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
 def columns(expr: Expr | None) -> tuple[Column, ...]:
@@ -70,7 +76,8 @@ def columns(expr: Expr | None) -> tuple[Column, ...]:
         return ()
     if isinstance(expr, Column):
         return (expr,)
-    return tuple(dict.fromkeys(node for node in walk(expr) if isinstance(node, Column)))
+    found = [node for node in walk(expr) if isinstance(node, Column)]
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
 def size(expr: Expr) -> int:
