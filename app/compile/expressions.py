@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.compile.dbt.semantic import WhereFilters
 from app.compile.report import Place, Report
-from app.errors import UserError
+from app.errors import Problem, UserError
 from app.model.expr import Expr
 from app.model.types import Dialect
 from app.sql.expressions.parse import parse_expression, parse_filter
 from app.sql.expressions.walk import conjunction
+
+Guard = Callable[[Expr], Problem | None]
+"""Why an expression that could be read may not be in a layer, or None."""
+
+
+def no_guard(_: Expr) -> Problem | None:
+    """Nothing beyond the grammar of expressions is asked."""
+    return None
 
 
 @dataclass(slots=True)
@@ -19,6 +28,7 @@ class Expressions:
 
     dialect: Dialect
     report: Report
+    guard: Guard = no_guard
     _expressions: dict[str, Expr] = field(default_factory=dict)
     _filters: dict[str, Expr] = field(default_factory=dict)
 
@@ -27,7 +37,7 @@ class Expressions:
         written = str(text).lower() if isinstance(text, bool) else str(text)
         try:
             if written not in self._expressions:
-                self._expressions[written] = parse_expression(written, self.dialect)
+                self._expressions[written] = self._guarded(parse_expression(written, self.dialect))
             return self._expressions[written]
         except UserError as error:
             self.report.refused(error, place, subject)
@@ -41,10 +51,17 @@ class Expressions:
             text = item.where_sql_template
             try:
                 if text not in self._filters:
-                    self._filters[text] = parse_filter(text, self.dialect)
+                    self._filters[text] = self._guarded(parse_filter(text, self.dialect))
                 if self._filters[text] not in conditions:
                     conditions.append(self._filters[text])
             except UserError as error:
                 self.report.refused(error, place, subject)
                 read = False
         return conjunction(*conditions), read
+
+    def _guarded(self, expr: Expr) -> Expr:
+        """The expression, which the guard lets through. Raises UserError DM2313."""
+        refusal = self.guard(expr)
+        if refusal is not None:
+            raise UserError(Problem("DM2313", f"an engine must not be sent this: {refusal.message}", hint=refusal.hint))
+        return expr

@@ -13,7 +13,7 @@ from app.compile.dbt.run_results import read_run_results
 from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.default_access import read_default_access
 from app.compile.exposures import build_exposures
-from app.compile.expressions import Expressions
+from app.compile.expressions import Expressions, Guard, no_guard
 from app.compile.from_columns import with_columns
 from app.compile.groups import build_groups
 from app.compile.guarantees import read_guarantees
@@ -52,12 +52,12 @@ class Target:
     catalog: Catalog
 
 
-def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources | None = None) -> Compilation:
+def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources | None = None, guard: Guard = no_guard) -> Compilation:
     """Compile. The first target gives the Ontology, each gives its placement.
 
     Raises UserError where an artifact as a whole cannot be read (DM2001 to DM2006), or two targets are of one engine (DM2007) or of different
     projects (DM2008). Anything smaller is a Problem of the result, and the rest of the layer loads. `sources` gives problems their lines and
-    the project its default access; without them problems name files alone.
+    the project its default access; without them problems name files alone. What `guard` says of an expression leaves it out (DM2313).
     """
     sources = sources or ProjectSources()
     read = [
@@ -85,7 +85,7 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     places = {item.name: item.place for item in named.values()}
     models = deny_misplaced(models, nodes, root, report)
     models = unite_shared(models, placements, places, report)
-    parse = Expressions(dialect_of(manifest.metadata.adapter_type), report)
+    parse = Expressions(dialect_of(manifest.metadata.adapter_type), report, guard)
     own_placement = next(p for p in placements if p.engine == read[0].engine)
     spines = _spines(targets[0], named, own_placement, report)
     semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.compile.emit.training import training_items
 from app.compile.emit.tree import emit
 from app.compile.project import Compilation, compile_project
-from app.errors import Problem, Severity, UserError
+from app.errors import Problem, Severity, UserError, Where
 from app.language.restate import restate
 from app.model.ontology import Layer, SavedQuery
 from app.model.records import TrainingItem
@@ -16,6 +16,7 @@ from app.model.types import Dialect
 from app.plan.build import build
 from app.plan.render import render
 from app.plan.saved import from_saved
+from app.service.expressions import expression_guard
 from app.service.project import ProjectSource
 from app.sql.joins import JoinGraph
 
@@ -48,7 +49,8 @@ class Compiled:
 def compile_source(source: ProjectSource) -> Compiled:
     """Read and compile a project. Raises UserError DM20xx where the artifacts can't be used at all; all else is in `problems`."""
     targets, sources = source.read()
-    compilation: Compilation = compile_project(targets, sources)
+    guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
+    compilation: Compilation = compile_project(targets, sources, guard)
     examples, found = _examples(compilation.layer)
     return Compiled(compilation.layer, (*compilation.problems, *found), examples)
 
@@ -66,14 +68,15 @@ def _examples(layer: Layer) -> tuple[tuple[tuple[str, str], ...], tuple[Problem,
             plan = build(query, layer.ontology, joins)
             text = render(plan, DIALECTS[placement.engine], placement, limit=None).text
         except UserError as error:
-            problems.append(_not_served(saved, error.problem))
+            problems.append(_not_served(saved, error.problem, dict(layer.locations)))
             continue
         pairs.append((restate(query, layer.ontology), text))
     return tuple(pairs), tuple(problems)
 
 
-def _not_served(saved: SavedQuery, cause: Problem) -> Problem:
-    """The warning for a saved query that can't be planned."""
-    return Problem(
-        "DM2090", f"saved query `{saved.name}` can't be answered: {cause.message}", Severity.WARNING, where=cause.where, hint=cause.hint
-    )
+def _not_served(saved: SavedQuery, cause: Problem, places: Mapping[str, Where]) -> Problem:
+    """The warning for a saved query that can't be planned, at the query's place in YAML."""
+    where = places.get(f"saved_query.{saved.name}") or (Where(saved.file) if saved.file else None)
+    if where and cause.where and cause.where.path:
+        where = replace(where, path=cause.where.path)
+    return Problem("DM2090", f"saved query `{saved.name}` can't be answered: {cause.message}", Severity.WARNING, where, cause.hint)
