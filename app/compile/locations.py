@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from app.compile.yaml_scan import scan
+from app.compile.yaml_scan import BLOCK_SCALAR, scan
 from app.compile.yaml_tree import YamlNode, compose
 from app.errors import Where
 
@@ -27,9 +27,9 @@ class LocationIndex:
     _scanned: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
     _composed: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
 
-    def where(self, key: str, file: str, path: str = "", offset: int = 0) -> Where | None:
+    def where(self, key: str, file: str, path: str = "", inside: tuple[int, int] = (1, 1)) -> Where | None:
         """The place of `path` (`type_params/expr`) within the thing of that key, or as near to it as the YAML tells; the file alone where
-        nothing of it is there; None without a file. `offset` counts characters into the value, where that stands on one line."""
+        nothing of it is there; None without a file. `inside` is a line and column of the value's own text, counted from 1."""
         if not file:
             return None
         text = self.files.get(file)
@@ -48,12 +48,9 @@ class LocationIndex:
                 node, done = exact, deeper
         if node is None:
             return Where(file)
-        shift = (
-            offset + (text.splitlines()[node.line - 1][node.column - 1 : node.column] in ("'", '"'))
-            if offset and done == len(steps) and node.text
-            else 0
-        )
-        return Where(file, node.line, node.column + shift)
+        if inside == (1, 1) or done < len(steps):
+            return Where(file, node.line, node.column)
+        return Where(file, *_inside(text.splitlines(), node, *inside))
 
     def holds(self, key: str, file: str, path: str) -> bool:
         """Whether the YAML of the thing says anything at `path`; no where its file was not given."""
@@ -75,18 +72,64 @@ class LocationIndex:
         return tuple(sorted(found.items()))
 
 
+def _inside(lines: list[str], node: YamlNode, line: int, column: int) -> tuple[int, int]:
+    """Where a place of a scalar's text stands in the file: text on one line, or a block of lines (`|`, or `>` whose lines are joined)."""
+    value = lines[node.line - 1][node.column - 1 :]
+    if not BLOCK_SCALAR.match(value):
+        quoted = value[:1] in ("'", '"')
+        return node.line, node.column + column - 1 + quoted if line == 1 and column <= len(node.text) else node.column
+    body = lines[node.line :]
+    indent = next((len(text) - len(text.lstrip(" ")) for text in body if text.strip()), 0)
+    end = next((number for number, text in enumerate(body) if text.strip() and len(text) - len(text.lstrip(" ")) < indent), len(body))
+    if value.startswith("|"):
+        return (node.line + line, indent + column) if line <= end else (node.line, node.column)
+    for number, text in enumerate(body[:end] if line == 1 else ()):
+        width = max(len(text) - indent, 0) + 1
+        if column < width:
+            return node.line + 1 + number, indent + column
+        column -= width
+    return node.line, node.column
+
+
+_UNSAID = frozenset({"config", "type_params", "cumulative_type_params", "conversion_type_params"})
+"""Levels of the manifest that YAML may leave out: `meta` stands with or without `config`, and dbt ≥ 1.12 nests none of a metric's parameters."""
+
+_RENAMED = {
+    "metrics": "input_metrics",
+    "measure": "input_metric",
+    "base_measure": "base_metric",
+    "conversion_measure": "conversion_metric",
+    "window_choice": "window_agg",
+    "window_groupings": "group_by",
+}
+"""Keys of the manifest that dbt ≥ 1.12's YAML calls otherwise."""
+
+
 def _resolve(index: dict[str, YamlNode], key: str, steps: list[str]) -> tuple[YamlNode | None, int]:
-    """The node of `key` and how far `steps` lead into it; dbt reads `config.meta` and `meta` alike, so either is followed."""
+    """The node of `key` and how far `steps` lead into it."""
     node = index.get(key)
     if node is None:
         return None, 0
-    found, done = node.follow(steps)
-    if "config" in steps and done < len(steps):
-        at = steps.index("config")
-        other, reached = node.follow(steps[:at] + steps[at + 1 :])
-        if reached + 1 > done and reached > at:
-            return other, reached + 1
+    found, done = _follow(node, steps, set())
+    if done < len(steps) and "config" in steps:
+        other, reached = _follow(node, steps, {"config"})
+        if reached > done:
+            return other, reached
     return found, done
+
+
+def _follow(node: YamlNode, steps: list[str], without: Collection[str]) -> tuple[YamlNode, int]:
+    """The deepest node on the way, and how many steps were taken until there; the levels in `without` are passed over."""
+    done = 0
+    for number, step in enumerate(steps, 1):
+        entry = None if step in without else node.step(step)
+        if entry is None and step in _RENAMED:
+            entry = node.step(_RENAMED[step])
+        if entry is not None:
+            node, done = entry, number
+        elif step not in _UNSAID:
+            break
+    return node, done
 
 
 def _keys(tree: YamlNode) -> Iterator[tuple[str, YamlNode]]:

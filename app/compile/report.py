@@ -43,15 +43,15 @@ class Report:
     def refused(self, error: UserError, place: Place, subject: str) -> None:
         """The text of `subject` was refused by a parser, whose Problems are reported at its place."""
         for problem in error.problems:
-            inside = problem.where.column - 1 if problem.where and problem.where.line == 1 else 0
-            self._add(replace(problem, message=f"{subject}: {problem.message}"), place, max(inside, 0))
+            inside = (max(problem.where.line, 1), max(problem.where.column, 1)) if problem.where else (1, 1)
+            self._add(replace(problem, message=f"{subject}: {problem.message}"), place, inside)
 
     def sorted(self) -> tuple[Problem, ...]:
         """All problems by file, line and column, each once."""
         return tuple(sorted(dict.fromkeys(self.problems), key=_order))
 
-    def _add(self, problem: Problem, place: Place, offset: int = 0) -> None:
-        self.problems.append(replace(problem, where=self.locations.where(place.key, place.file, place.path, offset)))
+    def _add(self, problem: Problem, place: Place, inside: tuple[int, int] = (1, 1)) -> None:
+        self.problems.append(replace(problem, where=self.locations.where(place.key, place.file, place.path, inside)))
 
 
 def _order(problem: Problem) -> tuple[str, int, int, str, str]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from app.compile.yaml_tree import YamlNode
 
 _KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#&*!|>{}\[\],'"%@`-][^#:]*?|-[^\s#:][^#:]*?)\s*:(?:\s+|$)""")
-_BLOCK_SCALAR = re.compile(r"(?:[&!]\S+\s+)*[|>][-+0-9]*\s*(?:#.*)?$")
+BLOCK_SCALAR = re.compile(r"(?:[&!]\S+\s+)*[|>][-+0-9]*\s*(?:#.*)?$")
+"""What stands after a key whose value is the lines below it."""
 _COMMENT = re.compile(r"\s+#.*$")
 
 
@@ -49,7 +50,7 @@ def scan(text: str) -> YamlNode:
             inner = column + len(body) - len(rest) if rest else column + 2
             frame.last = YamlNode(number, inner + 1, _scalar(rest))
             frame.node.entries[len(frame.node.entries)] = frame.last
-            skip_deeper = column if _BLOCK_SCALAR.match(rest) else None
+            skip_deeper = column if BLOCK_SCALAR.match(rest) else None
             column, body = inner, rest
         match = _KEY.match(body)
         if match is None:
@@ -60,7 +61,7 @@ def scan(text: str) -> YamlNode:
         spot = column + (match.end() if value else 0)
         frame.last = YamlNode(number, spot + 1, _scalar(value))
         frame.node.entries[_unquote(match[1])] = frame.last
-        if _BLOCK_SCALAR.match(value):
+        if BLOCK_SCALAR.match(value):
             skip_deeper = column
         elif value[:1] in ("'", '"', "{", "["):
             until = _still_open("", value)

@@ -41,16 +41,6 @@ class YamlNode:
             found = next((node for position, node in self.entries.items() if isinstance(position, int) and node.name == key), None)
         return found
 
-    def follow(self, path: list[str]) -> tuple[YamlNode, int]:
-        """The deepest node on the path, and how many steps of it were found."""
-        node, done = self, 0
-        for key in path:
-            entry = node.step(key)
-            if entry is None:
-                break
-            node, done = entry, done + 1
-        return node, done
-
 
 def compose(text: str) -> YamlNode | None:
     """The tree by ruamel.yaml's composer: exact, flow style and aliases included, but about 0.25 MB/s. None where the text is not YAML."""

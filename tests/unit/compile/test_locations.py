@@ -215,3 +215,46 @@ def test_problems_are_sorted_by_place(project: Any) -> None:
 def test_packages_lie_under_dbt_packages(project: Any) -> None:
     project.model("orders", package="other")["config"]["meta"] = {"datamind": 1}
     assert next(p for p in project.compile().problems if p.code == "DM2501").where == Where("dbt_packages/other/models/orders.yml")
+
+
+BLOCKS = """\
+metrics:
+  - name: literal
+    filter: |
+      {{ Dimension('order__status') }} = 'x'
+        and (select 1) = 1
+  - name: folded
+    filter: >-
+      {{ Dimension('order__status') }} = 'x'
+      and (select 1) = 1
+  - name: quoted
+    filter: "1 = (select 1)"
+  - name: flat
+    expr: a + ( b
+    input_metrics:
+      - name: a
+        offset_window: 1 dya
+    grain_to_date: yaer
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "inside", "line", "text"),
+    [
+        ("metric.literal", "filter", (1, 4), 4, "Dimension"),
+        ("metric.literal", "filter", (2, 7), 5, "(select"),
+        ("metric.folded", "filter", (1, 4), 8, "Dimension"),
+        ("metric.folded", "filter", (1, 44), 9, "(select"),
+        ("metric.folded", "filter", (9, 1), 7, ">-"),
+        ("metric.quoted", "filter", (1, 5), 11, "(select"),
+        ("metric.quoted", "filter", (1, 500), 11, '"1 ='),
+        ("metric.flat", "type_params/expr", (1, 5), 13, "( b"),
+        ("metric.flat", "type_params/metrics/0/offset_window", (1, 1), 16, "1 dya"),
+        ("metric.flat", "type_params/cumulative_type_params/grain_to_date", (1, 1), 17, "yaer"),
+    ],
+)
+def test_places_inside_a_text(key: str, path: str, inside: tuple[int, int], line: int, text: str) -> None:
+    where = LocationIndex({"m.yml": BLOCKS}).where(key, "m.yml", path, inside)
+    assert where is not None
+    assert where.line == line
+    assert BLOCKS.splitlines()[line - 1][where.column - 1 :].startswith(text)
