@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.compile.dbt.semantic import DimensionNode, EntityNode, SemanticModelNode
+from app.compile.dbt.semantic import DimensionNode, EntityNode, MetaConfig, SemanticModelNode
 from app.compile.expressions import Expressions
 from app.compile.meta import KEY, merged_meta, meta_text
 from app.compile.policies.schema import FieldMeta, Malformed, read_meta
@@ -12,9 +12,11 @@ from app.model.physical import Model
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType
 from app.model.types import Grain
 
+_WORDS_GO = "write synonyms, unit and format on metrics and dimensions"
+
 
 def build_entity(node: EntityNode, owner: SemanticModelNode, file: str, parse: Expressions) -> Entity | None:
-    """An entity; None where its type (DM2303) or `expr` is refused."""
+    """An entity; None where its type (DM2303), `expr` or `meta.datamind` (DM2521) is refused."""
     place = Place(f"entity.{owner.name}.{node.name}", file)
     if node.type not in list(EntityType):
         parse.report.error(
@@ -24,7 +26,10 @@ def build_entity(node: EntityNode, owner: SemanticModelNode, file: str, parse: E
     expr = _expr(node.expr, node.name, place, f"entity `{node.name}`", parse)
     if expr is None:
         return None
-    return Entity(node.name, EntityType(node.type), expr, node.role or "", node.description or "", node.label or "")
+    meta = element_meta(node.config, f"entity `{node.name}`", place, parse)
+    if meta is None:
+        return None
+    return Entity(node.name, EntityType(node.type), expr, node.role or "", node.description or "", node.label or "", meta)
 
 
 def build_dimension(node: DimensionNode, owner: SemanticModelNode, file: str, model: Model | None, parse: Expressions) -> Dimension | None:
@@ -74,6 +79,16 @@ def field_meta(meta: dict[str, object], subject: str, place: Place, parse: Expre
             "DM2521", f"{subject} is left out: {error}", place.at("config/meta/datamind"), "policies belong to models and columns"
         )
         return None
+
+
+def element_meta(config: MetaConfig | None, subject: str, place: Place, parse: Expressions) -> str | None:
+    """The `meta` of an entity or a measure, as canonical JSON; None where its `meta.datamind` is malformed (DM2521). Its words are not used."""
+    meta = merged_meta("manifest.json", config.meta) if config else {}
+    if field_meta(meta, subject, place, parse) is None:
+        return None
+    if KEY in meta:
+        parse.report.note("DM2522", f"`meta.datamind` of {subject} says nothing here", place.at("config/meta/datamind"), _WORDS_GO)
+    return meta_text(meta)
 
 
 def _expr(written: object, name: str, place: Place, subject: str, parse: Expressions) -> Expr | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from app.compile.dbt.semantic import AggregationParams, MeasureNode, MetricNode, NonAdditiveNode
+from app.compile.dimensions import element_meta
 from app.compile.expressions import Expressions
 from app.compile.report import Place, Report
 from app.errors import did_you_mean
@@ -54,7 +55,8 @@ def build_measure(node: MeasureNode, place: Place, subject: str, around: Around,
         return None
     non_additive, readable = _non_additive(node.non_additive_dimension, around, place.at("non_additive_dimension"), subject, report)
     expr = Column(node.name) if node.expr is None else parse.expression(node.expr, place.at("expr"), subject)
-    if expr is None or not readable:
+    meta = element_meta(node.config, subject, place, parse)
+    if expr is None or meta is None or not readable:
         return None
     return Measure(
         name=node.name,
@@ -67,6 +69,7 @@ def build_measure(node: MeasureNode, place: Place, subject: str, around: Around,
         non_additive=non_additive,
         description=node.description or "",
         label=node.label or "",
+        meta=meta,
     )
 
 

@@ -26,7 +26,7 @@ from app.model.metrics import MeasureInput, Metric, Simple
 from app.model.ontology import TimeSpine
 from app.model.semantics import SemanticModel
 from app.model.types import Grain
-from app.sql.expressions.walk import conjunction, conjuncts
+from app.sql.expressions.walk import conjunction
 
 
 def build_metrics(
@@ -152,9 +152,8 @@ def _with_one_filter(metric: Metric) -> Metric:
     and leaves both on the measure as well."""
     if not isinstance(metric.params, Simple) or metric.params.input.filter is None:
         return metric
-    parts = (*conjuncts(metric.params.input.filter), *conjuncts(metric.filter))
-    params = Simple(replace(metric.params.input, filter=None))
-    return replace(metric, params=params, filter=conjunction(*dict.fromkeys(parts)))
+    given = metric.params.input
+    return replace(metric, params=Simple(replace(given, filter=None)), filter=conjunction(given.filter, metric.filter))
 
 
 def _created(
@@ -177,4 +176,5 @@ def _simple(measure: MeasureNode, node: SemanticModelNode, root: str) -> Metric:
         description=measure.description or "",
         label=measure.label or "",
         file=yaml_file(node, root),
+        meta=meta_text(merged_meta("manifest.json", measure.config.meta)) if measure.config else "{}",
     )

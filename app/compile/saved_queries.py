@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from app.compile.dbt.semantic import SavedQueryNode
+from app.compile.dbt.semantic import ExportNode, SavedQueryNode
+from app.compile.meta import merged_meta, meta_text, tags_of
 from app.compile.naming import project_file
 from app.compile.report import Place, Report
 from app.errors import did_you_mean
-from app.model.ontology import SavedQuery
+from app.model.ontology import Export, SavedQuery
 
 
 def build_saved_queries(
@@ -51,5 +52,14 @@ def build_saved_queries(
                 description=node.description or "",
                 label=node.label or "",
                 file=file,
+                group=node.group or (node.config.group if node.config else None) or "",
+                tags=tags_of(node.tags),
+                meta=meta_text(merged_meta("manifest.json", node.config.meta)) if node.config else "{}",
+                exports=tuple(sorted((_export(item) for item in node.exports or ()), key=lambda export: export.name)),
+                cached=bool(node.config and node.config.cache and node.config.cache.enabled),
             )
     return tuple(built[name] for name in sorted(built))
+
+
+def _export(node: ExportNode) -> Export:
+    return Export(node.name, node.config.export_as or "", node.config.schema_name or "", node.config.alias or "")

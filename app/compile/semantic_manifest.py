@@ -7,8 +7,8 @@ from collections import defaultdict
 from msgspec.structs import replace
 
 from app.compile.columns import add_read_columns
-from app.compile.dbt.decode import decode
 from app.compile.dbt.semantic import NodeRelation, SemanticManifest, SemanticModelNode
+from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.expressions import Expressions
 from app.compile.locations import LocationIndex
 from app.compile.metrics import build_metrics
@@ -19,18 +19,19 @@ from app.compile.report import Place, Report
 from app.compile.saved_queries import build_saved_queries
 from app.compile.semantic_models import build_semantic_models, yaml_file
 from app.compile.time_spines import merge_spines, spines_of_configuration
+from app.compile.transform import transformed
 from app.model.ontology import Layer, Ontology
 from app.model.physical import Model, Placement, Relation
 from app.model.types import Dialect
 
 
 def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", dialect: Dialect = Dialect.POSTGRES) -> Compilation:
-    """Compile a semantic manifest, transformed or not, into a layer with one placement.
+    """Compile a semantic manifest, transformed by MetricFlow or not, into a layer with one placement: either gives the same Ontology.
 
     A model bears its relation's name, or `schema.name` where two schemas have the name. Raises UserError DM2001, DM2002, DM2004, DM2005 or
     DM2006 where the artifact as a whole cannot be read.
     """
-    manifest = decode(data, SemanticManifest, "semantic_manifest.json")
+    manifest = transformed(read_semantic_manifest(data))
     report = Report(LocationIndex({}))
     parse = Expressions(dialect, report)
     models = _models(manifest)

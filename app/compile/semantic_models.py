@@ -10,6 +10,7 @@ from app.compile.dbt.semantic import MetricNode, SemanticModelNode
 from app.compile.dimensions import build_dimension, build_entity
 from app.compile.expressions import Expressions
 from app.compile.measures import Around, build_measure, carried_measure
+from app.compile.meta import merged_meta, meta_text
 from app.compile.naming import project_file
 from app.compile.report import Place
 from app.errors import did_you_mean
@@ -93,6 +94,7 @@ def _build(node: SemanticModelNode, model: Model, carriers: Iterable[MetricNode]
         label=node.label or "",
         group=node.group or (node.config.group if node.config else None) or "",
         file=file,
+        meta=meta_text(merged_meta("manifest.json", node.config.meta)) if node.config else "{}",
     )
 
 

@@ -32,7 +32,7 @@ def test_simple(project: Any, make_where: Any) -> None:
     metrics, problems = outcome(project)
     paid = metrics["paid"]
     assert problems == []
-    assert paid.params == Simple(MeasureInput("orders", "amount", IS_PAID, 0, True))
+    assert paid.params == Simple(MeasureInput("orders", "amount", None, 0, True))
     assert (paid.filter, paid.grain, paid.owner, paid.unit, paid.format, paid.synonyms) == (
         IS_PAID,
         Grain.MONTH,
