@@ -1,11 +1,14 @@
 """LogicalPlan: what is computed for a query, in relational terms and for no engine in particular.
 
-A plan is a tuple of steps, each of which gives one row per combination of the keys, and an output that joins the steps on the keys (nulls meet
-nulls), computes the columns, filters, orders and limits. A metric type that computes otherwise adds a kind of step; the output stays as it is.
+A plan is a tuple of steps, each of which reads dbt models and steps before it, and an output that joins its `parts` on the keys (nulls meet nulls),
+computes the columns, filters, orders and limits. Three kinds of step are enough for every type of metric: rows aggregated, rows as they are
+(with window functions), and steps put side by side.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from app.model.base import Node
@@ -13,32 +16,48 @@ from app.model.expr import Expr
 from app.model.types import Aggregation, DataType
 
 
-class Source(Node, frozen=True):
-    """A dbt model read under an alias. `columns` are those that the plan reads, with their types, sorted by name; none is read otherwise."""
+class Scan(Node, frozen=True):
+    """A dbt model, or an earlier step, read under an alias. `columns` are those that the plan reads, with their types, sorted by name."""
 
-    model: str
     alias: str
+    model: str = ""
+    step: str = ""
     columns: tuple[tuple[str, DataType], ...] = ()
 
 
-class JoinTo(Node, frozen=True):
-    """A left outer join to `source` where every pair of expressions (left side, right side) is equal; a full outer one where `full`.
+class JoinKind(StrEnum):
+    """How a join treats rows without a partner: LEFT keeps those of the left side, FULL those of both, INNER none; CROSS pairs all with all."""
 
-    The right side has at most one row per value: it is a primary or unique entity. `entity` says which.
+    LEFT = "left"
+    FULL = "full"
+    INNER = "inner"
+    CROSS = "cross"
+
+
+class JoinTo(Node, frozen=True):
+    """A join to `scan` where every condition of `on` holds.
+
+    LEFT and FULL never repeat a row of the left side: `entity` is the primary or unique entity through which they go (or the key of the step
+    or time spine that is read). INNER and CROSS belong to time spines, whose rows are meant to be repeated.
     """
 
-    source: Source
-    on: tuple[tuple[Expr, Expr], ...]
+    scan: Scan
+    on: tuple[Expr, ...] = ()
+    kind: JoinKind = JoinKind.LEFT
     entity: str = ""
-    full: bool = False
 
 
 class Rows(Node, frozen=True):
-    """Rows of one source, widened by joins that never repeat them, then filtered. Columns name their source's alias."""
+    """Rows of one scan, joined, then filtered. Columns name their scan's alias."""
 
-    base: Source
+    base: Scan
     joins: tuple[JoinTo, ...] = ()
     where: Expr | None = None
+
+    @property
+    def scans(self) -> tuple[Scan, ...]:
+        """What is read, the base first."""
+        return (self.base, *(join.scan for join in self.joins))
 
 
 class Named(Node, frozen=True):
@@ -62,6 +81,20 @@ class Aggregated(Node, frozen=True):
     approximate: bool = False
 
 
+class Windowed(Node, frozen=True):
+    """A window function over the rows that agree in `by`, under a name.
+
+    `function` is max or min (of `arg`), row_number or dense_rank; the last two number the rows in the order of `order`, each with whether it descends.
+    """
+
+    name: str
+    function: str
+    by: tuple[Expr, ...] = ()
+    arg: Expr | None = None
+    order: tuple[tuple[Expr, bool], ...] = ()
+    type: DataType = DataType.OTHER
+
+
 class Aggregate(Node, frozen=True, tag_field="node", tag="aggregate"):
     """One row per combination of `keys` among `rows`, with the aggregated values; without keys exactly one row, without values the distinct keys."""
 
@@ -71,7 +104,26 @@ class Aggregate(Node, frozen=True, tag_field="node", tag="aggregate"):
     values: tuple[Aggregated, ...] = ()
 
 
-Step: TypeAlias = Aggregate
+class Select(Node, frozen=True, tag_field="node", tag="select"):
+    """The rows as they are, under names: `keys` are those of them by which steps are joined, `columns` the rest, `windows` are over all of them."""
+
+    name: str
+    rows: Rows
+    keys: tuple[Named, ...] = ()
+    columns: tuple[Named, ...] = ()
+    windows: tuple[Windowed, ...] = ()
+
+
+class Combine(Node, frozen=True, tag_field="node", tag="combine"):
+    """Steps that have the same keys, side by side: one row per combination that any of them has, with `columns` over their values."""
+
+    name: str
+    parts: tuple[str, ...]
+    keys: tuple[Named, ...] = ()
+    columns: tuple[Named, ...] = ()
+
+
+Step: TypeAlias = Aggregate | Select | Combine
 
 
 class OutputColumn(Node, frozen=True):
@@ -92,27 +144,44 @@ class Order(Node, frozen=True):
     """The result column that `expr` is, "" where it is none of them."""
 
 
-class LogicalPlan(Node, frozen=True):
-    """What is computed. `keys` are the group-by columns in the order asked for; `having` is over columns of steps, as outputs are."""
+class LogicalPlan(Node, frozen=True, dict=True):
+    """What is computed. `parts` are the steps that the output joins, by name; the other steps are read by them.
+
+    `keys` are the group-by columns in the order asked for; `having` is over columns of steps, as outputs are.
+    """
 
     steps: tuple[Step, ...]
+    parts: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     columns: tuple[OutputColumn, ...] = ()
     having: Expr | None = None
     order_by: tuple[Order, ...] = ()
     limit: int | None = None
 
-    @property
+    @cached_property
     def models(self) -> tuple[str, ...]:
         """The dbt models read, sorted by name."""
-        return tuple(sorted({source.model for step in self.steps for source in sources(step)}))
+        return tuple(sorted({scan.model for step in self.steps for scan in scans(step) if scan.model}))
 
     @property
     def aggregates(self) -> bool:
-        """Whether anything is aggregated, or only distinct values are listed."""
-        return any(step.values for step in self.steps)
+        """Whether anything is aggregated, or only values are listed."""
+        return any(isinstance(step, Aggregate) and step.values for step in self.steps)
 
 
-def sources(step: Step) -> tuple[Source, ...]:
-    """The sources that a step reads, the base first."""
-    return (step.rows.base, *(join.source for join in step.rows.joins))
+def scans(step: Step) -> tuple[Scan, ...]:
+    """What a step reads, the base first; a Combine reads its parts."""
+    if isinstance(step, Combine):
+        return tuple(Scan(part, step=part) for part in step.parts)
+    return step.rows.scans
+
+
+def values(step: Step) -> tuple[tuple[str, DataType], ...]:
+    """The columns of a step beside its keys, with their types."""
+    match step:
+        case Aggregate(values=aggregated):
+            return tuple((value.name, value.type) for value in aggregated)
+        case Select(columns=columns, windows=windows):
+            return (*((c.name, c.type) for c in columns), *((w.name, w.type) for w in windows))
+        case Combine(columns=columns):
+            return tuple((c.name, c.type) for c in columns)

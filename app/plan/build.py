@@ -5,18 +5,20 @@ from __future__ import annotations
 from app.errors import Problem, UserError, did_you_mean
 from app.model.expr import Column, Expr, Field
 from app.model.ontology import Ontology
-from app.model.plan import LogicalPlan, Order, OutputColumn, Step
+from app.model.plan import LogicalPlan, Order, OutputColumn, values
 from app.model.query import GroupBy, OrderBy, SemanticQuery
-from app.model.types import DataType, DatePart
+from app.model.types import DatePart, Grain
 from app.plan.coerce import coerce
-from app.plan.distinct import distinct
-from app.plan.grains import settled
+from app.plan.draft import Draft
+from app.plan.filters import MetricFilters
+from app.plan.grains import metric_grain, settled
+from app.plan.leaves import Asked
+from app.plan.listing import listing
 from app.plan.metrics import MetricCompiler
 from app.plan.problems import at
 from app.plan.saved import expanded
-from app.plan.served import check_served
 from app.plan.span import widened
-from app.plan.steps import Steps
+from app.plan.steps import Steps, at_grain
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.walk import replace_leaves
@@ -34,61 +36,76 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
         raise UserError(Problem("DM3012", "the query asks for nothing", hint="name a metric, or group-by items to list"))
     if query.limit is not None and query.limit < 0:
         raise UserError(Problem("DM3013", f"a limit of {query.limit} rows has no meaning"))
+    if not metrics and query.min_max_only and (query.order_by or not query.apply_group_by):
+        raise UserError(Problem("DM3017", "a query of extremes is one row: it has no order, and nothing to leave ungrouped"))
+    if metrics and (query.min_max_only or not query.apply_group_by):
+        raise UserError(Problem("DM3017", "only a query without metrics can ask for extremes or for values that repeat"))
     for number, metric in enumerate(metrics):
         with at(f"metrics[{number}]"):
             joins.inputs(metric)
-            check_served(metric, joins)
     asked = settled(query.group_by, metrics, joins)
     keys = tuple(dict.fromkeys(asked.values()))
-    taken = frozenset((*(key.column for key in keys), *metrics))
+    draft = Draft(joins, (*(key.column for key in keys), *metrics))
     if not metrics:
-        return _listing(query, keys, asked, joins, taken)
-    steps = Steps(joins, keys, query.where, widened(query.time, metrics, joins), taken)
-    compiler = MetricCompiler(steps)
-    values = {}
-    for number, metric in enumerate(metrics):
-        with at(f"metrics[{number}]"):
-            values[metric] = compiler.compile(metric)
-    output = _Output(asked, compiler, values)
-    with at("having"):
-        having = output.condition(query.having)
-    ordered = tuple(output.order(number, item) for number, item in enumerate(query.order_by))
-    made = steps.finish()
-    types = _types(made)
+        return _listing(draft, query, keys, asked)
+    where = at_grain(query.where, _default_grain(metrics, joins))
+    steps = Steps(draft, Asked(keys, where, widened(query.time, metrics, joins)), MetricFilters(draft).value)
+    output = _Output(asked, MetricCompiler(steps), query, metrics)
+    if steps.several:
+        output = _Output(asked, MetricCompiler(steps, several=True), query, metrics)
+    parts = steps.finish()
+    types = _types(draft, parts)
     columns = tuple(OutputColumn(key.column, Column(key.column), types(Column(key.column))) for key in keys)
-    columns += tuple(OutputColumn(metric, value, infer(value, types), metric=True) for metric, value in values.items())
+    columns += tuple(OutputColumn(metric, value, infer(value, types), metric=True) for metric, value in output.values.items())
     return LogicalPlan(
-        made,
+        draft.steps,
+        parts,
         tuple(key.column for key in keys),
         columns,
-        coerce(having, types) if having is not None else None,
-        _complete(ordered, keys),
+        coerce(output.having, types) if output.having is not None else None,
+        _complete(output.ordered, keys),
         query.limit,
     )
 
 
-def _listing(
-    query: SemanticQuery, keys: tuple[GroupBy, ...], asked: dict[str, GroupBy], joins: JoinGraph, taken: frozenset[str]
-) -> LogicalPlan:
+def _listing(draft: Draft, query: SemanticQuery, keys: tuple[GroupBy, ...], asked: dict[str, GroupBy]) -> LogicalPlan:
     """The plan of a query without metrics."""
     if query.having is not None:
         raise UserError(Problem("DM3014", "`having` filters by metrics, and the query has none", hint="use `where`"))
-    step = distinct(query, keys, query.where, joins, taken)
-    output = _Output(asked, None, {})
-    ordered = tuple(output.order(number, item) for number, item in enumerate(query.order_by))
+    step = listing(draft, query, keys)
+    draft.add(step)
+    if query.min_max_only:
+        extremes = tuple(OutputColumn(name, Column(name, step.name), kind) for name, kind in values(step))
+        return LogicalPlan(draft.steps, (step.name,), (), extremes, limit=query.limit)
+    output = _Output(asked, None, query, ())
     columns = tuple(OutputColumn(key.name, Column(key.name), key.type) for key in step.keys)
-    return LogicalPlan((step,), tuple(key.column for key in keys), columns, None, _complete(ordered, keys), query.limit)
+    return LogicalPlan(
+        draft.steps, (step.name,), tuple(key.column for key in keys), columns, None, _complete(output.ordered, keys), query.limit
+    )
+
+
+def _default_grain(metrics: tuple[str, ...], joins: JoinGraph) -> Grain:
+    """What `metric_time` without a grain means in the query's own filter: the coarsest default of its metrics, as in its group-by."""
+    return max((metric_grain(metric, joins) for metric in metrics), key=lambda grain: grain.order)
 
 
 class _Output:
     """What `having` and `order_by` may name: the group-by items, the query's metrics, and any other metric."""
 
-    def __init__(self, asked: dict[str, GroupBy], compiler: MetricCompiler | None, values: dict[str, Expr]) -> None:
-        self.compiler, self.values = compiler, values
+    def __init__(self, asked: dict[str, GroupBy], compiler: MetricCompiler | None, query: SemanticQuery, metrics: tuple[str, ...]) -> None:
+        self.compiler = compiler
         self.names = {key.column: key.column for key in asked.values()}
         for name, key in asked.items():
             self.names.setdefault(name, key.column)
             self.names.setdefault("__".join((*key.path, key.name)), key.column)
+        self.values: dict[str, Expr] = {}
+        for number, metric in enumerate(metrics):
+            with at(f"metrics[{number}]"):
+                if compiler is not None:
+                    self.values[metric] = compiler.compile(metric)
+        with at("having"):
+            self.having = self.condition(query.having)
+        self.ordered = tuple(self.order(number, item) for number, item in enumerate(query.order_by))
 
     def expr(self, name: str) -> tuple[Expr, str]:
         """The expression behind a name, and the result column that it is, "" where it is none. Raises UserError DM3015."""
@@ -131,8 +148,6 @@ def _complete(ordered: tuple[Order, ...], keys: tuple[GroupBy, ...]) -> tuple[Or
     return (*ordered, *(Order(Column(key.column), column=key.column) for key in keys if key.column not in named))
 
 
-def _types(steps: tuple[Step, ...]) -> Types:
-    """The types of values and keys of steps."""
-    known = {(value.name, step.name): value.type for step in steps for value in step.values}
-    known.update({(key.name, ""): key.type for step in reversed(steps) for key in step.keys})
-    return lambda column: known.get((column.name, column.table), DataType.OTHER)
+def _types(draft: Draft, parts: tuple[str, ...]) -> Types:
+    """The types of values and keys of the steps that the output joins."""
+    return lambda column: draft.type_of(column.table or parts[0], column.name)

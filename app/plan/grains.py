@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from app.errors import UserError
-from app.model.metrics import Derived, Ratio
 from app.model.query import GroupBy
 from app.model.types import Grain
 from app.plan.problems import at
-from app.plan.rows import finest_grain
+from app.plan.times import finest_grain
 from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
@@ -47,25 +46,21 @@ def _metric_time_grain(metrics: Sequence[str], joins: JoinGraph) -> Grain:
 
 
 def metric_grain(name: str, joins: JoinGraph) -> Grain:
-    """A metric's default grain: its own `time_granularity`, else the coarsest of its inputs' times, a day at least."""
+    """A metric's default grain: its own `time_granularity`, else the coarsest of the times of the measures on which it stands, a day at least.
+
+    The defaults of metrics that it is derived from don't count (MetricFlow's rule).
+    """
     metric = joins.metric(name)
     if metric.grain is not None:
         return metric.grain
-    match metric.params:
-        case Ratio(numerator=numerator, denominator=denominator):
-            below: Iterable[Grain] = (metric_grain(numerator.metric, joins), metric_grain(denominator.metric, joins))
-        case Derived(inputs=inputs):
-            below = [metric_grain(given.metric, joins) for given in inputs]
-        case _:
-            times = (joins.agg_time(given.semantic_model, given.measure) for given in joins.inputs(name))
-            below = [time.grain or Grain.DAY for time in times if time is not None]
-    return max((Grain.DAY, *below), key=lambda grain: grain.order)
+    times = (joins.agg_time(given.semantic_model, given.measure) for given in joins.grouped_inputs(name))
+    return max((Grain.DAY, *(time.grain or Grain.DAY for time in times if time is not None)), key=lambda grain: grain.order)
 
 
 def _starts(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> list[str]:
     """The semantic models from which the item is looked at: the metrics', or without metrics one that reaches it."""
     if metrics:
-        return sorted({given.semantic_model for metric in metrics for given in joins.inputs(metric)})
+        return sorted({given.semantic_model for metric in metrics for given in joins.grouped_inputs(metric)})
     for start in sorted(joins.semantic_models):
         try:
             joins.resolve(start, item.name, item.path)

@@ -2,58 +2,71 @@
 
 from __future__ import annotations
 
-from app.errors import InternalError, Problem, UserError, did_you_mean
-from app.model.expr import Binary, Call, Column, Expr, Literal
-from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Simple
+from dataclasses import replace
+
+from app.errors import Problem, UserError, did_you_mean
+from app.model.expr import Binary, Call, Case, Column, Expr, IsNull, Literal, Or
+from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
 from app.model.types import DataType
-from app.plan.served import check_served
+from app.plan.conversions import Conversions
+from app.plan.grains import metric_grain
 from app.plan.steps import Steps
-from app.sql.expressions.walk import conjunction, replace_leaves
+from app.plan.timeline import Offset, Span
+from app.sql.expressions.strict import is_strict
+from app.sql.expressions.walk import columns, conjunction, replace_leaves
+
+_Above = tuple[str, ...]
 
 
 class MetricCompiler:
-    """Compiles metrics into expressions, adding to `steps` what they need. Each metric under the same filters is compiled once."""
+    """Compiles metrics into expressions, adding to `steps` what they need. Each metric under the same filters and offsets is compiled once.
 
-    def __init__(self, steps: Steps) -> None:
-        self.steps = steps
-        self._done: dict[tuple[str, Expr | None], Expr] = {}
+    `several` says that steps will meet, so that one may have no row where another has.
+    """
 
-    def compile(self, name: str, where: Expr | None = None, above: tuple[str, ...] = ()) -> Expr:
-        """The metric under filters that metrics above it pass down (dbt: a filter of a ratio or derived metric holds for its inputs).
+    def __init__(self, steps: Steps, *, several: bool = False) -> None:
+        self.steps, self.several = steps, several
+        self._done: dict[tuple[str, Expr | None, tuple[Offset, ...]], Expr] = {}
 
-        Raises UserError DM3001 (unknown), DM3008 (a cycle), DM3009 (an input that is not there) or DM3020 (a type not served yet).
+    def compile(self, name: str, where: Expr | None = None, offsets: tuple[Offset, ...] = (), above: _Above = ()) -> Expr:
+        """The metric under filters and offsets that metrics above it pass down (dbt: a filter of a ratio or derived metric holds for its inputs).
+
+        Raises UserError DM3001 (unknown), DM3008 (a cycle), DM3009 (an input that is not there), DM3021 (a metric by time is not grouped by it).
         """
-        known = self._done.get((name, where))
+        known = self._done.get((name, where, offsets))
         if known is not None:
             return known
         if name in above:
             raise UserError(Problem("DM3008", f"metric `{name}` is derived from itself: {' → '.join((*above, name))}"))
         metric = self.steps.graph.metric(name)
-        if not above:
-            check_served(name, self.steps.graph)
         both, below = conjunction(metric.filter, where), (*above, name)
         match metric.params:
             case Simple(input=given):
-                value: Expr = self.steps.value(given, conjunction(given.filter, both), name)
-                if given.fill_nulls_with is not None:
-                    value = Call("coalesce", (value, Literal(given.fill_nulls_with, DataType.INTEGER)))
+                value = _filled(self.steps.value(given, both, name, metric_grain(name, self.steps.graph), offsets=offsets), given)
+            case Cumulative(input=given, window=window, grain_to_date=to_date, period_agg=period_agg):
+                grain = metric_grain(name, self.steps.graph)
+                span = Span(window, to_date)
+                value = _filled(self.steps.value(given, both, name, grain, offsets=offsets, span=span, period_agg=period_agg), given)
+            case Conversion():
+                value = self._conversion(name, metric.params, both, offsets)
             case Ratio(numerator=numerator, denominator=denominator):
-                top, bottom = self._input(numerator, both, below), self._input(denominator, both, below)
-                value = Binary("/", top, bottom)
+                value = Binary("/", self._input(numerator, both, offsets, below), self._input(denominator, both, offsets, below))
             case Derived(expr=expr, inputs=inputs):
-                value = self._derived(metric, expr, inputs, both, below)
-            case Cumulative() | Conversion():
-                raise InternalError(Problem("DM9302", f"metric `{name}` was not refused"))
-        self._done[(name, where)] = value
+                value = self._present(self._derived(metric, expr, inputs, both, offsets, below))
+        self._done[(name, where, offsets)] = value
         return value
 
-    def _input(self, given: MetricInput, where: Expr | None, above: tuple[str, ...]) -> Expr:
-        """A metric as another's input, under its own filter too."""
-        return self.compile(given.metric, conjunction(given.filter, where), above)
+    def _input(self, given: MetricInput, where: Expr | None, offsets: tuple[Offset, ...], above: _Above) -> Expr:
+        """A metric as another's input, under its own filter and offset too."""
+        if given.offset_window is not None or given.offset_to_grain:
+            offsets = (*offsets, Offset(given.offset_window, given.offset_to_grain))
+        return self.compile(given.metric, conjunction(given.filter, where), offsets, above)
 
-    def _derived(self, metric: Metric, expr: Expr, inputs: tuple[MetricInput, ...], where: Expr | None, below: tuple[str, ...]) -> Expr:
+    def _derived(
+        self, metric: Metric, expr: Expr, inputs: tuple[MetricInput, ...], where: Expr | None, offsets: tuple[Offset, ...], below: _Above
+    ) -> Expr:
         """The expression with every input in its place."""
-        values = {given.alias or given.metric: self._input(given, where, below) for given in inputs}
+        values = {given.alias or given.metric: self._input(given, where, offsets, below) for given in inputs}
 
         def placed(leaf: Expr) -> Expr:
             if not isinstance(leaf, Column):
@@ -64,3 +77,38 @@ class MetricCompiler:
             return values[leaf.name]
 
         return replace_leaves(expr, placed)
+
+    def _present(self, value: Expr) -> Expr:
+        """A derived metric is computed where one of its inputs has a row: of none at all it is NULL, also where its expression would not be.
+
+        Steps of other metrics may have rows for more group-by items, and of those this metric says nothing.
+        """
+        if not self.several or not self.steps.asked.keys or is_strict(value):
+            return value
+        steps = tuple(dict.fromkeys(column.table for column in columns(value)))
+        present = tuple(IsNull(self.steps.present(step), negated=True) for step in steps)
+        return Case(((present[0] if len(present) == 1 else Or(present), value),)) if present else value
+
+    def _conversion(self, name: str, params: Conversion, where: Expr | None, offsets: tuple[Offset, ...]) -> Expr:
+        """Conversions, or their share of the base events."""
+        grain = metric_grain(name, self.steps.graph)
+        base, _ = self.steps.leaf(params.base, where, name, grain, offsets)
+        base = replace(base, agg_time=self._time(params.base))
+        conversion, measure = self.steps.leaf(params.conversion, None, name, grain)
+        conversion = replace(conversion, agg_time=self._time(params.conversion), where=params.conversion.filter, grain=base.grain)
+        made = Conversions(base, conversion, measure, params.entity, params.window, params.constant_properties)
+        counted = _filled(self.steps.conversions(made, name), params.conversion)
+        if params.calculation == "conversions":
+            return counted
+        events = _filled(self.steps.value(params.base, where, name, grain, offsets=offsets), params.base)
+        return Binary("/", counted, events)
+
+    def _time(self, given: MeasureInput) -> str:
+        """The name of a measure's time dimension, "" where it has none."""
+        found = self.steps.graph.agg_time(given.semantic_model, given.measure)
+        return found.name if found is not None else ""
+
+
+def _filled(value: Expr, given: MeasureInput) -> Expr:
+    """dbt's `fill_nulls_with`."""
+    return value if given.fill_nulls_with is None else Call("coalesce", (value, Literal(given.fill_nulls_with, DataType.INTEGER)))

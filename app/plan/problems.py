@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from app.errors import Problem, UserError, Where
+from app.errors import UserError, Where
 
 
 @contextmanager
@@ -16,10 +16,3 @@ def at(path: str) -> Iterator[None]:
         yield
     except UserError as error:
         raise UserError(*(p if p.where else replace(p, where=Where(path=path)) for p in error.problems)) from None
-
-
-def not_served(what: str, subject: str) -> UserError:
-    """DM3020: the layer may say it, but the planner can't compute it yet."""
-    return UserError(
-        Problem("DM3020", f"{what} are not served yet: {subject}", hint="the definition is kept and will answer once they are")
-    )

@@ -1,4 +1,4 @@
-"""LogicalPlan → one engine's SQL, as a person would write it: one SELECT where one is enough, else a CTE for each fact and a join of them.
+"""LogicalPlan → one engine's SQL, as a person would write it: a CTE for each step that others read, in reading order, and one SELECT over them.
 
 Facts are aggregated before they meet, so none can repeat another's rows. They meet in a FULL OUTER JOIN on the keys; because `=` never holds
 for NULL, a last GROUP BY with MAX brings the halves of a NULL key together (each step has one row per key, so MAX takes the only value).
@@ -13,10 +13,11 @@ from sqlglot import exp
 
 from app.model.expr import Column, Expr
 from app.model.physical import Placement
-from app.model.plan import LogicalPlan, Order
+from app.model.plan import Combine, LogicalPlan, Named, Order, OutputColumn, Step, values
 from app.model.sql import Sql
 from app.model.types import DataType, Dialect
-from app.plan.select import StepSelect, alias, step_column
+from app.plan.select import StepSelect, alias
+from app.sql.expressions.infer import Types
 from app.sql.expressions.spell import Speller, build, speller
 from app.sql.expressions.walk import size
 from app.sql.render import render_sql
@@ -30,108 +31,127 @@ def render(plan: LogicalPlan, dialect: Dialect, placement: Placement, *, limit: 
 
     Raises UserError DM3030 where the engine does not have a model, DM3106 for an expression that it can't compute rightly.
     """
-    steps = [StepSelect(step, dialect, placement) for step in plan.steps]
-    types = _types(plan)
-    if len(steps) > 1:
-        select = _combined(plan, steps, dialect, types)
-    elif not steps[0].step.values:
-        select = _listed(plan, steps[0])
-    elif all(size(column.expr) <= MOST_INLINE for column in plan.columns):
-        select = _single(plan, steps[0], dialect, types)
+    types = _types(plan.steps)
+    last = plan.steps[-1]
+    alone = (
+        plan.parts == (last.name,) and not isinstance(last, Combine) and all(size(column.expr) <= MOST_INLINE for column in plan.columns)
+    )
+    before = plan.steps[:-1] if alone else plan.steps
+    if alone and not isinstance(last, Combine):
+        select = _inline(plan, StepSelect(last, dialect, placement), dialect, types)
+    elif len(plan.parts) == 1:
+        select = _over(plan, dialect, types)
     else:
-        select = _over_cte(plan, steps[0], dialect, types)
+        select = _joined(plan, dialect, types)
+    if before:
+        select.set("with_", exp.With(expressions=[_cte(step, dialect, placement, types) for step in before]))
     most = min((n for n in (plan.limit, limit) if n is not None), default=None)
     if most is not None:
         select.set("limit", exp.Limit(expression=build.digits(most)))
     return Sql(dialect, select, render_sql(select, dialect, pretty=True))
 
 
-def _listed(plan: LogicalPlan, step: StepSelect) -> exp.Select:
-    """Distinct values."""
-    columns = [alias(step.key(key), key) for key in plan.keys]
-    order = _order(plan, lambda expr: step.key(expr.name) if isinstance(expr, Column) else exp.null())
-    return exp.Select(distinct=exp.Distinct(), expressions=columns, **step.body(), **order)
+def _cte(step: Step, dialect: Dialect, placement: Placement, types: Types) -> exp.CTE:
+    """A step that others read."""
+    made = _combined(step, dialect, types) if isinstance(step, Combine) else StepSelect(step, dialect, placement).whole()
+    return exp.CTE(this=made, alias=exp.TableAlias(this=build.name(step.name)))
 
 
-def _single(plan: LogicalPlan, step: StepSelect, dialect: Dialect, types: Callable[[Column], DataType]) -> exp.Select:
-    """One SELECT: aggregations stand inside the output's expressions."""
+def _inline(plan: LogicalPlan, step: StepSelect, dialect: Dialect, types: Types) -> exp.Select:
+    """The only part as the SELECT itself: its aggregations stand inside the output's expressions."""
     spelled = speller(dialect, lambda column: step.value(column.name) if column.table else step.key(column.name), types)
-    return exp.Select(**_output(plan, spelled), **step.body(), **_having(plan, spelled), **_order(plan, spelled.spell))
+    kept = [spelled.spell(plan.having)] if plan.having is not None else []
+    having = {"having": exp.Having(this=kept.pop())} if kept and step.groups else {}
+    distinct = step.distinct()
+    return exp.Select(**distinct, **_output(plan.columns, spelled), **step.body(*kept), **having, **_order(plan, spelled.spell))
 
 
-def _over_cte(plan: LogicalPlan, step: StepSelect, dialect: Dialect, types: Callable[[Column], DataType]) -> exp.Select:
-    """The aggregate as a CTE, and the output over it."""
-    name = step.step.name
+def _over(plan: LogicalPlan, dialect: Dialect, types: Types) -> exp.Select:
+    """The output over the only part, which is a CTE."""
+    (name,) = plan.parts
     spelled = speller(dialect, lambda column: build.column(column.name, column.table or name), types)
     where = {"where": exp.Where(this=spelled.spell(plan.having))} if plan.having is not None else {}
-    origin = exp.From(this=exp.Table(this=build.name(name)))
-    return exp.Select(with_=_with([step]), **_output(plan, spelled), from_=origin, **where, **_order(plan, spelled.spell))
+    return exp.Select(**_output(plan.columns, spelled), from_=_from(name), **where, **_order(plan, spelled.spell))
 
 
-def _combined(plan: LogicalPlan, steps: list[StepSelect], dialect: Dialect, types: Callable[[Column], DataType]) -> exp.Select:
-    """A CTE for each step, joined on the keys."""
-    names = [step.step.name for step in steps]
+def _joined(plan: LogicalPlan, dialect: Dialect, types: Types) -> exp.Select:
+    """The output over several parts."""
+    spelled = _meeting(plan.parts, plan.keys, dialect, types)
+    kept: dict[str, exp.Expr] = {}
+    if plan.having is not None:
+        test = spelled.spell(plan.having)
+        kept = {"having": exp.Having(this=test)} if plan.keys else {"where": exp.Where(this=test)}
+    return exp.Select(**_output(plan.columns, spelled), **_meet(plan.parts, plan.keys), **kept, **_order(plan, spelled.spell))
 
-    def key(name: str, upto: int) -> exp.Expr:
-        """A key as the first steps have it."""
-        first, *rest = (build.column(name, step) for step in names[:upto])
-        return exp.Coalesce(this=first, expressions=rest) if rest else first
+
+def _combined(step: Combine, dialect: Dialect, types: Types) -> exp.Select:
+    """A step of steps side by side."""
+    names = tuple(key.name for key in step.keys)
+    if len(step.parts) == 1:
+        spelled = speller(dialect, lambda column: build.column(column.name, column.table or step.parts[0]), types)
+        return exp.Select(**_output((*step.keys, *step.columns), spelled), from_=_from(step.parts[0]))
+    spelled = _meeting(step.parts, names, dialect, types)
+    return exp.Select(**_output((*step.keys, *step.columns), spelled), **_meet(step.parts, names))
+
+
+def _meeting(parts: tuple[str, ...], keys: tuple[str, ...], dialect: Dialect, types: Types) -> Speller:
+    """Spells columns of steps that meet: a key is that of the first step which has it."""
 
     def leaf(column: Column) -> exp.Expr:
         if not column.table:
-            return key(column.name, len(names))
-        return exp.Max(this=step_column(column)) if plan.keys else step_column(column)
+            return _key(column.name, parts)
+        value = build.column(column.name, column.table)
+        return exp.Max(this=value) if keys else value
 
-    spelled = speller(dialect, leaf, types)
+    return speller(dialect, leaf, types)
+
+
+def _meet(parts: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, exp.Expr | list[exp.Expr]]:
+    """FROM, JOIN and GROUP BY of steps that meet on their keys; without keys each has its single row."""
     joins: list[exp.Expr] = []
-    for number, name in enumerate(names[1:], start=1):
+    for number, name in enumerate(parts[1:], start=1):
         table = exp.Table(this=build.name(name))
-        if not plan.keys:
+        if not keys:
             joins.append(exp.Join(this=table, kind="CROSS"))
             continue
-        on = build.all_of([build.operation(exp.EQ, key(k, number), build.column(k, name)) for k in plan.keys])
+        on = build.all_of([build.operation(exp.EQ, _key(key, parts[:number]), build.column(key, name)) for key in keys])
         joins.append(exp.Join(this=table, side="FULL", kind="OUTER", on=on))
-    group = {"group": exp.Group(expressions=[key(k, len(names)) for k in plan.keys])} if plan.keys else {}
-    kept = _having(plan, spelled)
-    if kept and not plan.keys:
-        kept = {"where": exp.Where(this=spelled.spell(plan.having))} if plan.having is not None else {}
-    origin = exp.From(this=exp.Table(this=build.name(names[0])))
-    return exp.Select(
-        with_=_with(steps), **_output(plan, spelled), from_=origin, joins=joins, **group, **kept, **_order(plan, spelled.spell)
-    )
+    found: dict[str, exp.Expr | list[exp.Expr]] = {"from_": _from(parts[0]), "joins": joins}
+    return {**found, "group": exp.Group(expressions=[_key(key, parts) for key in keys])} if keys else found
 
 
-def _with(steps: list[StepSelect]) -> exp.With:
-    """The steps as CTEs, in reading order."""
-    return exp.With(expressions=[exp.CTE(this=step.whole(), alias=exp.TableAlias(this=build.name(step.step.name))) for step in steps])
+def _key(name: str, parts: tuple[str, ...]) -> exp.Expr:
+    """A key as the steps have it."""
+    first, *rest = (build.column(name, step) for step in parts)
+    return exp.Coalesce(this=first, expressions=rest) if rest else first
 
 
-def _output(plan: LogicalPlan, spelled: Speller) -> dict[str, list[exp.Expr]]:
+def _from(name: str) -> exp.From:
+    """FROM a step."""
+    return exp.From(this=exp.Table(this=build.name(name)))
+
+
+def _output(columns: tuple[OutputColumn | Named, ...], spelled: Speller) -> dict[str, list[exp.Expr]]:
     """The result's columns."""
-    return {"expressions": [alias(spelled.spell(column.expr), column.name) for column in plan.columns]}
-
-
-def _having(plan: LogicalPlan, spelled: Speller) -> dict[str, exp.Expr]:
-    """HAVING."""
-    return {"having": exp.Having(this=spelled.spell(plan.having))} if plan.having is not None else {}
+    return {"expressions": [alias(spelled.spell(column.expr), column.name) for column in columns]}
 
 
 def _order(plan: LogicalPlan, spell: Callable[[Expr], exp.Expr]) -> dict[str, exp.Expr]:
-    """ORDER BY, nulls last on both engines; of a single row there is none."""
+    """ORDER BY, nulls last on both engines; of a single row there is none. A result column goes by its name."""
     if not plan.keys or not plan.order_by:
         return {}
-    return {"order": exp.Order(expressions=[_ordered(order, spell) for order in plan.order_by])}
+
+    def ordered(order: Order) -> exp.Ordered:
+        node = build.column(order.column) if order.column else spell(order.expr)
+        return exp.Ordered(this=node, desc=order.descending, nulls_first=False)
+
+    return {"order": exp.Order(expressions=[ordered(order) for order in plan.order_by])}
 
 
-def _ordered(order: Order, spell: Callable[[Expr], exp.Expr]) -> exp.Ordered:
-    """One order item: a result column by its name, anything else as an expression."""
-    return exp.Ordered(this=build.column(order.column) if order.column else spell(order.expr), desc=order.descending, nulls_first=False)
-
-
-def _types(plan: LogicalPlan) -> Callable[[Column], DataType]:
+def _types(steps: tuple[Step, ...]) -> Types:
     """The types of the steps' keys and values."""
     known: dict[tuple[str, str], DataType] = {}
-    for step in reversed(plan.steps):
+    for step in reversed(steps):
         known.update({("", key.name): key.type for key in step.keys})
-        known.update({(step.name, value.name): value.type for value in step.values})
+        known.update({(step.name, name): kind for name, kind in values(step)})
     return lambda column: known.get((column.table, column.name), DataType.OTHER)

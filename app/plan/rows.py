@@ -1,40 +1,66 @@
-"""The rows under an aggregate: a base model, the joins that its keys and filters need, and every name resolved to a column of an alias."""
+"""The rows under a step: a semantic model, the joins that its keys and filters need, and every name resolved to a column of an alias."""
 
 from __future__ import annotations
 
-from app.errors import InternalError, Problem, UserError
-from app.model.expr import Call, Case, Column, Expr, Extract, Field, IsNull, Truncate
-from app.model.plan import JoinTo, Named, Rows, Source
+from collections.abc import Callable
+
+from app.errors import Problem, UserError
+from app.model.expr import Binary, Call, Case, Column, Expr, Field, IsNull, Or
+from app.model.plan import JoinKind, Named, Rows
 from app.model.query import GroupBy
 from app.model.semantics import Dimension, Entity, EntityType, SemanticModel
-from app.model.types import DataType, DatePart, Grain
+from app.model.types import DataType, DatePart
 from app.plan.coerce import coerce
-from app.plan.problems import not_served
+from app.plan.draft import Draft
+from app.plan.scans import Scans
+from app.plan.timeline import Timeline
+from app.plan.times import Times
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import infer
 from app.sql.expressions.strict import is_strict
 from app.sql.expressions.walk import replace_leaves
-from app.sql.joins import Hop, JoinGraph, Reached
+from app.sql.joins import Hop, JoinGraph
 from app.sql.joins.graph import METRIC_TIME
+
+Valued = Callable[["RowsBuilder", Field], Expr]
+"""Joins a metric by which rows are filtered, and gives its value."""
+
+_Way = tuple[tuple[Hop, ...], tuple[Hop, ...]]
+"""The hops to a semantic model, and those of the one for whose sake it is joined: equal where it is asked for itself."""
 
 
 class RowsBuilder:
-    """Collects what is read while keys, filters and measures are compiled; `finish` gives the Rows. One builder per aggregate.
+    """Collects what is read while keys, filters and measures are compiled; `finish` gives the Rows. One builder per step.
 
-    `taken` are names that no alias may have: the result's columns, because ClickHouse would look there first.
+    With a `unit` the rows are looked at along a timeline of that grain: `metric_time` and the dimension behind it are then the timeline's clock, and
+    the caller joins the rows to it by `attach`. `full` joins keep values of joined models to which nothing refers.
     """
 
     def __init__(
-        self, joins: JoinGraph, base: SemanticModel, agg_time: Dimension | None, taken: frozenset[str], *, full: bool = False
+        self,
+        draft: Draft,
+        base: SemanticModel,
+        agg_time: Dimension | None,
+        *,
+        unit: str = "",
+        full: bool = False,
+        valued: Valued | None = None,
     ) -> None:
-        self.full = full
-        self.graph, self.base, self.agg_time = joins, base, agg_time
-        self._taken = set(taken)
-        self._aliases: dict[tuple[Hop, ...], str] = {}
-        self._models: dict[str, str] = {}
-        self._columns: dict[str, dict[str, DataType]] = {}
-        self._joins: dict[tuple[Hop, ...], tuple[str, tuple[tuple[Expr, Expr], ...]]] = {}
-        self._alias((), base)
+        self.draft, self.base, self.agg_time, self.full = draft, base, agg_time, full
+        self.graph: JoinGraph = draft.graph
+        self.scans = Scans(draft)
+        self.timeline = Timeline(self.scans, unit) if unit else None
+        self.times = Times(self.scans)
+        self.beside: Column | None = None
+        """The time beside which rows without one of their own stand, where values are only listed."""
+        self._valued = valued
+        self._aliases: dict[_Way, str] = {}
+        self._passed: dict[tuple[Hop, ...], tuple[Hop, ...]] = {}
+        self._alias(((), ()), base)
+
+    def attach(self, on: tuple[Expr, ...]) -> None:
+        """Join the rows to the timeline."""
+        self.scans.join(self._aliases[((), ())], on, JoinKind.INNER)
 
     def key(self, item: GroupBy) -> Named:
         """A group-by item, its grain already settled, as a named expression."""
@@ -47,19 +73,22 @@ class RowsBuilder:
         def resolved(leaf: Expr) -> Expr:
             if isinstance(leaf, Field):
                 return self.reference(leaf)
-            if isinstance(leaf, Column):
-                name, grain, part = split_name("__".join(p for p in (leaf.table, leaf.name) if p), self.graph.custom_grains)
-                return self.reference(Field(name, "", (), grain, DatePart(part) if part else None))
-            return leaf
+            return self.reference(as_field(leaf, self.graph)) if isinstance(leaf, Column) else leaf
 
         return coerce(replace_leaves(condition, resolved), self.type_of)
 
     def measure(self, expr: Expr) -> Expr:
-        """A measure's expression over the base model."""
+        """An expression over the base model's own columns, such as a measure's."""
         return coerce(self._qualified(expr, (), self.base), self.type_of)
 
     def time(self) -> Expr:
-        """The column behind `metric_time`, at no grain. Raises UserError DM3007 where the measure has none."""
+        """What `metric_time` is, at no grain: the clock of the timeline, or the rows' own time. Raises UserError DM3007 where they have none."""
+        if self.beside is not None:
+            return self.beside
+        return self.timeline.clock if self.timeline is not None else self.own_time()
+
+    def own_time(self) -> Expr:
+        """The time of the rows themselves, at no grain. Raises UserError DM3007 where they have none."""
         if self.agg_time is None:
             raise UserError(
                 Problem("DM3007", f"`{self.base.name}` has no time for `metric_time`", hint="give its measures an `agg_time_dimension`")
@@ -69,59 +98,64 @@ class RowsBuilder:
     def reference(self, field: Field) -> Expr:
         """What a semantic reference is over the columns of these rows."""
         if field.kind == "metric":
-            raise not_served("filters by a metric", f"`Metric('{field.name}')`")
+            if self._valued is None:
+                raise UserError(Problem("DM3014", f"`Metric('{field.name}')` can't be used here"))
+            return self._valued(self, field)
         if field.name == METRIC_TIME and not field.path:
-            return self._timed(self.time(), self._agg_time(), field)
+            return self._metric_time(field)
         reached = self.graph.resolve(self.base.name, field.name, field.path)
-        found = self._qualified(reached.expr, reached.hops, reached.owner)
         time = reached.time
+        if time is not None and not reached.hops and self.timeline is not None and time is self.agg_time:
+            return self._metric_time(field)
+        found = self._qualified(reached.expr, reached.hops, reached.owner)
         if time is not None:
-            return self._timed(found, time, field)
+            return self.times.at(found, time, field)
         if field.grain or field.date_part:
             raise UserError(Problem("DM3006", f"`{reached.name}` is no time dimension: it has no grain or date part"))
         return found
 
     def type_of(self, column: Column) -> DataType:
         """The type of a column of an alias."""
-        return self._columns.get(column.table, {}).get(column.name, DataType.OTHER)
+        return self.scans.type_of(column)
 
     def finish(self, where: Expr | None) -> Rows:
         """The rows, with the columns that were asked for."""
-        joins = tuple(JoinTo(self._source(alias), on, hops[-1].entity, self.full) for hops, (alias, on) in self._joins.items())
-        return Rows(self._source(self._aliases[()]), joins, where)
+        return self.scans.finish(where)
 
-    def _agg_time(self) -> Dimension:
-        """The time dimension behind `metric_time`, which `time` has found to be there."""
-        if self.agg_time is None:
-            raise InternalError(Problem("DM9302", "metric_time was used where there is none"))
-        return self.agg_time
+    def _metric_time(self, field: Field) -> Expr:
+        """`metric_time` at a grain, or a date part of it."""
+        expr = self.time()
+        period = self.timeline.period(field.grain) if self.timeline is not None else None
+        if period is not None or self.agg_time is None:
+            return period or expr
+        return self.times.at(expr, self.agg_time, field)
 
-    def _timed(self, expr: Expr, dimension: Dimension, field: Field) -> Expr:
-        """A time dimension at a grain, or a date part of it."""
-        finest = dimension.grain or Grain.DAY
-        if field.date_part:
-            if _PART_GRAIN[field.date_part].order < finest.order:
-                raise UserError(Problem("DM3006", f"`{field.name}` is kept by {finest}: it has no {field.date_part}"))
-            return Extract(expr, field.date_part)
-        if field.grain in self.graph.custom_grains:
-            raise not_served("custom granularities", f"`{field.name}__{field.grain}`")
-        if field.grain and field.grain not in STANDARD_GRAINS:
-            known = ", ".join(grain.value for grain in Grain)
-            raise UserError(Problem("DM3006", f"there is no grain `{field.grain}`", hint=f"one of {known}"))
-        grain = Grain(field.grain) if field.grain else finest
-        if grain.order < finest.order:
-            raise UserError(Problem("DM3006", f"`{field.name}` is kept by {finest}: it has no {grain}", hint=f"ask by {finest} or coarser"))
-        return Truncate(expr, grain)
-
-    def _qualified(self, expr: Expr, hops: tuple[Hop, ...], owner: SemanticModel) -> Expr:
+    def _qualified(self, expr: Expr, hops: tuple[Hop, ...], owner: SemanticModel, leaf: tuple[Hop, ...] = ()) -> Expr:
         """An expression over a semantic model's columns as one over its alias here; the join is made where it is not yet.
 
         Of a row that the join did not find every dimension is NULL, also one that is computed.
         """
-        alias = self._aliases.get(hops) or self._join(hops, owner)
-        placed = self._placed(expr, alias, owner)
+        way = self._way(hops, leaf or hops)
+        alias = self._aliases.get(way) or self._join(way, owner)
+        placed = self._placed(expr, alias)
         found = None if is_strict(placed) else self._found(hops, alias, owner)
         return placed if found is None else Case(((found, placed),))
+
+    def _way(self, hops: tuple[Hop, ...], leaf: tuple[Hop, ...]) -> _Way:
+        """A model that is only passed is shared with others that pass it where its key is known to be unique (tests or constraints say so).
+
+        Where only the entity's type claims it, each further target gets a chain of joins of its own, as in MetricFlow.
+        """
+        if not hops:
+            return ((), ())
+        if hops == leaf or self.full:
+            return (hops, hops)
+        owner = self.graph.semantic_models[hops[-1].semantic_model]
+        key = frozenset(part.name for part in _parts(_entity(owner, hops[-1].entity).expr) if isinstance(part, Column))
+        model = self.graph.models.get(owner.model)
+        if model is not None and key and key == frozenset(model.primary_key):
+            return (hops, hops)
+        return (hops, hops if self._passed.setdefault(hops, leaf) == leaf else leaf)
 
     def _found(self, hops: tuple[Hop, ...], alias: str, owner: SemanticModel) -> Expr | None:
         """What holds where the join found a row, None where there always is one."""
@@ -131,79 +165,79 @@ class RowsBuilder:
         if not entity:
             return None
         key = _parts(_entity(owner, entity).expr)[0]
-        return IsNull(self._placed(key, alias, owner), negated=True)
+        return IsNull(self._placed(key, alias), negated=True)
 
-    def _placed(self, expr: Expr, alias: str, owner: SemanticModel) -> Expr:
+    def _placed(self, expr: Expr, alias: str) -> Expr:
         """An expression over a semantic model's columns as one over an alias; its columns are noted as read."""
-        columns = self._columns[alias]
+        return replace_leaves(expr, lambda leaf: self.scans.column(alias, leaf.name) if isinstance(leaf, Column) else leaf)
 
-        def placed(leaf: Expr) -> Expr:
-            if not isinstance(leaf, Column):
-                return leaf
-            if leaf.name not in columns:
-                columns[leaf.name] = self.graph.column_type(owner.model, leaf.name)
-            return Column(leaf.name, alias)
-
-        return replace_leaves(expr, placed)
-
-    def _join(self, hops: tuple[Hop, ...], target: SemanticModel) -> str:
+    def _join(self, way: _Way, target: SemanticModel) -> str:
         """Join what the last hop leads to, after what the hops before it lead to; the new alias."""
+        hops, leaf = way
         before, hop = hops[:-1], hops[-1]
         origin = self.graph.semantic_models[before[-1].semantic_model] if before else self.base
         left, right = _entity(origin, hop.entity), _entity(target, hop.entity)
-        own = [self._qualified(part, before, origin) for part in _parts(left.expr)]
-        alias = self._alias(hops, target)
-        theirs = [self._placed(part, alias, target) for part in _parts(right.expr)]
+        own = [self._qualified(part, before, origin, leaf) for part in _parts(left.expr)]
+        valid_at = self._valid_at(right)
+        alias = self._alias(way, target)
+        theirs = [self._placed(part, alias) for part in _parts(right.expr)]
         if len(own) != len(theirs):
             raise UserError(
                 Problem("DM3005", f"entity `{hop.entity}` has {len(own)} columns in `{origin.name}`, {len(theirs)} in `{target.name}`")
             )
-        pairs = list(zip(own, theirs, strict=True))
+        on: list[Expr] = [Binary("=", mine, other) for mine, other in zip(own, theirs, strict=True)]
         if right.type is not EntityType.UNIQUE:
-            pairs += self._partitions(before, hops, target)
-        self._joins[hops] = (alias, tuple(pairs))
+            on += self._partitions(way, target, alias)
+        if valid_at is not None:
+            on += self._validity(target, alias, valid_at)
+        self.scans.join(alias, tuple(on), JoinKind.FULL if self.full else JoinKind.LEFT, hop.entity)
         return alias
 
-    def _partitions(self, before: tuple[Hop, ...], hops: tuple[Hop, ...], target: SemanticModel) -> list[tuple[Expr, Expr]]:
+    def _valid_at(self, right: Entity) -> Expr | None:
+        """The time at which a row of a slowly changing dimension must have been valid: the event's own time.
+
+        None where the key alone gives one row, and where values are only listed: every value that ever held is one.
+        """
+        if right.type is not EntityType.NATURAL or self.full:
+            return None
+        return self.own_time()
+
+    def _validity(self, target: SemanticModel, alias: str, at: Expr) -> list[Expr]:
+        """The validity window (SCD type 2): from its start on, before its end; an open end is NULL."""
+        begins = next(d for d in target.dimensions if d.validity == "start")
+        ends = next(d for d in target.dimensions if d.validity == "end")
+        start, end = self._placed(begins.expr, alias), self._placed(ends.expr, alias)
+        return [Binary(">=", at, start), Or((Binary("<", at, end), IsNull(end)))]
+
+    def _partitions(self, way: _Way, target: SemanticModel, alias: str) -> list[Expr]:
         """A partition dimension belongs to the join where the way so far has one of its name, the nearest first (MetricFlow's partition joins)."""
-        pairs = []
+        hops, leaf = way
+        pairs: list[Expr] = []
         for dimension in target.dimensions:
             if not dimension.is_partition:
                 continue
-            for length in range(len(before), -1, -1):
-                way = before[:length]
-                model = self.graph.semantic_models[way[-1].semantic_model] if way else self.base
+            for length in range(len(hops) - 1, -1, -1):
+                passed = hops[:length]
+                model = self.graph.semantic_models[passed[-1].semantic_model] if passed else self.base
                 held = next((d for d in model.dimensions if d.is_partition and d.name == dimension.name), None)
                 if held is not None:
-                    pairs.append((self._qualified(held.expr, way, model), self._placed(dimension.expr, self._aliases[hops], target)))
+                    mine = self._qualified(held.expr, passed, model, leaf)
+                    pairs.append(Binary("=", mine, self._placed(dimension.expr, alias)))
                     break
         return pairs
 
-    def _alias(self, hops: tuple[Hop, ...], model: SemanticModel) -> str:
-        """A name for a source: the semantic model's, else one that says the way; never one of the result's columns."""
-        wanted = [model.name, model.model.rpartition(".")[2], "__".join((*(hop.entity for hop in hops), model.name))]
-        wanted += [f"{model.name}_{n}" for n in range(2, len(self._aliases) + len(self._taken) + 4)]
-        alias = next(name for name in wanted if name not in self._taken)
-        self._taken.add(alias)
-        self._aliases[hops], self._models[alias], self._columns[alias] = alias, model.model, {}
+    def _alias(self, way: _Way, model: SemanticModel) -> str:
+        """Open a semantic model under its own name, else one that says the way."""
+        path = "__".join((*(hop.entity for hop in way[0]), model.name))
+        alias = self.scans.model(model.model, model.name, model.model.rpartition(".")[2], path)
+        self._aliases[way] = alias
         return alias
 
-    def _source(self, alias: str) -> Source:
-        """A source with the columns read from it."""
-        return Source(self._models[alias], alias, tuple(sorted(self._columns[alias].items())))
 
-
-STANDARD_GRAINS = frozenset(grain.value for grain in Grain)
-"""The standard grains by their names."""
-
-_PART_GRAIN = {
-    DatePart.YEAR: Grain.YEAR,
-    DatePart.QUARTER: Grain.QUARTER,
-    DatePart.MONTH: Grain.MONTH,
-    DatePart.DAY: Grain.DAY,
-    DatePart.DOW: Grain.DAY,
-    DatePart.DOY: Grain.DAY,
-}
+def as_field(column: Column, graph: JoinGraph) -> Field:
+    """A column in a filter is a semantic name with its grain or date part: `metric_time__day`."""
+    name, grain, part = split_name("__".join(p for p in (column.table, column.name) if p), graph.custom_grains)
+    return Field(name, "", (), grain, DatePart(part) if part else None)
 
 
 def _entity(model: SemanticModel, name: str) -> Entity:
@@ -214,8 +248,3 @@ def _entity(model: SemanticModel, name: str) -> Entity:
 def _parts(expr: Expr) -> tuple[Expr, ...]:
     """The columns of a composite key, or the one expression."""
     return expr.args if isinstance(expr, Call) and expr.name == "tuple" else (expr,)
-
-
-def finest_grain(reached: Reached) -> Grain | None:
-    """The grain in which a time dimension is kept, None for what is no time."""
-    return (reached.time.grain or Grain.DAY) if reached.time else None

@@ -1,123 +1,148 @@
-"""Steps as they grow: measures that share a semantic model, a time and filters are aggregated together, each other set of filters by itself."""
+"""Steps as they grow: measures that share a leaf are aggregated together, each other leaf by itself; conversions get a chain of their own."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from app.errors import Problem, UserError
-from app.model.expr import Between, Binary, Column, Expr, Literal
+from app.model.expr import Column, Expr, Field
 from app.model.metrics import MeasureInput
-from app.model.plan import Aggregate, Aggregated, Step
-from app.model.query import GroupBy, TimeRange
-from app.model.semantics import Measure, SemanticModel
-from app.model.types import DataType
-from app.plan.problems import not_served
-from app.plan.rows import RowsBuilder
-from app.sql.expressions.infer import aggregated, infer
-from app.sql.expressions.walk import conjunction, fields
-from app.sql.joins import JoinGraph
+from app.model.semantics import Measure
+from app.model.types import Grain
+from app.plan.aggregating import aggregate
+from app.plan.conversions import Conversions, converted
+from app.plan.draft import Draft
+from app.plan.leaves import Asked, Growing, Leaf, timed
+from app.plan.rows import Valued, as_field
+from app.plan.timeline import Offset, Span
+from app.sql.expressions.walk import columns, conjunction, fields, replace_leaves
 from app.sql.joins.graph import METRIC_TIME
 
-_Key = tuple[str, str, Expr | None]
-
-
-@dataclass(slots=True)
-class _Growing:
-    """A step in the making: `wanted` are its measures by their value's name."""
-
-    model: SemanticModel
-    agg_time: str
-    where: Expr | None
-    first_metric: str
-    wanted: dict[str, Measure] = field(default_factory=dict)
-    name: str = ""
+PRESENT = "is_present"
+"""The column by which a step tells that it has a row, where an expression would give a value without one."""
 
 
 class Steps:
-    """Collects the measures of a query and makes the aggregates. `where`, `time` and `keys` are the query's and hold for every step."""
+    """Collects the measures of a query, or of a metric in a filter, and makes their steps. `asked` holds for every step."""
 
-    def __init__(
-        self, joins: JoinGraph, keys: tuple[GroupBy, ...], where: Expr | None, time: TimeRange | None, taken: frozenset[str]
-    ) -> None:
-        self.graph, self.keys, self.where, self.time, self.taken = joins, keys, where, time, taken
-        self._timed = bool(time and (time.start or time.end)) or any(key.name == METRIC_TIME for key in keys)
-        self._growing: dict[_Key, _Growing] = {}
+    def __init__(self, draft: Draft, asked: Asked, valued: Valued) -> None:
+        self.draft, self.graph, self.asked, self._valued = draft, draft.graph, asked, valued
+        self._growing: dict[Leaf | Conversions, Growing] = {}
 
-    def value(self, given: MeasureInput, where: Expr | None, metric: str) -> Column:
-        """The column of the step in which a measure is aggregated under these filters, besides the query's own."""
-        measure = self.measure(given, metric)
-        model = self.graph.semantic_models[given.semantic_model]
-        both = conjunction(where, self.where)
-        timed = self._timed or any(used.name == METRIC_TIME for used in fields(both))
-        agg_time = (measure.agg_time_dimension or model.agg_time_dimension) if timed else ""
-        key = (model.name, agg_time, both)
-        growing = self._growing.get(key)
+    def value(
+        self,
+        given: MeasureInput,
+        where: Expr | None,
+        metric: str,
+        grain: Grain,
+        *,
+        offsets: tuple[Offset, ...] = (),
+        span: Span | None = None,
+        period_agg: str = "",
+    ) -> Column:
+        """The column of the step in which a measure is aggregated under these filters, besides the query's own.
+
+        Raises UserError DM3009 where the measure is not there, DM3021 where a metric that is looked at by time is not grouped by it.
+        """
+        leaf, measure = self._leaf(given, where, metric, grain, offsets, span, period_agg)
+        growing = self._growing.get(leaf)
         if growing is None:
-            growing = _Growing(model, agg_time, both, metric)
-            growing.name = self._name(growing)
-            self._growing[key] = growing
+            growing = self._growing[leaf] = Growing(leaf, self._name(leaf, metric))
         growing.wanted.setdefault(measure.name, measure)
         return Column(measure.name, growing.name)
 
-    def measure(self, given: MeasureInput, metric: str) -> Measure:
-        """The measure that a metric uses. Raises UserError DM3009 (there is none) or DM3020 (semi-additive, joined to a time spine)."""
+    def conversions(self, made: Conversions, metric: str) -> Column:
+        """The column of the step that holds the conversions of a conversion metric."""
+        growing = self._growing.get(made)
+        if growing is None:
+            growing = self._growing[made] = Growing(made.base, self.draft.name(f"{metric}_conversions"))
+        growing.wanted.setdefault(made.measure.name, made.measure)
+        return Column(made.measure.name, growing.name)
+
+    def leaf(
+        self, given: MeasureInput, where: Expr | None, metric: str, grain: Grain, offsets: tuple[Offset, ...] = ()
+    ) -> tuple[Leaf, Measure]:
+        """The leaf of a measure without a span, and the measure; the query's own filter is part of it."""
+        return self._leaf(given, where, metric, grain, offsets, None, "")
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one step is needed."""
+        return len(self._growing) > 1
+
+    def present(self, step: str) -> Column:
+        """The column that tells whether a step has a row."""
+        for growing in self._growing.values():
+            if growing.name == step:
+                growing.marked = True
+        return Column(PRESENT, step)
+
+    def finish(self) -> tuple[str, ...]:
+        """Make the steps, in the order in which they were first needed; their names."""
+        for made, growing in self._growing.items():
+            mark = PRESENT if growing.marked else ""
+            if isinstance(made, Conversions):
+                converted(self.draft, self.asked, made, growing, mark, self._valued)
+            else:
+                aggregate(self.draft, self.asked, growing, mark, self._valued)
+        return tuple(growing.name for growing in self._growing.values())
+
+    def _leaf(
+        self,
+        given: MeasureInput,
+        where: Expr | None,
+        metric: str,
+        grain: Grain,
+        offsets: tuple[Offset, ...],
+        span: Span | None,
+        period_agg: str,
+    ) -> tuple[Leaf, Measure]:
+        """The leaf and the measure."""
         measure = self.graph.measures.get((given.semantic_model, given.measure))
         if measure is None:
             raise UserError(Problem("DM3009", f"metric `{metric}` stands on measure `{given.measure}`, which is not there"))
-        if measure.non_additive is not None:
-            raise not_served("semi-additive measures", f"`{measure.name}` of metric `{metric}`")
-        if given.join_to_timespine:
-            raise not_served("metrics joined to a time spine", f"`{metric}`")
-        return measure
+        both = at_grain(conjunction(given.filter, where, self.asked.where), grain)
+        time = self.graph.agg_time(given.semantic_model, measure.name)
+        name = time.name if time is not None else ""
+        leaf = Leaf(given.semantic_model, name, both, offsets, span, period_agg, grain, measure.non_additive, given.join_to_timespine)
+        by_time = bool(timed(self.asked.keys, leaf, self.graph))
+        if not by_time and (offsets or (span is not None and (span.window or span.grain_to_date))):
+            raise UserError(
+                Problem("DM3021", f"metric `{metric}` is looked at by time", hint=f"group by `metric_time`, such as `metric_time__{grain}`")
+            )
+        if not by_time and span is None and not self._is_timed(both) and not self.graph.has_validity:
+            leaf = replace(leaf, agg_time="")  # measures of different times are aggregated together where no time is asked for
+        if span is None and not offsets:
+            leaf = replace(leaf, grain=Grain.DAY)
+        return replace(leaf, on_spine=leaf.on_spine and by_time), measure
 
-    def finish(self) -> tuple[Step, ...]:
-        """The aggregates, in the order in which they were first needed."""
-        return tuple(self._aggregate(growing) for growing in self._growing.values())
+    def _is_timed(self, where: Expr | None) -> bool:
+        """Whether `metric_time` is asked for anywhere, so that measures of another time must be aggregated apart."""
+        named = (*(field.name for field in fields(where)), *(as_field(c, self.graph).name for c in columns(where)))
+        return (
+            bool(self.asked.time and self.asked.time.bounded) or METRIC_TIME in named or any(k.name == METRIC_TIME for k in self.asked.keys)
+        )
 
-    def _name(self, growing: _Growing) -> str:
+    def _name(self, leaf: Leaf, metric: str) -> str:
         """The step's name: the semantic model's, or where that is taken one after the metric that first needs it; never a result column's."""
-        used = {other.name for other in self._growing.values()} | self.taken
-        model, metric = growing.model.name, growing.first_metric
-        wanted = [
-            model,
-            *([f"{model}_totals"] if model in self.taken else []),
-            f"{metric}_totals",
-            *(f"{metric}_totals_{n}" for n in range(2, len(used) + 3)),
-        ]
-        return next(name for name in wanted if name not in used)
-
-    def _aggregate(self, growing: _Growing) -> Aggregate:
-        """One step."""
-        agg_time = next((d for d in growing.model.dimensions if d.name == growing.agg_time), None)
-        rows = RowsBuilder(self.graph, growing.model, agg_time, self.taken | frozenset(growing.wanted))
-        keys = tuple(rows.key(item) for item in self.keys)
-        parts = [rows.filter(growing.where)] if growing.where is not None else []
-        span = time_filter(rows, self.time)
-        values = tuple(_aggregated(measure, rows) for measure in growing.wanted.values())
-        return Aggregate(growing.name, rows.finish(conjunction(*parts, span)), keys, values)
+        if leaf.span is not None or leaf.offsets:
+            return self.draft.name(f"{metric}_totals")
+        model = leaf.model
+        return self.draft.name(model, *([f"{model}_totals"] if model in self.draft.taken else []), f"{metric}_totals")
 
 
-def _aggregated(measure: Measure, rows: RowsBuilder) -> Aggregated:
-    """A measure over the rows."""
-    expr = rows.measure(measure.expr)
-    of = infer(expr, rows.type_of)
-    kind = aggregated(measure.agg, of, discrete=measure.discrete)
-    return Aggregated(measure.name, measure.agg, expr, of, kind, measure.percentile, measure.discrete, measure.approximate)
-
-
-def time_filter(rows: RowsBuilder, time: TimeRange | None) -> Expr | None:
-    """The closed range of dates on `metric_time`; a timestamp belongs to the last day until its end."""
-    if time is None or (time.start is None and time.end is None):
+def at_grain(where: Expr | None, grain: Grain) -> Expr | None:
+    """A filter in which `metric_time` without a grain has that of the metric."""
+    if where is None:
         return None
-    at = rows.time()
-    start = Literal(time.start.isoformat(), DataType.DATE) if time.start else None
-    last = time.end if time.end != dt.date.max else None  # no day is later
-    end = Literal(last.isoformat(), DataType.DATE) if last else None
-    if infer(at, rows.type_of) is DataType.DATE:
-        if start and end:
-            return Between(at, start, end)
-        return Binary(">=", at, start) if start else Binary("<=", at, end) if end else None
-    from_start = Binary(">=", at, start) if start else None
-    after = Literal((last + dt.timedelta(days=1)).isoformat(), DataType.DATE) if last else None
-    return conjunction(from_start, Binary("<", at, after) if after else None)
+
+    def settled(leaf: Expr) -> Expr:
+        match leaf:
+            case Field(name="metric_time", path=(), grain="", date_part=None):
+                return Field(leaf.name, leaf.kind, grain=grain.value)
+            case Column(name="metric_time", table=""):
+                return Field("metric_time", "time_dimension", grain=grain.value)
+            case _:
+                return leaf
+
+    return replace_leaves(where, settled)

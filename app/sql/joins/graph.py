@@ -1,8 +1,9 @@
 """JoinGraph: the index of a layer from which names are resolved and joins are planned. Nothing in it is linear in the number of metrics.
 
-A join goes from a semantic model that has an entity to one in which that entity is primary or unique, so it never repeats a row (fan-out is
-impossible by construction). The rules of names are MetricFlow's: `customer__country` is dimension `country` of the model that entity `customer`
-leads to; one's own dimensions are qualified by one's primary entity. Beyond MetricFlow, a name that says less stands while it is unique in reach.
+A join goes from a semantic model that has an entity to one in which that entity is primary or unique, or natural with a validity window (SCD type
+2), so it never repeats a row (fan-out is impossible by construction). The rules of names are MetricFlow's: `customer__country` is dimension `country`
+of the model that entity `customer` leads to; one's own dimensions are qualified by one's primary entity. Beyond MetricFlow, a name that says less
+stands while it is unique in reach.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class JoinGraph:
     """Read-only after `of`, so threads share it; what it remembers of names it found is the same whoever asks first."""
 
     __slots__ = (
+        "_entities",
         "_found",
         "_inputs",
         "_items",
@@ -37,6 +39,7 @@ class JoinGraph:
         "_types",
         "custom_grains",
         "elements",
+        "has_validity",
         "measures",
         "metrics",
         "models",
@@ -50,16 +53,18 @@ class JoinGraph:
         self.semantic_models: dict[str, SemanticModel] = {model.name: model for model in ontology.semantic_models}
         self.measures: dict[tuple[str, str], Measure] = {(s.name, m.name): m for s in ontology.semantic_models for m in s.measures}
         self.elements: dict[str, dict[str, Dimension | Entity]] = {s.name: elements(s) for s in ontology.semantic_models}
+        self._entities = {s.name: {e.name: e for e in s.entities} for s in ontology.semantic_models}
         self.spines: tuple[TimeSpine, ...] = tuple(sorted(ontology.time_spines, key=lambda spine: (spine.grain.order, spine.model)))
         self.custom_grains: dict[str, TimeSpine] = {name: spine for spine in self.spines for name, _ in spine.custom}
         self._providers: dict[str, list[SemanticModel]] = {}
         for model in ontology.semantic_models:
             for entity in model.entities:
-                if entity.type in ONE_ROW:
+                if entity.type in ONE_ROW or (entity.type is EntityType.NATURAL and _is_dated(model)):
                     self._providers.setdefault(entity.name, []).append(model)
+        self.has_validity = any(map(_is_dated, ontology.semantic_models))
         self._types: dict[str, dict[str, DataType]] = {}
         self._reach: dict[str, tuple[tuple[SemanticModel, tuple[Hop, ...]], ...]] = {}
-        self._inputs: dict[str, tuple[MeasureInput, ...]] = {}
+        self._inputs: dict[str, tuple[tuple[MeasureInput, ...], tuple[MeasureInput, ...]]] = {}
         self._found: dict[tuple[str, str, tuple[str, ...]], Reached] = {}
         self._items: dict[str, dict[str, Reached]] = {}
 
@@ -77,8 +82,16 @@ class JoinGraph:
             raise UserError(Problem("DM3001", f"there is no metric `{name}`", hint=did_you_mean(name, self.metrics)))
         return found
 
-    def inputs(self, name: str, above: tuple[str, ...] = ()) -> tuple[MeasureInput, ...]:
+    def inputs(self, name: str) -> tuple[MeasureInput, ...]:
         """The measures on which a metric stands, through all that it is derived from, each once. Raises UserError DM3001 (unknown) or DM3008 (a cycle)."""
+        return self._stands_on(name, ())[0]
+
+    def grouped_inputs(self, name: str) -> tuple[MeasureInput, ...]:
+        """Those of the metric's measures that its group-by items belong to: of a conversion metric the base events. Raises as `inputs`."""
+        return self._stands_on(name, ())[1]
+
+    def _stands_on(self, name: str, above: tuple[str, ...]) -> tuple[tuple[MeasureInput, ...], tuple[MeasureInput, ...]]:
+        """All measures, and those that are grouped."""
         known = self._inputs.get(name)
         if known is not None:
             return known
@@ -87,16 +100,17 @@ class JoinGraph:
         params, below = self.metric(name).params, (*above, name)
         match params:
             case Simple(input=given) | Cumulative(input=given):
-                found: tuple[MeasureInput, ...] = (given,)
+                found: list[tuple[tuple[MeasureInput, ...], tuple[MeasureInput, ...]]] = [((given,), (given,))]
             case Conversion(base=base, conversion=conversion):
-                found = (base, conversion)
+                found = [((base, conversion), (base,))]
             case Ratio(numerator=numerator, denominator=denominator):
-                found = (*self.inputs(numerator.metric, below), *self.inputs(denominator.metric, below))
+                found = [self._stands_on(numerator.metric, below), self._stands_on(denominator.metric, below)]
             case Derived(inputs=inputs):
-                found = tuple(given for i in inputs for given in self.inputs(i.metric, below))
+                found = [self._stands_on(given.metric, below) for given in inputs]
         # Remembered, so that metrics which share inputs at many levels are walked once and not once for each way down.
-        self._inputs[name] = found = tuple(dict.fromkeys(found))
-        return found
+        every, grouped = (tuple(dict.fromkeys(given for part in found for given in part[side])) for side in (0, 1))
+        self._inputs[name] = every, grouped
+        return every, grouped
 
     def agg_time(self, semantic_model: str, measure: str) -> Dimension | None:
         """The time dimension that `metric_time` means for a measure, or None where it has none."""
@@ -165,10 +179,16 @@ class JoinGraph:
         return list(found.values())
 
     def _targets(self, model: SemanticModel, entity: str) -> list[SemanticModel]:
-        """The semantic models to which a model may be joined through an entity."""
-        if not isinstance(self.elements[model.name].get(entity), Entity) and all(e.name != entity for e in model.entities):
+        """The semantic models to which a model may be joined through an entity; of two histories neither says which time of the other is meant."""
+        held = self._entities[model.name].get(entity)
+        if held is None:
             return []
-        return [target for target in self._providers.get(entity, ()) if target.name != model.name]
+        dated = held.type is EntityType.NATURAL
+        return [
+            target
+            for target in self._providers.get(entity, ())
+            if target.name != model.name and not (dated and self._entities[target.name][entity].type is EntityType.NATURAL)
+        ]
 
     def _ways(self, start: str) -> tuple[tuple[SemanticModel, tuple[Hop, ...]], ...]:
         """Every semantic model within MOST_HOPS and the way there, nearest first, the start itself included."""
@@ -195,29 +215,12 @@ class JoinGraph:
                 f"`{r.name}` (of {r.owner.name})" for r in sorted(several, key=lambda r: (len(r.hops), r.name, r.owner.name))
             )
             return Problem("DM3004", f"`{name}` means several things from `{start}`: {listed}", hint="write the whole path")
-        natural = self._validity(start, name)
-        if natural:
-            return Problem("DM3020", f"joins by validity windows are not served yet: `{name}` of `{natural}`")
         here = set(self.items(start))
         if any(name in self.items(other) for other in self.semantic_models):
             element = name.rpartition("__")[2]
             owners = sorted(s for s, held in self.elements.items() if element in held)
             return Problem("DM3005", f"`{name}` can't be joined to `{start}`", hint=self._why_not(start, owners))
         return Problem("DM3002", f"there is no dimension or entity `{name}`", hint=did_you_mean(name, {*here, METRIC_TIME}))
-
-    def _validity(self, start: str, name: str) -> str:
-        """The semantic model with validity windows (SCD type 2) to which the name leads, or ""."""
-        reach = {target.name for target, _ in self._ways(start)}
-        mine = {e.name for r in reach for e in self.semantic_models[r].entities}
-        for link in name.split("__")[:-1]:
-            for model in self.semantic_models.values():
-                if (
-                    model.name not in reach
-                    and link in mine
-                    and any(e.name == link and e.type is EntityType.NATURAL for e in model.entities)
-                ):
-                    return model.name
-        return ""
 
     def _why_not(self, start: str, owners: Sequence[str]) -> str:
         """A sentence on the joins that are missing or would repeat rows."""
@@ -257,7 +260,7 @@ class JoinGraph:
 
         Of no metrics: every item of every semantic model. Raises UserError DM3001 or DM3008.
         """
-        given = [i for metric in metrics for i in self.inputs(metric)]
+        given = [i for metric in metrics for i in self.grouped_inputs(metric)]
         starts = sorted({i.semantic_model for i in given} if metrics else set(self.semantic_models))
         sets = [set(self.items(start)) for start in starts if start in self.semantic_models]
         if not sets:
@@ -275,3 +278,8 @@ class JoinGraph:
 def _been(start: str, hops: tuple[Hop, ...], target: SemanticModel) -> bool:
     """Whether the way has already passed the target."""
     return target.name == start or any(hop.semantic_model == target.name for hop in hops)
+
+
+def _is_dated(model: SemanticModel) -> bool:
+    """Whether each of its rows holds for a time (SCD type 2): of one natural key there are several, of which one is valid at a time."""
+    return {dimension.validity for dimension in model.dimensions} >= {"start", "end"}

@@ -7,7 +7,7 @@ import pytest
 from app.errors import UserError
 from app.model.expr import Column
 from app.model.physical import Placement, Relation
-from app.model.plan import Aggregate, Aggregated, LogicalPlan, Rows, Source
+from app.model.plan import Aggregate, Aggregated, LogicalPlan, Rows, Scan
 from app.model.types import Aggregation
 from app.ports import Capabilities
 from app.route.choose import choose
@@ -24,7 +24,7 @@ def held(engine: str, *models: str) -> Placement:
 
 def plan(*models: str, sums: bool = True) -> LogicalPlan:
     values = (Aggregated("v", Aggregation.SUM, Column("a", "x")),) if sums else ()
-    return LogicalPlan(tuple(Aggregate(m, Rows(Source(m, "x")), (), values) for m in models))
+    return LogicalPlan(tuple(Aggregate(m, Rows(Scan("x", m)), (), values) for m in models))
 
 
 SAME = (held("postgres", "a", "b"), held("clickhouse", "a", "b"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from app.errors import UserError
@@ -9,7 +10,7 @@ from app.model.expr import Column
 from app.model.metrics import Derived, MeasureInput, Metric, MetricInput, Simple
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, SemanticModel
-from app.model.types import Aggregation
+from app.model.types import Aggregation, Grain
 from app.sql.joins import JoinGraph
 from tests.goldens.business import ONTOLOGY
 
@@ -114,9 +115,24 @@ def test_never_onto_a_foreign_entity() -> None:
                 assert next(e.type for e in target.entities if e.name == hop.entity) in (P, U)
 
 
-def test_validity_windows_are_said_not_to_be_served() -> None:
-    with pytest.raises(UserError, match="DM3020"):
+def test_a_natural_key_without_a_validity_window_may_repeat_rows() -> None:
+    with pytest.raises(UserError, match=r"DM300[25]"):
         SHOPS.resolve("sales", "seller__bonus")
+    assert not SHOPS.has_validity
+
+
+def test_a_natural_key_with_a_validity_window_is_joined() -> None:
+    dated = msgspec.structs.replace(
+        SHOPS.semantic_models["terms"],
+        dimensions=(
+            *SHOPS.semantic_models["terms"].dimensions,
+            *(Dimension(f"valid_{v}", DimensionType.TIME, Column(f"valid_{v}"), Grain.DAY, validity=v) for v in ("start", "end")),
+        ),
+    )
+    others = tuple(dated if model.name == "terms" else model for model in SHOPS.semantic_models.values())
+    graph = JoinGraph.of(Ontology("x", semantic_models=others))
+    assert graph.has_validity
+    assert [hop.semantic_model for hop in graph.resolve("sales", "seller__bonus").hops] == ["terms"]
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:

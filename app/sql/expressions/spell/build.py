@@ -78,6 +78,8 @@ def within(node: exp.Expr, least: int) -> exp.Expr:
 
 def all_of(parts: list[exp.Expr]) -> exp.Expr:
     """`a AND b AND c`."""
+    if len(parts) == 1:
+        return parts[0]
     return reduce(lambda left, right: exp.And(this=left, expression=right), [within(p, _NOT) for p in parts])
 
 

@@ -1,0 +1,119 @@
+"""A leaf as steps: its rows, along a timeline where offsets or a span ask for one, aggregated by the group-by items."""
+
+from __future__ import annotations
+
+from app.model.expr import Binary, Expr, Literal, Or, Truncate
+from app.model.plan import Aggregate, Aggregated, Named
+from app.model.semantics import Measure
+from app.model.types import Aggregation, DataType, Grain
+from app.plan.draft import Draft
+from app.plan.leaves import Asked, Growing, Leaf, agg_time, time_fields, timed
+from app.plan.rows import RowsBuilder, Valued
+from app.plan.snapshots import snapshots
+from app.plan.span import time_filter
+from app.plan.spread import on_spine
+from app.plan.summaries import summarized
+from app.plan.times import STANDARD_GRAINS
+from app.plan.units import unit_of
+from app.sql.expressions.infer import aggregated, infer
+from app.sql.expressions.walk import conjunction
+
+CLOCK = "clock"
+"""The column of a series that tells the period of its timeline."""
+
+
+def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: Valued) -> None:
+    """Make the steps of a leaf; the last one bears its name and has the group-by items as keys."""
+    leaf = growing.leaf
+    name = growing.name
+    keys = timed(asked.keys, leaf, draft.graph)
+    spread = leaf.on_spine and bool(keys)
+    if spread:
+        name = draft.name(f"{growing.name}_found")
+    unit = unit_of(leaf, keys, time_fields(leaf, draft.graph), draft.graph)
+    series = leaf.span is not None and bool(unit) and unit not in {key.grain for key in keys if not key.date_part}
+    made = draft.name(f"{growing.name}_by_{unit}") if series else name
+    _aggregate(draft, asked, leaf, growing.wanted, made, unit, CLOCK if series else "", "" if spread or series else mark, valued)
+    if series:
+        summarized(draft, made, name, CLOCK, leaf.period_agg, "" if spread else mark)
+    if spread:
+        on_spine(draft, asked, leaf, name, growing.name, mark)
+
+
+def rows_of(draft: Draft, leaf: Leaf, unit: str, valued: Valued) -> RowsBuilder:
+    """The leaf's rows, joined to their timeline where there is a unit."""
+    rows = RowsBuilder(draft, draft.graph.semantic_models[leaf.model], agg_time(leaf, draft.graph), unit=unit, valued=valued)
+    if rows.timeline is not None:
+        for offset in leaf.offsets:
+            rows.timeline.move(offset)
+        own = rows.own_time()
+        rows.attach(rows.timeline.reaches(own) if leaf.span is None else rows.timeline.spans(own, leaf.span))
+    return rows
+
+
+def condition(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:
+    """The filter of the leaf, the query's range, and of metrics at the start of a grain the days that stand for longer periods."""
+    where = rows.filter(leaf.where) if leaf.where is not None else None
+    return conjunction(where, _ranged(rows, asked, leaf), _starts(rows, asked, leaf))
+
+
+def _ranged(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:
+    """The query's range of `metric_time`. Of a cumulative metric with an offset it bounds the days to which the offset leads as well (as in MetricFlow)."""
+    if asked.time is None or not asked.time.bounded:
+        return None
+    at = rows.time()
+    within = time_filter(at, infer(at, rows.type_of), asked.time)
+    if leaf.span is None or not leaf.offsets or rows.timeline is None:
+        return within
+    moment = rows.timeline.moment
+    return conjunction(within, time_filter(moment, infer(moment, rows.type_of), asked.time))
+
+
+def marked(mark: str) -> tuple[Aggregated, ...]:
+    """The value that tells that a step has a row."""
+    one = Literal(1, DataType.INTEGER)
+    return (Aggregated(mark, Aggregation.MAX, one, DataType.INTEGER, DataType.INTEGER),) if mark else ()
+
+
+def aggregated_measure(measure: Measure, expr: Expr, of: DataType) -> Aggregated:
+    """A measure over an expression of a type."""
+    kind = aggregated(measure.agg, of, discrete=measure.discrete)
+    return Aggregated(measure.name, measure.agg, expr, of, kind, measure.percentile, measure.discrete, measure.approximate)
+
+
+def _aggregate(
+    draft: Draft, asked: Asked, leaf: Leaf, wanted: dict[str, Measure], name: str, unit: str, clock: str, mark: str, valued: Valued
+) -> None:
+    """The rows aggregated by the keys, and by the clock under a name of its own where one is given."""
+    rows = rows_of(draft, leaf, unit, valued)
+    keys = tuple(rows.key(item) for item in asked.keys)
+    if clock:
+        keys += (Named(clock, rows.time(), infer(rows.time(), rows.type_of)),)
+    where = condition(rows, asked, leaf)
+    inputs = []
+    for measure in wanted.values():
+        expr = rows.measure(measure.expr)
+        inputs.append(Named(measure.name, expr, infer(expr, rows.type_of)))
+    if leaf.non_additive is not None:
+        by = tuple(rows.key(item).expr for item in timed(asked.keys, leaf, draft.graph))
+        held, keys, inputs = snapshots(draft, rows, leaf.non_additive, by, keys, inputs, where, name)
+    else:
+        held = rows.finish(where)
+    values = (aggregated_measure(measure, given.expr, given.type) for measure, given in zip(wanted.values(), inputs, strict=True))
+    draft.add(Aggregate(name, held, keys, (*values, *marked(mark))))
+
+
+def _starts(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:
+    """What a metric was at the start of a grain is one value for each day: for a longer period that of its first day stands.
+
+    Without it the month's first day would be counted once for each day of a week or month (MetricFlow's rule too).
+    """
+    if rows.timeline is None or leaf.span is not None or not any(offset.to_grain for offset in leaf.offsets):
+        return None
+    clock = rows.timeline.clock
+    asked_grains = [Grain(key.grain) for key in timed(asked.keys, leaf, rows.graph) if key.grain in STANDARD_GRAINS and not key.date_part]
+    longer = [grain for grain in asked_grains if grain.order > rows.timeline.grain.order]
+    if not longer or len(longer) < len(asked_grains):
+        return None
+    starts = tuple(Binary("=", clock, Truncate(clock, grain)) for grain in longer)
+    return starts[0] if len(starts) == 1 else Or(starts)

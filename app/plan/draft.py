@@ -1,0 +1,59 @@
+"""The plan as it grows: the steps made so far, in reading order, and names that are still free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
+
+from app.model.plan import Step, values
+from app.model.types import DataType
+from app.sql.joins import JoinGraph
+
+T = TypeVar("T")
+
+
+class Draft:
+    """One per query. `taken` are the result's columns: no step or alias bears such a name, because ClickHouse would look there first."""
+
+    def __init__(self, graph: JoinGraph, taken: Iterable[str]) -> None:
+        self.graph = graph
+        self.taken = frozenset(taken)
+        self._steps: dict[str, Step] = {}
+        self._reserved = set(self.taken)
+        self._shared: dict[Hashable, object] = {}
+        self._types: dict[str, dict[str, DataType]] = {}
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, each after those that it reads."""
+        return tuple(self._steps.values())
+
+    def name(self, *wanted: str) -> str:
+        """The first name that is free, reserved from now on; the last one is numbered where none is."""
+        found = next((name for name in wanted if name not in self._reserved), "")
+        number = 2
+        while not found:
+            numbered = f"{wanted[-1]}_{number}"
+            found = "" if numbered in self._reserved else numbered
+            number += 1
+        self._reserved.add(found)
+        return found
+
+    def add(self, step: Step) -> str:
+        """Put a step after all that are there; its name."""
+        self._steps[step.name] = step
+        return step.name
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gave the first time that `key` was asked for: steps that several need are made once."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]  # type: ignore[return-value]
+
+    def type_of(self, step: str, column: str) -> DataType:
+        """The type of a step's column."""
+        known = self._types.get(step)
+        if known is None:
+            made = self._steps[step]
+            known = self._types[step] = {**dict(values(made)), **{key.name: key.type for key in made.keys}}
+        return known.get(column, DataType.OTHER)

@@ -1,0 +1,85 @@
+"""What is aggregated: a Leaf is a measure's home with all that decides over which rows it is computed; measures that share one share a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.errors import UserError
+from app.model.expr import Expr, Field
+from app.model.query import GroupBy, TimeRange
+from app.model.semantics import Dimension, Measure, NonAdditive
+from app.model.types import Grain
+from app.plan.rows import as_field
+from app.plan.timeline import Offset, Span
+from app.sql.expressions.walk import columns, fields
+from app.sql.joins import JoinGraph
+from app.sql.joins.graph import METRIC_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query asks of every leaf: group-by items with their grains settled, its filter and its range of `metric_time`."""
+
+    keys: tuple[GroupBy, ...]
+    where: Expr | None = None
+    time: TimeRange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Where and over which rows measures are aggregated.
+
+    `where` is the filter of the metrics above, of the measure and of the query; `offsets` are those of the metrics above, the outermost first; `span`
+    is set for a cumulative metric, `period_agg` then says what stands for a period that is longer than `grain`, the metric's own.
+    `on_spine` is dbt's `join_to_timespine`.
+    """
+
+    model: str
+    agg_time: str = ""
+    where: Expr | None = None
+    offsets: tuple[Offset, ...] = ()
+    span: Span | None = None
+    period_agg: str = ""
+    grain: Grain = Grain.DAY
+    non_additive: NonAdditive | None = None
+    on_spine: bool = False
+
+
+@dataclass(slots=True)
+class Growing:
+    """A leaf with the measures wanted of it so far, by the names of their values. `marked` rows tell that the step has them."""
+
+    leaf: Leaf
+    name: str
+    wanted: dict[str, Measure] = field(default_factory=dict)
+    marked: bool = False
+
+
+def time_fields(leaf: Leaf, graph: JoinGraph) -> tuple[Field, ...]:
+    """The references in the leaf's filter to `metric_time` or to the time dimension behind it."""
+    named = (*fields(leaf.where), *(as_field(column, graph) for column in columns(leaf.where)))
+    return tuple(f for f in named if f.kind != "metric" and is_time(f.name, f.path, leaf, graph))
+
+
+def timed(keys: tuple[GroupBy, ...], leaf: Leaf, graph: JoinGraph) -> tuple[GroupBy, ...]:
+    """The group-by items that are `metric_time` or the time dimension behind it."""
+    return tuple(key for key in keys if is_time(key.name, key.path, leaf, graph))
+
+
+def is_time(name: str, path: tuple[str, ...], leaf: Leaf, graph: JoinGraph) -> bool:
+    """Whether a name means the leaf's own time."""
+    if name == METRIC_TIME and not path:
+        return True
+    if not leaf.agg_time or not name.endswith(leaf.agg_time):
+        return False
+    try:
+        reached = graph.resolve(leaf.model, name, path)
+    except UserError:
+        return False  # said where the name is used
+    return not reached.hops and reached.element.name == leaf.agg_time
+
+
+def agg_time(leaf: Leaf, graph: JoinGraph) -> Dimension | None:
+    """The time dimension that `metric_time` means for the leaf, None where it needs none."""
+    found = graph.elements[leaf.model].get(leaf.agg_time)
+    return found if isinstance(found, Dimension) else None

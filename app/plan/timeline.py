@@ -1,0 +1,125 @@
+"""A timeline: the periods at which a metric is looked at, where those are not the times of its own rows.
+
+Offsets and cumulative metrics are defined by it (dbt: "joined to the time spine"): for each period of the clock, the rows that count are those
+whose time is the `moment` to which offsets lead from there, or which lie in a span that ends at it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.model.expr import Binary, Column, Expr, Literal, Shift, Truncate
+from app.model.metrics import Window
+from app.model.plan import JoinKind
+from app.model.types import DataType, Grain
+from app.plan.scans import Scans
+from app.plan.spines import NUMBER, PLACE, base_grain, calendar, custom_periods, periods, spine_for
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """dbt's `offset_window` (the same metric a while ago) or `offset_to_grain` (the same metric at the start of the period)."""
+
+    window: Window | None = None
+    to_grain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How a cumulative metric accumulates: over a window, since the start of a grain, or over all time where neither is given."""
+
+    window: Window | None = None
+    grain_to_date: str = ""
+
+
+class Timeline:
+    """Opened in the scans of a step before its own rows are joined.
+
+    `clock` is the period's start. `unit` is the grain of the clock, a standard one or, for offsets by whole periods of it, a custom one.
+    """
+
+    def __init__(self, scans: Scans, unit: str) -> None:
+        self._scans, self.unit = scans, unit
+        graph = scans.draft.graph
+        self.grain = base_grain(graph, unit)
+        self._period: Column | None = None
+        self._alias = ""
+        if unit in graph.custom_grains:
+            step, custom = custom_periods(scans.draft, unit)
+            self._alias = scans.step(step)
+            self._period = self.clock = scans.column(self._alias, custom)
+        else:
+            spine = spine_for(graph, self.grain)
+            if spine.grain is self.grain:
+                self.clock = scans.column(scans.model(spine.model, spine.model.rpartition(".")[2]), spine.column)
+            else:
+                step, name = periods(scans.draft, self.grain)
+                self.clock = scans.column(scans.step(step), name)
+        self.moment: Expr = self.clock
+
+    def period(self, grain: str) -> Column | None:
+        """The clock's own period, where `grain` is the custom granularity that it counts by."""
+        return self._period if grain == self.unit else None
+
+    def move(self, offset: Offset) -> None:
+        """Look from the present moment to where the offset leads."""
+        if offset.window is not None:
+            self.moment = self._back(self.moment, offset.window)
+        elif offset.to_grain:
+            self.moment = self._start(self.moment, offset.to_grain)
+
+    def reaches(self, time: Expr) -> tuple[Expr, ...]:
+        """What holds for rows whose time is the moment."""
+        return (Binary("=", self.moment, Truncate(time, self.grain)),)
+
+    def spans(self, time: Expr, span: Span) -> tuple[Expr, ...]:
+        """What holds for rows whose time lies in the span that ends with the moment; a window leaves out the moment at which it begins."""
+        at = Truncate(time, self.grain)
+        upto = Binary("<=", at, self.moment)
+        if span.window is not None:
+            return (upto, Binary(">", at, self._back(self.moment, span.window)))
+        if span.grain_to_date:
+            return (upto, Binary(">=", at, self._start(self.moment, span.grain_to_date)))
+        return (upto,)
+
+    def _back(self, moment: Expr, window: Window) -> Expr:
+        """A window before a moment. A custom granularity leads to the same place of an earlier period, or nowhere if that one is shorter."""
+        if window.grain not in self._scans.draft.graph.custom_grains:
+            return Shift(moment, -window.count, Grain(window.grain))
+        earlier = Literal(window.count, DataType.INTEGER)
+        if self._period is not None and moment == self.clock:
+            then, day = self._calendar(window.grain)
+            number = self._scans.column(self._alias, NUMBER)
+            self._inner(then, Binary("=", self._scans.column(then, NUMBER), Binary("-", number, earlier)))
+            return day
+        here = self._here(moment, window.grain)
+        then, day = self._calendar(window.grain)
+        same = Binary("=", self._scans.column(then, PLACE), self._scans.column(here, PLACE))
+        self._inner(then, Binary("=", self._scans.column(then, NUMBER), Binary("-", self._scans.column(here, NUMBER), earlier)), same)
+        return day
+
+    def _start(self, moment: Expr, grain: str) -> Expr:
+        """The start of the period in which a moment lies."""
+        if grain not in self._scans.draft.graph.custom_grains:
+            return Truncate(moment, Grain(grain))
+        here = self._here(moment, grain)
+        then, day = self._calendar(grain)
+        same = Binary("=", self._scans.column(then, NUMBER), self._scans.column(here, NUMBER))
+        self._inner(then, same, Binary("=", self._scans.column(then, PLACE), Literal(1, DataType.INTEGER)))
+        return day
+
+    def _here(self, moment: Expr, grain: str) -> str:
+        """The calendar's row of a moment; the alias."""
+        here, day = self._calendar(grain)
+        self._inner(here, Binary("=", day, Truncate(moment, base_grain(self._scans.draft.graph, grain))))
+        return here
+
+    def _calendar(self, grain: str) -> tuple[str, Column]:
+        """The calendar of a custom granularity, opened: the alias and the column of its days."""
+        step, _ = calendar(self._scans.draft, grain)
+        alias = self._scans.step(step)
+        return alias, self._scans.column(alias, self._scans.draft.graph.custom_grains[grain].column)
+
+    def _inner(self, alias: str, *on: Expr) -> None:
+        """Join the calendar; what it does not have is not looked at."""
+        self._scans.join(alias, on, JoinKind.INNER)
