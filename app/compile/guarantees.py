@@ -1,4 +1,4 @@
-"""What tests and constraints say of columns: unique, not null, accepted values, references, and the primary key that follows."""
+"""What tests and foreign keys say of columns: unique, not null, accepted values, references, and the primary key that follows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from app.compile.dbt.decode import loose
 from app.compile.dbt.manifest import Manifest, Node
 from app.compile.naming import Named
+from app.compile.report import Report
 from app.model.physical import ColumnReference
 
 _REF = re.compile(r"""(ref|source)\(\s*['"]([^'"]+)['"]\s*(?:,\s*['"]([^'"]+)['"]\s*)?""")
@@ -31,7 +32,7 @@ class Guarantees:
     """Combinations of columns that a test says are unique together."""
 
 
-def read_guarantees(manifest: Manifest, named: Mapping[str, Named]) -> dict[str, Guarantees]:
+def read_guarantees(manifest: Manifest, named: Mapping[str, Named], report: Report) -> dict[str, Guarantees]:
     """What dbt's four generic tests and dbt_utils' `unique_combination_of_columns` guarantee, by unique id.
 
     A test with `where` or a limit holds for a part of the rows only and guarantees nothing; nor does a disabled one.
@@ -47,7 +48,32 @@ def read_guarantees(manifest: Manifest, named: Mapping[str, Named]) -> dict[str,
         kwargs = loose(test.kwargs, "manifest.json")
         if isinstance(kwargs, dict):
             _apply(found[target], test.name, node, kwargs, named)
+    _add_foreign_keys(found, named, report)
     return found
+
+
+def _add_foreign_keys(found: dict[str, Guarantees], named: Mapping[str, Named], report: Report) -> None:
+    """Foreign keys that contracts state (dbt ≥ 1.9); a `relationships` test, which looks at the rows, comes first. One of several columns is
+    not held, which is noted (DM2205)."""
+    at = {item.node.relation_name: unique_id for unique_id, item in named.items() if item.node.relation_name}
+    for unique_id, item in named.items():
+        node = item.node
+        if not isinstance(node, Node):
+            continue
+        on_columns = [(c, [column.name]) for column in node.columns.values() for c in column.constraints or ()]
+        for constraint, names in [*((c, c.columns or []) for c in node.constraints or ()), *on_columns]:
+            if constraint.type != "foreign_key" or not constraint.to:
+                continue
+            if len(names) != 1 or len(constraint.to_columns or ()) != 1:
+                message = f"the foreign key of `{item.name}` to `{constraint.to}` is of several columns, which the layer does not keep"
+                report.note(
+                    "DM2205", message, item.place.at("constraints"), "joins follow entities: give them one with an `expr` of the columns"
+                )
+                continue
+            target = at.get(constraint.to) or _referenced(constraint.to, node, named)
+            other = (constraint.to_columns or [""])[0]
+            if target:
+                found[unique_id].references.setdefault(_column(names[0]), ColumnReference(named[target].name, other.strip('"`')))
 
 
 def tested_node(node: Node, named: Mapping[str, Named]) -> str | None:

@@ -16,8 +16,10 @@ from app.compile.policies.rows import model_meta, row_policies
 from app.compile.report import Report
 from app.model.physical import Model, ModelColumn
 from app.model.policy import ColumnPolicy
+from app.model.types import Grain
 
 MANIFEST = "manifest.json"
+Constraints = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def build_models(
@@ -45,7 +47,7 @@ def build_model(
     node = item.node
     meta = merged_meta(MANIFEST, node.meta, node.config.meta)
     is_node = isinstance(node, Node)
-    constraints = _constraints(node) if is_node else {}
+    constraints = _constraints(node) if is_node else ()
     columns, policies = _columns(item, table, facts, constraints, report)
     names = [column.name for column in columns]
     own = model_meta(meta, bool(bytes(node.config.datamind)), item.name, item.place, report)
@@ -59,7 +61,7 @@ def build_model(
         description=node.description or "",
         label=text_of(meta, "label"),
         columns=columns,
-        primary_key=_primary_key(item, columns, facts, constraints.get("primary_key", ())),
+        primary_key=_primary_key(item, columns, facts, next((names for kind, names in constraints if kind == "primary_key"), ())),
         tags=tuple(sorted(set(node.tags))),
         group=group,
         owner=owners.get(group, "") or text_of(meta, "owner"),
@@ -72,11 +74,12 @@ def build_model(
         column_policies=policies,
         meta=meta_text(meta),
         synonyms=tuple(own.synonyms) if own else (),
+        deprecated=(node.deprecation_date or "")[:10] if isinstance(node, Node) else "",
     )
 
 
 def _columns(
-    item: Named, table: tuple[CatalogColumn, ...], facts: Guarantees, constraints: dict[str, tuple[str, ...]], report: Report
+    item: Named, table: tuple[CatalogColumn, ...], facts: Guarantees, constraints: Constraints, report: Report
 ) -> tuple[tuple[ModelColumn, ...], tuple[ColumnPolicy, ...]]:
     described = {column.name: column for column in item.node.columns.values()}
     by_lower = {name.lower(): name for name in described}
@@ -100,7 +103,7 @@ def _columns(
 
 
 def _column(
-    item: Named, node: ColumnNode, native: str, facts: Guarantees, constraints: dict[str, tuple[str, ...]], report: Report
+    item: Named, node: ColumnNode, native: str, facts: Guarantees, constraints: Constraints, report: Report
 ) -> tuple[ModelColumn, ColumnPolicy | None]:
     config_meta = node.config.meta if node.config else None
     meta: dict[str, Any] = merged_meta(MANIFEST, node.meta, *([config_meta] if config_meta is not None else []))
@@ -110,7 +113,9 @@ def _column(
     kind = data_type(native)
     lower = node.name.lower()
     kinds = {constraint.type for constraint in node.constraints or ()}
-    kinds |= {kind for kind, names in constraints.items() if (lower,) == names or (kind == "not_null" and lower in names)}
+    kinds |= {kind for kind, names in constraints if (lower,) == names or (kind in ("not_null", "primary_key") and lower in names)}
+    alone = {kind for kind, names in constraints if (lower,) == names} | {constraint.type for constraint in node.constraints or ()}
+    grain = (node.granularity or "").lower()
     column = ModelColumn(
         name=node.name,
         type=kind,
@@ -121,17 +126,18 @@ def _column(
         pii=(own.pii or "") if own else "",
         synonyms=tuple(own.synonyms) if own else (),
         not_null=lower in facts.not_null or bool(kinds & {"not_null", "primary_key"}),
-        unique=lower in facts.unique or bool(kinds & {"unique", "primary_key"}),
+        unique=lower in facts.unique or bool(alone & {"unique", "primary_key"}),
         accepted_values=facts.values.get(lower, ()),
         references=facts.references.get(lower),
         meta=meta_text(meta),
+        grain=Grain(grain) if grain in list(Grain) else None,
     )
     return column, column_policy(own, item.name, node.name, kind)
 
 
-def _constraints(node: Node | Any) -> dict[str, tuple[str, ...]]:
-    """Constraints that stand on the model, by type, with their columns in lower case."""
-    return {c.type: tuple(name.strip('"`').lower() for name in c.columns or ()) for c in node.constraints or ()}
+def _constraints(node: Node | Any) -> Constraints:
+    """Constraints that stand on the model, each by its type, with its columns in lower case."""
+    return tuple((c.type, tuple(name.strip('"`').lower() for name in c.columns or ())) for c in node.constraints or ())
 
 
 def _primary_key(item: Named, columns: tuple[ModelColumn, ...], facts: Guarantees, constraint: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from app.compile.dbt.catalog import Catalog
 from app.compile.dbt.manifest import Manifest, Node
 from app.compile.naming import Named, named_nodes
 from app.compile.report import Place, Report
+from app.compile.statistics import read_statistics
 from app.model.expr import TRUE
 from app.model.physical import Model, Placement, Relation
 from app.model.policy import ColumnPolicy, RowPolicy
@@ -41,7 +42,8 @@ def build_placement(engine: str, manifest: Manifest, catalog: Catalog, named: Ma
         relations[item.name] = Relation(node.schema or "", alias, "" if two_levels else node.database or "")
         spelled = {c.name.lower(): c.name for c in item.node.columns.values()}
         types += [(item.name, spelled.get(c.name.lower(), c.name), c.type or "") for c in catalog.table(node.unique_id)]
-    return Placement(engine, tuple(sorted(relations.items())), tuple(sorted(types)), manifest.metadata.generated_at or "")
+    statistics = read_statistics(catalog, (item for item in named.values() if item.name in relations))
+    return Placement(engine, tuple(sorted(relations.items())), tuple(sorted(types)), manifest.metadata.generated_at or "", statistics)
 
 
 def unite_shared(

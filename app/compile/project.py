@@ -79,7 +79,7 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     named = name_models(manifest, report)
     placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))
     owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
-    models = build_models(manifest, catalog, named, read_guarantees(manifest, named), owners, report)
+    models = build_models(manifest, catalog, named, read_guarantees(manifest, named, report), owners, report)
     nodes = with_columns(manifest.semantic_models.values(), manifest, root, report)
     report_traps(manifest, root, report)
     places = {item.name: item.place for item in named.values()}
@@ -122,11 +122,14 @@ def dialect_of(adapter: str | None) -> Dialect:
 
 def _spines(target: TargetArtifacts, named: dict[str, Named], placement: Placement, report: Report) -> tuple[TimeSpine, ...]:
     from_models = spines_of_models(named, report)
+    places = {item.name: item.place for item in named.values()}
     if target.semantic_manifest is None:
-        return merge_spines(from_models)
+        return merge_spines(report, places, from_models)
     configuration = read_semantic_manifest(target.semantic_manifest).project_configuration
     at = {(relation.schema, relation.name): name for name, relation in placement.relations}
-    return merge_spines(from_models, spines_of_configuration(configuration, lambda schema, name: at.get((schema, name)), report))
+    return merge_spines(
+        report, places, from_models, spines_of_configuration(configuration, lambda schema, name: at.get((schema, name)), report)
+    )
 
 
 def _label(target: TargetArtifacts, targets: Sequence[TargetArtifacts], artifact: str) -> str:

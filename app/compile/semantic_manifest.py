@@ -53,7 +53,8 @@ def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", diale
             )
             wrong.add(model.name)
     semantic_models = build_semantic_models(manifest.semantic_models, manifest.metrics, model_of, parse, "")
-    spines = merge_spines(spines_of_configuration(manifest.project_configuration, lambda schema, name: names.get((schema, name)), report))
+    configured = spines_of_configuration(manifest.project_configuration, lambda schema, name: names.get((schema, name)), report)
+    spines = merge_spines(report, {}, configured)
     metrics = build_metrics(manifest.metrics, manifest.semantic_models, semantic_models, spines, {}, parse, "")
     guarded = [replace(model, row_policies=(denied(model.name),)) if model.name in wrong else model for model, _ in models]
     ontology = Ontology(

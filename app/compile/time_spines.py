@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from msgspec.structs import replace
+
 from app.compile.dbt.manifest import Node
 from app.compile.dbt.semantic import CustomGranularity, ProjectConfiguration
 from app.compile.naming import Named
@@ -19,7 +21,8 @@ ModelAt = Callable[[str, str], str | None]
 
 
 def spines_of_models(named: Mapping[str, Named], report: Report) -> tuple[TimeSpine, ...]:
-    """Spines that models declare; a granularity column that is none is reported (DM2611). Without any, dbt < 1.9's `metricflow_time_spine`."""
+    """Spines that models declare; a granularity column that is none is reported (DM2611). Where none has rows by day, dbt < 1.9's
+    `metricflow_time_spine` is one too, as in MetricFlow."""
     found: list[TimeSpine] = []
     legacy: list[TimeSpine] = []
     for item in named.values():
@@ -41,11 +44,12 @@ def spines_of_models(named: Mapping[str, Named], report: Report) -> tuple[TimeSp
             )
             continue
         found.append(TimeSpine(item.name, column.name, Grain(grain), _custom(node.time_spine.custom_granularities)))
-    return tuple(found or legacy)
+    return tuple(found if _by_day(found) else [*found, *legacy])
 
 
 def spines_of_configuration(configuration: ProjectConfiguration, model_at: ModelAt, report: Report) -> tuple[TimeSpine, ...]:
-    """Spines of semantic_manifest.json; one whose model or grain is not known is reported (DM2612)."""
+    """Spines of semantic_manifest.json; one whose model or grain is not known is reported (DM2612). The older setting counts where none has rows
+    by day."""
     found: list[TimeSpine] = []
     for node in configuration.time_spines or ():
         relation = node.node_relation
@@ -57,20 +61,42 @@ def spines_of_configuration(configuration: ProjectConfiguration, model_at: Model
             node.custom_granularities,
             report,
         )
-    for legacy in configuration.time_spine_table_configurations or ():
+    for legacy in () if _by_day(found) else configuration.time_spine_table_configurations or ():
         parts = [part.strip('"`') for part in legacy.location.split(".")]
         schema = parts[-2] if len(parts) > 1 else ""
         found += _spine(model_at(schema, parts[-1]), legacy.location, legacy.column_name, legacy.grain, None, report)
     return tuple(found)
 
 
-def merge_spines(*groups: Iterable[TimeSpine]) -> tuple[TimeSpine, ...]:
-    """All spines, sorted; of two over one model the first group's."""
+def merge_spines(report: Report, places: Mapping[str, Place], *groups: Iterable[TimeSpine]) -> tuple[TimeSpine, ...]:
+    """All spines, sorted; of two over one model the first group's. A custom granularity that several define, or that has the name of a standard
+    one, is the first's alone, or none (DM2613): a query names it without its spine. `places` are of the models."""
     kept: dict[str, TimeSpine] = {}
     for group in groups:
         for spine in group:
             kept.setdefault(spine.model, spine)
-    return tuple(sorted(kept.values(), key=lambda spine: (spine.model, spine.column)))
+    owner: dict[str, str] = {}
+    nowhere = Place("", "semantic_manifest.json")
+    spines = []
+    for spine in sorted(kept.values(), key=lambda spine: (spine.model, spine.column)):
+        custom = []
+        for name, column in spine.custom:
+            if name.lower() in list(Grain):
+                other = "is the name of a standard one"
+            elif name.lower() in owner:
+                other = f"is also one of `{owner[name.lower()]}`"
+            else:
+                owner[name.lower()] = spine.model
+                custom.append((name, column))
+                continue
+            message = f"custom granularity `{name}` of time spine `{spine.model}` {other}; it is left out"
+            report.error("DM2613", message, places.get(spine.model, nowhere).at("time_spine/custom_granularities"), "rename it")
+        spines.append(replace(spine, custom=tuple(custom)))
+    return tuple(spines)
+
+
+def _by_day(spines: Iterable[TimeSpine]) -> bool:
+    return any(spine.grain is Grain.DAY for spine in spines)
 
 
 def _spine(

@@ -126,6 +126,7 @@ class SourceNode(msgspec.Struct, frozen=True):
     package_name: str = ""
     original_file_path: str = ""
     identifier: str | None = None
+    relation_name: str | None = None
     schema: str | None = None
     database: str | None = None
     description: str | None = None
