@@ -80,7 +80,8 @@ def decode(data: bytes, kind: type[T], artifact: str) -> T:
     except RecursionError:
         fail("DM2006", artifact, f"{artifact} is nested too deeply to be a dbt artifact", "run `dbt parse` again")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        fail("DM2002", artifact, f"{artifact} is not complete JSON: {error}", "a dbt run may have been cut off; run it again")
+        at = "" if "byte" in str(error) else f" (byte {len(data)})"
+        fail("DM2002", artifact, f"{artifact} is not complete JSON: {error}{at}", "a dbt run may have been cut off; run it again")
 
 
 def _pinpoint(data: bytes, kind: Any, error: msgspec.ValidationError) -> tuple[str, str]:
