@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.compile.dbt.semantic import MeasureInputNode, MetricInputNode, MetricNode, WhereFilters, WindowNode
@@ -28,6 +28,8 @@ class ParamsBuilder:
     owners: Mapping[str, tuple[str, ...]]
     """Measure name → the semantic models that have it."""
     built: Mapping[str, Metric]
+    grains: Collection[str] = ()
+    """The custom granularities, in lower case."""
 
     def build(self, node: MetricNode, place: Place) -> MetricParams:
         """The parameters. Raises Refused, after a report: DM2401 unknown type, DM2402 unknown measure, DM2403 a measure of several semantic
@@ -119,7 +121,7 @@ class ParamsBuilder:
             written.name,
             written.alias or "",
             self._filter(written.filter, place, node),
-            _window(written.offset_window),
+            self._window(written.offset_window),
             (written.offset_to_grain or "").lower(),
         )
 
@@ -149,7 +151,7 @@ class ParamsBuilder:
         measure = self._input(params.measure, own.metric if own else None, "measure", place.at("type_params/measure"), node)
         window = (own.window if own else None) or params.window
         to_date = (own.grain_to_date if own else None) or params.grain_to_date or ""
-        return Cumulative(measure, _window(window), to_date.lower(), ((own.period_agg if own else None) or "first").lower())
+        return Cumulative(measure, self._window(window), to_date.lower(), ((own.period_agg if own else None) or "first").lower())
 
     def _conversion(self, node: MetricNode, place: Place) -> Conversion:
         own, at = node.type_params.conversion_type_params, place.at("type_params/conversion_type_params")
@@ -160,9 +162,16 @@ class ParamsBuilder:
             conversion=self._input(own.conversion_measure, own.conversion_metric, "conversion_measure", at.at("conversion_measure"), node),
             entity=own.entity,
             calculation=(own.calculation or "conversion_rate").lower(),
-            window=_window(own.window),
+            window=self._window(own.window),
             constant_properties=tuple(sorted((p.base_property, p.conversion_property) for p in own.constant_properties or ())),
         )
+
+    def _window(self, node: WindowNode | None) -> Window | None:
+        """`7 days` is 7 of `day` (RemovePluralFromWindowGranularityRule); a custom granularity whose own name ends in s keeps it."""
+        if node is None:
+            return None
+        grain = node.granularity.lower()
+        return Window(node.count, grain if grain in self.grains else grain.removesuffix("s"))
 
     def _filter(self, filters: WhereFilters | None, place: Place, node: MetricNode) -> Expr | None:
         condition, read = self.parse.filter(filters, place.at("filter"), f"metric `{node.name}`")
@@ -182,10 +191,3 @@ def measure_owners(semantic_models: Iterable[SemanticModel]) -> dict[str, tuple[
         for measure in semantic_model.measures:
             owners[measure.name].append(semantic_model.name)
     return {name: tuple(sorted(found)) for name, found in owners.items()}
-
-
-def _window(node: WindowNode | None) -> Window | None:
-    if node is None:
-        return None
-    grain = node.granularity.lower()
-    return Window(node.count, grain.removesuffix("s") if grain.endswith("s") else grain)

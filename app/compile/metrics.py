@@ -57,7 +57,7 @@ def build_metrics(
     order, cycles = inputs_first(by_name)
     built: dict[str, Metric] = {}
     ground = Ground(semantic_models, spines)
-    builder = ParamsBuilder(parse, measure_owners(semantic_models), built)
+    builder = ParamsBuilder(parse, measure_owners(semantic_models), built, {name.lower() for spine in spines for name, _ in spine.custom})
     places = {name: Place(f"metric.{name}", yaml_file(node, root)) for name, node in by_name.items()}
     for name in order:
         node, place = by_name[name], places[name]

@@ -7,7 +7,7 @@ defaults of `agg_time_dimension` and percentiles, `create_metric`, window and gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -16,10 +16,12 @@ from app.compile.dbt.semantic import (
     AggregationParams,
     DimensionNode,
     EntityNode,
+    MeasureInputNode,
     MeasureNode,
     MetricNode,
     SemanticManifest,
     SemanticModelNode,
+    WhereFilters,
 )
 from app.compile.order import input_names
 from app.model.types import Aggregation
@@ -34,11 +36,10 @@ Aggregated = tuple[str, str | None, AggregationParams | None]
 
 def transformed(manifest: SemanticManifest) -> SemanticManifest:
     """The manifest as MetricFlow would have made it ready."""
-    return replace(
-        manifest,
-        semantic_models=[_semantic_model(node) for node in manifest.semantic_models],
-        metrics=_without_helpers([_metric(node) for node in manifest.metrics]),
-    )
+    semantic_models = [_semantic_model(node) for node in manifest.semantic_models]
+    measures = {measure.name for node in semantic_models for measure in node.measures or ()}
+    metrics = [_metric(_without_lost_measures(node, measures)) for node in manifest.metrics]
+    return replace(manifest, semantic_models=semantic_models, metrics=_without_helpers(metrics))
 
 
 def _semantic_model(node: SemanticModelNode) -> SemanticModelNode:
@@ -72,6 +73,37 @@ def _metric(node: MetricNode) -> MetricNode:
     agg, expr, params = _aggregated((carried.agg.lower(), _text(node.type_params.expr), carried.agg_params), node.name)
     own = replace(carried, agg=agg, agg_params=params, semantic_model=carried.semantic_model.lower())
     return replace(node, type_params=replace(node.type_params, expr=expr, metric_aggregation_params=own))
+
+
+def _without_lost_measures(node: MetricNode, measures: Collection[str]) -> MetricNode:
+    """Where a manifest has dropped its measures, what MetricFlow put in the place of each: the aggregation of a simple metric, the metric of a
+    cumulative or conversion metric. Measures are found by their names in lower case, which LowerCaseNamesRule has given them."""
+    params = node.type_params
+    measure = _found(params.measure, measures)
+    if measure is None and params.measure is not None and params.metric_aggregation_params:
+        filters = [*(params.measure.filter or WhereFilters()).where_filters, *(node.filter or WhereFilters()).where_filters]
+        fill = params.fill_nulls_with if params.fill_nulls_with is not None else params.measure.fill_nulls_with
+        joined = bool(params.join_to_timespine or params.measure.join_to_timespine)
+        own = replace(params, measure=None, fill_nulls_with=fill, join_to_timespine=joined)
+        return replace(node, filter=WhereFilters(filters), type_params=own)
+    cumulative, conversion = params.cumulative_type_params, params.conversion_type_params
+    if measure is None and cumulative and cumulative.metric:
+        return replace(node, type_params=replace(params, measure=None))
+    if conversion:
+        base, converted = _found(conversion.base_measure, measures), _found(conversion.conversion_measure, measures)
+        conversion = replace(
+            conversion,
+            base_measure=base if base or conversion.base_metric is None else None,
+            conversion_measure=converted if converted or conversion.conversion_metric is None else None,
+        )
+    return replace(node, type_params=replace(params, measure=measure or params.measure, conversion_type_params=conversion))
+
+
+def _found(given: MeasureInputNode | None, measures: Collection[str]) -> MeasureInputNode | None:
+    """The input under the name that its measure has now; None where there is no such measure."""
+    if given is None or given.name in measures:
+        return given
+    return replace(given, name=given.name.lower()) if given.name.lower() in measures else None
 
 
 def _aggregated(given: Aggregated, name: str) -> Aggregated:
