@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.compile.data_types import data_type
 from app.compile.dbt.catalog import Catalog, CatalogColumn
 from app.compile.dbt.manifest import ColumnNode, Manifest, Node
 from app.compile.guarantees import Guarantees
@@ -17,6 +16,7 @@ from app.compile.report import Report
 from app.model.physical import Model, ModelColumn
 from app.model.policy import ColumnPolicy
 from app.model.types import Grain
+from app.sql.native_types import data_type
 
 MANIFEST = "manifest.json"
 Constraints = tuple[tuple[str, tuple[str, ...]], ...]

@@ -3,48 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import struct
 from typing import Any
 
 from app.adapters.engines.gather import Convert, json_text
-from app.model.types import DataType
+from app.model.types import DataType, Dialect
+from app.sql.native_types import data_type, unwrapped
 
 FORMATS = {"FixedString": "string", "UUID": "string", "IPv4": "string", "IPv6": "string"}
 """How the driver is asked to read types that Python holds as objects of its own."""
 
-_WRAPPER = re.compile(r"^(?:Nullable|LowCardinality)\((.*)\)$")
-_SIMPLE_AGGREGATE = re.compile(r"^SimpleAggregateFunction\([^,]+, ?(.*)\)$")
-_FAMILIES = (
-    (re.compile(r"^U?Int\d+$"), DataType.INTEGER),
-    (re.compile(r"^(?:B?Float\d+)$"), DataType.FLOAT),
-    (re.compile(r"^Decimal"), DataType.DECIMAL),
-    (re.compile(r"^Bool(?:ean)?$"), DataType.BOOLEAN),
-    (re.compile(r"^DateTime"), DataType.TIMESTAMP),
-    (re.compile(r"^Date"), DataType.DATE),
-    (re.compile(r"^Time"), DataType.TIME),
-    (re.compile(r"^(?:String|FixedString|Enum\d*|UUID|IPv[46])"), DataType.TEXT),
-    (re.compile(r"^(?:JSON|Object|Map|Tuple)"), DataType.JSON),
-    (re.compile(r"^(?:Array|Nested|QBit|Ring|LineString|Polygon|Multi)"), DataType.ARRAY),
-)
-
-
-def bare(native: str) -> str:
-    """The type inside Nullable, LowCardinality and SimpleAggregateFunction."""
-    while inner := _WRAPPER.match(native) or _SIMPLE_AGGREGATE.match(native):
-        native = inner.group(1)
-    return native
-
 
 def family(native: str) -> DataType:
     """The family of a type by its name."""
-    name = bare(native)
-    return next((kind for pattern, kind in _FAMILIES if pattern.match(name)), DataType.OTHER)
+    return data_type(native, Dialect.CLICKHOUSE)
 
 
 def converter(native: str) -> Convert | None:
     """How to make a value of the type ours."""
-    name, kind = bare(native), family(native)
+    name, kind = unwrapped(native), family(native)
     if name in ("Float32", "BFloat16"):
         return _single
     if kind is DataType.TIMESTAMP:

@@ -10,21 +10,22 @@ from sqlglot import exp
 
 from app.model.expr import Cast, Expr, Literal
 from app.model.types import DataType
+from app.sql.native_types import data_type
 
 _T = exp.DType
-_FAMILIES: dict[DataType, frozenset[exp.DType]] = {
-    DataType.TEXT: frozenset({_T.TEXT, _T.VARCHAR, _T.CHAR, _T.NCHAR, _T.NVARCHAR, _T.FIXEDSTRING, _T.BPCHAR, _T.UUID}),
-    DataType.INTEGER: frozenset(exp.DataType.INTEGER_TYPES),
-    DataType.FLOAT: frozenset({_T.FLOAT, _T.DOUBLE}),
-    DataType.DECIMAL: frozenset({_T.DECIMAL, _T.DECIMAL32, _T.DECIMAL64, _T.DECIMAL128, _T.DECIMAL256, _T.BIGDECIMAL}),
-    DataType.BOOLEAN: frozenset({_T.BOOLEAN}),
-    DataType.DATE: frozenset({_T.DATE, _T.DATE32}),
-    DataType.TIMESTAMP: frozenset(
-        {_T.TIMESTAMP, _T.TIMESTAMPTZ, _T.TIMESTAMPNTZ, _T.TIMESTAMPLTZ, _T.DATETIME, _T.DATETIME64, _T.DATETIME2}
-    ),
-}
+_CASTABLE = frozenset(
+    {
+        *(_T.TEXT, _T.VARCHAR, _T.CHAR, _T.NCHAR, _T.NVARCHAR, _T.FIXEDSTRING, _T.BPCHAR, _T.UUID),
+        *exp.DataType.INTEGER_TYPES,
+        *(_T.FLOAT, _T.DOUBLE),
+        *(_T.DECIMAL, _T.DECIMAL32, _T.DECIMAL64, _T.DECIMAL128, _T.DECIMAL256, _T.BIGDECIMAL),
+        *(_T.BOOLEAN, _T.DATE, _T.DATE32),
+        *(_T.TIMESTAMP, _T.TIMESTAMPTZ, _T.TIMESTAMPNTZ, _T.TIMESTAMPLTZ, _T.DATETIME, _T.DATETIME64, _T.DATETIME2),
+    }
+)
+"""The types that an expression may convert to."""
 _NUMBER = re.compile(r"\d{1,100}(\.\d{1,100})?([eE][+-]?\d{1,3})?", re.ASCII)
-_FAMILY = {native: family for family, natives in _FAMILIES.items() for native in natives}
+_FAMILY = {kind: data_type(kind.value) for kind in _CASTABLE} | {_T.BIT: DataType.INTEGER}
 
 
 def number(text: str) -> Literal:

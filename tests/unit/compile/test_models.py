@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.compile.data_types import data_type
 from app.model.physical import ColumnReference
 from app.model.types import DataType
+from app.sql.native_types import data_type
 
 
 def codes(compilation: Any) -> list[str]:
