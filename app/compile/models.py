@@ -45,7 +45,7 @@ def build_model(
 ) -> Model:
     """One model. Columns keep their order: the catalog's where it was read, then those that only YAML knows, in its order."""
     node = item.node
-    meta = merged_meta(MANIFEST, node.meta, node.config.meta)
+    meta = merged_meta(MANIFEST, *([] if isinstance(node, Node) else [node.source_meta]), node.meta, node.config.meta)
     is_node = isinstance(node, Node)
     constraints = _constraints(node) if is_node else ()
     columns, policies = _columns(item, table, facts, constraints, report)

@@ -118,7 +118,7 @@ class Node(msgspec.Struct, frozen=True):
 
 
 class SourceNode(msgspec.Struct, frozen=True):
-    """A table of a source."""
+    """A table of a source. dbt < 1.8 keeps the source's own `meta` apart, in `source_meta`."""
 
     unique_id: str
     name: str
@@ -133,6 +133,7 @@ class SourceNode(msgspec.Struct, frozen=True):
     columns: dict[str, ColumnNode] = {}
     config: NodeConfig = NodeConfig()
     meta: Raw = EMPTY
+    source_meta: Raw = EMPTY
     tags: list[str] = []
 
 
