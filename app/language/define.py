@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.language.naming import label_of
 from app.language.say import Labels, say
 from app.model.answer import Definition
 from app.model.expr import Expr, Literal
-from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
+from app.model.metrics import Conversion, Metric, MetricInput, Simple, Window
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.model.semantics import Measure
+from app.sql.formulas import Wording
 
 _AGGREGATIONS = {
     "sum": "sum of",
@@ -37,7 +40,7 @@ def define(metric: Metric, ontology: Ontology, labels: Labels) -> Definition:
         metric=metric.name,
         label=label_of(metric.name, metric.label),
         description=metric.description,
-        formula=formula(metric, ontology, labels),
+        formula=_SpokenWords(ontology, labels).formula(metric),
         type=metric.type,
         file=file,
         owner=metric.owner or metric.group,
@@ -46,69 +49,56 @@ def define(metric: Metric, ontology: Ontology, labels: Labels) -> Definition:
     )
 
 
-def formula(metric: Metric, ontology: Ontology, labels: Labels) -> str:
-    """`sum of net_amount of order_lines, where …`; `refunds / revenue`; an expression over other metrics."""
-    match metric.params:
-        case Simple(input=given):
-            text = _measure(given, ontology, labels)
-        case Ratio(numerator=numerator, denominator=denominator):
-            text = f"{_input(numerator, labels)} / {_input(denominator, labels)}"
-        case Derived(expr=expr, inputs=inputs):
-            text = say(expr, labels)
-            told = [f"{i.alias} is {_input(i, labels)}" for i in inputs if i.alias and i.alias != i.metric]
-            told += [_input(i, labels) for i in inputs if not (i.alias and i.alias != i.metric) and _changed(i)]
-            text += f", where {'; '.join(told)}" if told else ""
-        case Cumulative(input=given, window=window, grain_to_date=to_date):
-            text = _measure(given, ontology, labels)
-            text += (
-                f", accumulated over {_window(window)}"
-                if window
-                else f", since the start of the {to_date}"
-                if to_date
-                else ", accumulated over all of time"
-            )
-        case Conversion(base=base, conversion=conversion, entity=entity, calculation=calculation, window=window):
-            rate = " / base events" if calculation == "conversion_rate" else ""
-            text = (
-                f"conversions{rate}: {_measure(conversion, ontology, labels)} after {_measure(base, ontology, labels)} of the same {entity}"
-            )
-            text += f" within {_window(window)}" if window else ""
-    return text + _where(metric.filter, labels)
+class _SpokenWords(Wording):
+    """Words as people say them: `sum of net_amount of order_lines, where …`; `refunds / revenue`; an expression over other metrics."""
+
+    names_owner = True
+
+    def __init__(self, ontology: Ontology, labels: Labels) -> None:
+        super().__init__(ontology)
+        self.labels = labels
+
+    def expr(self, expr: Expr) -> str:
+        return say(expr, self.labels)
+
+    def where(self, condition: Expr | None) -> str:
+        return f", where {say(condition, self.labels)}" if condition is not None else ""
+
+    def aggregation(self, measure: Measure) -> str:
+        return _aggregation(measure, say(measure.expr, self.labels))
+
+    def input(self, given: MetricInput) -> str:
+        text = given.metric
+        if given.filter is not None:
+            text += f" (where {say(given.filter, self.labels)})"
+        if given.offset_window:
+            text += f" {_window(given.offset_window)} earlier"
+        if given.offset_to_grain:
+            text += f" at the start of the {given.offset_to_grain}"
+        return text
+
+    def inputs(self, given: Sequence[MetricInput]) -> str:
+        told = [f"{i.alias} is {self.input(i)}" for i in given if i.alias and i.alias != i.metric]
+        told += [self.input(i) for i in given if not (i.alias and i.alias != i.metric) and _changed(i)]
+        return f", where {'; '.join(told)}" if told else ""
+
+    def span(self, window: Window | None, to_date: str) -> str:
+        if window:
+            return f", accumulated over {_window(window)}"
+        return f", since the start of the {to_date}" if to_date else ", accumulated over all of time"
+
+    def conversion(self, params: Conversion) -> str:
+        rate = " / base events" if params.calculation == "conversion_rate" else ""
+        text = f"conversions{rate}: {self.measure(params.conversion)} after {self.measure(params.base)} of the same {params.entity}"
+        return text + (f" within {_window(params.window)}" if params.window else "")
 
 
 def _window(window: Window) -> str:
     return f"{window.count} {window.grain}{'s' if window.count != 1 and not window.grain.endswith('s') else ''}"
 
 
-def _where(filter_: Expr | None, labels: Labels) -> str:
-    return f", where {say(filter_, labels)}" if filter_ is not None else ""
-
-
 def _changed(given: MetricInput) -> bool:
     return bool(given.filter is not None or given.offset_window or given.offset_to_grain)
-
-
-def _input(given: MetricInput, labels: Labels) -> str:
-    text = given.metric
-    if given.filter is not None:
-        text += f" (where {say(given.filter, labels)})"
-    if given.offset_window:
-        text += f" {_window(given.offset_window)} earlier"
-    if given.offset_to_grain:
-        text += f" at the start of the {given.offset_to_grain}"
-    return text
-
-
-def _measure(given: MeasureInput, ontology: Ontology, labels: Labels) -> str:
-    model = ontology.semantic_model(given.semantic_model)
-    measure = next((m for m in model.measures if m.name == given.measure), None) if model else None
-    if model is None or measure is None:
-        return given.measure + _where(given.filter, labels)
-    text = f"{_aggregation(measure, say(measure.expr, labels))} of {model.name}"
-    if measure.non_additive:
-        end = "last" if measure.non_additive.choice == "max" else "first"
-        text += f" at the {end} {measure.non_additive.dimension}"
-    return text + _where(given.filter, labels)
 
 
 def _aggregation(measure: Measure, inner: str) -> str:
