@@ -245,7 +245,7 @@ def test_every_aggregation_and_entity() -> None:
     }
     parcels, customers = layer.semantic_model("parcels"), layer.semantic_model("customers")
     route = next(e for e in parcels.entities if e.name == "route")
-    assert expression_text(route.expr) == "route_code || '-' || route_leg"
+    assert expression_text(route.expr) == "(route_code || '-') || route_leg"
     referrer = next(e for e in customers.entities if e.name == "referrer")
     assert replace(referrer, meta="{}") == Entity("referrer", EntityType.FOREIGN, Column("referred_by"), "referrer")
     assert next(d for d in parcels.dimensions if d.name == "loaded_on").is_partition
