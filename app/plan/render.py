@@ -7,7 +7,7 @@ ClickHouse needs `join_use_nulls = 1` for it, which its adapter sets on every qu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
@@ -16,6 +16,7 @@ from app.model.physical import Placement
 from app.model.plan import Combine, LogicalPlan, Named, Order, OutputColumn, Step, values
 from app.model.sql import Sql
 from app.model.types import DataType, Dialect
+from app.plan.comments import commented
 from app.plan.select import StepSelect, alias
 from app.sql.expressions.infer import Types
 from app.sql.expressions.spell import Speller, build, speller
@@ -26,9 +27,12 @@ MOST_INLINE = 60
 """An output expression with more nodes than this, once aggregates stand in it, is computed over a CTE in place of inline."""
 
 
-def render(plan: LogicalPlan, dialect: Dialect, placement: Placement, *, limit: int | None) -> Sql:
+def render(
+    plan: LogicalPlan, dialect: Dialect, placement: Placement, *, limit: int | None, comments: Mapping[str, str] | None = None
+) -> Sql:
     """The plan as SQL of the dialect, over the relations of `placement`. At most `limit` rows are asked for, or the plan's own limit if less.
 
+    `comments` are shown at the result columns of their names: in the text only, never in the tree, which is what governance takes up.
     Raises UserError DM3030 where the engine does not have a model, DM3106 for an expression that it can't compute rightly.
     """
     types = _types(plan.steps)
@@ -48,7 +52,8 @@ def render(plan: LogicalPlan, dialect: Dialect, placement: Placement, *, limit: 
     most = min((n for n in (plan.limit, limit) if n is not None), default=None)
     if most is not None:
         select.set("limit", exp.Limit(expression=build.digits(most)))
-    return Sql(dialect, select, render_sql(select, dialect, pretty=True))
+    text = commented(select, dialect, comments) if comments else render_sql(select, dialect, pretty=True)
+    return Sql(dialect, select, text)
 
 
 def _cte(step: Step, dialect: Dialect, placement: Placement, types: Types) -> exp.CTE:
