@@ -25,7 +25,9 @@ def stage_named(name: str) -> str:
         return "explain"
     stage = STAGE_ALIASES.get(name, name)
     if stage not in EXPLAINABLE:
-        raise UserError(Problem("DM1031", f"there is no stage `{name}` to explain", hint=f"stages: {', '.join(EXPLAINABLE)}"))
+        raise UserError(
+            Problem("DM1031", f"there is no stage `{name}` to explain", hint=f"stages: {', '.join((*EXPLAINABLE, *STAGE_ALIASES))}")
+        )
     return stage
 
 

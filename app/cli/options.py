@@ -13,6 +13,10 @@ Attribute = Annotated[
     list[str] | None, typer.Option("--attr", help="An attribute of the asker that row filters read, NAME=VALUE; may be repeated.")
 ]
 Explain = Annotated[
-    str, typer.Option("--explain", help="Stop after this stage and print what it made: interpret, generate, validate, optimize, sanitize.")
+    str,
+    typer.Option(
+        "--explain",
+        help="Stop after this stage and print what it made: interpret, generate (or plan), validate, optimize (or sql), sanitize.",
+    ),
 ]
 Dialect = Annotated[str, typer.Option("--source", help="The engine whose dialect the SQL is written in: postgres or clickhouse.")]

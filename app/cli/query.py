@@ -22,10 +22,17 @@ def query(
     ] = None,
     order: Annotated[str, typer.Option(help="Order items, separated by commas; a leading - descends.")] = "",
     limit: Annotated[int | None, typer.Option(help="At most this many rows.")] = None,
-    start_time: Annotated[str, typer.Option(help="The first day, ISO, inclusive.")] = "",
-    end_time: Annotated[str, typer.Option(help="The last day, ISO, inclusive.")] = "",
+    start_time: Annotated[str, typer.Option(help="The first day or moment, ISO, inclusive: 2026-01-01 or 2026-01-01T09:30.")] = "",
+    end_time: Annotated[str, typer.Option(help="The last day or moment, ISO, inclusive.")] = "",
     having: Annotated[str, typer.Option(help='A filter on result rows by metric: "orders > 100".')] = "",
     saved_query: Annotated[str, typer.Option(help="A dbt saved query to start from.")] = "",
+    min_max_only: Annotated[
+        bool, typer.Option("--min-max-only", help="Without metrics: only the least and the greatest value of each group-by item.")
+    ] = False,
+    no_group_by: Annotated[
+        bool, typer.Option("--no-group-by", help="Without metrics: values as often as the rows have them (dbt: apply_group_by false).")
+    ] = False,
+    comments: Annotated[bool, typer.Option("--comments", help="Show each metric's description as a comment in the SQL.")] = False,
     source: Source = "",
     explain: Explain = "",
     role: As = "admin",
@@ -44,10 +51,20 @@ def query(
 
     stage = stage_named(explain)
     request = QueryRequest(
-        _items(metrics), _items(group_by), tuple(where or ()), having, _items(order), limit, start_time, end_time, saved_query
+        _items(metrics),
+        _items(group_by),
+        tuple(where or ()),
+        having,
+        _items(order),
+        limit,
+        start_time,
+        end_time,
+        saved_query,
+        min_max_only,
+        not no_group_by,
     )
     with session(role=role, attributes=attributes or ()) as found:
-        turn = answer(found.deps, found.caller, request, source=source, until=stage)
+        turn = answer(found.deps, found.caller, request, source=source, comments=comments, until=stage)
         finish(turn, explain=stage, as_json=as_json, as_csv=as_csv)
 
 

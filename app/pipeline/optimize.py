@@ -28,5 +28,6 @@ def optimize(turn: Turn, deps: StageDeps) -> Turn:
     capabilities = {name: engine.capabilities for name, engine in deps.engines.items()}
     route = choose(turn.plan, layer.placements, capabilities, deps.available(), turn.source)
     placement = layer.placement(route.engine) or Placement(route.engine)
-    sql = render(turn.plan, deps.engines[route.engine].dialect, placement, limit=most)
+    told = {metric.name: metric.description or metric.label for metric in turn.served.visible.metrics} if turn.comments else None
+    sql = render(turn.plan, deps.engines[route.engine].dialect, placement, limit=most, comments=told)
     return turn.with_(sql=sql, engine=route.engine, engine_reason=route.reason)

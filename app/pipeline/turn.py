@@ -51,7 +51,8 @@ class StageDeps:
 class Turn:
     """One walk through the pipeline. Each stage returns a Turn with its own part filled in; nothing is overwritten by a later stage but `problems`.
 
-    `source` is the engine asked for ("" leaves the choice to stage 4); `engine` and `engine_reason` are what was chosen.
+    `source` is the engine asked for ("" leaves the choice to stage 4); `engine` and `engine_reason` are what was chosen. With `comments` the SQL that
+    is shown tells what each of its metrics is.
     """
 
     query_id: str
@@ -62,6 +63,7 @@ class Turn:
     query: SemanticQuery | None = None
     written_sql: str = ""
     source: str = ""
+    comments: bool = False
     cancel: Cancel = field(default_factory=Cancel)
     reading: Reading | None = None
     plan: LogicalPlan | None = None

@@ -11,12 +11,21 @@ from app.service.rights import require_asking
 from app.service.turns import walk
 
 
-def ask(deps: Deps, caller: Caller, question: str, *, source: str = "", until: str = "explain", cancel: Cancel | None = None) -> Turn:
-    """Ask. The Turn's `answer` holds the outcome; with `until` the walk ends after that stage.
+def ask(
+    deps: Deps,
+    caller: Caller,
+    question: str,
+    *,
+    source: str = "",
+    comments: bool = False,
+    until: str = "explain",
+    cancel: Cancel | None = None,
+) -> Turn:
+    """Ask. The Turn's `answer` holds the outcome; with `until` the walk ends after that stage, with `comments` its SQL bears descriptions.
 
     Raises UserError DM6001 for an empty question, and whatever the stages raise.
     """
     require_asking(caller)
     if not question.strip():
         raise UserError(Problem("DM6001", "the question is empty", hint="ask for a metric, such as one that `datamind list metrics` shows"))
-    return walk(deps, caller, question=question, source=source, until=until, cancel=cancel)
+    return walk(deps, caller, question=question, source=source, comments=comments, until=until, cancel=cancel)

@@ -20,15 +20,16 @@ def query(
     asked: SemanticQuery | QueryRequest,
     *,
     source: str = "",
+    comments: bool = False,
     until: str = "explain",
     cancel: Cancel | None = None,
 ) -> Turn:
-    """Answer a metric query, as people write it or already read.
+    """Answer a metric query, as people write it or already read. With `comments` the SQL that is shown bears the metrics' descriptions.
 
     Raises UserError DM3xxx for text that does not parse, names, joins and types, and whatever the later stages raise.
     """
     require_asking(caller)
-    return walk(deps, caller, query=asked, source=source, until=until, cancel=cancel)
+    return walk(deps, caller, query=asked, source=source, comments=comments, until=until, cancel=cancel)
 
 
 def query_record(deps: Deps, caller: Caller, query_id: str) -> QueryRecord:

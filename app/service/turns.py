@@ -31,12 +31,14 @@ def walk(
     written_sql: str = "",
     source: str = "",
     query_id: str = "",
+    comments: bool = False,
     until: str = "explain",
     cancel: Cancel | None = None,
 ) -> Turn:
     """Run a question, a metric query or written SQL through the pipeline and record it.
 
-    A query as people write it is read by the layer that the turn pins. `query_id` goes on with an earlier turn's id. Raises what reading it
+    A query as people write it is read by the layer that the turn pins. `query_id` goes on with an earlier turn's id. With `comments` the SQL
+    that is shown (never the one that runs) bears the metrics' descriptions. Raises what reading it
     and the stages raise, after the failure is recorded, and DM8010 where the audit trail can't be written: then no data is read.
     """
     started = time.perf_counter()
@@ -49,6 +51,7 @@ def walk(
         query=query if isinstance(query, SemanticQuery) else None,
         written_sql=written_sql,
         source=source,
+        comments=comments,
         cancel=cancel or Cancel(),
     )
     latest = turn

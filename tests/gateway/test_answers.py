@@ -67,6 +67,28 @@ def test_the_same_numbers_through_every_door_and_engine(shop: Gateway) -> None:
     assert all(found == rows[0] for found in rows[1:])
 
 
+@pytest.mark.parametrize("source", ["postgres", "clickhouse"])
+def test_descriptions_are_told_on_request(shop: Gateway, source: str) -> None:
+    asked = {**METRIC_QUERY, "source": source}
+    bare = good(post(shop, "/query", asked, "admin"), answer.AnswerReply)
+    told = good(post(shop, "/query", {**asked, "comments": True}, "admin"), answer.AnswerReply)
+    assert "/*" not in bare["sql"]
+    assert "AS revenue /* What was charged for products" in told["sql"]
+    assert told["governed_sql"] == bare["governed_sql"]
+    assert told["results"] == bare["results"]
+    assert "/* What was" in good(post(shop, "/query", {"question": ASKED, "comments": True}), answer.AnswerReply)["sql"]
+
+
+def test_values_without_metrics(shop: Gateway) -> None:
+    listed = {"group_by": ["customer__country"]}
+    countries = [row["customer__country"] for row in good(post(shop, "/query", listed), answer.AnswerReply)["results"]]
+    (extremes,) = good(post(shop, "/query", {**listed, "min_max_only": True}), answer.AnswerReply)["results"]
+    assert extremes == {"customer__country__min": min(countries), "customer__country__max": max(countries)}
+    repeated = good(post(shop, "/query", {**listed, "apply_group_by": False}), answer.AnswerReply)["results"]
+    assert len(repeated) > len(countries)
+    problem(post(shop, "/query", {**METRIC_QUERY, "min_max_only": True}), 422, "DM3017")
+
+
 def test_each_person_sees_the_own_rows(shop: Gateway) -> None:
     everything = good(post(shop, "/query", METRIC_QUERY, "admin"), answer.AnswerReply)
     own = good(post(shop, "/query", METRIC_QUERY), answer.AnswerReply)

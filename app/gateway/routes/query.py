@@ -40,5 +40,5 @@ async def query_record(query_id: QueryId, person: CallerDep, work: WorkDep) -> R
 def _answered(deps: Deps, person: Caller, body: MetricQueryRequest, cancel: Cancel) -> Turn:
     """Through the door that the body is for."""
     if body.question is not None:
-        return ask.ask(deps, person, body.question, source=body.source, cancel=cancel)
-    return service.query(deps, person, body.to_query(), source=body.source, cancel=cancel)
+        return ask.ask(deps, person, body.question, source=body.source, comments=body.comments, cancel=cancel)
+    return service.query(deps, person, body.to_query(), source=body.source, comments=body.comments, cancel=cancel)

@@ -32,9 +32,18 @@ class MetricQueryRequest(Body):
     having: Annotated[str, Field(max_length=10_000, examples=["revenue > 1000"])] = ""
     order: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["-revenue"]])]
     limit: int | None = None
-    start_time: Annotated[str, Field(max_length=40, examples=["2025-01-01"])] = ""
-    end_time: Annotated[str, Field(max_length=40, examples=["2025-12-31"])] = ""
+    start_time: Annotated[str, Field(max_length=40, examples=["2025-01-01"], description="The first day, or the first moment (ISO).")] = ""
+    end_time: Annotated[str, Field(max_length=40, examples=["2025-12-31"], description="The last day, or the last moment (ISO).")] = ""
     saved_query: Annotated[str, Field(max_length=1_000)] = ""
+    min_max_only: Annotated[bool, Field(description="Without metrics: only the least and the greatest value of each group-by item.")] = (
+        False
+    )
+    apply_group_by: Annotated[
+        bool, Field(description="Without metrics: each combination of values once (true), or as often as the rows have it (false).")
+    ] = True
+    comments: Annotated[bool, Field(description="Whether `sql` tells each metric's description as a comment; it is never executed.")] = (
+        False
+    )
     semantic_query: dict[str, Any] | None = None
     question: QUESTION | None = None
     source: SOURCE = ""
@@ -67,6 +76,8 @@ class MetricQueryRequest(Body):
             self.start_time,
             self.end_time,
             self.saved_query,
+            self.min_max_only,
+            self.apply_group_by,
         )
 
 
