@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.compile.artifacts import TargetArtifacts
+from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.project import Compilation, compile_project
+from app.compile.semantic_manifest import ontology_from_semantic_manifest
 from app.errors import UserError
+from app.model.ontology import Layer
+from tests.support.dbt_versions import FIXTURES
+from tests.support.dbt_versions import project as texts_of
 
 LEAVES: list[Any] = [
     None,
@@ -95,6 +102,91 @@ def test_a_truncated_or_garbled_manifest(project: Any, data: st.DataObject) -> N
     cut = data.draw(st.integers(0, len(text) - 1))
     assert attempt(text[:cut]) is None
     attempt(text[:cut] + data.draw(st.binary(max_size=6)) + text[cut + 1 :])
+
+
+@cache
+def written(file: str, sections: tuple[str, ...]) -> tuple[str, tuple[tuple[Any, ...], ...]]:
+    """A fixture that dbt wrote, with the places in the sections that hold meaning."""
+    text = (FIXTURES / file).read_text(encoding="utf-8")
+    places = [p for p in spots(json.loads(text)) if len(p) > 1 and p[0] in sections]
+    return text, tuple(places)
+
+
+def semantic(data: bytes) -> Compilation | None:
+    try:
+        return ontology_from_semantic_manifest(data)
+    except UserError:
+        return None
+
+
+def new_yaml(data: bytes) -> Compilation | None:
+    texts = {path: text for path, text in texts_of("1.12-new").items() if path.endswith(".yml")}
+    try:
+        return compile_project([TargetArtifacts("postgres", data)], ProjectSources(texts))
+    except UserError:
+        return None
+
+
+SECTIONS = ("semantic_models", "metrics", "saved_queries", "project_configuration", "groups", "exposures", "sources", "nodes")
+SHORT = [
+    "7 days",
+    "x days",
+    {"where_sql_template": "{{ Dimension('a__b') }}"},
+    ["x", {"where_sql_template": "1 = 1"}],
+    {"count": -1, "granularity": "days"},
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "read"),
+    [
+        ("1.6/postgres.json", attempt),
+        ("1.12/postgres.json", attempt),
+        ("1.12-new/postgres.json", new_yaml),
+        ("1.6/semantic.json", semantic),
+        ("1.12/semantic.json", semantic),
+        ("1.12/semantic.transformed.json", semantic),
+        ("1.12-new/semantic.json", semantic),
+    ],
+)
+@settings(SETTINGS, max_examples=60)
+@given(data=st.data())
+def test_what_dbt_wrote_and_somebody_changed(file: str, read: Callable[[bytes], Compilation | None], data: st.DataObject) -> None:
+    """Nothing is raised but our own Problems; what is read can be written and read back, and no error is without its reason."""
+    text, places = written(file, SECTIONS)
+    document = json.loads(text)
+    for _ in range(data.draw(st.integers(1, 4))):
+        *path, last = data.draw(st.sampled_from(places))
+        parent = document
+        try:
+            for key in path:
+                parent = parent[key]
+            if data.draw(st.integers(0, 3)):
+                parent[last] = data.draw(st.sampled_from(LEAVES + SHORT))
+            else:
+                del parent[last]
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took the place away
+    compiled = read(json.dumps(document).encode())
+    if compiled is not None:
+        assert Layer.from_json(compiled.layer.canonical()) == compiled.layer
+        assert all(problem.message and problem.code.startswith("DM") for problem in compiled.problems)
+
+
+@settings(SETTINGS, max_examples=60)
+@given(seed=st.integers(0, 10**6), file=st.sampled_from(["1.12/semantic.json", "1.12/semantic.transformed.json", "1.12-new/semantic.json"]))
+def test_the_order_of_a_semantic_manifest_means_nothing(seed: int, file: str) -> None:
+    document = json.loads(written(file, SECTIONS)[0])
+    before = semantic(json.dumps(document).encode())
+    shuffle = random.Random(seed).shuffle
+    for section in ("semantic_models", "metrics", "saved_queries"):
+        shuffle(document[section])
+    for node in document["semantic_models"]:
+        for part in ("entities", "dimensions", "measures"):
+            shuffle(node[part])
+    after = semantic(json.dumps(document).encode())
+    assert before is not None
+    assert after == before
 
 
 @SETTINGS
