@@ -90,9 +90,9 @@ class Ontology(Node, frozen=True, dict=True):
     saved_queries: tuple[SavedQuery, ...] = ()
     time_spines: tuple[TimeSpine, ...] = ()
     exposures: tuple[Exposure, ...] = ()
-    groups: tuple[Group, ...] = ()
     default_access: str = "allow"
     """What a model without any policy gives to a signed-in user: `allow` or `deny` (dbt_project.yml `vars.datamind_default_access`)."""
+    groups: tuple[Group, ...] = ()
 
     def model(self, name: str) -> Model | None:
         """The model of that name, or None."""

@@ -18,7 +18,7 @@ from app.sql.expressions.walk import columns
 def training_items(layer: Layer, examples: Sequence[tuple[str, str]]) -> tuple[TrainingItem, ...]:
     """All items, by kind, subject and id, each content once. `examples` are (question, SQL) pairs.
 
-    Closed models and denied columns are left out, and values of masked columns never appear: what retrieval shows is not filtered by caller.
+    Closed models, denied columns and hidden metrics are left out, and values of masked columns never appear: what retrieval shows is not filtered by caller.
     """
     ontology = layer.ontology
     placement = layer.placements[0] if layer.placements else None
@@ -28,7 +28,11 @@ def training_items(layer: Layer, examples: Sequence[tuple[str, str]]) -> tuple[T
             for model in ontology.models
             if not is_closed(model) and model.columns
         ),
-        *(_item(TrainingKind.DOCUMENTATION, _metric(metric, ontology), f"metric.{metric.name}") for metric in ontology.metrics),
+        *(
+            _item(TrainingKind.DOCUMENTATION, _metric(metric, ontology), f"metric.{metric.name}")
+            for metric in ontology.metrics
+            if not metric.hidden
+        ),
         *_dimensions(ontology),
         *(_item(TrainingKind.QUESTION_SQL, sql, "", question) for question, sql in examples),
     ]
