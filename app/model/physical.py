@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from app.model.base import Node
 from app.model.policy import ColumnPolicy, RowPolicy
 from app.model.types import DataType, Grain
@@ -91,7 +93,7 @@ class Statistic(Node, frozen=True):
     unit: str = ""
 
 
-class Placement(Node, frozen=True):
+class Placement(Node, frozen=True, dict=True):
     """Where one engine keeps the models that it has, beside the layer: (model name, relation) pairs sorted by name.
 
     `column_types` holds (model, column, native type) of this engine's catalog, where it was read; `as_of` is the ISO time of the dbt run, or "".
@@ -106,4 +108,8 @@ class Placement(Node, frozen=True):
 
     def relation(self, model: str) -> Relation | None:
         """Where the model is on this engine, or None where the engine does not have it."""
-        return next((relation for name, relation in self.relations if name == model), None)
+        return self._relations.get(model)
+
+    @cached_property
+    def _relations(self) -> dict[str, Relation]:
+        return dict(self.relations)

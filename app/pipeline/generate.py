@@ -17,4 +17,5 @@ def generate(turn: Turn, deps: StageDeps) -> Turn:
         return turn.with_(sql=Sql(dialect, tree, turn.written_sql, written=True))
     if turn.query is None:
         raise TypeError("a turn that reaches stage 2 holds a query or SQL")
-    return turn.with_(plan=build(turn.query, turn.served.visible, turn.served.joins))
+    query, served = turn.query, turn.served
+    return turn.with_(plan=served.remembered(("plan", query), lambda: build(query, served.visible, served.joins)))

@@ -29,5 +29,7 @@ def optimize(turn: Turn, deps: StageDeps) -> Turn:
     route = choose(turn.plan, layer.placements, capabilities, deps.available(), turn.source)
     placement = layer.placement(route.engine) or Placement(route.engine)
     told = {metric.name: metric.description or metric.label for metric in turn.served.visible.metrics} if turn.comments else None
-    sql = render(turn.plan, deps.engines[route.engine].dialect, placement, limit=most, comments=told)
+    plan, dialect = turn.plan, deps.engines[route.engine].dialect
+    key = ("sql", turn.query, route.engine, most, turn.comments)
+    sql = turn.served.remembered(key, lambda: render(plan, dialect, placement, limit=most, comments=told))
     return turn.with_(sql=sql, engine=route.engine, engine_reason=route.reason)

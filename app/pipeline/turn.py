@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from app.errors import Problem
 from app.govern.access import Access
@@ -18,8 +18,11 @@ from app.model.principal import Principal
 from app.model.query import SemanticQuery
 from app.model.result import Result
 from app.model.sql import GovernedSql, Limits, Sql
+from app.plan.cache import PlanCache
 from app.ports import Cancel, Engine
 from app.sql.joins import JoinGraph
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class ServedLayer:
     """A layer as one principal may see it, with what is derived from it once. A turn pins one for its whole life.
 
     `access` is what policy gives the principal; `visible` is the Ontology without what they may not know of; `joins` and `lexicon` stand on that.
+    `plans` remembers what was planned on it; where views share one, `key` tells them apart (the layer, and the rights that it is seen with).
     """
 
     layer: Layer
@@ -34,6 +38,12 @@ class ServedLayer:
     visible: Ontology
     joins: JoinGraph
     lexicon: Lexicon
+    plans: PlanCache = field(default_factory=PlanCache, repr=False, compare=False)
+    key: str = ""
+
+    def remembered(self, what: Hashable, make: Callable[[], T]) -> T:
+        """What was made for this view before under `what`, else what `make` gives."""
+        return self.plans.get((self.key, what), make)
 
 
 @dataclass(frozen=True, slots=True)

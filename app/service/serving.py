@@ -16,6 +16,7 @@ from app.language.lexicon import Lexicon
 from app.model.ontology import Layer
 from app.model.principal import Principal
 from app.pipeline.turn import ServedLayer
+from app.plan.cache import PlanCache
 from app.sql.joins import JoinGraph
 
 K = TypeVar("K")
@@ -59,6 +60,7 @@ class Serving:
         self._asked_at = float("-inf")
         self._views: OrderedDict[str, tuple[float, ServedLayer]] = OrderedDict()
         self._keys: OrderedDict[Principal, str] = OrderedDict()
+        self._plans = PlanCache()
         self.stale_reason = ""
 
     def expire(self) -> None:
@@ -112,7 +114,7 @@ class Serving:
             return held
         visible = visible_ontology(layer.ontology, rights)
         joins = JoinGraph.of(visible)
-        served = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible))
+        served = ServedLayer(layer, rights, visible, joins, Lexicon.of(visible), self._plans, _planned_on(layer, key))
         if values := self._values(served, principal):
             served = replace(served, lexicon=Lexicon.of(visible, values))
         with self._lock:
@@ -136,3 +138,8 @@ def _keep(entries: OrderedDict[K, V], key: K, value: V, most: int) -> None:
     entries.move_to_end(key)
     while len(entries) > most:
         entries.popitem(last=False)
+
+
+def _planned_on(layer: Layer, key: str) -> str:
+    """All on which plans depend besides the query: the layer's content, what of it may be seen, and where each engine keeps it."""
+    return ":".join((key, *(placement.fingerprint() for placement in layer.placements)))

@@ -64,7 +64,8 @@ def walk(
 
     try:
         if isinstance(query, QueryRequest):
-            turn = latest = turn.with_(query=semantic_query(query, turn.served.visible, turn.served.joins))
+            request, served = query, turn.served
+            turn = latest = turn.with_(query=served.remembered(request, lambda: semantic_query(request, served.visible, served.joins)))
         turn = run(turn, deps.stage, until=until, observe=observe)
     except DataMindError as error:
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)
