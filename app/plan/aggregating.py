@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from app.model.expr import Binary, Expr, Literal, Or, Truncate
 from app.model.plan import Aggregate, Aggregated, Named
+from app.model.query import TimeRange
 from app.model.semantics import Measure
 from app.model.types import Aggregation, DataType, Grain
 from app.plan.draft import Draft
-from app.plan.leaves import Asked, Growing, Leaf, agg_time, time_fields, timed
+from app.plan.leaves import Asked, Growing, Leaf, agg_time, only_time, time_fields, timed
 from app.plan.rows import RowsBuilder, Valued
+from app.plan.running import can_run, running
 from app.plan.snapshots import snapshots
 from app.plan.span import time_filter
 from app.plan.spread import on_spine
 from app.plan.summaries import summarized
+from app.plan.timeline import Timeline
 from app.plan.times import STANDARD_GRAINS
 from app.plan.units import unit_of
-from app.sql.expressions.infer import aggregated, infer
-from app.sql.expressions.walk import conjunction
+from app.sql.expressions.infer import Types, aggregated, infer
+from app.sql.expressions.walk import conjunction, conjuncts
 
 CLOCK = "clock"
 """The column of a series that tells the period of its timeline."""
@@ -25,19 +30,20 @@ CLOCK = "clock"
 def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: Valued) -> None:
     """Make the steps of a leaf; the last one bears its name and has the group-by items as keys."""
     leaf = growing.leaf
-    name = growing.name
     keys = timed(asked.keys, leaf, draft.graph)
     spread = leaf.on_spine and bool(keys)
-    if spread:
-        name = draft.name(f"{growing.name}_found")
     unit = unit_of(leaf, keys, time_fields(leaf, draft.graph), draft.graph)
     series = leaf.span is not None and bool(unit) and unit not in {key.grain for key in keys if not key.date_part}
-    made = draft.name(f"{growing.name}_by_{unit}") if series else name
-    _aggregate(draft, asked, leaf, growing.wanted, made, unit, CLOCK if series else "", "" if spread or series else mark, valued)
-    if series:
-        summarized(draft, made, name, CLOCK, leaf.period_agg, "" if spread else mark)
+    made = draft.name(f"{growing.name}_by_{unit}") if series else draft.name(f"{growing.name}_found") if spread else growing.name
+    clock = CLOCK if series else ""
+    make = _run if unit and can_run(leaf, growing.wanted, draft.graph) else _aggregate
+    make(draft, asked, leaf, growing.wanted, made, unit, clock, "" if spread or series else mark, valued)
     if spread:
-        on_spine(draft, asked, leaf, name, growing.name, mark)
+        filled = draft.name(f"{growing.name}_filled") if series else growing.name
+        on_spine(draft, asked, leaf, made, filled, "" if series else mark, clock)
+        made = filled
+    if series:
+        summarized(draft, made, growing.name, clock, leaf.period_agg if keys else "last", mark)
 
 
 def rows_of(draft: Draft, leaf: Leaf, unit: str, valued: Valued) -> RowsBuilder:
@@ -54,19 +60,24 @@ def rows_of(draft: Draft, leaf: Leaf, unit: str, valued: Valued) -> RowsBuilder:
 def condition(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:
     """The filter of the leaf, the query's range, and of metrics at the start of a grain the days that stand for longer periods."""
     where = rows.filter(leaf.where) if leaf.where is not None else None
-    return conjunction(where, _ranged(rows, asked, leaf), _starts(rows, asked, leaf))
-
-
-def _ranged(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:
-    """The query's range of `metric_time`. Of a cumulative metric with an offset it bounds the days to which the offset leads as well (as in MetricFlow)."""
     if asked.time is None or not asked.time.bounded:
-        return None
-    at = rows.time()
-    within = time_filter(at, infer(at, rows.type_of), asked.time)
-    if leaf.span is None or not leaf.offsets or rows.timeline is None:
+        within = None
+    elif rows.timeline is not None:
+        within = ranged(rows.timeline, rows.type_of, asked.time, leaf)
+    else:
+        at = rows.time()
+        # Accumulated over all time, and not by time: what it has come to by the end of the range.
+        time = replace(asked.time, start=None, start_clock=None) if leaf.span is not None else asked.time
+        within = time_filter(at, infer(at, rows.type_of), time)
+    return conjunction(where, within, _starts(rows, asked, leaf))
+
+
+def ranged(timeline: Timeline, types: Types, time: TimeRange, leaf: Leaf) -> Expr | None:
+    """The query's range on a timeline. Of a cumulative metric with an offset it bounds the days to which the offset leads as well (as in MetricFlow)."""
+    within = time_filter(timeline.clock, infer(timeline.clock, types), time)
+    if leaf.span is None or not leaf.offsets:
         return within
-    moment = rows.timeline.moment
-    return conjunction(within, time_filter(moment, infer(moment, rows.type_of), asked.time))
+    return conjunction(within, time_filter(timeline.moment, infer(timeline.moment, types), time))
 
 
 def marked(mark: str) -> tuple[Aggregated, ...]:
@@ -101,6 +112,19 @@ def _aggregate(
         held = rows.finish(where)
     values = (aggregated_measure(measure, given.expr, given.type) for measure, given in zip(wanted.values(), inputs, strict=True))
     draft.add(Aggregate(name, held, keys, (*values, *marked(mark))))
+
+
+def _run(
+    draft: Draft, asked: Asked, leaf: Leaf, wanted: dict[str, Measure], name: str, unit: str, clock: str, mark: str, valued: Valued
+) -> None:
+    """As `_aggregate`, from totals by unit."""
+    along, keys, values = running(draft, asked, leaf, wanted, name, unit, valued)
+    timeline, types = along.timeline, along.scans.type_of
+    if clock:
+        keys += (Named(clock, timeline.clock, infer(timeline.clock, types)),)
+    where = along.filter(conjunction(*(c for c in conjuncts(leaf.where) if only_time(c, leaf, draft.graph))))
+    within = None if asked.time is None else ranged(timeline, types, asked.time, leaf)
+    draft.add(Aggregate(name, along.scans.finish(conjunction(where, within)), keys, (*values, *marked(mark))))
 
 
 def _starts(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:

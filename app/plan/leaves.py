@@ -57,8 +57,28 @@ class Growing:
 
 def time_fields(leaf: Leaf, graph: JoinGraph) -> tuple[Field, ...]:
     """The references in the leaf's filter to `metric_time` or to the time dimension behind it."""
-    named = (*fields(leaf.where), *(as_field(column, graph) for column in columns(leaf.where)))
-    return tuple(f for f in named if f.kind != "metric" and is_time(f.name, f.path, leaf, graph))
+    return tuple(field for field in _used(leaf.where, graph) if _of_time(field, leaf, graph))
+
+
+def only_time(condition: Expr, leaf: Leaf, graph: JoinGraph) -> bool:
+    """Whether a condition speaks of the leaf's time alone."""
+    used = _used(condition, graph)
+    return bool(used) and all(_of_time(field, leaf, graph) for field in used)
+
+
+def any_time(condition: Expr, leaf: Leaf, graph: JoinGraph) -> bool:
+    """Whether a condition speaks of the leaf's time, perhaps beside other things."""
+    return any(_of_time(field, leaf, graph) for field in _used(condition, graph))
+
+
+def _used(condition: Expr | None, graph: JoinGraph) -> tuple[Field, ...]:
+    """The references in a condition."""
+    return (*fields(condition), *(as_field(column, graph) for column in columns(condition)))
+
+
+def _of_time(field: Field, leaf: Leaf, graph: JoinGraph) -> bool:
+    """Whether a reference means the leaf's time."""
+    return field.kind != "metric" and is_time(field.name, field.path, leaf, graph)
 
 
 def timed(keys: tuple[GroupBy, ...], leaf: Leaf, graph: JoinGraph) -> tuple[GroupBy, ...]:

@@ -2,76 +2,66 @@
 
 from __future__ import annotations
 
-from app.model.expr import And, Binary, Column, Expr, Field, Literal
+from app.model.expr import Binary, Column, Expr, Field, Literal
 from app.model.plan import Aggregate, Named, Select, values
 from app.model.query import GroupBy
 from app.model.types import DataType
+from app.plan.along import Along
 from app.plan.coerce import coerce
 from app.plan.draft import Draft
-from app.plan.leaves import Asked, Leaf, agg_time, is_time, time_fields, timed
+from app.plan.leaves import Asked, Leaf, only_time, time_fields, timed
 from app.plan.rows import as_field
 from app.plan.scans import Scans
 from app.plan.span import time_filter
 from app.plan.spines import base_grain
-from app.plan.timeline import Timeline
-from app.plan.times import PART_GRAIN, Times
+from app.plan.times import PART_GRAIN
 from app.sql.expressions.infer import infer
-from app.sql.expressions.walk import columns, conjunction, fields, replace_leaves
+from app.sql.expressions.walk import columns, conjunction, conjuncts, fields, replace_leaves
 from app.sql.joins import JoinGraph
 
 
-def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark: str) -> None:
-    """Make the step `name`: the periods asked for, each with the rows that the step `found` has for it.
+def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark: str, clock: str = "") -> None:
+    """Make the step `name`: the periods asked for, each with the rows that the step `found` has for it. With a `clock` each unit of the leaf's own
+    timeline, which the found step has under that name.
 
     The filters and the range of the query hold for the periods too, as far as they speak of time; what they say of other group-by items
     holds for the rows that come out (MetricFlow applies it twice as well). Filters of metrics and measures are not applied again.
     """
-    periods = _periods(draft, asked, leaf)
+    periods = _periods(draft, asked, leaf, clock)
     scans = Scans(draft)
     here, there = scans.step(periods), scans.step(found)
-    own = {key.column for key in timed(asked.keys, leaf, draft.graph)}
-    keys = tuple(Named(key.column, scans.column(here if key.column in own else there, key.column)) for key in asked.keys)
-    keys = tuple(Named(key.name, key.expr, infer(key.expr, scans.type_of)) for key in keys)
+    own = {key.column for key in timed(asked.keys, leaf, draft.graph)} | ({clock} if clock else set())
+    names = [key.column for key in asked.keys] + ([clock] if clock else [])
+    exprs = {key: scans.column(here if key in own else there, key) for key in names}
+    keys = tuple(Named(key, expr, scans.type_of(expr)) for key, expr in exprs.items())
     scans.join(there, tuple(Binary("=", key.expr, scans.column(there, key.name)) for key in keys if key.name in own), entity="metric_time")
     made = next(step for step in draft.steps if step.name == found)
     given = tuple(Named(value, scans.column(there, value), kind) for value, kind in values(made))
-    where = _again(asked, leaf, {key.name: key.expr for key in keys}, draft.graph)
+    where = _again(asked, leaf, dict(exprs), draft.graph)
     where = None if where is None else coerce(where, scans.type_of)
     present = (Named(mark, Literal(1, DataType.INTEGER), DataType.INTEGER),) if mark else ()
     draft.add(Select(name, scans.finish(where), keys, (*given, *present)))
 
 
-def _periods(draft: Draft, asked: Asked, leaf: Leaf) -> str:
+def _periods(draft: Draft, asked: Asked, leaf: Leaf, clock: str) -> str:
     """A step with the periods of the time spine that the query asks for, under the names of its group-by items."""
     graph = draft.graph
     items = timed(asked.keys, leaf, graph)
-    where = conjunction(*(c for c in _conjuncts(asked.where) if _only_time(c, leaf, graph)))
+    where = conjunction(*(c for c in conjuncts(asked.where) if only_time(c, leaf, graph)))
 
     def make() -> str:
         wanted: tuple[GroupBy | Field, ...] = (*items, *time_fields(Leaf(leaf.model, leaf.agg_time, where), graph))
-        dimension = agg_time(leaf, graph)
         grains = [base_grain(graph, item.grain) for item in wanted if item.grain]
         grains += [PART_GRAIN[item.date_part] for item in wanted if item.date_part]
-        scans = Scans(draft)
-        timeline = Timeline(scans, min((leaf.grain, *grains), key=lambda g: g.order).value)
-        times = Times(scans)
+        along = Along(draft, leaf, min((leaf.grain, *grains), key=lambda g: g.order).value)
+        keys = tuple(along.key(item) for item in items)
+        now = along.timeline.clock
+        kind = infer(now, along.scans.type_of)
+        keys += (Named(clock, now, kind),) if clock else ()
+        span = time_filter(now, kind, asked.time)
+        return draft.add(Aggregate(draft.name("time_spine", "periods"), along.scans.finish(conjunction(along.filter(where), span)), keys))
 
-        def at(item: GroupBy | Field) -> Expr:
-            if dimension is None:
-                return timeline.clock
-            return times.at(timeline.clock, dimension, Field(item.name, grain=item.grain, date_part=item.date_part))
-
-        def placed(node: Expr) -> Expr:
-            if isinstance(node, Field):
-                return at(node)
-            return at(as_field(node, graph)) if isinstance(node, Column) else node
-
-        keys = tuple(Named(item.column, at(item), infer(at(item), scans.type_of)) for item in items)
-        kept = None if where is None else coerce(replace_leaves(where, placed), scans.type_of)
-        span = time_filter(timeline.clock, infer(timeline.clock, scans.type_of), asked.time)
-        return draft.add(Aggregate(draft.name("time_spine", "periods"), scans.finish(conjunction(kept, span)), keys))
-
-    return draft.once(("spread", items, where, asked.time, leaf.grain), make)
+    return draft.once(("spread", items, where, asked.time, leaf.grain, clock), make)
 
 
 def _again(asked: Asked, leaf: Leaf, keys: dict[str, Expr], graph: JoinGraph) -> Expr | None:
@@ -86,21 +76,8 @@ def _again(asked: Asked, leaf: Leaf, keys: dict[str, Expr], graph: JoinGraph) ->
         return (item(node) or node) if isinstance(node, Field | Column) else node
 
     kept = []
-    for c in _conjuncts(asked.where):
+    for c in conjuncts(asked.where):
         used: tuple[Field | Column, ...] = (*fields(c), *columns(c))
-        if not _only_time(c, leaf, graph) and all(item(node) is not None for node in used):
+        if not only_time(c, leaf, graph) and all(item(node) is not None for node in used):
             kept.append(replace_leaves(c, placed))
     return conjunction(*kept)
-
-
-def _conjuncts(where: Expr | None) -> tuple[Expr, ...]:
-    """The conditions that must all hold."""
-    if where is None:
-        return ()
-    return where.args if isinstance(where, And) else (where,)
-
-
-def _only_time(c: Expr, leaf: Leaf, graph: JoinGraph) -> bool:
-    """Whether a condition speaks of the leaf's time alone."""
-    used = (*fields(c), *(as_field(column, graph) for column in columns(c)))
-    return bool(used) and all(f.kind != "metric" and is_time(f.name, f.path, leaf, graph) for f in used)

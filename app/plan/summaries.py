@@ -34,6 +34,10 @@ def summarized(draft: Draft, series: str, name: str, clock: str, period_agg: str
     alias = scans.step(ranked)
     one = Literal(1, DataType.INTEGER)
     where = Binary("=", scans.column(alias, _RANK), one)
+    if not keys:  # a step without keys has one row, also of nothing
+        extremes = (Aggregated(v.name, Aggregation.MAX, scans.column(alias, v.name), v.type, v.type) for v in given)
+        draft.add(Aggregate(name, scans.finish(where), (), tuple(extremes)))
+        return
     keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in keys)
     picked = tuple(Named(value.name, scans.column(alias, value.name), value.type) for value in given)
     draft.add(Select(name, scans.finish(where), keys, (*picked, *((Named(mark, one, DataType.INTEGER),) if mark else ()))))

@@ -72,9 +72,12 @@ class Timeline:
         """What holds for rows whose time is the moment."""
         return (Binary("=", self.moment, Truncate(time, self.grain)),)
 
-    def spans(self, time: Expr, span: Span) -> tuple[Expr, ...]:
-        """What holds for rows whose time lies in the span that ends with the moment; a window leaves out the moment at which it begins."""
-        at = Truncate(time, self.grain)
+    def spans(self, time: Expr, span: Span, *, cut: bool = False) -> tuple[Expr, ...]:
+        """What holds for rows whose time lies in the span that ends with the moment; a window leaves out the moment at which it begins.
+
+        `cut` says that the time is one of the timeline's grain already.
+        """
+        at = time if cut else Truncate(time, self.grain)
         upto = Binary("<=", at, self.moment)
         if span.window is not None:
             return (upto, Binary(">", at, self._back(self.moment, span.window)))

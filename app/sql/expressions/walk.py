@@ -138,3 +138,10 @@ def conjunction(*conditions: Expr | None) -> Expr | None:
     if not flat:
         return None
     return next(iter(flat)) if len(flat) == 1 else And(tuple(flat))
+
+
+def conjuncts(condition: Expr | None) -> tuple[Expr, ...]:
+    """The conditions that must all hold, of none: none."""
+    if condition is None:
+        return ()
+    return condition.args if isinstance(condition, And) else (condition,)

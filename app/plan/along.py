@@ -1,0 +1,46 @@
+"""A timeline in a step of its own: the clock's periods, with what a query says of time placed on them."""
+
+from __future__ import annotations
+
+from app.model.expr import Column, Expr, Field
+from app.model.plan import Named
+from app.model.query import GroupBy
+from app.plan.coerce import coerce
+from app.plan.draft import Draft
+from app.plan.leaves import Leaf, agg_time
+from app.plan.rows import as_field
+from app.plan.scans import Scans
+from app.plan.timeline import Timeline
+from app.plan.times import Times
+from app.sql.expressions.infer import infer
+from app.sql.expressions.walk import replace_leaves
+
+
+class Along:
+    """The scans of such a step; the caller may join more to them."""
+
+    def __init__(self, draft: Draft, leaf: Leaf, unit: str) -> None:
+        self.scans = Scans(draft)
+        self.timeline = Timeline(self.scans, unit)
+        self._times, self._graph, self._leaf = Times(self.scans), draft.graph, leaf
+        self._dimension = agg_time(leaf, draft.graph)
+
+    def at(self, item: GroupBy | Field) -> Expr:
+        """The clock at the grain or date part of an item."""
+        field = Field(item.name, grain=item.grain, date_part=item.date_part)
+        return self.timeline.clock if self._dimension is None else self._times.at(self.timeline.clock, self._dimension, field)
+
+    def key(self, item: GroupBy) -> Named:
+        """A group-by item of time under its name."""
+        expr = self.at(item)
+        return Named(item.column, expr, infer(expr, self.scans.type_of))
+
+    def filter(self, where: Expr | None) -> Expr | None:
+        """A filter that speaks of time alone."""
+
+        def placed(node: Expr) -> Expr:
+            if isinstance(node, Field):
+                return self.at(node)
+            return self.at(as_field(node, self._graph)) if isinstance(node, Column) else node
+
+        return None if where is None else coerce(replace_leaves(where, placed), self.scans.type_of)
