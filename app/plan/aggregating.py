@@ -34,16 +34,16 @@ def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: V
     spread = leaf.on_spine and bool(keys)
     unit = unit_of(leaf, keys, time_fields(leaf, draft.graph), draft.graph)
     series = leaf.span is not None and bool(unit) and unit not in {key.grain for key in keys if not key.date_part}
-    made = draft.name(f"{growing.name}_by_{unit}") if series else draft.name(f"{growing.name}_found") if spread else growing.name
+    made = draft.name(f"{growing.stem}_by_{unit}") if series else draft.name(f"{growing.stem}_found") if spread else growing.name
     clock = CLOCK if series else ""
     make = _run if unit and can_run(leaf, growing.wanted, draft.graph) else _aggregate
-    make(draft, asked, leaf, growing.wanted, made, unit, clock, "" if spread or series else mark, valued)
+    make(draft, asked, growing, made, unit, clock, "" if spread or series else mark, valued)
     if spread:
-        filled = draft.name(f"{growing.name}_filled") if series else growing.name
+        filled = draft.name(f"{growing.stem}_filled") if series else growing.name
         on_spine(draft, asked, leaf, made, filled, "" if series else mark, clock)
         made = filled
     if series:
-        summarized(draft, made, growing.name, clock, leaf.period_agg if keys else "last", mark)
+        summarized(draft, made, growing, clock, leaf.period_agg if keys else "last", mark)
 
 
 def rows_of(draft: Draft, leaf: Leaf, unit: str, valued: Valued) -> RowsBuilder:
@@ -92,10 +92,9 @@ def aggregated_measure(measure: Measure, expr: Expr, of: DataType) -> Aggregated
     return Aggregated(measure.name, measure.agg, expr, of, kind, measure.percentile, measure.discrete, measure.approximate)
 
 
-def _aggregate(
-    draft: Draft, asked: Asked, leaf: Leaf, wanted: dict[str, Measure], name: str, unit: str, clock: str, mark: str, valued: Valued
-) -> None:
+def _aggregate(draft: Draft, asked: Asked, growing: Growing, name: str, unit: str, clock: str, mark: str, valued: Valued) -> None:
     """The rows aggregated by the keys, and by the clock under a name of its own where one is given."""
+    leaf, wanted = growing.leaf, growing.wanted
     rows = rows_of(draft, leaf, unit, valued)
     keys = tuple(rows.key(item) for item in asked.keys)
     if clock:
@@ -107,18 +106,17 @@ def _aggregate(
         inputs.append(Named(measure.name, expr, infer(expr, rows.type_of)))
     if leaf.non_additive is not None:
         by = tuple(rows.key(item).expr for item in timed(asked.keys, leaf, draft.graph))
-        held, keys, inputs = snapshots(draft, rows, leaf.non_additive, by, keys, inputs, where, name)
+        held, keys, inputs = snapshots(draft, rows, leaf.non_additive, by, keys, inputs, where, growing.stem)
     else:
         held = rows.finish(where)
     values = (aggregated_measure(measure, given.expr, given.type) for measure, given in zip(wanted.values(), inputs, strict=True))
     draft.add(Aggregate(name, held, keys, (*values, *marked(mark))))
 
 
-def _run(
-    draft: Draft, asked: Asked, leaf: Leaf, wanted: dict[str, Measure], name: str, unit: str, clock: str, mark: str, valued: Valued
-) -> None:
+def _run(draft: Draft, asked: Asked, growing: Growing, name: str, unit: str, clock: str, mark: str, valued: Valued) -> None:
     """As `_aggregate`, from totals by unit."""
-    along, keys, values = running(draft, asked, leaf, wanted, name, unit, valued)
+    leaf = growing.leaf
+    along, keys, values = running(draft, asked, growing, unit, valued)
     timeline, types = along.timeline, along.scans.type_of
     if clock:
         keys += (Named(clock, timeline.clock, infer(timeline.clock, types)),)

@@ -44,13 +44,13 @@ def converted(draft: Draft, asked: Asked, made: Conversions, growing: Growing, m
     name = growing.name
     spread = made.conversion.on_spine and bool(timed(asked.keys, made.base, draft.graph))
     if spread:
-        name = draft.name(f"{growing.name}_found")
+        name = draft.name("conversions_found", f"{growing.stem}_found")
     grain = _precision(made, draft.graph)
-    based, keys = _base_events(draft, asked, made, grain, growing.name, valued)
-    happened = _conversions(draft, made, grain, growing.name, valued)
-    credited = _credited(draft, made, based, happened, keys, growing.name)
+    based, keys = _base_events(draft, asked, made, grain, growing.stem, valued)
+    happened = _conversions(draft, made, grain, growing.stem, valued)
+    credited = _credited(draft, made, based, happened, keys, growing.stem)
     scans = Scans(draft)
-    alias = scans.step(credited)
+    alias = scans.step(credited, "credited")
     keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in keys)
     first = Binary("=", scans.column(alias, _CREDIT), one())
     value = scans.column(alias, made.measure.name)
@@ -65,7 +65,7 @@ def one() -> Expr:
     return Literal(1, DataType.INTEGER)
 
 
-def _base_events(draft: Draft, asked: Asked, made: Conversions, grain: Grain, name: str, valued: Valued) -> tuple[str, tuple[Named, ...]]:
+def _base_events(draft: Draft, asked: Asked, made: Conversions, grain: Grain, stem: str, valued: Valued) -> tuple[str, tuple[Named, ...]]:
     """The events that may convert, with the group-by items; the filter and range of the query hold for them."""
     leaf = made.base
     unit = unit_of(leaf, timed(asked.keys, leaf, draft.graph), time_fields(leaf, draft.graph), draft.graph)
@@ -73,10 +73,10 @@ def _base_events(draft: Draft, asked: Asked, made: Conversions, grain: Grain, na
     keys = tuple(rows.key(item) for item in asked.keys)
     where = condition(rows, asked, leaf)
     columns = _linked(rows, made.entity, tuple(base for base, _ in made.properties), grain)
-    return draft.add(Select(draft.name(f"{name}_base"), rows.finish(where), keys, columns)), keys
+    return draft.add(Select(draft.name("base_events", f"{stem}_base_events"), rows.finish(where), keys, columns)), keys
 
 
-def _conversions(draft: Draft, made: Conversions, grain: Grain, name: str, valued: Valued) -> str:
+def _conversions(draft: Draft, made: Conversions, grain: Grain, stem: str, valued: Valued) -> str:
     """The conversions, numbered so that each is credited once; only their own filter holds for them."""
     leaf = made.conversion
     rows = rows_of(draft, leaf, "", valued)
@@ -85,13 +85,15 @@ def _conversions(draft: Draft, made: Conversions, grain: Grain, name: str, value
     where = rows.filter(leaf.where) if leaf.where is not None else None
     columns += (Named(made.measure.name, value, infer(value, rows.type_of)),)
     number = Windowed(_EVENT, "row_number", type=DataType.INTEGER)
-    return draft.add(Select(draft.name(f"{name}_events"), rows.finish(where), columns=columns, windows=(number,)))
+    return draft.add(
+        Select(draft.name("conversion_events", f"{stem}_conversion_events"), rows.finish(where), columns=columns, windows=(number,))
+    )
 
 
-def _credited(draft: Draft, made: Conversions, based: str, happened: str, keys: tuple[Named, ...], name: str) -> str:
+def _credited(draft: Draft, made: Conversions, based: str, happened: str, keys: tuple[Named, ...], stem: str) -> str:
     """Each conversion with every base event to which it may belong, ranked: the latest first, of several at one time the one with the least keys."""
     scans = Scans(draft)
-    event, base = scans.step(happened), scans.step(based)
+    event, base = scans.step(happened, "events"), scans.step(based, "base")
     then, at = scans.column(base, _AT), scans.column(event, _AT)
     linked = [_ENTITY, *(f"{_PROPERTY}_{n}" for n in range(1, len(made.properties) + 1))]
     on: list[Expr] = [Binary("=", scans.column(base, link), scans.column(event, link)) for link in linked]
@@ -104,7 +106,7 @@ def _credited(draft: Draft, made: Conversions, based: str, happened: str, keys: 
     order = ((then, True), *((key.expr, False) for key in mine))
     credit = Windowed(_CREDIT, "row_number", (scans.column(event, _EVENT),), order=order, type=DataType.INTEGER)
     given = (Named(made.measure.name, value, scans.type_of(value)),)
-    return draft.add(Select(draft.name(f"{name}_credited"), scans.finish(None), mine, given, (credit,)))
+    return draft.add(Select(draft.name("credited", f"{stem}_credited"), scans.finish(None), mine, given, (credit,)))
 
 
 def _linked(rows: RowsBuilder, entity: str, properties: tuple[str, ...], grain: Grain) -> tuple[Named, ...]:

@@ -47,10 +47,14 @@ class Leaf:
 
 @dataclass(slots=True)
 class Growing:
-    """A leaf with the measures wanted of it so far, by the names of their values. `marked` rows tell that the step has them."""
+    """A leaf with the measures wanted of it so far, by the names of their values. `marked` rows tell that the step has them.
+
+    `name` is that of the step which has the group-by items as keys; the steps before it are named after `stem`.
+    """
 
     leaf: Leaf
     name: str
+    stem: str
     wanted: dict[str, Measure] = field(default_factory=dict)
     marked: bool = False
 

@@ -13,7 +13,7 @@ from app.model.semantics import Measure
 from app.model.types import Aggregation
 from app.plan.along import Along
 from app.plan.draft import Draft
-from app.plan.leaves import Asked, Leaf, agg_time, any_time, only_time, timed
+from app.plan.leaves import Asked, Growing, Leaf, agg_time, any_time, only_time, timed
 from app.plan.rows import RowsBuilder, Valued
 from app.plan.spines import base_grain
 from app.plan.timeline import Span
@@ -42,14 +42,15 @@ def can_run(leaf: Leaf, wanted: dict[str, Measure], graph: JoinGraph) -> bool:
 
 
 def running(
-    draft: Draft, asked: Asked, leaf: Leaf, wanted: dict[str, Measure], name: str, unit: str, valued: Valued
+    draft: Draft, asked: Asked, growing: Growing, unit: str, valued: Valued
 ) -> tuple[Along, tuple[Named, ...], tuple[Aggregated, ...]]:
     """Make the step of totals, and join it to a timeline of `unit`: gives the timeline's rows, the keys over them, and the totals combined."""
-    totals = _totals(draft, asked, leaf, wanted, draft.name(f"{name}_per_{unit}"), unit, valued)
+    leaf, wanted = growing.leaf, growing.wanted
+    totals = _totals(draft, asked, leaf, wanted, draft.name(f"{growing.stem}_per_{unit}"), unit, valued)
     along = Along(draft, leaf, unit)
     for offset in leaf.offsets:
         along.timeline.move(offset)
-    alias = along.scans.step(totals)
+    alias = along.scans.step(totals, "totals")
     along.scans.join(alias, along.timeline.spans(along.scans.column(alias, _AT), leaf.span or Span(), cut=True), JoinKind.INNER)
     of_time = {key.column for key in timed(asked.keys, leaf, draft.graph)}
 

@@ -23,7 +23,7 @@ def snapshots(
     keys: tuple[Named, ...],
     inputs: list[Named],
     where: Expr | None,
-    name: str,
+    stem: str,
 ) -> tuple[Rows, tuple[Named, ...], list[Named]]:
     """Make a step of the rows with the time of the record that counts, among those that the filter leaves: the first (`min`) or last (`max`) one per
     `rule.groups` and per period asked for.
@@ -40,9 +40,9 @@ def snapshots(
     by = (*(rows.reference(Field(group, "entity")) for group in rule.groups), *periods)
     which = Windowed("last_taken" if rule.choice == "max" else "first_taken", rule.choice, by, taken, type=kind)
     columns = (*inputs, Named(TAKEN, taken, kind))
-    step = draft.add(Select(draft.name(f"{name}_records"), rows.finish(where), keys, columns, (which,)))
+    step = draft.add(Select(draft.name(f"{stem}_records"), rows.finish(where), keys, columns, (which,)))
     scans = Scans(draft)
-    alias = scans.step(step)
+    alias = scans.step(step, "records")
 
     def over(named: Named) -> Named:
         return Named(named.name, scans.column(alias, named.name), named.type)

@@ -69,7 +69,7 @@ def calendar(draft: Draft, grain: str) -> tuple[str, str]:
         )
         first = draft.add(Select(draft.name(f"{grain}s_begun"), scans.finish(None), columns=columns, windows=placed))
         scans = Scans(draft)
-        alias = scans.step(first)
+        alias = scans.step(first, "begun")
         kept = tuple(Named(name, scans.column(alias, name), draft.type_of(first, name)) for name in (spine.column, custom, PLACE))
         counted = Windowed(NUMBER, "dense_rank", order=((scans.column(alias, "first_day"), False),), type=DataType.INTEGER)
         return draft.add(Select(draft.name(f"{grain}s_counted"), scans.finish(None), columns=kept, windows=(counted,))), custom
@@ -83,7 +83,7 @@ def custom_periods(draft: Draft, grain: str) -> tuple[str, str]:
     def make() -> tuple[str, str]:
         step, custom = calendar(draft, grain)
         scans = Scans(draft)
-        alias = scans.step(step)
+        alias = scans.step(step, "counted")
         keys = tuple(Named(name, scans.column(alias, name), draft.type_of(step, name)) for name in (custom, NUMBER))
         return draft.add(Aggregate(draft.name(f"{grain}s"), scans.finish(None), keys)), custom
 

@@ -29,7 +29,7 @@ def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark
     """
     periods = _periods(draft, asked, leaf, clock)
     scans = Scans(draft)
-    here, there = scans.step(periods), scans.step(found)
+    here, there = scans.step(periods, "periods"), scans.step(found, "found")
     own = {key.column for key in timed(asked.keys, leaf, draft.graph)} | ({clock} if clock else set())
     names = [key.column for key in asked.keys] + ([clock] if clock else [])
     exprs = {key: scans.column(here if key in own else there, key) for key in names}

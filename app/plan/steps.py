@@ -47,7 +47,7 @@ class Steps:
         leaf, measure = self._leaf(given, where, metric, grain, offsets, span, period_agg)
         growing = self._growing.get(leaf)
         if growing is None:
-            growing = self._growing[leaf] = Growing(leaf, self._name(leaf, metric))
+            growing = self._growing[leaf] = Growing(leaf, self._name(leaf, metric), metric if leaf.span or leaf.offsets else leaf.model)
         growing.wanted.setdefault(measure.name, measure)
         return Column(measure.name, growing.name)
 
@@ -55,7 +55,7 @@ class Steps:
         """The column of the step that holds the conversions of a conversion metric."""
         growing = self._growing.get(made)
         if growing is None:
-            growing = self._growing[made] = Growing(made.base, self.draft.name(f"{metric}_conversions"))
+            growing = self._growing[made] = Growing(made.base, self.draft.name("conversions", f"{metric}_conversions"), metric)
         growing.wanted.setdefault(made.measure.name, made.measure)
         return Column(made.measure.name, growing.name)
 

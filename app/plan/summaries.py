@@ -10,34 +10,35 @@ from app.model.expr import Binary, Literal
 from app.model.plan import Aggregate, Aggregated, Named, Select, Windowed, values
 from app.model.types import Aggregation, DataType
 from app.plan.draft import Draft
+from app.plan.leaves import Growing
 from app.plan.scans import Scans
 
 _RANK = "place"
 
 
-def summarized(draft: Draft, series: str, name: str, clock: str, period_agg: str, mark: str) -> None:
-    """Make the step `name` of a series: one row per combination of its keys other than `clock`."""
+def summarized(draft: Draft, series: str, growing: Growing, clock: str, period_agg: str, mark: str) -> None:
+    """Make the step of a leaf from the series of its values: one row per combination of its keys other than `clock`."""
     made = next(step for step in draft.steps if step.name == series)
     scans = Scans(draft)
-    alias = scans.step(series)
+    alias = scans.step(series, "series")
     keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in made.keys if key.name != clock)
     given = tuple(Named(value, scans.column(alias, value), kind) for value, kind in values(made))
     if period_agg == "average":
         means = tuple(Aggregated(value.name, Aggregation.AVERAGE, value.expr, value.type, DataType.FLOAT) for value in given)
         present = (Aggregated(mark, Aggregation.MAX, Literal(1, DataType.INTEGER), type=DataType.INTEGER),) if mark else ()
-        draft.add(Aggregate(name, scans.finish(None), keys, (*means, *present)))
+        draft.add(Aggregate(growing.name, scans.finish(None), keys, (*means, *present)))
         return
     order = ((scans.column(alias, clock), period_agg != "first"),)
     rank = Windowed(_RANK, "row_number", tuple(key.expr for key in keys), order=order, type=DataType.INTEGER)
-    ranked = draft.add(Select(draft.name(f"{series}_ranked"), scans.finish(None), keys, given, (rank,)))
+    ranked = draft.add(Select(draft.name(f"{growing.stem}_ranked"), scans.finish(None), keys, given, (rank,)))
     scans = Scans(draft)
-    alias = scans.step(ranked)
+    alias = scans.step(ranked, "ranked")
     one = Literal(1, DataType.INTEGER)
     where = Binary("=", scans.column(alias, _RANK), one)
     if not keys:  # a step without keys has one row, also of nothing
         extremes = (Aggregated(v.name, Aggregation.MAX, scans.column(alias, v.name), v.type, v.type) for v in given)
-        draft.add(Aggregate(name, scans.finish(where), (), tuple(extremes)))
+        draft.add(Aggregate(growing.name, scans.finish(where), (), tuple(extremes)))
         return
     keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in keys)
     picked = tuple(Named(value.name, scans.column(alias, value.name), value.type) for value in given)
-    draft.add(Select(name, scans.finish(where), keys, (*picked, *((Named(mark, one, DataType.INTEGER),) if mark else ()))))
+    draft.add(Select(growing.name, scans.finish(where), keys, (*picked, *((Named(mark, one, DataType.INTEGER),) if mark else ()))))

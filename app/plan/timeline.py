@@ -120,7 +120,7 @@ class Timeline:
     def _calendar(self, grain: str) -> tuple[str, Column]:
         """The calendar of a custom granularity, opened: the alias and the column of its days."""
         step, _ = calendar(self._scans.draft, grain)
-        alias = self._scans.step(step)
+        alias = self._scans.step(step, "calendar")
         return alias, self._scans.column(alias, self._scans.draft.graph.custom_grains[grain].column)
 
     def _inner(self, alias: str, *on: Expr) -> None:
