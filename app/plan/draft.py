@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
@@ -10,6 +11,9 @@ from app.model.types import DataType
 from app.sql.joins import JoinGraph
 
 T = TypeVar("T")
+
+_LONGEST = 56
+"""Bytes of a name that we make; PostgreSQL cuts at 63, and a number may follow."""
 
 
 class Draft:
@@ -29,7 +33,8 @@ class Draft:
         return tuple(self._steps.values())
 
     def name(self, *wanted: str) -> str:
-        """The first name that is free, reserved from now on; the last one is numbered where none is."""
+        """The first name that is free, reserved from now on; the last one is numbered where none is. Names are short enough for every engine."""
+        wanted = tuple(map(clipped, wanted))
         found = next((name for name in wanted if name not in self._reserved), "")
         number = 2
         while not found:
@@ -57,3 +62,12 @@ class Draft:
             made = self._steps[step]
             known = self._types[step] = {**dict(values(made)), **{key.name: key.type for key in made.keys}}
         return known.get(column, DataType.OTHER)
+
+
+def clipped(name: str) -> str:
+    """The name, or where it is too long its beginning with a hash of the whole."""
+    raw = name.encode()
+    if len(raw) <= _LONGEST:
+        return name
+    tail = hashlib.sha256(raw).hexdigest()[:8]
+    return f"{raw[: _LONGEST - len(tail) - 1].decode(errors='ignore')}_{tail}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.errors import UserError
 from app.model.query import GroupBy
 from app.model.types import Grain
 from app.plan.problems import at
@@ -58,13 +57,9 @@ def metric_grain(name: str, joins: JoinGraph) -> Grain:
 
 
 def _starts(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> list[str]:
-    """The semantic models from which the item is looked at: the metrics', or without metrics one that reaches it."""
+    """The semantic models from which the item is looked at: the metrics', or without metrics the one that is nearest to it."""
     if metrics:
         return sorted({given.semantic_model for metric in metrics for given in joins.grouped_inputs(metric)})
-    for start in sorted(joins.semantic_models):
-        try:
-            joins.resolve(start, item.name, item.path)
-        except UserError:
-            continue
-        return [start]
-    return sorted(joins.semantic_models)[:1]
+    found = ((name, joins.find(name, item.name, item.path)) for name in sorted(joins.semantic_models))
+    ranked = sorted((len(reached.hops), name) for name, reached in found if reached is not None)
+    return [ranked[0][1]] if ranked else sorted(joins.semantic_models)[:1]

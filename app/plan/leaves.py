@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.errors import UserError
 from app.model.expr import Expr, Field
 from app.model.query import GroupBy, TimeRange
 from app.model.semantics import Dimension, Measure, NonAdditive
@@ -96,11 +95,8 @@ def is_time(name: str, path: tuple[str, ...], leaf: Leaf, graph: JoinGraph) -> b
         return True
     if not leaf.agg_time or not name.endswith(leaf.agg_time):
         return False
-    try:
-        reached = graph.resolve(leaf.model, name, path)
-    except UserError:
-        return False  # said where the name is used
-    return not reached.hops and reached.element.name == leaf.agg_time
+    reached = graph.find(leaf.model, name, path)
+    return reached is not None and not reached.hops and reached.element.name == leaf.agg_time
 
 
 def agg_time(leaf: Leaf, graph: JoinGraph) -> Dimension | None:

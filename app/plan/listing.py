@@ -70,22 +70,21 @@ def _base(asked: list[tuple[str, tuple[str, ...]]], joins: JoinGraph) -> Semanti
     Where several do: one whose own key is asked for, a primary one before a unique one; then the one that holds the least besides; then by name.
     """
     ranked: list[tuple[int, int, int, str]] = []
-    failure: UserError | None = None
-    failed_at = -1
+    best, most = "", -1
     for name in sorted(joins.semantic_models):
-        reached: list[Reached] = []
-        try:
-            for item in asked:
-                reached.append(joins.resolve(name, *item))  # noqa: PERF401 (how far it came tells which Problem is the most useful)
-        except UserError as error:
-            if len(reached) > failed_at:
-                failure, failed_at = error, len(reached)
-            continue
-        hops = {hop for found in reached for hop in found.hops}
-        ranked.append((len(hops), -sum(map(_own_key, reached)), len(joins.elements[name]), name))
-    if not ranked:
-        raise failure or UserError(Problem("DM3002", "the layer has no semantic models"))
-    return joins.semantic_models[min(ranked)[3]]
+        reached = [joins.find(name, *item) for item in asked]
+        found = [each for each in reached if each is not None]
+        if len(found) == len(asked):
+            hops = {hop for each in found for hop in each.hops}
+            ranked.append((len(hops), -sum(map(_own_key, found)), len(joins.elements[name]), name))
+        elif len(found) > most:
+            best, most = name, len(found)
+    if ranked:
+        return joins.semantic_models[min(ranked)[3]]
+    if not best:
+        raise UserError(Problem("DM3002", "the layer has no semantic models"))
+    missing = next(item for item in asked if joins.find(best, *item) is None)
+    return joins.resolve(best, *missing).owner  # raises, and so says what the nearest one lacks
 
 
 def _own_key(found: Reached) -> int:

@@ -78,14 +78,14 @@ class MetricCompiler:
 
         return replace_leaves(expr, placed)
 
-    def _present(self, value: Expr) -> Expr:
+    def _present(self, value: Expr, *also: str) -> Expr:
         """A derived metric is computed where one of its inputs has a row: of none at all it is NULL, also where its expression would not be.
 
-        Steps of other metrics may have rows for more group-by items, and of those this metric says nothing.
+        Steps of other metrics may have rows for more group-by items, and of those this metric says nothing. `also` are steps that count as inputs.
         """
         if not self.several or not self.steps.asked.keys or is_strict(value):
             return value
-        steps = tuple(dict.fromkeys(column.table for column in columns(value)))
+        steps = tuple(dict.fromkeys((*(column.table for column in columns(value)), *also)))
         present = tuple(IsNull(self.steps.present(step), negated=True) for step in steps)
         return Case(((present[0] if len(present) == 1 else Or(present), value),)) if present else value
 
@@ -98,10 +98,11 @@ class MetricCompiler:
         conversion = replace(conversion, agg_time=self._time(params.conversion), where=params.conversion.filter, grain=base.grain)
         made = Conversions(base, conversion, measure, params.entity, params.window, params.constant_properties)
         counted = _filled(self.steps.conversions(made, name), params.conversion)
+        # Where nothing was converted there are base events none the less, so their step is needed for the groups that it has.
+        base_events = self.steps.value(params.base, where, name, grain, offsets=offsets)
         if params.calculation == "conversions":
-            return counted
-        events = _filled(self.steps.value(params.base, where, name, grain, offsets=offsets), params.base)
-        return Binary("/", counted, events)
+            return self._present(counted, base_events.table)
+        return self._present(Binary("/", counted, _filled(base_events, params.base)))
 
     def _time(self, given: MeasureInput) -> str:
         """The name of a measure's time dimension, "" where it has none."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.errors import Problem, UserError
-from app.model.expr import Binary, Call, Case, Column, Expr, Field, IsNull, Or
+from app.model.expr import Binary, Call, Case, Column, Expr, Field, IsNull, Or, Truncate
 from app.model.plan import JoinKind, Named, Rows
 from app.model.query import GroupBy
-from app.model.semantics import Dimension, Entity, EntityType, SemanticModel
-from app.model.types import DataType, DatePart
+from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
+from app.model.types import DataType, DatePart, Grain
 from app.plan.coerce import coerce
 from app.plan.draft import Draft
 from app.plan.scans import Scans
@@ -186,8 +186,7 @@ class RowsBuilder:
                 Problem("DM3005", f"entity `{hop.entity}` has {len(own)} columns in `{origin.name}`, {len(theirs)} in `{target.name}`")
             )
         on: list[Expr] = [Binary("=", mine, other) for mine, other in zip(own, theirs, strict=True)]
-        if right.type is not EntityType.UNIQUE:
-            on += self._partitions(way, target, alias)
+        on += self._partitions(way, target, alias)
         if valid_at is not None:
             on += self._validity(target, alias, valid_at)
         self.scans.join(alias, tuple(on), JoinKind.FULL if self.full else JoinKind.LEFT, hop.entity)
@@ -221,8 +220,11 @@ class RowsBuilder:
                 model = self.graph.semantic_models[passed[-1].semantic_model] if passed else self.base
                 held = next((d for d in model.dimensions if d.is_partition and d.name == dimension.name), None)
                 if held is not None:
-                    mine = self._qualified(held.expr, passed, model, leaf)
-                    pairs.append(Binary("=", mine, self._placed(dimension.expr, alias)))
+                    mine, other = self._qualified(held.expr, passed, model, leaf), self._placed(dimension.expr, alias)
+                    if dimension.type is DimensionType.TIME:
+                        grain = max(held.grain or Grain.DAY, dimension.grain or Grain.DAY, key=lambda g: g.order)
+                        mine, other = Truncate(mine, grain), Truncate(other, grain)
+                    pairs.append(Binary("=", mine, other))
                     break
         return pairs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.model.expr import Column, Expr
 from app.model.plan import JoinKind, JoinTo, Rows, Scan
 from app.model.types import DataType
-from app.plan.draft import Draft
+from app.plan.draft import Draft, clipped
 
 
 class Scans:
@@ -49,6 +49,7 @@ class Scans:
 
     def _open(self, model: str, step: str, wanted: tuple[str, ...]) -> str:
         """Under the first of the names that no other scan here and no result column bears."""
+        wanted = tuple(map(clipped, wanted))
         names = (*wanted, *(f"{wanted[0]}_{n}" for n in range(2, len(self._opened) + len(self.draft.taken) + 4)))
         alias = next(name for name in names if name not in self._opened and name not in self.draft.taken)
         self._opened[alias], self._columns[alias] = (model, step), {}

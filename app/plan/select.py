@@ -110,8 +110,6 @@ class StepSelect:
         return exp.Table(this=build.name(relation.name), **named, **place)
 
 
-def alias(node: exp.Expr, name: str) -> exp.Expr:
-    """`node AS name`; a column that bears the name already stays as it is."""
-    if isinstance(node, exp.Column) and node.this.this == name:
-        return node
+def alias(node: exp.Expr, name: str) -> exp.Alias:
+    """`node AS name`, also of a column that bears the name: ClickHouse may name it after its table where another scan has one of that name."""
     return exp.Alias(this=node, alias=build.name(name))

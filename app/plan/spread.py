@@ -15,6 +15,7 @@ from app.plan.scans import Scans
 from app.plan.span import time_filter
 from app.plan.spines import base_grain
 from app.plan.times import PART_GRAIN
+from app.plan.units import shared_grain
 from app.sql.expressions.infer import infer
 from app.sql.expressions.walk import columns, conjunction, conjuncts, fields, replace_leaves
 from app.sql.joins import JoinGraph
@@ -24,8 +25,8 @@ def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark
     """Make the step `name`: the periods asked for, each with the rows that the step `found` has for it. With a `clock` each unit of the leaf's own
     timeline, which the found step has under that name.
 
-    The filters and the range of the query hold for the periods too, as far as they speak of time; what they say of other group-by items
-    holds for the rows that come out (MetricFlow applies it twice as well). Filters of metrics and measures are not applied again.
+    Filters hold for the periods too, as far as they speak of time alone, and the query's range. What the query's own filter says of other
+    group-by items holds for the rows that come out (MetricFlow applies it twice as well); filters of metrics and measures are not applied again.
     """
     periods = _periods(draft, asked, leaf, clock)
     scans = Scans(draft)
@@ -47,13 +48,13 @@ def _periods(draft: Draft, asked: Asked, leaf: Leaf, clock: str) -> str:
     """A step with the periods of the time spine that the query asks for, under the names of its group-by items."""
     graph = draft.graph
     items = timed(asked.keys, leaf, graph)
-    where = conjunction(*(c for c in conjuncts(asked.where) if only_time(c, leaf, graph)))
+    where = conjunction(*(c for c in conjuncts(leaf.where) if only_time(c, leaf, graph)))
 
     def make() -> str:
         wanted: tuple[GroupBy | Field, ...] = (*items, *time_fields(Leaf(leaf.model, leaf.agg_time, where), graph))
         grains = [base_grain(graph, item.grain) for item in wanted if item.grain]
         grains += [PART_GRAIN[item.date_part] for item in wanted if item.date_part]
-        along = Along(draft, leaf, min((leaf.grain, *grains), key=lambda g: g.order).value)
+        along = Along(draft, leaf, shared_grain((leaf.grain, *grains) if clock else grains).value)
         keys = tuple(along.key(item) for item in items)
         now = along.timeline.clock
         kind = infer(now, along.scans.type_of)

@@ -6,6 +6,8 @@ month before March is all of February, although no day of February is a month be
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.model.expr import Field
 from app.model.query import GroupBy
 from app.model.types import Grain
@@ -35,11 +37,11 @@ def unit_of(leaf: Leaf, keys: tuple[GroupBy, ...], filtered: tuple[Field, ...], 
     counted = [window.grain for window in windows]
     if leaf.span is not None and leaf.span.window is not None:
         counted.append(leaf.span.window.grain)
+    counted += [grain for grain in (leaf.span.grain_to_date if leaf.span else "", *(offset.to_grain for offset in leaf.offsets)) if grain]
     grains = [base_grain(graph, grain) for grain in (*named, *counted)] + [
         Grain.DAY if part.order > Grain.DAY.order else part for part in parts
     ]
-    finest = min((leaf.grain, *grains), key=lambda g: g.order)
-    return max(finest, kept, key=lambda g: g.order).value
+    return max(shared_grain((leaf.grain, *grains)), kept, key=lambda g: g.order).value
 
 
 def _whole_periods(leaf: Leaf, named: list[str], graph: JoinGraph) -> str:
@@ -59,3 +61,10 @@ def _whole_periods(leaf: Leaf, named: list[str], graph: JoinGraph) -> str:
         return ""
     unit = min((finest, *map(Grain, counted)), key=lambda g: g.order)
     return unit.value if unit in _CALENDAR else ""
+
+
+def shared_grain(grains: Iterable[Grain]) -> Grain:
+    """The coarsest grain whose periods lie within one period of each of the grains: the finest of them, or days where weeks meet months."""
+    found = set(grains)
+    finest = min(found, key=lambda g: g.order)
+    return Grain.DAY if finest is Grain.WEEK and found & set(_CALENDAR) else finest

@@ -140,14 +140,26 @@ class JoinGraph:
         key = (semantic_model, name, path)
         found = self._found.get(key)
         if found is None:
-            *links, element = (*path, *name.split("__"))
-            several = self._exact(semantic_model, tuple(links), element) or (
-                [] if path else self._shorter(semantic_model, tuple(links), element)
-            )
+            several = self._candidates(*key)
             if len(several) != 1:
                 raise UserError(self._unresolved(semantic_model, "__".join((*path, name)), several))
             found = self._found[key] = several[0]
         return found
+
+    def find(self, semantic_model: str, name: str, path: tuple[str, ...] = ()) -> Reached | None:
+        """What `resolve` gives, or None where the name means nothing there, or too much."""
+        key = (semantic_model, name, path)
+        found = self._found.get(key)
+        if found is None:
+            several = self._candidates(*key)
+            if len(several) == 1:
+                found = self._found[key] = several[0]
+        return found
+
+    def _candidates(self, start: str, name: str, path: tuple[str, ...]) -> list[Reached]:
+        """All that a name may mean."""
+        *links, element = (*path, *name.split("__"))
+        return self._exact(start, tuple(links), element) or ([] if path else self._shorter(start, tuple(links), element))
 
     def _exact(self, start: str, links: tuple[str, ...], element: str) -> list[Reached]:
         """What bears the name as MetricFlow reads it: one's own first, else what the links lead to."""
