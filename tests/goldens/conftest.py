@@ -24,6 +24,7 @@ from app.plan.build import build
 from app.plan.render import render
 from app.ports import Cancel, Engine
 from app.sql.joins import JoinGraph
+from tests.goldens import awkward
 from tests.goldens.business import ONTOLOGY, SCHEMA, TABLES, placement
 
 POSTGRES = {
@@ -117,6 +118,13 @@ def load_clickhouse(url: str) -> None:
         zoned = [[v.replace(tzinfo=dt.UTC) if isinstance(v, dt.datetime) else v for v in row] for row in rows]
         client.insert(f"{SCHEMA}.{name}", zoned, column_names=[c for c, _ in columns])
     client.close()
+
+
+@pytest.fixture(scope="session")
+def awkward_rows(stack: Stack, warehouses: Warehouses) -> Warehouses:
+    """The engines, with the table of awkward rows in them."""
+    awkward.load(stack)
+    return warehouses
 
 
 GOLDENS = Path(__file__).resolve().parent

@@ -6,17 +6,25 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.adapters.embedded.stack import Part, Stack
 from app.errors import UserError
-from app.model.expr import Expr
-from app.model.types import DataType, Dialect
+from app.model.expr import Binary, Column, Expr, Literal
+from app.model.plan import Aggregated
+from app.model.types import Aggregation, DataType, Dialect
+from app.plan.aggregates import AGGREGATES
 from app.plan.coerce import coerce
+from app.sql.allowlist.functions import refused_call
+from app.sql.allowlist.nodes import is_allowed
 from app.sql.expressions.parse import parse_expression
 from app.sql.expressions.spell import build, speller
+from app.sql.parse import parse_with_tokens
 from app.sql.render import render_sql
+from app.sql.tree import nodes
 from tests.goldens.compare import same
 from tests.goldens.conftest import Warehouses
 
@@ -156,7 +164,74 @@ CASES: list[tuple[str, Any]] = [
     ("old < day", True),
     ("date_diff('day', old, day)", 27024),
     ("yes = 'true'", True),
+    ("i / 0.0", None),
+    ("f / (f - f)", None),
+    ("i / -0.0", None),
+    ("i % -4", 3),
+    ("-i % -4", -3),
+    ("ln(0)", None),
+    ("ln(z)", None),
+    ("ln(-i)", None),
+    ("sqrt(-1)", None),
+    ("exp(1000)", None),
+    ("exp(-1000)", 0.0),
+    ("power(0, -1)", None),
+    ("power(z, -i)", None),
+    ("power(10, 400)", None),
+    ("power(-8, 0.5)", None),
+    ("power(i, 2)", 49.0),
+    ("power(-i, 3)", -343.0),
+    ("power(i, n)", None),
+    ("power(1e-200, 2)", 0.0),
+    ("'a' < 'B'", False),
+    ("'É' > 'z'", True),
+    ("t between ' A' and ' Z'", True),
+    ("greatest('a', 'B')", "a"),
+    ("lower(greatest(u, 'a'))", "éè"),
+    ("u = 'éè'", False),
+    ("'a' = 'a '", False),
+    ("'axb' like 'a\\xb'", True),
+    ("'a\\b' like 'a\\\\b'", True),
+    ("'a_b' like 'a\\_b'", True),
+    ("cast(' 12 ' as integer)", 12),
+    ("cast('-7' as bigint)", -7),
+    ("cast(' 1.255 ' as numeric(10, 2))", Decimal("1.26")),
+    ("cast('1.0000000004' as numeric)", 1),
+    ("cast(d as text)", "2.25"),
+    ("cast(yes as text)", "true"),
+    ("cast(ts as text)", "2024-03-31 23:59:59.5"),
+    ("cast(date_trunc('hour', ts) as text)", "2024-03-31 23:00:00"),
+    ("cast(concat('2024-02-29', ' 10:00:00') as date)", dt.date(2024, 2, 29)),
+    ("cast(concat('2024-02-29', 'T10:00:00+02:00') as timestamp)", dt.datetime.fromisoformat("2024-02-29T08:00:00")),
+    ("cast(z as boolean)", False),
+    ("cast(d as boolean)", True),
+    ("cast(nb as integer)", None),
+    ("cast(yes as double precision)", 1.0),
+    ("i in (1, null)", None),
+    ("i not in (1, null)", None),
+    ("i in (7, null)", True),
+    ("i in (2.5, 7.0)", True),
+    ("f in (2.675, 1)", True),
+    ("d in (2.250, 1)", True),
+    ("ts in ('2024-03-31 23:59:59.5', '2024-01-01')", True),
+    ("ts = '2024-03-31'", False),
+    ("i = '7'", True),
+    ("d > '2.2'", True),
+    ("round(2.4999999999999996e0)", 2),
+    ("round(1250, -2)", 1300),
+    ("case when yes then d else 0.5 end", Decimal("2.25")),
+    ("coalesce(n, i * 2)", 14),
+    ("day + 1", dt.date(2024, 3, 1)),
+    ("day - old", 27024),
+    ("2000000000 + i * 2000000000", 16_000_000_000),
+    ("-(i * 2000000000)", -14_000_000_000),
+    ("coalesce(cast(null as date), ts)", dt.datetime.fromisoformat("2024-03-31T23:59:59.500000")),
 ]
+IMPOSSIBLE = [
+    "cast(trim('x') as integer)", "cast(trim('1.5') as integer)", "cast(trim('') as bigint)", "cast(trim('9999999999999999999') as bigint)",
+    "cast(trim('x') as numeric)", "cast(trim('x') as double precision)", "cast(trim('2024-02-30') as date)", "cast(trim('2024-13-01') as date)",
+    "cast(trim('x') as date)", "cast(trim('2024-02-30 10:00:00') as timestamp)", "cast(trim('x') as boolean)", "cast(1e30 as bigint)",
+]  # fmt: skip
 
 
 def spelled(expr: Expr, dialect: Dialect) -> str:
@@ -180,6 +255,49 @@ def test_value(text: str, expected: Any, warehouses: Warehouses) -> None:
         assert same(value, expected), (dialect, spelled(read(text), dialect), value)
 
 
+@pytest.mark.parametrize("text", IMPOSSIBLE)
+def test_an_impossible_conversion_fails_on_both(text: str, warehouses: Warehouses) -> None:
+    for dialect in Dialect:
+        with pytest.raises(UserError, match="DM5005"):
+            warehouses.run(dialect, spelled(read(text), dialect))
+
+
+@pytest.mark.parametrize("text", [text for text, _ in CASES])
+def test_governance_lets_it_pass(text: str) -> None:
+    for dialect in Dialect:
+        tree, tokens = parse_with_tokens(spelled(read(text), dialect), dialect)
+        assert refused_call(tokens, dialect) == ""
+        assert [type(node).__name__ for node in nodes(tree) if not is_allowed(node)] == []
+
+
+@pytest.mark.parametrize("text", ["i = 'seven'", "u = 7", "u < i", "ts - ts", "ts + 1", "day * 2", "'a' like 'b\\'"])
+def test_what_has_no_one_meaning_is_refused(text: str) -> None:
+    for dialect in Dialect:
+        with pytest.raises(UserError, match=r"DM310[489]"):
+            spelled(read(text), dialect)
+
+
+def test_texts_go_by_code_points_whatever_the_collation(stack: Stack, warehouses: Warehouses) -> None:
+    with psycopg.connect(stack.owner_urls[Part.POSTGRES], autocommit=True) as connection:
+        connection.execute('create table workshop.named (t text collate "unicode", c char(3) collate "unicode")')
+        connection.execute("insert into workshop.named values ('a', 'a'), ('B', 'B'), ('É', 'É'), ('z', 'z')")
+        connection.execute("grant select on workshop.named to public")
+    made = speller(Dialect.POSTGRES, lambda c: build.column(c.name, "n"), lambda _c: DataType.TEXT)
+    for name in ("t", "c"):
+        column = Column(name)
+        order = render_sql(made.ordering(column), Dialect.POSTGRES)
+        assert [
+            row[0].strip() for row in warehouses.run(Dialect.POSTGRES, f"SELECT n.{name} FROM workshop.named AS n ORDER BY {order}").rows()
+        ] == ["B", "a", "z", "É"]
+        test = render_sql(made.spell(Binary("<", column, Literal("a", DataType.TEXT))), Dialect.POSTGRES)
+        assert [
+            row[0].strip() for row in warehouses.run(Dialect.POSTGRES, f"SELECT n.{name} FROM workshop.named AS n WHERE {test}").rows()
+        ] == ["B"]
+        most = AGGREGATES[Dialect.POSTGRES](Aggregated("v", Aggregation.MAX, column, DataType.TEXT), made, True)
+        ((found,),) = warehouses.run(Dialect.POSTGRES, f"SELECT {render_sql(most, Dialect.POSTGRES)} AS v FROM workshop.named AS n").rows()
+        assert found == "É"
+
+
 @pytest.mark.parametrize("unit", ["second", "minute", "hour", "day", "week", "month", "quarter", "year"])
 def test_date_diff_counts_boundaries(unit: str, warehouses: Warehouses) -> None:
     expr = parse_expression(f"dateDiff('{unit}', old, ts)", "clickhouse")
@@ -188,8 +306,9 @@ def test_date_diff_counts_boundaries(unit: str, warehouses: Warehouses) -> None:
 
 
 def test_the_rest_of_a_decimal_is_refused() -> None:
-    with pytest.raises(UserError, match="DM3106"):
-        spelled(parse_expression("d % 2", "postgres"), Dialect.CLICKHOUSE)
+    for dialect in Dialect:
+        with pytest.raises(UserError, match="DM3106"):
+            spelled(parse_expression("d % 2", "postgres"), dialect)
 
 
 NUMBERS = st.sampled_from(["i", "z", "n", "d", "3", "2.5", "-1"])

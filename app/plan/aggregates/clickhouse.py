@@ -1,7 +1,7 @@
 """dbt's aggregations in ClickHouse.
 
 Over no rows, its aggregates give zeros in place of NULL where the argument is not Nullable; the `OrNull` combinator mends that where there
-are no keys (a group has a row, so there it is not needed). Sums and averages of Int64 wrap around silently: they go on in Int128 and Float64.
+are no keys (a group has a row, so there it is not needed). Sums and averages of Int64 wrap around silently: they go on in Int128.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def aggregate(value: Aggregated, speller: Speller, keyless: bool) -> exp.Expr:
         case Aggregation.MAX:
             return _plain("max", speller.ordering(value.expr), keyless)
         case Aggregation.AVERAGE:
-            return _plain("avg", build.call("toFloat64", arg) if value.of is DataType.INTEGER else arg, keyless)
+            return _average(value, arg, speller, keyless)
         case Aggregation.COUNT:
             return exp.Count(this=exp.Star() if counts_rows(value.expr) else arg, big_int=True)
         case Aggregation.COUNT_DISTINCT:
@@ -54,6 +54,14 @@ def _plain(function: str, arg: exp.Expr, keyless: bool) -> exp.Expr:
         return exp.CombinedAggFunc(this=f"{function}OrNull", expressions=[arg])
     kinds: dict[str, type[exp.AggFunc]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
     return kinds[function](this=arg)
+
+
+def _average(value: Aggregated, arg: exp.Expr, speller: Speller, keyless: bool) -> exp.Expr:
+    """Of whole numbers, which `avg` would add in their own type, the whole sum by the count."""
+    if value.of is not DataType.INTEGER or is_bounded(value.expr):
+        return _plain("avg", arg, keyless)
+    total = _plain("sum", _wide(value, arg, speller), keyless)
+    return build.operation(exp.Div, total, exp.Count(this=speller.spell(value.expr), big_int=True), typed=False, safe=False)
 
 
 def _wide(value: Aggregated, arg: exp.Expr, speller: Speller) -> exp.Expr:

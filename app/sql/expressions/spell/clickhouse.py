@@ -18,6 +18,7 @@ from app.sql.expressions.infer import shared
 from app.sql.expressions.spell import build
 from app.sql.expressions.spell.bounds import is_bounded, scale
 from app.sql.expressions.spell.clickhouse_times import ClickHouseTimes
+from app.sql.expressions.walk import walk
 
 _NAMES = {
     "nullif": "nullIf",
@@ -47,7 +48,6 @@ _SCALE = 20
 _DIGITS = 9
 """Decimal digits of a conversion to a decimal that does not say how many."""
 _PRODUCTS = ({DataType.DECIMAL}, {DataType.DECIMAL, DataType.INTEGER})
-_INTEGER = build.text("Nullable(Int64)")
 
 
 class ClickHouseSpeller(ClickHouseTimes):
@@ -79,15 +79,21 @@ class ClickHouseSpeller(ClickHouseTimes):
         kind = shared([self.type_of(expr) for expr in exprs], tuple(exprs))
         match kind:
             case DataType.FLOAT:
-                return [self.spell(expr) if is_bounded(expr) else self._float(expr) for expr in exprs]
+                return [self.spell(expr) if _is_small(expr) else self._float(expr) for expr in exprs]
             case DataType.TIMESTAMP:
                 return [self.beside_times(expr) for expr in exprs]
-            case DataType.INTEGER if sum(not is_bounded(expr) for expr in exprs) > 1:
+            case DataType.INTEGER if sum(not _is_small(expr) for expr in exprs) > 1:
                 return [self.spell(expr) if isinstance(expr, Literal) else build.call("toInt128", self.spell(expr)) for expr in exprs]
             case DataType.DECIMAL:
                 return self._decimals(exprs)
             case _:
                 return [self.spell(expr) for expr in exprs]
+
+    def negated(self, arg: Expr) -> exp.Expr:
+        """The least Int16 has no opposite that is one, and the engine would give the same number again."""
+        spelled = self.spell(arg)
+        fits = self.type_of(arg) is not DataType.INTEGER or is_bounded(arg) or self.outgrown(arg) or isinstance(spelled, exp.AggFunc)
+        return exp.Neg(this=build.within(spelled, build.ATOM) if fits else build.call("toInt128", spelled))
 
     def aligned(self, exprs: Sequence[Expr]) -> list[exp.Expr]:
         """Dates beside times, and numbers beside floats, are made such: a hash join needs it, and a date would be midnight in the time's zone."""
@@ -97,7 +103,7 @@ class ClickHouseSpeller(ClickHouseTimes):
             case DataType.TIMESTAMP:
                 return [self.beside_times(expr) for expr in exprs]
             case DataType.FLOAT:
-                return [self.spell(expr) if is_bounded(expr) else self._float(expr) for expr in exprs]
+                return [self.spell(expr) if _is_small(expr) else self._float(expr) for expr in exprs]
             case _:
                 return [self.spell(expr) for expr in exprs]
 
@@ -115,14 +121,12 @@ class ClickHouseSpeller(ClickHouseTimes):
     def arithmetic(self, kind: type[exp.Binary], left: Expr, right: Expr) -> exp.Expr:
         """Whole numbers go on in Int128, products of decimals in Decimal256, dates in Date32, where their own type might not hold the result."""
         kinds = self.type_of(left), self.type_of(right)
+        if kinds == (DataType.DATE, DataType.DATE):
+            return self.difference(Grain.DAY, right, left)
         if DataType.DATE in kinds:
-            return build.operation(
-                kind, *(self.wide_day(side) if self.type_of(side) is DataType.DATE else self.spell(side) for side in (left, right))
-            )
+            return build.operation(kind, *(self._day_or_days(side) for side in (left, right)))
         if DataType.FLOAT in kinds:
-            return build.operation(
-                kind, *(self._float(side) if self.type_of(side) is DataType.DECIMAL else self.spell(side) for side in (left, right))
-            )
+            return build.operation(kind, *(self.spell(side) if _is_small(side) else self._float(side) for side in (left, right)))
         sides = [self.spell(left), self.spell(right)]
         widest = 1 if is_bounded(left) else 0
         if isinstance(sides[widest], exp.AggFunc):
@@ -133,6 +137,12 @@ class ClickHouseSpeller(ClickHouseTimes):
             # A constant would be wide enough as it is written.
             sides[0] = build.operation(exp.Mul, build.call("toDecimal256", build.digits(1), build.digits(0)), sides[0])
         return build.operation(kind, *sides)
+
+    def _day_or_days(self, side: Expr) -> exp.Expr:
+        """What is moved, and by how many days, which must be no Int128."""
+        if self.type_of(side) is DataType.DATE:
+            return self.wide_day(side)
+        return build.call("toInt64", self.spell(side)) if not is_bounded(side) else self.spell(side)
 
     def call(self, node: Call) -> exp.Expr:
         """A function of the catalogue."""
@@ -167,7 +177,9 @@ class ClickHouseSpeller(ClickHouseTimes):
             case DataType.INTEGER if kind is DataType.INTEGER:
                 return self.spell(arg)
             case DataType.INTEGER if kind is DataType.TEXT:
-                return build.call("accurateCast", build.call("trimBoth", self.spell(arg)), _INTEGER.copy())
+                # toInt64 of a text wraps around, accurateCast gives NULL for what is no number; a Decimal knows its bounds.
+                written = build.call("toInt256", build.call("trimBoth", self.spell(arg)))
+                return build.call("toInt64", build.call("toDecimal256", written, build.digits(0)))
             case DataType.INTEGER:
                 return build.call(
                     "toInt64", self.spell(arg) if kind is DataType.BOOLEAN else self._round(arg, Literal(0, DataType.INTEGER))
@@ -197,13 +209,21 @@ class ClickHouseSpeller(ClickHouseTimes):
         return build.operation(exp.Div, self._float(left), self.quotient(right), typed=False, safe=False)
 
     def modulo(self, left: Expr, right: Expr) -> exp.Expr:
-        """What is not known to be a whole number must be one: of decimals the engine would give something else."""
+        """What is not known to be a whole number must be one: of decimals the engine would give something else.
+
+        So must a divisor that comes from a text: of a LowCardinality the engine divides by the zeros that it keeps where a value is NULL.
+        """
         first, second = self.spell(left), self.quotient(right)
-        if self.type_of(left) is DataType.OTHER:
-            first = build.call("accurateCast", first, _INTEGER.copy())
-        if self.type_of(right) is DataType.OTHER:
-            second = build.call("accurateCast", second, _INTEGER.copy())
-        return build.operation(exp.Mod, first, second)
+        whole = self.type_of(left) is DataType.INTEGER and not isinstance(first, exp.AggFunc)
+        if whole and not is_bounded(left) and not self.outgrown(left) and not _is_small(right):
+            first = build.call("toInt128", first)  # the least Int16 can't be divided by -1
+        if any(self.type_of(part) is DataType.TEXT for part in walk(right)):
+            second = build.call("accurateCast", second, build.text("Nullable(Int64)"))
+        return build.operation(exp.Mod, self._certainly_whole(left, first), self._certainly_whole(right, second))
+
+    def _certainly_whole(self, arg: Expr, spelled: exp.Expr) -> exp.Expr:
+        """As it is where it is known to be an integer; a decimal in disguise fails."""
+        return build.call("toInt256", build.call("toString", spelled)) if self.type_of(arg) is DataType.OTHER else spelled
 
     def join_text(self, left: Expr, right: Expr) -> exp.Expr:
         """A chain of `||` as one concat, which gives NULL where an argument is NULL."""
@@ -219,17 +239,14 @@ class ClickHouseSpeller(ClickHouseTimes):
 
     def _decimals(self, exprs: list[Expr]) -> list[exp.Expr]:
         """Results of one CASE: constants take any scale, all else that is not certainly of one scale gets the same."""
-        scales = {scale(expr, self.types) for expr in exprs if self.type_of(expr) is DataType.DECIMAL}
-        if len(scales) == 1 and None not in scales:
-            return [self._whole(expr) for expr in exprs]
+        decimals = [expr for expr in exprs if self.type_of(expr) is DataType.DECIMAL]
+        scales = {scale(expr, self.types) for expr in decimals}
+        plain = all(expr in decimals or isinstance(expr, Literal) for expr in exprs)
+        if plain and len(scales) == 1 and None not in scales:
+            return [self.spell(expr) for expr in exprs]
         return [
-            self.spell(expr) if is_bounded(expr) else build.call("toDecimal256", self.spell(expr), build.digits(_SCALE)) for expr in exprs
+            self.spell(expr) if _is_small(expr) else build.call("toDecimal256", self.spell(expr), build.digits(_SCALE)) for expr in exprs
         ]
-
-    def _whole(self, expr: Expr) -> exp.Expr:
-        """Beside decimals: whole numbers that an Int64 may not hold as a Decimal."""
-        wide = self.type_of(expr) is DataType.INTEGER and not is_bounded(expr)
-        return build.call("toInt64", self.spell(expr)) if wide else self.spell(expr)
 
     def _text(self, arg: Expr) -> exp.Expr:
         """As a String, converted where its type is not known to be one."""
@@ -255,3 +272,8 @@ class ClickHouseSpeller(ClickHouseTimes):
             written = build.call("trimBoth", spelled) if kind is DataType.TEXT else build.call("toString", spelled)
             spelled = build.call("toDecimal256", written, build.digits(_SCALE))
         return build.call("round", spelled, self.spell(digits))
+
+
+def _is_small(expr: Expr) -> bool:
+    """A constant that fits any integer type, signed or not; NULL fits all."""
+    return isinstance(expr, Literal) and (expr.value is None or (isinstance(expr.value, int) and 0 <= expr.value < 128))

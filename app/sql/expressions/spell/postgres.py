@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from app.model.expr import Binary, Call, Cast, Expr, Extract, Literal, Shift, Truncate
+from app.model.expr import Binary, Call, Cast, Column, Expr, Extract, Literal, Shift, Truncate
 from app.model.types import DataType, DatePart, Grain
 from app.sql.expressions.spell import build
 from app.sql.expressions.spell.bounds import is_bounded
@@ -83,7 +83,9 @@ class PostgresSpeller(Speller):
                 first, *rest = (self.spell(arg) for arg in args)
                 return exp.Coalesce(this=first, expressions=rest)
             case "greatest" | "least":
-                return build.call(_NAMES[name], *self.ranked(args))
+                chosen = build.call(_NAMES[name], *self.ranked(args))
+                texts = any(self.type_of(arg) is DataType.TEXT for arg in args)
+                return _collated(chosen, "default") if texts else chosen  # else `lower` of it would know ASCII only
             case "concat":
                 return build.call("CONCAT", *(self._text(arg) for arg in args))
             case _:
@@ -157,9 +159,16 @@ class PostgresSpeller(Speller):
 
     def ranked(self, exprs: Sequence[Expr]) -> list[exp.Expr]:
         """Texts by their code points: a database's collation would order them by a language, and every server by its own version of it."""
-        first, *rest = self.aligned(exprs)
-        texts = any(self.type_of(expr) is DataType.TEXT for expr in exprs)
-        return [self._by_code_points(exprs[0], first) if texts else first, *rest]
+        spelled = self.aligned(exprs)
+        if all(self.type_of(expr) is not DataType.TEXT for expr in exprs):
+            return spelled
+        # One side is enough for columns and constants; two collations that both were named would not meet.
+        first = self._by_code_points(exprs[0], spelled[0])
+        plain = (Column, Literal)
+        return [first] + [
+            side if isinstance(expr, plain) else exp.Paren(this=self._by_code_points(expr, side))
+            for expr, side in zip(exprs[1:], spelled[1:], strict=True)
+        ]
 
     def ordering(self, expr: Expr) -> exp.Expr:
         """Texts by their code points."""
@@ -181,8 +190,7 @@ class PostgresSpeller(Speller):
     @staticmethod
     def _by_code_points(expr: Expr, spelled: exp.Expr) -> exp.Expr:
         """With the collation "C". Enumerations, identifiers and the like count as texts here and have none until they are texts."""
-        text = spelled if isinstance(expr, Literal | Binary | Call) else build.cast(spelled, "text")
-        return exp.Collate(this=build.within(text, build.ATOM), expression=exp.Identifier(this="C", quoted=True))
+        return _collated(spelled if isinstance(expr, Literal | Binary | Call | Cast) else build.cast(spelled, "text"), "C")
 
     def _text(self, arg: Expr) -> exp.Expr:
         """As a text, converted where its type is known to be another: decimals without zeros at the end, times without their zone."""
@@ -239,3 +247,8 @@ class PostgresSpeller(Speller):
             return year
         part, count = (DatePart.QUARTER, 4) if grain is Grain.QUARTER else (DatePart.MONTH, 12)
         return build.operation(exp.Add, build.operation(exp.Mul, year, build.digits(count)), self.extract(Extract(at, part)))
+
+
+def _collated(text: exp.Expr, collation: str) -> exp.Collate:
+    """A text under a collation."""
+    return exp.Collate(this=build.within(text, build.ATOM), expression=exp.Identifier(this=collation, quoted=True))

@@ -73,10 +73,12 @@ class Speller(ABC):
             case Not(arg=arg):
                 return build.negation(self.spell(arg))
             case Negate(arg=arg):
-                return exp.Neg(this=build.within(self.spell(arg), build.ATOM))
+                return self.negated(arg)
             case Call(name="ln" | "sqrt" | "exp" | "power"):
                 held = guarded(expr)
                 return self._case(held.whens, held.otherwise, within=expr) if isinstance(held, Case) else self.call(expr)
+            case Call(name="floor" | "ceil", args=(whole,)) if self.type_of(whole) is DataType.INTEGER:
+                return self.spell(whole)
             case Call():
                 return self.call(expr)
             case In() | Between() | IsNull() | Like():
@@ -97,6 +99,10 @@ class Speller(ABC):
     def same(self, exprs: list[Expr]) -> list[exp.Expr]:
         """Results of CASE and its kin, where an engine asks for it converted to one type."""
         return [self.spell(expr) for expr in exprs]
+
+    def negated(self, arg: Expr) -> exp.Expr:
+        """Unary minus."""
+        return exp.Neg(this=build.within(self.spell(arg), build.ATOM))
 
     def aligned(self, exprs: Sequence[Expr]) -> list[exp.Expr]:
         """What is compared or joined, as values of types that compare by value. Raises UserError DM3108 for a text beside something else."""
