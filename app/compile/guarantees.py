@@ -18,6 +18,7 @@ _REF = re.compile(r"""(ref|source)\(\s*['"]([^'"]+)['"]\s*(?:,\s*['"]([^'"]+)['"
 _PACKAGED = {(None, n) for n in ("unique", "not_null", "accepted_values", "relationships")} | {
     ("dbt_utils", "unique_combination_of_columns")
 }
+_KEYS = ("unique", "not_null", "unique_combination_of_columns")
 
 
 @dataclass(slots=True)
@@ -35,7 +36,8 @@ class Guarantees:
 def read_guarantees(manifest: Manifest, named: Mapping[str, Named], report: Report) -> dict[str, Guarantees]:
     """What dbt's four generic tests and dbt_utils' `unique_combination_of_columns` guarantee, by unique id.
 
-    A test with `where` or a limit holds for a part of the rows only and guarantees nothing; nor does a disabled one.
+    A test with `where` or a limit holds for a part of the rows only and guarantees nothing; nor does a disabled one. One that only warns does not
+    keep a second row of a key out, so it makes no key; the values and references that it names are still those that are meant.
     """
     found: dict[str, Guarantees] = defaultdict(Guarantees)
     for node in sorted((n for n in manifest.nodes.values() if n.test_metadata), key=lambda n: n.unique_id):
@@ -43,7 +45,7 @@ def read_guarantees(manifest: Manifest, named: Mapping[str, Named], report: Repo
         if test is None or ((test.namespace, test.name)) not in _PACKAGED or node.config.where or node.config.enabled is False:
             continue
         target = tested_node(node, named)
-        if target is None:
+        if target is None or (test.name in _KEYS and (node.config.severity or "").lower() == "warn"):
             continue
         kwargs = loose(test.kwargs, "manifest.json")
         if isinstance(kwargs, dict):

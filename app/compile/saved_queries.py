@@ -62,4 +62,5 @@ def build_saved_queries(
 
 
 def _export(node: ExportNode) -> Export:
-    return Export(node.name, node.config.export_as or "", node.config.schema_name or "", node.config.alias or "")
+    config = node.config
+    return Export(node.name, config.export_as or "", config.schema_name or "", config.alias or "", config.database or "")

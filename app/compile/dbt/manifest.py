@@ -57,7 +57,7 @@ class Contract(msgspec.Struct, frozen=True, gc=False):
 
 
 class NodeConfig(msgspec.Struct, frozen=True, gc=False):
-    """`config` of a node. `where` and `limit` are a test's; `datamind` here is a misplaced policy."""
+    """`config` of a node. `where`, `limit` and `severity` are a test's; `datamind` here is a misplaced policy."""
 
     materialized: str | None = None
     meta: Raw = EMPTY
@@ -67,6 +67,7 @@ class NodeConfig(msgspec.Struct, frozen=True, gc=False):
     contract: Contract | None = None
     where: str | None = None
     limit: int | None = None
+    severity: str | None = None
     datamind: Raw = ABSENT
 
 

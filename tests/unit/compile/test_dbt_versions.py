@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
+from app.compile.dbt.manifest import Manifest
 from app.compile.project import Compilation, compile_project
 from app.errors import Severity
 from app.model.expr import Column, Literal
@@ -197,7 +200,7 @@ def test_what_the_project_says_is_held() -> None:
         ),
     )
     query = layer.saved_queries[0]
-    assert query.exports == (Export("weekly_revenue_table", "table", "exports", "weekly_revenue"),)
+    assert query.exports == (Export("weekly_revenue_table", "table", "exports", "weekly_revenue", "warehouse"),)
     assert (query.cached, query.group, query.tags, query.limit) == (True, "logistics", ("board",), 10)
     assert layer.time_spines == (
         TimeSpine("all_days", "date_day", Grain.DAY, (("fiscal_quarter", "fiscal_quarter_start"), ("fiscal_week", "fiscal_week"))),
@@ -305,6 +308,45 @@ def test_the_new_yaml_means_what_the_old_one_does() -> None:
     assert after.metric("revenue").tags == ("board",)
     times = [d for model in after.semantic_models for d in model.dimensions if d.type is DimensionType.TIME]
     assert all(d.grain for d in times)
+
+
+NOT_READ = {
+    # said elsewhere as well
+    "exposures.metrics", "exposures.sources", "nodes.sources", "nodes.contract", "nodes.config.tags", "nodes.primary_key",
+    "nodes.columns.dimension", "nodes.columns.entity", "metrics.type_params.input_measures", "metrics.depends_on", "saved_queries.depends_on",
+    "groups.unique_id", "semantic_models.node_relation.relation_name",
+    *(f"{section}.resource_type" for section in ("exposures", "groups", "metrics", "saved_queries", "semantic_models", "sources")),
+    # of no meaning for a query, as docs/dbt-versions.md says
+    "exposures.package_name", "groups.package_name", "groups.original_file_path", "groups.config.materialized", "unit_tests",
+    "nodes.columns.constraints.expression", "nodes.columns.constraints.warn_unenforced", "nodes.columns.constraints.warn_unsupported",
+    "nodes.constraints.warn_unenforced", "nodes.constraints.warn_unsupported", "nodes.config.contract.alias_types", "nodes.config.schema",
+    "nodes.config.latest_version_pointer", "nodes.config.unique_key",
+}  # fmt: skip
+"""Keys that hold something in a fixture and that no record has."""
+
+
+def unread(value: Any, kind: Any, path: str = "") -> set[str]:
+    """The keys of a JSON value that are not empty and that its type skips."""
+    args = get_args(kind)
+    if get_origin(kind) in (Union, UnionType):
+        shapes = [a for a in args if a is not type(None) and (isinstance(a, type) or get_origin(a) in (list, dict))]
+        wanted = dict if isinstance(value, dict) else list if isinstance(value, list) else None
+        fitting = [s for s in shapes if (get_origin(s) or (dict if isinstance(s, type) and issubclass(s, msgspec.Struct) else s)) is wanted]
+        return unread(value, fitting[0], path) if fitting else set()
+    if get_origin(kind) in (list, dict):
+        entries = (value.values() if isinstance(value, dict) else value) or ()
+        return set().union(*(unread(entry, args[-1], path) for entry in entries))
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict)):
+        return set()
+    fields_of = get_type_hints(kind)
+    found = {f"{path}.{key}".lstrip(".") for key, entry in value.items() if key not in fields_of and entry not in (None, [], {}, "", False)}
+    return found.union(*(unread(entry, fields_of[key], f"{path}.{key}") for key, entry in value.items() if key in fields_of))
+
+
+def test_every_key_is_read_or_named() -> None:
+    """What a version of dbt adds is not skipped unseen."""
+    found = set().union(*(unread(json.loads((FIXTURES / style / "postgres.json").read_bytes()), Manifest) for style in STYLES))
+    assert found == NOT_READ
 
 
 def test_fixtures_hold_nothing_of_who_made_them() -> None:

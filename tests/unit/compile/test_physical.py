@@ -92,6 +92,18 @@ def test_a_relationships_test_comes_first(project: Any) -> None:
     assert project.compile().layer.ontology.model("orders").column("id").references == ColumnReference("customers", "customer_id")
 
 
+@pytest.mark.parametrize(("severity", "key"), [("warn", ()), ("WARN", ()), ("ERROR", ("id",)), (None, ("id",))])
+def test_a_test_that_only_warns_makes_no_key(project: Any, severity: str | None, key: tuple[str, ...]) -> None:
+    project.model("orders")
+    config = {"severity": severity}
+    project.generic_test("unique", "orders", "id", config=config)
+    project.generic_test("not_null", "orders", "id", config=config)
+    project.generic_test("accepted_values", "orders", "status", config=config, values=["paid"])
+    model = project.compile().layer.ontology.model("orders")
+    assert (model.primary_key, model.column("id").unique, model.column("id").not_null) == (key, bool(key), bool(key))
+    assert model.column("status").accepted_values == ("paid",)
+
+
 def test_every_constraint_of_a_model_counts(project: Any) -> None:
     node = project.model("orders")
     node["constraints"] = [
