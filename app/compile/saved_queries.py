@@ -63,4 +63,4 @@ def build_saved_queries(
 
 def _export(node: ExportNode) -> Export:
     config = node.config
-    return Export(node.name, config.export_as or "", config.schema_name or "", config.alias or "", config.database or "")
+    return Export(node.name, config.export_as or "", config.schema_name or "", config.alias or "")

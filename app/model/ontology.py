@@ -22,13 +22,12 @@ class TimeSpine(Node, frozen=True):
 
 
 class Export(Node, frozen=True):
-    """Where dbt writes a saved query's rows: `kind` is table or view; `schema`, `alias` and `database` are "" where dbt chooses."""
+    """Where dbt writes a saved query's rows: `kind` is table or view; `schema` and `alias` are "" where dbt chooses."""
 
     name: str
     kind: str = ""
     schema: str = ""
     alias: str = ""
-    database: str = ""
 
 
 class SavedQuery(Node, frozen=True):

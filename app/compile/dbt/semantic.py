@@ -277,7 +277,6 @@ class ExportConfig(msgspec.Struct, frozen=True, gc=False):
     export_as: str | None = None
     schema_name: str | None = None
     alias: str | None = None
-    database: str | None = None
 
 
 class ExportNode(msgspec.Struct, frozen=True, gc=False):
