@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -29,11 +29,10 @@ from tests.conformance import cases, tables
 
 
 class Conformance:
-    """Asks a metric query of an engine, over one of the manifests, as the gateway would."""
+    """Asks a metric query of an engine, over one of the manifests, as the gateway would. `owners` are the engines' URLs as their owner."""
 
-    def __init__(self, folder: Path, deps: Deps) -> None:
-        self.folder = folder
-        self.deps = deps
+    def __init__(self, folder: Path, deps: Deps, owners: Mapping[str, str]) -> None:
+        self.folder, self.deps, self.owners = folder, deps, owners
         self._deps_of = cache(self._over)
         self._caller = Caller(Principal("usr_1", "analyst@example.com", Role.ANALYST, deps.project_id), "test")
 
@@ -82,4 +81,4 @@ def conformance(conformance_folder: Path, tmp_path_factory: pytest.TempPathFacto
         tables.load_postgres(found.owners["postgres"], loaded)
         tables.load_clickhouse(found.owners["clickhouse"], loaded)
         with opened(settings, found) as deps:
-            yield Conformance(conformance_folder, deps)
+            yield Conformance(conformance_folder, deps, found.owners)

@@ -33,32 +33,32 @@ def read(folder: Path) -> Iterator[Table]:
         yield Table(found["table"], [(name, kind) for name, kind in found["columns"]], found["rows"])
 
 
-def load_postgres(url: str, tables: Iterable[Table]) -> None:
+def load_postgres(url: str, tables: Iterable[Table], schema: str = SCHEMA) -> None:
     """Make the schema and its tables as their owner; everybody may read them."""
     with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute(f"create schema {SCHEMA}")
+        cursor.execute(f"create schema {schema}")
         for table in tables:
-            cursor.execute(f"create table {SCHEMA}.{table.name} ({', '.join(f'{name} {_POSTGRES[kind]}' for name, kind in table.columns)})")
-            with cursor.copy(f"copy {SCHEMA}.{table.name} from stdin") as copy:
+            cursor.execute(f"create table {schema}.{table.name} ({', '.join(f'{name} {_POSTGRES[kind]}' for name, kind in table.columns)})")
+            with cursor.copy(f"copy {schema}.{table.name} from stdin") as copy:
                 for row in table.rows:
                     copy.write_row(row)
-        cursor.execute(f"grant usage on schema {SCHEMA} to public; grant select on all tables in schema {SCHEMA} to public")
+        cursor.execute(f"grant usage on schema {schema} to public; grant select on all tables in schema {schema} to public")
         cursor.execute("analyze")
 
 
-def load_clickhouse(url: str, tables: Iterable[Table]) -> None:
+def load_clickhouse(url: str, tables: Iterable[Table], schema: str = SCHEMA) -> None:
     """Make the database and its tables as their owner; every column may hold NULL, as it may in PostgreSQL."""
     place = urlsplit(url)
     client = clickhouse_connect.get_client(
         host=place.hostname, port=place.port, username=place.username, password=unquote(place.password or "")
     )
-    client.command(f"create database {SCHEMA}")
+    client.command(f"create database {schema}")
     for table in tables:
         declared = ", ".join(f"{name} Nullable({_kind(table, at)})" for at, (name, _) in enumerate(table.columns))
-        client.command(f"create table {SCHEMA}.{table.name} ({declared}) engine = MergeTree order by tuple()")
+        client.command(f"create table {schema}.{table.name} ({declared}) engine = MergeTree order by tuple()")
         lines = b"\n".join(msgspec.json.encode(_cells(table, row)) for row in table.rows)
         client.raw_insert(
-            f"{SCHEMA}.{table.name}",
+            f"{schema}.{table.name}",
             insert_block=lines,
             fmt="JSONCompactEachRow",
             settings={"date_time_input_format": "best_effort"},

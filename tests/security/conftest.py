@@ -25,6 +25,7 @@ from app.model.sql import GovernedSql, Limits, Sql
 from app.model.types import Dialect
 from app.ports import Cancel, Engine
 from app.sql.parse import parse_statement
+from tests.conformance.conftest import conformance, conformance_folder  # noqa: F401 (fixtures)
 from tests.security.corpus import ANALYST, attack_layer
 
 LIMITS = Limits(rows=10_000, seconds=3.0)
