@@ -71,6 +71,7 @@ DECIMALS = grown(
 FLOATS = grown(st.one_of(FLOAT_LEAVES, DECIMAL_LEAVES, INTEGER_LEAVES), "({} / {})", "({} + {})", "({} - {})", "coalesce({}, {})", "greatest({}, {})",
                "ln({})", "sqrt({})", "power({}, 2)", "exp({})", "power({}, {})", most=3)  # fmt: skip
 TEXTS = grown(TEXT_LEAVES, "({} || {})", "concat({}, {})", "lower({})", "upper({})", "trim({})", "left({}, 2)", "right({}, 1)", "substring({}, 2, 2)",
+              "substring({}, length(t0) - 1)",
               "replace({}, 'a', {})", "coalesce({}, {})", "nullif({}, {})", "greatest({}, {})")  # fmt: skip
 DATES = grown(DATE_LEAVES, "coalesce({}, {})", "greatest({}, {})", "({} + interval '1 month')", "({} - interval '1 quarter')", "({} + interval '3 days')",
               "({} - interval '1 year')", "date_trunc('week', {})", "date_trunc('quarter', {})", "({} + 40)")  # fmt: skip

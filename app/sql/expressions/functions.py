@@ -57,7 +57,7 @@ _ALL = (
     Function("rtrim", 1, 1, Gives.TEXT, "without spaces at the end"),
     Function("length", 1, 1, Gives.INTEGER, "characters, not bytes"),
     Function("concat", 1, None, Gives.TEXT, "NULLs are left out; `||` gives NULL where either side is"),
-    Function("substring", 2, 3, Gives.TEXT, "characters from a 1-based start"),
+    Function("substring", 2, 3, Gives.TEXT, "characters from a 1-based start; less than 1 is 1"),
     Function("left", 2, 2, Gives.TEXT, "the first characters"),
     Function("right", 2, 2, Gives.TEXT, "the last characters"),
     Function("replace", 3, 3, Gives.TEXT, "every occurrence, as plain text"),

@@ -100,7 +100,7 @@ def _binary(op: str, left: Expr, right: Expr, types: Types) -> DataType:
         kinds = [infer(left, types), infer(right, types)]
         if op == "-" and kinds == [DataType.DATE, DataType.DATE]:
             return DataType.INTEGER
-        if kinds[0] is DataType.DATE and kinds[1] is DataType.INTEGER:
+        if kinds in ([DataType.DATE, DataType.INTEGER], [DataType.INTEGER, DataType.DATE]):
             return DataType.DATE
         return shared(kinds)
     return DataType.BOOLEAN

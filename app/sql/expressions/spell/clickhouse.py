@@ -140,9 +140,7 @@ class ClickHouseSpeller(ClickHouseTimes):
 
     def _day_or_days(self, side: Expr) -> exp.Expr:
         """What is moved, and by how many days, which must be no Int128."""
-        if self.type_of(side) is DataType.DATE:
-            return self.wide_day(side)
-        return build.call("toInt64", self.spell(side)) if not is_bounded(side) else self.spell(side)
+        return self.wide_day(side) if self.type_of(side) is DataType.DATE else self._place(side)
 
     def call(self, node: Call) -> exp.Expr:
         """A function of the catalogue."""
@@ -167,8 +165,14 @@ class ClickHouseSpeller(ClickHouseTimes):
                 return self.difference(Grain(str(args[0].value)) if isinstance(args[0], Literal) else Grain.DAY, args[1], args[2])
             case "sqrt" | "ln" | "exp" | "power":
                 return build.call(_NAMES[name], *(self._float(arg) for arg in args))
+            case "substring" | "left" | "right":
+                return build.call(_NAMES[name], self.spell(args[0]), *(self._place(arg) for arg in args[1:]))
             case _:
                 return build.call(_NAMES[name], *(self.spell(arg) for arg in args))
+
+    def _place(self, arg: Expr) -> exp.Expr:
+        """A place in a text, or a count of characters, which must be no Int128."""
+        return self.spell(arg) if is_bounded(arg) else build.call("toInt64", self.spell(arg))
 
     def cast(self, node: Cast) -> exp.Expr:
         """Through functions that pass NULL on and fail on what can't be converted; numbers are rounded half away from zero."""

@@ -82,6 +82,8 @@ class PostgresSpeller(Speller):
             case "coalesce":
                 first, *rest = (self.spell(arg) for arg in args)
                 return exp.Coalesce(this=first, expressions=rest)
+            case "substring" | "left" | "right":
+                return build.call(_NAMES[name], self.spell(args[0]), *(self._place(arg) for arg in args[1:]))
             case "greatest" | "least":
                 chosen = build.call(_NAMES[name], *self.ranked(args))
                 texts = any(self.type_of(arg) is DataType.TEXT for arg in args)
@@ -177,6 +179,8 @@ class PostgresSpeller(Speller):
 
     def arithmetic(self, kind: type[exp.Binary], left: Expr, right: Expr) -> exp.Expr:
         """Whole numbers of rows go on in 64 bits, where their own type may have 32: what is more fails, as PostgreSQL has it."""
+        if DataType.DATE in (self.type_of(left), self.type_of(right)):
+            return build.operation(kind, *(self._place(side) for side in (left, right)))
         sides, exprs = [self.spell(left), self.spell(right)], (left, right)
         if self.outgrows(kind, left, right):
             widest = 1 if is_bounded(left) else 0
@@ -186,6 +190,11 @@ class PostgresSpeller(Speller):
                 case _:
                     sides[widest] = build.cast(sides[widest], "bigint")
         return build.operation(kind, *sides)
+
+    def _place(self, arg: Expr) -> exp.Expr:
+        """A place in a text, a count of characters or of days, which must be no BIGINT; anything else as it is."""
+        spelled = self.spell(arg)
+        return build.cast(spelled, "int") if self.type_of(arg) is DataType.INTEGER and not is_bounded(arg) else spelled
 
     @staticmethod
     def _by_code_points(expr: Expr, spelled: exp.Expr) -> exp.Expr:

@@ -79,6 +79,9 @@ class Speller(ABC):
                 return self._case(held.whens, held.otherwise, within=expr) if isinstance(held, Case) else self.call(expr)
             case Call(name="floor" | "ceil", args=(whole,)) if self.type_of(whole) is DataType.INTEGER:
                 return self.spell(whole)
+            case Call(name="substring", args=(text, start, *length)):
+                # Below 1 the engines count otherwise: PostgreSQL from before the text, ClickHouse from its end.
+                return self.call(Call("substring", (text, _least(start, 1), *(_least(count, 0) for count in length))))
             case Call():
                 return self.call(expr)
             case In() | Between() | IsNull() | Like():
@@ -224,3 +227,11 @@ class Speller(ABC):
         results = self.same(exprs) if within is None else [self.call(within) if e == within else self.spell(e) for e in exprs]
         ifs = [exp.If(this=self.spell(when), true=result) for (when, _), result in zip(whens, results, strict=False)]
         return exp.Case(ifs=ifs, default=None if otherwise is None else results[-1])
+
+
+def _least(number: Expr, least: int) -> Expr:
+    """The number, or `least` where it is less."""
+    limit = Literal(least, DataType.INTEGER)
+    if isinstance(number, Literal) and isinstance(number.value, int):
+        return number if number.value >= least else limit
+    return Call("greatest", (number, limit)) if not isinstance(number, Literal) else number
