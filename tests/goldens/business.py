@@ -6,41 +6,42 @@ the last second of a month, a Sunday and a Monday, text beyond ASCII, decimals o
 
 from __future__ import annotations
 
-import datetime as dt
-from decimal import Decimal
-
-from app.model.expr import Column, Expr
-from app.model.metrics import Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
-from app.model.ontology import Ontology, SavedQuery, TimeSpine
+from app.model.expr import Column
+from app.model.ontology import Ontology, SavedQuery
 from app.model.physical import Model, ModelColumn, Placement, Relation
-from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, NonAdditive, SemanticModel
-from app.model.types import Aggregation, DataType, Grain
-from app.sql.expressions.parse import parse_expression, parse_filter
-
-D = Decimal
-T, INT, N, F, B, DAY, TS = (
-    DataType.TEXT,
-    DataType.INTEGER,
-    DataType.DECIMAL,
-    DataType.FLOAT,
-    DataType.BOOLEAN,
-    DataType.DATE,
-    DataType.TIMESTAMP,
+from app.model.semantics import NonAdditive, SemanticModel
+from app.model.types import Grain
+from tests.goldens import hire, hire_metrics
+from tests.goldens.notation import (
+    DAY,
+    FOREIGN,
+    INT,
+    PRIMARY,
+    TS,
+    A,
+    B,
+    D,
+    F,
+    N,
+    T,
+    Tables,
+    at,
+    cat,
+    derived,
+    entity,
+    given,
+    measure,
+    on,
+    ratio,
+    simple,
+    time,
+    window,
 )
+
 SCHEMA = "workshop"
 
 
-def at(text: str) -> dt.datetime:
-    """A timestamp."""
-    return dt.datetime.fromisoformat(text)
-
-
-def on(text: str) -> dt.date:
-    """A date."""
-    return dt.date.fromisoformat(text)
-
-
-TABLES: dict[str, tuple[tuple[tuple[str, DataType], ...], tuple[tuple[object, ...], ...]]] = {
+TABLES: Tables = {
     "dim_customers": (
         (("customer_id", INT), ("region_id", INT), ("country", T), ("is_business", B), ("born_on", DAY), ("joined_at", TS)),
         (
@@ -106,189 +107,146 @@ TABLES: dict[str, tuple[tuple[tuple[str, DataType], ...], tuple[tuple[object, ..
         (("refund_id", INT), ("order_id", INT), ("refunded_on", DAY), ("refunded", N)),
         ((1, 1, on("2024-02-10"), D("10.00")), (2, 7, on("2024-04-02"), D("7.77")), (3, 7, on("2024-04-02"), D("0.00"))),
     ),
-    "days": (
-        (("day", DAY),),
-        tuple((on("2024-01-30") + dt.timedelta(days=n),) for n in range(4)),
-    ),
+    **hire.TABLES,
 }
 
 
-def _e(text: str) -> Expr:
-    return parse_expression(text, "postgres")
-
-
-def _w(text: str) -> Expr:
-    return parse_filter(text, "postgres")
-
-
-def _cat(name: str, expr: str = "") -> Dimension:
-    return Dimension(name, DimensionType.CATEGORICAL, _e(expr or name))
-
-
-def _time(name: str, grain: Grain = Grain.DAY, expr: str = "") -> Dimension:
-    return Dimension(name, DimensionType.TIME, _e(expr or name), grain)
-
-
-def _entity(name: str, kind: EntityType, expr: str = "") -> Entity:
-    return Entity(name, kind, _e(expr or f"{name}_id"))
-
-
-def _measure(name: str, agg: Aggregation, expr: str, **more: object) -> Measure:
-    return Measure(name, agg, _e(expr), **more)  # type: ignore[arg-type]
-
-
-PRIMARY, FOREIGN, UNIQUE = EntityType.PRIMARY, EntityType.FOREIGN, EntityType.UNIQUE
-A = Aggregation
-
-SEMANTIC_MODELS = (
+_SHOP = (
     SemanticModel(
         "customers",
         "dim_customers",
-        (_entity("customer", PRIMARY), _entity("region", FOREIGN)),
-        (_cat("country"), _cat("is_business"), _time("born_on"), _time("joined_at"), _cat("home", "coalesce(country, 'nowhere')")),
-        (_measure("customers_joined", A.COUNT, "customer_id"),),
+        (entity("customer", PRIMARY), entity("region", FOREIGN)),
+        (cat("country"), cat("is_business"), time("born_on"), time("joined_at"), cat("home", "coalesce(country, 'nowhere')")),
+        (measure("customers_joined", A.COUNT, "customer_id"),),
         agg_time_dimension="joined_at",
     ),
     SemanticModel(
         "lines",
         "fct_order_lines",
-        (_entity("line", PRIMARY), _entity("order", FOREIGN)),
-        (_cat("product"), _time("sold_on")),
+        (entity("line", PRIMARY), entity("order", FOREIGN)),
+        (cat("product"), time("sold_on")),
         (
-            _measure("line_value", A.SUM, "price * units"),
-            _measure("products_sold", A.COUNT_DISTINCT, "product"),
-            _measure("line_units", A.SUM, "units"),
+            measure("line_value", A.SUM, "price * units"),
+            measure("products_sold", A.COUNT_DISTINCT, "product"),
+            measure("line_units", A.SUM, "units"),
         ),
         agg_time_dimension="sold_on",
     ),
     SemanticModel(
         "orders",
         "fct_orders",
-        (_entity("order", PRIMARY), _entity("customer", FOREIGN)),
+        (entity("order", PRIMARY), entity("customer", FOREIGN)),
         (
-            _cat("status"),
-            _cat("is_gift"),
-            _cat("size", "case when quantity > 1 then 'many' when quantity = 1 then 'one' end"),
-            _time("ordered_at"),
-            _time("shipped_on"),
-            _time("ordered_hour", Grain.HOUR, "ordered_at"),
+            cat("status"),
+            cat("is_gift"),
+            cat("size", "case when quantity > 1 then 'many' when quantity = 1 then 'one' end"),
+            time("ordered_at"),
+            time("shipped_on"),
+            time("ordered_hour", Grain.HOUR, "ordered_at"),
         ),
         (
-            _measure("amount", A.SUM, "amount"),
-            _measure("net_amount", A.SUM, "amount - coalesce(discount, 0)"),
-            _measure("order_rows", A.COUNT, "order_id"),
-            _measure("one", A.SUM, "1"),
-            _measure("average_amount", A.AVERAGE, "amount"),
-            _measure("average_quantity", A.AVERAGE, "quantity"),
-            _measure("largest", A.MAX, "amount"),
-            _measure("smallest", A.MIN, "amount"),
-            _measure("first_order", A.MIN, "ordered_at"),
-            _measure("buyers", A.COUNT_DISTINCT, "customer_id"),
-            _measure("gifts", A.SUM_BOOLEAN, "is_gift"),
-            _measure("units", A.SUM, "quantity"),
-            _measure("median_amount", A.MEDIAN, "amount"),
-            _measure("p90_amount", A.PERCENTILE, "amount", percentile=0.9),
-            _measure("p75_amount", A.PERCENTILE, "amount", percentile=0.75, discrete=True),
-            _measure("weight", A.SUM, "weight"),
-            _measure("share_price", A.SUM, "amount / 3"),
-            _measure("shipped", A.COUNT, "shipped_on", agg_time_dimension="shipped_on"),
-            _measure("stock", A.SUM, "quantity", non_additive=NonAdditive("ordered_at", "max")),
+            measure("amount", A.SUM, "amount"),
+            measure("net_amount", A.SUM, "amount - coalesce(discount, 0)"),
+            measure("order_rows", A.COUNT, "order_id"),
+            measure("one", A.SUM, "1"),
+            measure("average_amount", A.AVERAGE, "amount"),
+            measure("average_quantity", A.AVERAGE, "quantity"),
+            measure("largest", A.MAX, "amount"),
+            measure("smallest", A.MIN, "amount"),
+            measure("first_order", A.MIN, "ordered_at"),
+            measure("buyers", A.COUNT_DISTINCT, "customer_id"),
+            measure("gifts", A.SUM_BOOLEAN, "is_gift"),
+            measure("units", A.SUM, "quantity"),
+            measure("median_amount", A.MEDIAN, "amount"),
+            measure("p90_amount", A.PERCENTILE, "amount", percentile=0.9),
+            measure("p75_amount", A.PERCENTILE, "amount", percentile=0.75, discrete=True),
+            measure("weight", A.SUM, "weight"),
+            measure("share_price", A.SUM, "amount / 3"),
+            measure("about_median", A.MEDIAN, "amount", approximate=True),
+            measure("about_p75", A.PERCENTILE, "amount", percentile=0.75, approximate=True, discrete=True),
+            measure("shipped", A.COUNT, "shipped_on", agg_time_dimension="shipped_on"),
+            measure("stock", A.SUM, "quantity", non_additive=NonAdditive("ordered_at", "max")),
         ),
         agg_time_dimension="ordered_at",
     ),
     SemanticModel(
         "refunds",
         "fct_refunds",
-        (_entity("refund", PRIMARY), _entity("order", FOREIGN)),
-        (_time("refunded_on"),),
-        (_measure("refunded", A.SUM, "refunded"),),
+        (entity("refund", PRIMARY), entity("order", FOREIGN)),
+        (time("refunded_on"),),
+        (measure("refunded", A.SUM, "refunded"),),
         agg_time_dimension="refunded_on",
     ),
-    SemanticModel("regions", "dim_regions", (_entity("region", PRIMARY),), (_cat("region_name", "region"),)),
+    SemanticModel("regions", "dim_regions", (entity("region", PRIMARY),), (cat("region_name", "region"),)),
     SemanticModel(
         "visits",
         "fct_visits",
-        (_entity("visit", PRIMARY), _entity("customer", FOREIGN)),
-        (_cat("channel"), _time("visited_on")),
+        (entity("visit", PRIMARY), entity("customer", FOREIGN)),
+        (cat("channel"), time("visited_on")),
         (
-            _measure("visit_rows", A.COUNT, "visit_id"),
-            _measure("visit_seconds", A.SUM, "seconds"),
+            measure("visit_rows", A.COUNT, "visit_id"),
+            measure("visit_seconds", A.SUM, "seconds"),
         ),
         agg_time_dimension="visited_on",
     ),
 )
 
 
-def _simple(name: str, model: str, measure: str, where: str = "", own: str = "", fill: int | None = None, spine: bool = False) -> Metric:
-    """A simple metric; `where` is the metric's filter, `own` its measure's."""
-    given = MeasureInput(model, measure, _w(own) if own else None, fill, spine)
-    return Metric(name, Simple(given), filter=_w(where) if where else None)
-
-
-def _input(metric: str, alias: str = "", where: str = "", **more: object) -> MetricInput:
-    return MetricInput(metric, alias, _w(where) if where else None, **more)  # type: ignore[arg-type]
-
-
-def _derived(name: str, expr: str, *inputs: MetricInput, where: str = "") -> Metric:
-    return Metric(name, Derived(_e(expr), inputs), filter=_w(where) if where else None)
-
-
-def _ratio(name: str, top: MetricInput, bottom: MetricInput, where: str = "") -> Metric:
-    return Metric(name, Ratio(top, bottom), filter=_w(where) if where else None)
-
+SEMANTIC_MODELS = tuple(sorted((*_SHOP, *hire.SEMANTIC_MODELS), key=lambda model: model.name))
 
 METRICS = (
-    _simple("revenue", "orders", "amount"),
-    _simple("net_revenue", "orders", "net_amount"),
-    _simple("orders", "orders", "order_rows"),
-    _simple("order_ones", "orders", "one"),
-    _simple("average_order", "orders", "average_amount"),
-    _simple("average_quantity", "orders", "average_quantity"),
-    _simple("largest_order", "orders", "largest"),
-    _simple("smallest_order", "orders", "smallest"),
-    _simple("first_order_at", "orders", "first_order"),
-    _simple("buyers", "orders", "buyers"),
-    _simple("gift_orders", "orders", "gifts"),
-    _simple("units", "orders", "units"),
-    _simple("median_order", "orders", "median_amount"),
-    _simple("p90_order", "orders", "p90_amount"),
-    _simple("p75_order", "orders", "p75_amount"),
-    _simple("total_weight", "orders", "weight"),
-    _simple("thirds", "orders", "share_price"),
-    _simple("shipped_orders", "orders", "shipped"),
-    _simple("stock", "orders", "stock"),
-    _simple("line_value", "lines", "line_value"),
-    _simple("products_sold", "lines", "products_sold"),
-    _simple("line_units", "lines", "line_units"),
-    _simple("visits", "visits", "visit_rows"),
-    _simple("visit_seconds", "visits", "visit_seconds"),
-    _simple("refunds", "refunds", "refunded"),
-    _simple("refunds_or_zero", "refunds", "refunded", fill=0),
-    _simple("visits_or_zero", "visits", "visit_rows", fill=0),
-    _simple("visits_on_spine", "visits", "visit_rows", fill=0, spine=True),
-    _simple("customers_joined", "customers", "customers_joined"),
-    _simple("paid_revenue", "orders", "amount", "{{ Dimension('order__status') }} = 'paid'"),
-    _simple("german_revenue", "orders", "amount", "{{ Dimension('customer__country') }} = 'DE'"),
-    _simple("big_orders", "orders", "order_rows", own="{{ Dimension('order__size') }} = 'many'"),
-    _simple("early_orders", "orders", "order_rows", "{{ TimeDimension('metric_time', 'month') }} <= '2024-02-01'"),
-    _ratio("revenue_per_order", _input("revenue"), _input("orders")),
-    _ratio("paid_share", _input("paid_revenue"), _input("revenue")),
-    _ratio("refund_rate", _input("refunds"), _input("revenue")),
-    _ratio("orders_per_visit", _input("orders"), _input("visits")),
-    _ratio("gift_share", _input("gift_orders"), _input("orders"), where="{{ Dimension('order__status') }} = 'paid'"),
-    _ratio("german_share", _input("revenue", where="{{ Dimension('customer__country') }} = 'DE'"), _input("revenue")),
-    _derived("kept_revenue", "revenue - refunds_or_zero", _input("revenue"), _input("refunds_or_zero")),
-    _derived("kept_share", "kept / revenue", _input("kept_revenue", "kept"), _input("revenue")),
-    _derived(
+    *hire_metrics.METRICS,
+    simple("revenue", "orders", "amount"),
+    simple("net_revenue", "orders", "net_amount"),
+    simple("orders", "orders", "order_rows"),
+    simple("order_ones", "orders", "one"),
+    simple("average_order", "orders", "average_amount"),
+    simple("average_quantity", "orders", "average_quantity"),
+    simple("largest_order", "orders", "largest"),
+    simple("smallest_order", "orders", "smallest"),
+    simple("first_order_at", "orders", "first_order"),
+    simple("buyers", "orders", "buyers"),
+    simple("gift_orders", "orders", "gifts"),
+    simple("units", "orders", "units"),
+    simple("median_order", "orders", "median_amount"),
+    simple("p90_order", "orders", "p90_amount"),
+    simple("p75_order", "orders", "p75_amount"),
+    simple("total_weight", "orders", "weight"),
+    simple("thirds", "orders", "share_price"),
+    simple("shipped_orders", "orders", "shipped"),
+    simple("stock", "orders", "stock"),
+    simple("line_value", "lines", "line_value"),
+    simple("products_sold", "lines", "products_sold"),
+    simple("line_units", "lines", "line_units"),
+    simple("visits", "visits", "visit_rows"),
+    simple("visit_seconds", "visits", "visit_seconds"),
+    simple("refunds", "refunds", "refunded"),
+    simple("refunds_or_zero", "refunds", "refunded", fill=0),
+    simple("visits_or_zero", "visits", "visit_rows", fill=0),
+    simple("visits_on_spine", "visits", "visit_rows", fill=0, spine=True),
+    simple("customers_joined", "customers", "customers_joined"),
+    simple("paid_revenue", "orders", "amount", "{{ Dimension('order__status') }} = 'paid'"),
+    simple("german_revenue", "orders", "amount", "{{ Dimension('customer__country') }} = 'DE'"),
+    simple("big_orders", "orders", "order_rows", own="{{ Dimension('order__size') }} = 'many'"),
+    simple("early_orders", "orders", "order_rows", "{{ TimeDimension('metric_time', 'month') }} <= '2024-02-01'"),
+    ratio("revenue_per_order", given("revenue"), given("orders")),
+    ratio("paid_share", given("paid_revenue"), given("revenue")),
+    ratio("refund_rate", given("refunds"), given("revenue")),
+    ratio("orders_per_visit", given("orders"), given("visits")),
+    ratio("gift_share", given("gift_orders"), given("orders"), where="{{ Dimension('order__status') }} = 'paid'"),
+    ratio("german_share", given("revenue", where="{{ Dimension('customer__country') }} = 'DE'"), given("revenue")),
+    derived("kept_revenue", "revenue - refunds_or_zero", given("revenue"), given("refunds_or_zero")),
+    derived("kept_share", "kept / revenue", given("kept_revenue", "kept"), given("revenue")),
+    derived(
         "paid_minus_open",
         "paid - unpaid",
-        _input("revenue", "paid", "{{ Dimension('order__status') }} = 'paid'"),
-        _input("revenue", "unpaid", "{{ Dimension('order__status') }} = 'open'"),
+        given("revenue", "paid", "{{ Dimension('order__status') }} = 'paid'"),
+        given("revenue", "unpaid", "{{ Dimension('order__status') }} = 'open'"),
     ),
-    _derived("unit_whole", "orders / 2 + units % 4", _input("orders"), _input("units")),
-    _derived("rounded", "round(average_order, 1)", _input("average_order")),
-    _derived(
-        "grown", "(revenue - before) / nullif(before, 0)", _input("revenue"), _input("revenue", "before", offset_window=Window(1, "month"))
+    derived("unit_whole", "orders / 2 + units % 4", given("orders"), given("units")),
+    derived("rounded", "round(average_order, 1)", given("average_order")),
+    derived(
+        "grown", "(revenue - before) / nullif(before, 0)", given("revenue"), given("revenue", "before", offset_window=window("1 month"))
     ),
 )
 
@@ -300,6 +258,13 @@ SAVED = (
         ("{{ Dimension('order__status') }} = 'paid'",),
         ("-revenue",),
         2,
+    ),
+    SavedQuery(
+        "growth_of_loyal_customers",
+        ("paid_growth", "revenue_mtd"),
+        ("TimeDimension('metric_time', 'month')",),
+        ("{{ Metric('orders', group_by=['customer']) }} > 1", "{{ TimeDimension('metric_time', 'month') }} >= '2024-02-01'"),
+        ("TimeDimension('metric_time', 'month').descending(True)",),
     ),
 )
 
@@ -318,7 +283,7 @@ ONTOLOGY = Ontology(
     SEMANTIC_MODELS,
     tuple(sorted(METRICS, key=lambda m: m.name)),
     SAVED,
-    (TimeSpine("days", "day", Grain.DAY),),
+    hire.SPINES,
 )
 
 
