@@ -81,12 +81,13 @@ def field_meta(meta: dict[str, object], subject: str, place: Place, parse: Expre
         return None
 
 
-def element_meta(config: MetaConfig | None, subject: str, place: Place, parse: Expressions) -> str | None:
-    """The `meta` of an entity or a measure, as canonical JSON; None where its `meta.datamind` is malformed (DM2521). Its words are not used."""
+def element_meta(config: MetaConfig | None, subject: str, place: Place, parse: Expressions, *, used: bool = False) -> str | None:
+    """The `meta` of an entity or a measure, as canonical JSON; None where its `meta.datamind` is malformed (DM2521). Its words are not `used`
+    (DM2522) but for the metric that a measure makes."""
     meta = merged_meta("manifest.json", config.meta) if config else {}
     if field_meta(meta, subject, place, parse) is None:
         return None
-    if KEY in meta:
+    if KEY in meta and not used:
         parse.report.note("DM2522", f"`meta.datamind` of {subject} says nothing here", place.at("config/meta/datamind"), _WORDS_GO)
     return meta_text(meta)
 

@@ -55,7 +55,7 @@ def build_measure(node: MeasureNode, place: Place, subject: str, around: Around,
         return None
     non_additive, readable = _non_additive(node.non_additive_dimension, around, place.at("non_additive_dimension"), subject, report)
     expr = Column(node.name) if node.expr is None else parse.expression(node.expr, place.at("expr"), subject)
-    meta = element_meta(node.config, subject, place, parse)
+    meta = element_meta(node.config, subject, place, parse, used=bool(node.create_metric))
     if expr is None or meta is None or not readable:
         return None
     return Measure(

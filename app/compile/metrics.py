@@ -13,7 +13,8 @@ from app.compile.checks.ground import Ground
 from app.compile.checks.left_out import LeftOut
 from app.compile.checks.metric_filters import without_unserved
 from app.compile.checks.times import check_times
-from app.compile.dbt.semantic import MeasureNode, MetricNode, SemanticModelNode
+from app.compile.created import with_created
+from app.compile.dbt.semantic import MetricNode, SemanticModelNode
 from app.compile.dimensions import field_meta
 from app.compile.expressions import Expressions
 from app.compile.meta import merged_meta, meta_text, tags_of, text_of
@@ -22,7 +23,7 @@ from app.compile.order import circle, input_names, inputs_first
 from app.compile.report import Place, Report
 from app.compile.semantic_models import yaml_file
 from app.errors import did_you_mean
-from app.model.metrics import MeasureInput, Metric, Simple
+from app.model.metrics import Metric, Simple
 from app.model.ontology import TimeSpine
 from app.model.semantics import SemanticModel
 from app.model.types import Grain
@@ -40,7 +41,8 @@ def build_metrics(
 ) -> tuple[Metric, ...]:
     """All metrics that can be served, sorted by name, those of `create_metric: true` included. `owners` gives each group's owner."""
     by_name: dict[str, MetricNode] = {}
-    for node in sorted(nodes, key=lambda n: (n.package_name != root, n.name, n.unique_id)):
+    declared = list(declared)
+    for node in sorted(with_created(nodes, declared, root), key=lambda n: (n.package_name != root, n.name, n.unique_id)):
         if node.config and node.config.enabled is False:
             continue
         if node.name in by_name:
@@ -70,9 +72,6 @@ def build_metrics(
         if metric and _can_be_served(metric, known, ground, place, parse.report):
             built[name] = metric
             ground.add(metric)
-    for name, metric in _created(declared, semantic_models, by_name, root).items():
-        if _can_be_served(metric, known, ground, Place(f"metric.{name}", metric.file), parse.report):
-            built.setdefault(name, metric)
     kept = without_unserved(built, ground.filtered_by, places, parse.report)
     return tuple(_with_one_filter(kept[name]) for name in sorted(kept))
 
@@ -154,27 +153,3 @@ def _with_one_filter(metric: Metric) -> Metric:
         return metric
     given = metric.params.input
     return replace(metric, params=Simple(replace(given, filter=None)), filter=conjunction(given.filter, metric.filter))
-
-
-def _created(
-    declared: Iterable[SemanticModelNode], semantic_models: Sequence[SemanticModel], nodes: Mapping[str, MetricNode], root: str
-) -> dict[str, Metric]:
-    """The simple metrics of measures with `create_metric: true` that the artifact does not list, by name."""
-    kept = {(s.name, m.name) for s in semantic_models for m in s.measures}
-    found: dict[str, Metric] = {}
-    for node in sorted(declared, key=lambda n: (n.package_name != root, n.name, n.unique_id)):
-        for measure in node.measures or ():
-            if measure.create_metric and measure.name not in nodes and (node.name, measure.name) in kept:
-                found.setdefault(measure.name, _simple(measure, node, root))
-    return found
-
-
-def _simple(measure: MeasureNode, node: SemanticModelNode, root: str) -> Metric:
-    return Metric(
-        name=measure.name,
-        params=Simple(MeasureInput(node.name, measure.name)),
-        description=measure.description or "",
-        label=measure.label or "",
-        file=yaml_file(node, root),
-        meta=meta_text(merged_meta("manifest.json", measure.config.meta)) if measure.config else "{}",
-    )

@@ -131,7 +131,7 @@ def test_create_metric(project: Any) -> None:
     metrics, problems = outcome(project)
     assert metrics["amount"].params == Simple(MeasureInput("orders", "amount"))
     assert list(metrics) == ["amount"]
-    assert problems == ["DM2305"]
+    assert problems == ["DM2305", "DM2407"]
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,18 @@ def test_a_metric_is_made_of_a_measure_that_asks_for_it() -> None:
     assert read(manifest(measures, [])) == read(manifest(measures, [ready]))
 
 
+def test_metrics_stand_on_what_a_measure_makes() -> None:
+    words = {"config": {"meta": {"datamind": {"synonyms": ["turnover"]}}}}
+    measures = [{"name": "amount", "agg": "sum", "create_metric": True, **words}, {"name": "count", "agg": "count", "expr": "1"}]
+    measures[1]["create_metric"] = True
+    share = {"name": "mean", "type": "ratio", "type_params": {"numerator": {"name": "amount"}, "denominator": {"name": "count"}}}
+    layer = read(manifest(measures, [share]))
+    assert [metric.name for metric in layer.metrics] == ["amount", "count", "mean"]
+    assert layer.metric("amount").synonyms == ("turnover",)
+    disabled = {"name": "amount", "type": "simple", "type_params": {"measure": {"name": "amount"}}, "config": {"enabled": False}}
+    assert [m.name for m in read(manifest(measures, [disabled])).metrics] == ["count"]
+
+
 def test_the_filter_of_a_measure_is_its_metric_s() -> None:
     """MetricFlow moves it and leaves both on the measure."""
     paid, big = (
