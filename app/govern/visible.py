@@ -6,17 +6,17 @@ import msgspec
 
 from app.govern.access import Access
 from app.model.expr import Expr, Field
-from app.model.metrics import Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
-from app.model.ontology import Ontology
+from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
+from app.model.ontology import Ontology, TimeSpine
 from app.model.physical import Model
-from app.model.semantics import SemanticModel
+from app.model.semantics import Measure, SemanticModel
 from app.sql.expressions.walk import columns, fields
 
 
 def visible_ontology(ontology: Ontology, access: Access) -> Ontology:
     """The Ontology without models, columns, dimensions, measures, metrics and saved queries that stand on what the principal may not read.
 
-    A metric goes when any measure, metric or filter below it does. Masked columns stay: they are seen, masked. Policies are left out.
+    A metric goes when any measure, metric, filter, link or item below it does. Masked columns stay: they are seen, masked. Policies are left out.
     Accepted values of a masked column, or of a model whose rows are filtered, are data and left out as well.
     """
     models = tuple(_model(model, access) for model in ontology.models if access.of(model.name).readable)
@@ -39,13 +39,24 @@ def visible_ontology(ontology: Ontology, access: Access) -> Ontology:
             for q in ontology.saved_queries
             if names.issuperset(q.metrics) and not any(_mentions(item, gone) for item in (*q.group_by, *q.where))
         ),
-        time_spines=tuple(spine for spine in ontology.time_spines if access.of(spine.model).readable),
+        time_spines=tuple(_spine(spine, access) for spine in ontology.time_spines if _spine_seen(spine, access)),
         exposures=tuple(
             e
             for e in ontology.exposures
             if all(d in unique_ids or (d.startswith("metric.") and d.rsplit(".", 1)[-1] in names) for d in e.depends_on)
         ),
     )
+
+
+def _spine_seen(spine: TimeSpine, access: Access) -> bool:
+    rule = access.of(spine.model)
+    return rule.readable and spine.column not in rule.denied
+
+
+def _spine(spine: TimeSpine, access: Access) -> TimeSpine:
+    """The spine with the custom granularities whose columns may be read."""
+    denied = access.of(spine.model).denied
+    return msgspec.structs.replace(spine, custom=tuple((name, column) for name, column in spine.custom if (column or name) not in denied))
 
 
 def _model(model: Model, access: Access) -> Model:
@@ -68,12 +79,17 @@ def _semantic_model(one: SemanticModel, access: Access) -> SemanticModel:
     def values(expr: Expr, given: tuple[str, ...]) -> tuple[str, ...]:
         return () if rule.predicate is not None or any(column.name in rule.masks for column in columns(expr)) else given
 
-    return msgspec.structs.replace(
-        one,
-        entities=tuple(entity for entity in one.entities if seen(entity.expr)),
-        dimensions=tuple(msgspec.structs.replace(d, values=values(d.expr, d.values)) for d in one.dimensions if seen(d.expr)),
-        measures=tuple(measure for measure in one.measures if seen(measure.expr)),
-    )
+    entities = tuple(entity for entity in one.entities if seen(entity.expr))
+    dimensions = tuple(msgspec.structs.replace(d, values=values(d.expr, d.values)) for d in one.dimensions if seen(d.expr))
+    lost = _elements(one) - {entity.name for entity in entities} - {dimension.name for dimension in dimensions}
+
+    def told_apart(measure: Measure) -> bool:
+        """Whether what a semi-additive measure tells its records apart by may be read."""
+        rule = measure.non_additive
+        return rule is None or lost.isdisjoint((rule.dimension, *rule.groups))
+
+    measures = tuple(measure for measure in one.measures if seen(measure.expr) and told_apart(measure))
+    return msgspec.structs.replace(one, entities=entities, dimensions=dimensions, measures=measures)
 
 
 def _metrics(ontology: Ontology, semantic_models: tuple[SemanticModel, ...]) -> tuple[Metric, ...]:
@@ -81,11 +97,21 @@ def _metrics(ontology: Ontology, semantic_models: tuple[SemanticModel, ...]) -> 
     gone = _names(ontology.semantic_models) - _names(semantic_models)
     by_name = {metric.name: metric for metric in ontology.metrics}
     known: dict[str, bool] = {}
+    left = {one.name: _elements(one) for one in semantic_models}
+    held = {one.name: _elements(one) for one in ontology.semantic_models}
 
     def clean(*filters: Expr | None) -> bool:
         return not any(
-            _field_gone(field, gone) or (field.kind == "metric" and not visible(field.name)) for f in filters for field in fields(f)
+            _field_gone(field, gone) or (field.kind == "metric" and not (visible(field.name) and _items_stay(field, gone)))
+            for f in filters
+            for field in fields(f)
         )
+
+    def constant(given: MeasureInput, name: str) -> bool:
+        """Whether a constant property may be read: an element of the semantic model by its own name, else whatever the name leads to."""
+        if name in held.get(given.semantic_model, ()):
+            return name in left.get(given.semantic_model, ())
+        return not _field_gone(Field(name), gone)
 
     def measure(given: MeasureInput) -> bool:
         return (given.semantic_model, given.measure) in measures and clean(given.filter)
@@ -108,8 +134,9 @@ def _metrics(ontology: Ontology, semantic_models: tuple[SemanticModel, ...]) -> 
                 return inner(top) and inner(bottom)
             case Derived(inputs=inputs):
                 return all(inner(one) for one in inputs)
-            case _:
-                return measure(metric.params.base) and measure(metric.params.conversion) and metric.params.entity not in gone
+            case Conversion(base=base, conversion=conversion, entity=entity, constant_properties=properties):
+                linked = all(constant(base, mine) and constant(conversion, other) for mine, other in properties)
+                return measure(base) and measure(conversion) and entity not in gone and linked
 
     return tuple(metric for metric in ontology.metrics if visible(metric.name))
 
@@ -123,9 +150,19 @@ def _names(semantic_models: tuple[SemanticModel, ...]) -> set[str]:
     return names
 
 
+def _elements(one: SemanticModel) -> set[str]:
+    """The names of a semantic model's entities and dimensions within it."""
+    return {entity.name for entity in one.entities} | {dimension.name for dimension in one.dimensions}
+
+
 def _field_gone(field: Field, gone: set[str]) -> bool:
     name = "__".join((*field.path, field.name))
     return any(name == lost or name.endswith("__" + lost) for lost in gone)
+
+
+def _items_stay(field: Field, gone: set[str]) -> bool:
+    """Whether none of the items by which a metric in a filter is grouped is gone, with or without a grain after it."""
+    return not any(f"__{lost}__" in f"__{item}__" for item in field.group_by for lost in gone)
 
 
 def _mentions(item: str, gone: set[str]) -> bool:

@@ -9,7 +9,7 @@ from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Met
 from app.model.ontology import Exposure, Ontology, SavedQuery, TimeSpine
 from app.model.physical import Model, ModelColumn
 from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
-from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, SemanticModel
+from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, NonAdditive, SemanticModel
 from app.model.types import Aggregation, Grain
 from tests.unit.govern.world import ADMIN, ANALYST, equals, model
 
@@ -164,3 +164,48 @@ def test_models_that_may_not_be_read_are_gone_with_all_that_stands_on_them() -> 
     assert [one.name for one in view.models] == ["sales"]
     dropped = Ontology("w", models=(model("sales", "id"),), semantic_models=SEMANTIC[:1], metrics=(METRICS[-2],), default_access="deny")
     assert visible_ontology(dropped, access(ANALYST, dropped)).metrics == ()
+
+
+def test_what_only_a_metric_of_time_or_a_conversion_names_is_not_told_either() -> None:
+    """Each of these would show in a formula, a hint or a Problem that a column or dimension is there."""
+    day = Dimension("pay_day", DimensionType.TIME, Column("salary"), Grain.DAY)
+    team = Dimension("team", DimensionType.CATEGORICAL, Column("team"))
+
+    def balance(name: str, dimension: str, *groups: str) -> Measure:
+        return Measure(name, Aggregation.SUM, Column("id"), non_additive=NonAdditive(dimension, "max", groups))
+
+    staff = SemanticModel(
+        "staff",
+        "staff",
+        entities=(Entity("person", EntityType.PRIMARY, Column("id")), Entity("grade", EntityType.FOREIGN, Column("salary"))),
+        dimensions=(day, team),
+        measures=(balance("at_pay_day", "pay_day"), balance("by_grade", "team", "grade"), balance("by_person", "team", "person")),
+    )
+    heads = MeasureInput("staff", "by_person")
+
+    def conversion(mine: str, other: str) -> Conversion:
+        return Conversion(heads, heads, "person", constant_properties=((mine, other),))
+
+    def filtered(*items: str) -> Simple:
+        return Simple(MeasureInput("staff", "by_person", filter=Field("seen", kind="metric", group_by=items)))
+
+    metrics = (
+        Metric("at_pay_day", Simple(MeasureInput("staff", "at_pay_day"))),
+        Metric("by_grade", Simple(MeasureInput("staff", "by_grade"))),
+        Metric("seen", Simple(heads)),
+        Metric("linked", conversion("team", "team")),
+        Metric("linked_by_pay", conversion("team", "pay_day")),
+        Metric("linked_by_far_pay", conversion("person__pay_day", "team")),
+        Metric("filtered", filtered("person", "person__team")),
+        Metric("filtered_by_grade", filtered("person", "grade")),
+        Metric("filtered_by_pay", filtered("person__pay_day__month")),
+    )
+    spines = (
+        TimeSpine("staff", "salary", Grain.DAY),
+        TimeSpine("staff", "id", Grain.MONTH, (("pay", "salary"), ("salary", ""), ("team", ""))),
+    )
+    ontology = Ontology("w", models=(STAFF,), semantic_models=(staff,), metrics=metrics, time_spines=spines)
+    view = visible_ontology(ontology, access(ANALYST, ontology))
+    assert [metric.name for metric in view.metrics] == ["seen", "linked", "filtered"]
+    assert [spine.custom for spine in view.time_spines] == [(("team", ""),)]
+    assert len(visible_ontology(ontology, access(ADMIN, ontology)).metrics) == len(metrics)
