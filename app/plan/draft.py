@@ -44,6 +44,10 @@ class Draft:
         self._reserved.add(found)
         return found
 
+    def beside_models(self, *wanted: str) -> str:
+        """As `name`, for a step that is read beside models: ClickHouse takes the name of a CTE for the alias of a table in the same FROM, where one is called so."""
+        return self.name(*(name for name in wanted if name not in self.graph.semantic_models), f"{wanted[-1]}_values")
+
     def add(self, step: Step) -> str:
         """Put a step after all that are there; its name."""
         self._steps[step.name] = step

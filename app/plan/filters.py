@@ -60,7 +60,8 @@ class MetricFilters:
         graph = self._draft.graph
         items = [graph.group_by(item) for item in field.group_by]
         keys = tuple(dict.fromkeys(settled(items, (field.name,), graph).values()))
-        steps = Steps(self._draft, Asked(keys), self.value)
+        suffix = f"_by_{'_and_'.join(field.group_by)}"
+        steps = Steps(self._draft, Asked(keys), self.value, suffix=suffix)
         value = MetricCompiler(steps).compile(field.name)
         if steps.several:
             value = MetricCompiler(steps, several=True).compile(field.name)
@@ -70,6 +71,6 @@ class MetricFilters:
             return parts[0], value.name, keys
         named = tuple(Named(key.column, Column(key.column), self._draft.type_of(parts[0], key.column)) for key in keys)
         kind = infer(value, lambda column: self._draft.type_of(column.table, column.name))
-        name = self._draft.name(f"{field.name}_by_{'_and_'.join(field.group_by)}")
+        name = self._draft.beside_models(f"{field.name}{suffix}")
         self._draft.add(Combine(name, parts, named, (Named(field.name, value, kind),)))
         return name, field.name, keys

@@ -23,10 +23,13 @@ PRESENT = "is_present"
 
 
 class Steps:
-    """Collects the measures of a query, or of a metric in a filter, and makes their steps. `asked` holds for every step."""
+    """Collects the measures of a query, or of a metric in a filter, and makes their steps. `asked` holds for every step.
 
-    def __init__(self, draft: Draft, asked: Asked, valued: Valued) -> None:
-        self.draft, self.graph, self.asked, self._valued = draft, draft.graph, asked, valued
+    With a `suffix` the steps are named for being joined to a semantic model's rows.
+    """
+
+    def __init__(self, draft: Draft, asked: Asked, valued: Valued, *, suffix: str = "") -> None:
+        self.draft, self.graph, self.asked, self._valued, self._suffix = draft, draft.graph, asked, valued, suffix
         self._growing: dict[Leaf | Conversions, Growing] = {}
 
     def value(
@@ -125,6 +128,10 @@ class Steps:
 
     def _name(self, leaf: Leaf, metric: str) -> str:
         """The step's name: the semantic model's, or where that is taken one after the metric that first needs it; never a result column's."""
+        if self._suffix:
+            return self.draft.beside_models(
+                f"{metric if leaf.span or leaf.offsets else leaf.model}{self._suffix}", f"{metric}{self._suffix}"
+            )
         if leaf.span is not None or leaf.offsets:
             return self.draft.name(f"{metric}_totals")
         model = leaf.model
