@@ -52,7 +52,7 @@ def metric_grain(name: str, joins: JoinGraph) -> Grain:
     metric = joins.metric(name)
     if metric.grain is not None:
         return metric.grain
-    times = (joins.agg_time(given.semantic_model, given.measure) for given in joins.grouped_inputs(name))
+    times = (joins.agg_time(given.semantic_model, given.measure) for given in joins.inputs(name))
     return max((Grain.DAY, *(time.grain or Grain.DAY for time in times if time is not None)), key=lambda grain: grain.order)
 
 

@@ -7,15 +7,16 @@ ClickHouse needs `join_use_nulls = 1` for it, which its adapter sets on every qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sqlglot import exp
 
-from app.model.expr import Column, Expr
+from app.model.expr import Column
 from app.model.physical import Placement
-from app.model.plan import Combine, LogicalPlan, Named, Order, OutputColumn, Step, values
+from app.model.plan import Aggregated, Combine, LogicalPlan, Named, Order, OutputColumn, Step, values
 from app.model.sql import Sql
-from app.model.types import DataType, Dialect
+from app.model.types import Aggregation, DataType, Dialect
+from app.plan.aggregates import AGGREGATES
 from app.plan.comments import commented
 from app.plan.select import StepSelect, alias
 from app.sql.expressions.infer import Types
@@ -67,8 +68,11 @@ def _inline(plan: LogicalPlan, step: StepSelect, dialect: Dialect, types: Types)
     spelled = speller(dialect, lambda column: step.value(column.name) if column.table else step.key(column.name), types)
     kept = [spelled.spell(plan.having)] if plan.having is not None else []
     having = {"having": exp.Having(this=kept.pop())} if kept and step.groups else {}
-    distinct = step.distinct()
-    return exp.Select(**distinct, **_output(plan.columns, spelled), **step.body(*kept), **having, **_order(plan, spelled.spell))
+    order, once = _order(plan, spelled), step.distinct()
+    if once and order and any(isinstance(item.this, exp.Collate) for item in order["order"].expressions):
+        # PostgreSQL sorts DISTINCT rows by what is selected only.
+        once = {"group": exp.Group(expressions=[step.key(key) for key in plan.keys])}
+    return exp.Select(**_output(plan.columns, spelled), **step.body(*kept), **once, **having, **order)
 
 
 def _over(plan: LogicalPlan, dialect: Dialect, types: Types) -> exp.Select:
@@ -76,7 +80,7 @@ def _over(plan: LogicalPlan, dialect: Dialect, types: Types) -> exp.Select:
     (name,) = plan.parts
     spelled = speller(dialect, lambda column: build.column(column.name, column.table or name), types)
     where = {"where": exp.Where(this=spelled.spell(plan.having))} if plan.having is not None else {}
-    return exp.Select(**_output(plan.columns, spelled), from_=_from(name), **where, **_order(plan, spelled.spell))
+    return exp.Select(**_output(plan.columns, spelled), from_=_from(name), **where, **_order(plan, spelled))
 
 
 def _joined(plan: LogicalPlan, dialect: Dialect, types: Types) -> exp.Select:
@@ -86,7 +90,7 @@ def _joined(plan: LogicalPlan, dialect: Dialect, types: Types) -> exp.Select:
     if plan.having is not None:
         test = spelled.spell(plan.having)
         kept = {"having": exp.Having(this=test)} if plan.keys else {"where": exp.Where(this=test)}
-    return exp.Select(**_output(plan.columns, spelled), **_meet(plan.parts, plan.keys), **kept, **_order(plan, spelled.spell))
+    return exp.Select(**_output(plan.columns, spelled), **_meet(plan.parts, plan.keys), **kept, **_order(plan, spelled))
 
 
 def _combined(step: Combine, dialect: Dialect, types: Types) -> exp.Select:
@@ -101,12 +105,17 @@ def _combined(step: Combine, dialect: Dialect, types: Types) -> exp.Select:
 
 def _meeting(parts: tuple[str, ...], keys: tuple[str, ...], dialect: Dialect, types: Types) -> Speller:
     """Spells columns of steps that meet: a key is that of the first step which has it."""
+    plain = speller(dialect, lambda column: build.column(column.name, column.table), types)
 
     def leaf(column: Column) -> exp.Expr:
         if not column.table:
             return _key(column.name, parts)
         value = build.column(column.name, column.table)
-        return exp.Max(this=value) if keys else value
+        if not keys:
+            return value
+        if types(column) is DataType.BOOLEAN:  # of which PostgreSQL has no MAX
+            return AGGREGATES[dialect](Aggregated("", Aggregation.MAX, column, DataType.BOOLEAN), plain, False)
+        return exp.Max(this=value)
 
     return speller(dialect, leaf, types)
 
@@ -141,13 +150,15 @@ def _output(columns: tuple[OutputColumn | Named, ...], spelled: Speller) -> dict
     return {"expressions": [alias(spelled.spell(column.expr), column.name) for column in columns]}
 
 
-def _order(plan: LogicalPlan, spell: Callable[[Expr], exp.Expr]) -> dict[str, exp.Expr]:
-    """ORDER BY, nulls last on both engines; of a single row there is none. A result column goes by its name."""
+def _order(plan: LogicalPlan, spelled: Speller) -> dict[str, exp.Expr]:
+    """ORDER BY, nulls last and texts by their code points on both engines; of a single row there is none. A result column goes by its name."""
     if not plan.keys or not plan.order_by:
         return {}
 
     def ordered(order: Order) -> exp.Ordered:
-        node = build.column(order.column) if order.column else spell(order.expr)
+        node = spelled.ordering(order.expr)
+        if order.column and not isinstance(node, exp.Collate):  # beside COLLATE a name of the result can't stand
+            node = build.column(order.column)
         return exp.Ordered(this=node, desc=order.descending, nulls_first=False)
 
     return {"order": exp.Order(expressions=[ordered(order) for order in plan.order_by])}
