@@ -147,6 +147,9 @@ def evaluate(node: Any, look: Callable[[Any], Any]) -> Any:
                 if evaluate(when, look) is True:
                     return evaluate(then, look)
             return None if otherwise is None else evaluate(otherwise, look)
+        case x.Call(name="tuple", args=args):
+            parts = tuple(evaluate(a, look) for a in args)
+            return None if None in parts else parts
         case x.Call(name="coalesce", args=args):
             return next((v for v in (evaluate(a, look) for a in args) if v is not None), None)
         case x.Call(name="nullif", args=(left, right)):

@@ -11,7 +11,8 @@ from app.model.types import Grain
 from app.sql.expressions.walk import columns, fields
 from tests.goldens.evaluate import evaluate
 from tests.goldens.names import Key, Names, Row
-from tests.goldens.oracle import Oracle, within
+from tests.goldens.oracle import Oracle
+from tests.goldens.sight import within
 
 Combination = dict[Any, Any]
 """What stands in one row of the joins: by the links that lead to it a row of a table, the spine's moment as `time`, metrics by their reference."""

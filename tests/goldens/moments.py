@@ -9,12 +9,9 @@ from typing import Any, NamedTuple
 from app.model import expr as x
 from app.model.metrics import Window
 from app.model.query import GroupBy
-from app.model.types import DatePart, Grain
+from app.model.types import Grain
 from tests.goldens.evaluate import moment, shifted, start
 from tests.goldens.names import Names
-
-PART_OF = {DatePart.YEAR: "year", DatePart.QUARTER: "quarter", DatePart.MONTH: "month"}
-"""The longest grain whose starts tell a date part; the others are of days."""
 
 
 class Offset(NamedTuple):
@@ -124,9 +121,11 @@ class Moments:
                     unit = _finest([finest, *windows])
                     if unit in ("month", "quarter", "year"):
                         return unit
-        counted = [*windows, *([span.window.grain] if span is not None and span.window is not None else [])]
+        counted = [*windows, *starts]
+        if span is not None:
+            counted += [span.window.grain if span.window is not None else span.to_grain or default.value]
         parts = ["day" for t in times if t.date_part]
-        finest = _finest([default.value, *map(self.base, (*asked, *counted)), *parts])
+        finest = shared([default.value, *map(self.base, (*asked, *counted)), *parts])
         return finest if Grain(finest).order > kept.order else kept.value
 
     def _calendar(self, grain: str) -> dict[str, list[dt.datetime]]:
@@ -136,6 +135,12 @@ class Moments:
         for row in sorted(self._names.rows[spine.model], key=lambda row: row[spine.column]):
             days.setdefault(row[grain], []).append(moment(row[spine.column]))
         return days
+
+
+def shared(grains: list[str]) -> str:
+    """The longest grain whose periods lie within one period of each: the finest, or days where weeks meet months."""
+    months = set(grains) & {"month", "quarter", "year"}
+    return "day" if _finest(grains) == "week" and months else _finest(grains)
 
 
 def _finest(grains: list[Any]) -> str:

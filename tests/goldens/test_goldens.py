@@ -85,6 +85,8 @@ def test_golden(path: Path, number: int, warehouses: Warehouses, request: pytest
 @pytest.mark.parametrize(("path", "number"), CASES)
 def test_without_column_types_the_rows_are_the_same(path: Path, number: int, warehouses: Warehouses) -> None:
     golden = read(path)[number]
+    if golden.get("needs_types"):
+        pytest.skip("PostgreSQL has no least and greatest of truth values: the planner must know that they are")
     for dialect, sql in rendered(query_of(golden), UNTYPED).items():
         result = warehouses.run(dialect, sql.text)
         assert same_rows(result.rows(), golden["rows"]), (sql.text, list(result.rows()))
