@@ -23,9 +23,6 @@ from app.plan.units import unit_of
 from app.sql.expressions.infer import Types, aggregated, infer
 from app.sql.expressions.walk import conjunction, conjuncts
 
-CLOCK = "clock"
-"""The column of a series that tells the period of its timeline."""
-
 
 def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: Valued) -> None:
     """Make the steps of a leaf; the last one bears its name and has the group-by items as keys."""
@@ -35,7 +32,7 @@ def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: V
     unit = unit_of(leaf, keys, time_fields(leaf, draft.graph), draft.graph)
     series = leaf.span is not None and bool(unit) and unit not in {key.grain for key in keys if not key.date_part}
     made = draft.name(f"{growing.stem}_by_{unit}") if series else draft.name(f"{growing.stem}_found") if spread else growing.name
-    clock = CLOCK if series else ""
+    clock = draft.column("clock") if series else ""
     make = _run if unit and can_run(leaf, growing.wanted, draft.graph) else _aggregate
     make(draft, asked, growing, made, unit, clock, "" if spread or series else mark, valued)
     if spread:

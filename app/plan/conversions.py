@@ -20,11 +20,10 @@ from app.plan.leaves import Asked, Growing, Leaf, agg_time, time_fields, timed
 from app.plan.rows import RowsBuilder, Valued
 from app.plan.scans import Scans
 from app.plan.spread import on_spine
+from app.plan.times import STANDARD_GRAINS
 from app.plan.units import unit_of
 from app.sql.expressions.infer import infer
 from app.sql.joins import JoinGraph
-
-_ENTITY, _AT, _PROPERTY, _EVENT, _CREDIT = "entity", "happened_at", "property", "conversion_id", "credit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +39,21 @@ class Conversions:
 
 
 def converted(draft: Draft, asked: Asked, made: Conversions, growing: Growing, mark: str, valued: Valued) -> None:
-    """Make the steps; the last one bears the growing step's name and has the group-by items as keys."""
+    """Make the steps; the last one bears the growing step's name and has the group-by items as keys.
+
+    Raises UserError DM3006 (a window by a custom granularity), DM3007 (events without a time).
+    """
     name = growing.name
     spread = made.conversion.on_spine and bool(timed(asked.keys, made.base, draft.graph))
     if spread:
         name = draft.name("conversions_found", f"{growing.stem}_found")
-    grain = _precision(made, draft.graph)
-    based, keys = _base_events(draft, asked, made, grain, growing.stem, valued)
-    happened = _conversions(draft, made, grain, growing.stem, valued)
-    credited = _credited(draft, made, based, happened, keys, growing.stem)
+    chain = _Chain(draft, asked, made, growing.stem, valued)
+    based, keys = chain.base_events()
+    credited = chain.credited(based, chain.conversions(), keys)
     scans = Scans(draft)
     alias = scans.step(credited, "credited")
     keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in keys)
-    first = Binary("=", scans.column(alias, _CREDIT), one())
+    first = Binary("=", scans.column(alias, chain.credit), Literal(1, DataType.INTEGER))
     value = scans.column(alias, made.measure.name)
     values = (aggregated_measure(made.measure, value, scans.type_of(value)), *marked("" if spread else mark))
     draft.add(Aggregate(name, scans.finish(first), keys, values))
@@ -60,61 +61,69 @@ def converted(draft: Draft, asked: Asked, made: Conversions, growing: Growing, m
         on_spine(draft, asked, made.base, name, growing.name, mark)
 
 
-def one() -> Expr:
-    """The number 1."""
-    return Literal(1, DataType.INTEGER)
+class _Chain:
+    """The steps before the last, and the names of their columns: by what events belong together, when they happened, the conversion's id and credit."""
+
+    def __init__(self, draft: Draft, asked: Asked, made: Conversions, stem: str, valued: Valued) -> None:
+        self.draft, self.asked, self.made, self.stem, self.valued = draft, asked, made, stem, valued
+        self.grain = _precision(made, draft.graph)
+        self.links = tuple(map(draft.column, ("entity", *(f"property_{n}" for n in range(1, len(made.properties) + 1)))))
+        self.at, self.event, self.credit = map(draft.column, ("happened_at", "conversion_id", "credit"))
+
+    def base_events(self) -> tuple[str, tuple[Named, ...]]:
+        """The events that may convert, with the group-by items; the filter and range of the query hold for them."""
+        leaf, graph = self.made.base, self.draft.graph
+        unit = unit_of(leaf, timed(self.asked.keys, leaf, graph), time_fields(leaf, graph), graph)
+        rows = rows_of(self.draft, leaf, unit, self.valued)
+        keys = tuple(rows.key(item) for item in self.asked.keys)
+        where = condition(rows, self.asked, leaf)
+        columns = self._linked(rows, [base for base, _ in self.made.properties])
+        return self.draft.add(Select(self._name("base_events"), rows.finish(where), keys, columns)), keys
+
+    def conversions(self) -> str:
+        """The conversions, numbered so that each is credited once; only their own filter holds for them."""
+        leaf, measure = self.made.conversion, self.made.measure
+        rows = rows_of(self.draft, leaf, "", self.valued)
+        columns = self._linked(rows, [conversion for _, conversion in self.made.properties])
+        value = rows.measure(measure.expr)
+        where = rows.filter(leaf.where) if leaf.where is not None else None
+        columns += (Named(measure.name, value, infer(value, rows.type_of)),)
+        number = Windowed(self.event, "row_number", type=DataType.INTEGER)
+        return self.draft.add(Select(self._name("conversion_events"), rows.finish(where), columns=columns, windows=(number,)))
+
+    def credited(self, based: str, happened: str, keys: tuple[Named, ...]) -> str:
+        """Each conversion with every base event to which it may belong, ranked: the latest first, of several at one time the one with the least keys."""
+        scans, measure = Scans(self.draft), self.made.measure
+        event, base = scans.step(happened, "events"), scans.step(based, "base")
+        then, at = scans.column(base, self.at), scans.column(event, self.at)
+        on: list[Expr] = [Binary("=", scans.column(base, link), scans.column(event, link)) for link in self.links]
+        on.append(Binary("<=", then, at))
+        if self.made.window is not None:
+            on.append(Binary(">", then, Shift(at, -self.made.window.count, _standard(self.made.window))))
+        scans.join(base, tuple(on), JoinKind.INNER, self.made.entity)
+        mine = tuple(Named(key.name, scans.column(base, key.name), key.type) for key in keys)
+        value = scans.column(event, measure.name)
+        order = ((then, True), *((key.expr, False) for key in mine))
+        credit = Windowed(self.credit, "row_number", (scans.column(event, self.event),), order=order, type=DataType.INTEGER)
+        given = (Named(measure.name, value, scans.type_of(value)),)
+        return self.draft.add(Select(self._name("credited"), scans.finish(None), mine, given, (credit,)))
+
+    def _linked(self, rows: RowsBuilder, properties: list[str]) -> tuple[Named, ...]:
+        """By what base events and conversions belong together, and when they happened."""
+        exprs = [rows.reference(Field(self.made.entity, "entity")), *(_property(rows, name) for name in properties)]
+        named = [*zip(self.links, exprs, strict=True), (self.at, Truncate(rows.own_time(), self.grain))]
+        return tuple(Named(name, expr, infer(expr, rows.type_of)) for name, expr in named)
+
+    def _name(self, wanted: str) -> str:
+        """The name of a step, with the metric before it where another has the short one."""
+        return self.draft.name(wanted, f"{self.stem}_{wanted}")
 
 
-def _base_events(draft: Draft, asked: Asked, made: Conversions, grain: Grain, stem: str, valued: Valued) -> tuple[str, tuple[Named, ...]]:
-    """The events that may convert, with the group-by items; the filter and range of the query hold for them."""
-    leaf = made.base
-    unit = unit_of(leaf, timed(asked.keys, leaf, draft.graph), time_fields(leaf, draft.graph), draft.graph)
-    rows = rows_of(draft, leaf, unit, valued)
-    keys = tuple(rows.key(item) for item in asked.keys)
-    where = condition(rows, asked, leaf)
-    columns = _linked(rows, made.entity, tuple(base for base, _ in made.properties), grain)
-    return draft.add(Select(draft.name("base_events", f"{stem}_base_events"), rows.finish(where), keys, columns)), keys
-
-
-def _conversions(draft: Draft, made: Conversions, grain: Grain, stem: str, valued: Valued) -> str:
-    """The conversions, numbered so that each is credited once; only their own filter holds for them."""
-    leaf = made.conversion
-    rows = rows_of(draft, leaf, "", valued)
-    columns = _linked(rows, made.entity, tuple(conversion for _, conversion in made.properties), grain)
-    value = rows.measure(made.measure.expr)
-    where = rows.filter(leaf.where) if leaf.where is not None else None
-    columns += (Named(made.measure.name, value, infer(value, rows.type_of)),)
-    number = Windowed(_EVENT, "row_number", type=DataType.INTEGER)
-    return draft.add(
-        Select(draft.name("conversion_events", f"{stem}_conversion_events"), rows.finish(where), columns=columns, windows=(number,))
-    )
-
-
-def _credited(draft: Draft, made: Conversions, based: str, happened: str, keys: tuple[Named, ...], stem: str) -> str:
-    """Each conversion with every base event to which it may belong, ranked: the latest first, of several at one time the one with the least keys."""
-    scans = Scans(draft)
-    event, base = scans.step(happened, "events"), scans.step(based, "base")
-    then, at = scans.column(base, _AT), scans.column(event, _AT)
-    linked = [_ENTITY, *(f"{_PROPERTY}_{n}" for n in range(1, len(made.properties) + 1))]
-    on: list[Expr] = [Binary("=", scans.column(base, link), scans.column(event, link)) for link in linked]
-    on.append(Binary("<=", then, at))
-    if made.window is not None:
-        on.append(Binary(">", then, Shift(at, -made.window.count, Grain(made.window.grain))))
-    scans.join(base, tuple(on), JoinKind.INNER, made.entity)
-    mine = tuple(Named(key.name, scans.column(base, key.name), key.type) for key in keys)
-    value = scans.column(event, made.measure.name)
-    order = ((then, True), *((key.expr, False) for key in mine))
-    credit = Windowed(_CREDIT, "row_number", (scans.column(event, _EVENT),), order=order, type=DataType.INTEGER)
-    given = (Named(made.measure.name, value, scans.type_of(value)),)
-    return draft.add(Select(draft.name("credited", f"{stem}_credited"), scans.finish(None), mine, given, (credit,)))
-
-
-def _linked(rows: RowsBuilder, entity: str, properties: tuple[str, ...], grain: Grain) -> tuple[Named, ...]:
-    """By what base events and conversions belong together, and when they happened."""
-    exprs = [(_ENTITY, rows.reference(Field(entity, "entity")))]
-    exprs += [(f"{_PROPERTY}_{n}", _property(rows, name)) for n, name in enumerate(properties, start=1)]
-    exprs.append((_AT, Truncate(rows.own_time(), grain)))
-    return tuple(Named(name, expr, infer(expr, rows.type_of)) for name, expr in exprs)
+def _standard(window: Window) -> Grain:
+    """The window's grain. Raises UserError DM3006 for a custom granularity: no calendar says what lies a period before an event."""
+    if window.grain not in STANDARD_GRAINS:
+        raise UserError(Problem("DM3006", f"a conversion window can't be counted in `{window.grain}`", hint="count it in days"))
+    return Grain(window.grain)
 
 
 def _property(rows: RowsBuilder, name: str) -> Expr:

@@ -48,6 +48,13 @@ class Draft:
         """As `name`, for a step that is read beside models: ClickHouse takes the name of a CTE for the alias of a table in the same FROM, where one is called so."""
         return self.name(*(name for name in wanted if name not in self.graph.semantic_models), f"{wanted[-1]}_values")
 
+    def column(self, wanted: str) -> str:
+        """A name for a column of our own beside measures and group-by items: no element of the layer and no result column bears it."""
+        name, number = wanted, 2
+        while name in self.taken or name in self.graph.names:
+            name, number = f"{wanted}_{number}", number + 1
+        return name
+
     def add(self, step: Step) -> str:
         """Put a step after all that are there; its name."""
         self._steps[step.name] = step

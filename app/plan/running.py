@@ -28,7 +28,6 @@ _COMBINED = {
     Aggregation.MIN: Aggregation.MIN,
     Aggregation.MAX: Aggregation.MAX,
 }
-_AT = "happened_at"
 
 
 def can_run(leaf: Leaf, wanted: dict[str, Measure], graph: JoinGraph) -> bool:
@@ -46,12 +45,13 @@ def running(
 ) -> tuple[Along, tuple[Named, ...], tuple[Aggregated, ...]]:
     """Make the step of totals, and join it to a timeline of `unit`: gives the timeline's rows, the keys over them, and the totals combined."""
     leaf, wanted = growing.leaf, growing.wanted
-    totals = _totals(draft, asked, leaf, wanted, draft.name(f"{growing.stem}_per_{unit}"), unit, valued)
+    at = draft.column("happened_at")
+    totals = _totals(draft, asked, growing, at, unit, valued)
     along = Along(draft, leaf, unit)
     for offset in leaf.offsets:
         along.timeline.move(offset)
     alias = along.scans.step(totals, "totals")
-    along.scans.join(alias, along.timeline.spans(along.scans.column(alias, _AT), leaf.span or Span(), cut=True), JoinKind.INNER)
+    along.scans.join(alias, along.timeline.spans(along.scans.column(alias, at), leaf.span or Span(), cut=True), JoinKind.INNER)
     of_time = {key.column for key in timed(asked.keys, leaf, draft.graph)}
 
     def key(item: GroupBy) -> Named:
@@ -66,15 +66,15 @@ def running(
     return along, tuple(key(item) for item in asked.keys), tuple(values)
 
 
-def _totals(draft: Draft, asked: Asked, leaf: Leaf, wanted: dict[str, Measure], name: str, unit: str, valued: Valued) -> str:
-    """The step of totals by unit and by the group-by items that are not of time; distinct values are items themselves."""
-    graph = draft.graph
+def _totals(draft: Draft, asked: Asked, growing: Growing, at: str, unit: str, valued: Valued) -> str:
+    """The step of totals by unit, in column `at`, and by the group-by items that are not of time; distinct values are items themselves."""
+    graph, leaf = draft.graph, growing.leaf
     rows = RowsBuilder(draft, graph.semantic_models[leaf.model], agg_time(leaf, graph), valued=valued)
     of_time = timed(asked.keys, leaf, graph)
-    at = Truncate(rows.own_time(), base_grain(graph, unit))
-    keys = [Named(_AT, at, infer(at, rows.type_of)), *(rows.key(item) for item in asked.keys if item not in of_time)]
+    time = Truncate(rows.own_time(), base_grain(graph, unit))
+    keys = [Named(at, time, infer(time, rows.type_of)), *(rows.key(item) for item in asked.keys if item not in of_time)]
     values = []
-    for measure in wanted.values():
+    for measure in growing.wanted.values():
         expr = rows.measure(measure.expr)
         of = infer(expr, rows.type_of)
         if measure.agg is Aggregation.COUNT_DISTINCT:
@@ -83,4 +83,4 @@ def _totals(draft: Draft, asked: Asked, leaf: Leaf, wanted: dict[str, Measure], 
             values.append(Aggregated(measure.name, measure.agg, expr, of, aggregated(measure.agg, of)))
     kept = conjunction(*(c for c in conjuncts(leaf.where) if not only_time(c, leaf, graph)))
     where = None if kept is None else rows.filter(kept)
-    return draft.add(Aggregate(name, rows.finish(where), tuple(keys), tuple(values)))
+    return draft.add(Aggregate(draft.name(f"{growing.stem}_per_{unit}"), rows.finish(where), tuple(keys), tuple(values)))

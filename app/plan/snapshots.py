@@ -12,8 +12,6 @@ from app.plan.rows import RowsBuilder
 from app.plan.scans import Scans
 from app.sql.expressions.infer import infer
 
-TAKEN = "taken_at"
-
 
 def snapshots(
     draft: Draft,
@@ -38,8 +36,9 @@ def snapshots(
     taken = Truncate(rows.measure(dimension.expr), dimension.grain or Grain.DAY)
     kind = infer(taken, rows.type_of)
     by = (*(rows.reference(Field(group, "entity")) for group in rule.groups), *periods)
-    which = Windowed("last_taken" if rule.choice == "max" else "first_taken", rule.choice, by, taken, type=kind)
-    columns = (*inputs, Named(TAKEN, taken, kind))
+    which = Windowed(draft.column("last_taken" if rule.choice == "max" else "first_taken"), rule.choice, by, taken, type=kind)
+    at = draft.column("taken_at")
+    columns = (*inputs, Named(at, taken, kind))
     step = draft.add(Select(draft.name(f"{stem}_records"), rows.finish(where), keys, columns, (which,)))
     scans = Scans(draft)
     alias = scans.step(step, "records")
@@ -48,4 +47,4 @@ def snapshots(
         return Named(named.name, scans.column(alias, named.name), named.type)
 
     mine, given = tuple(over(key) for key in keys), [over(value) for value in inputs]
-    return scans.finish(Binary("=", scans.column(alias, TAKEN), scans.column(alias, which.name))), mine, given
+    return scans.finish(Binary("=", scans.column(alias, at), scans.column(alias, which.name))), mine, given

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.errors import Problem, UserError
 from app.model.expr import Truncate
 from app.model.ontology import TimeSpine
@@ -12,8 +14,17 @@ from app.plan.scans import Scans
 from app.sql.expressions.infer import infer
 from app.sql.joins import JoinGraph
 
-NUMBER, PLACE = "period_number", "day_of_period"
-"""Columns of a custom calendar: which period it is, counted by their first days, and the place within the period, from 1."""
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A step with a row per row of a custom granularity's time spine, and its columns: the spine's own, the granularity's, which period it is (counted
+    by their first days, whatever their names sort like), and the place within the period, from 1."""
+
+    step: str
+    day: str
+    period: str
+    number: str
+    place: str
 
 
 def spine_for(graph: JoinGraph, grain: Grain) -> TimeSpine:
@@ -50,41 +61,40 @@ def periods(draft: Draft, grain: Grain) -> tuple[str, str]:
     return draft.once(("periods", grain), make)
 
 
-def calendar(draft: Draft, grain: str) -> tuple[str, str]:
-    """A step with a row per row of the custom granularity's time spine, and the column of the granularity.
+def calendar(draft: Draft, grain: str) -> Calendar:
+    """The calendar of a custom granularity, made once for a plan."""
 
-    It has the spine's own column, the granularity's, NUMBER and PLACE. Periods are counted by their first days, whatever their names sort like.
-    """
-
-    def make() -> tuple[str, str]:
+    def make() -> Calendar:
         spine = draft.graph.custom_grains[grain]
         custom = custom_column(spine, grain)
+        number, place, first = (draft.column(name) for name in ("period_number", "day_of_period", "first_day"))
         scans = Scans(draft)
         alias = scans.model(spine.model, spine.model.rpartition(".")[2])
         day, period = scans.column(alias, spine.column), scans.column(alias, custom)
         columns = tuple(Named(c.name, c, scans.type_of(c)) for c in (day, period))
         placed = (
-            Windowed("first_day", "min", (period,), day, type=scans.type_of(day)),
-            Windowed(PLACE, "row_number", (period,), order=((day, False),), type=DataType.INTEGER),
+            Windowed(first, "min", (period,), day, type=scans.type_of(day)),
+            Windowed(place, "row_number", (period,), order=((day, False),), type=DataType.INTEGER),
         )
-        first = draft.add(Select(draft.name(f"{grain}s_begun"), scans.finish(None), columns=columns, windows=placed))
+        begun = draft.add(Select(draft.name(f"{grain}s_begun"), scans.finish(None), columns=columns, windows=placed))
         scans = Scans(draft)
-        alias = scans.step(first, "begun")
-        kept = tuple(Named(name, scans.column(alias, name), draft.type_of(first, name)) for name in (spine.column, custom, PLACE))
-        counted = Windowed(NUMBER, "dense_rank", order=((scans.column(alias, "first_day"), False),), type=DataType.INTEGER)
-        return draft.add(Select(draft.name(f"{grain}s_counted"), scans.finish(None), columns=kept, windows=(counted,))), custom
+        alias = scans.step(begun, "begun")
+        kept = tuple(Named(name, scans.column(alias, name), draft.type_of(begun, name)) for name in (spine.column, custom, place))
+        counted = Windowed(number, "dense_rank", order=((scans.column(alias, first), False),), type=DataType.INTEGER)
+        step = draft.add(Select(draft.name(f"{grain}s_counted"), scans.finish(None), columns=kept, windows=(counted,)))
+        return Calendar(step, spine.column, custom, number, place)
 
     return draft.once(("calendar", grain), make)
 
 
-def custom_periods(draft: Draft, grain: str) -> tuple[str, str]:
-    """A step with every period of a custom granularity once, with its NUMBER; and the column of the granularity."""
+def custom_periods(draft: Draft, grain: str) -> tuple[str, Calendar]:
+    """A step with every period of a custom granularity once, with its number; and the calendar from which it is made."""
 
-    def make() -> tuple[str, str]:
-        step, custom = calendar(draft, grain)
+    def make() -> tuple[str, Calendar]:
+        days = calendar(draft, grain)
         scans = Scans(draft)
-        alias = scans.step(step, "counted")
-        keys = tuple(Named(name, scans.column(alias, name), draft.type_of(step, name)) for name in (custom, NUMBER))
-        return draft.add(Aggregate(draft.name(f"{grain}s"), scans.finish(None), keys)), custom
+        alias = scans.step(days.step, "counted")
+        keys = tuple(Named(name, scans.column(alias, name), draft.type_of(days.step, name)) for name in (days.period, days.number))
+        return draft.add(Aggregate(draft.name(f"{grain}s"), scans.finish(None), keys)), days
 
     return draft.once(("custom periods", grain), make)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from app.errors import Problem, UserError
 from app.model.expr import Column, Expr, Field
 from app.model.metrics import MeasureInput
@@ -18,9 +20,6 @@ from app.plan.timeline import Offset, Span
 from app.sql.expressions.walk import columns, conjunction, fields, replace_leaves
 from app.sql.joins.graph import METRIC_TIME
 
-PRESENT = "is_present"
-"""The column by which a step tells that it has a row, where an expression would give a value without one."""
-
 
 class Steps:
     """Collects the measures of a query, or of a metric in a filter, and makes their steps. `asked` holds for every step.
@@ -30,6 +29,7 @@ class Steps:
 
     def __init__(self, draft: Draft, asked: Asked, valued: Valued, *, suffix: str = "") -> None:
         self.draft, self.graph, self.asked, self._valued, self._suffix = draft, draft.graph, asked, valued, suffix
+        self._mark = draft.column("is_present")
         self._growing: dict[Leaf | Conversions, Growing] = {}
 
     def value(
@@ -48,6 +48,8 @@ class Steps:
         Raises UserError DM3009 where the measure is not there, DM3021 where a metric that is looked at by time is not grouped by it.
         """
         leaf, measure = self._leaf(given, where, metric, grain, offsets, span, period_agg)
+        if any(key.column == measure.name for key in self.asked.keys):
+            measure = msgspec.structs.replace(measure, name=self.draft.column(measure.name))
         growing = self._growing.get(leaf)
         if growing is None:
             growing = self._growing[leaf] = Growing(leaf, self._name(leaf, metric), metric if leaf.span or leaf.offsets else leaf.model)
@@ -78,12 +80,12 @@ class Steps:
         for growing in self._growing.values():
             if growing.name == step:
                 growing.marked = True
-        return Column(PRESENT, step)
+        return Column(self._mark, step)
 
     def finish(self) -> tuple[str, ...]:
         """Make the steps, in the order in which they were first needed; their names."""
         for made, growing in self._growing.items():
-            mark = PRESENT if growing.marked else ""
+            mark = self._mark if growing.marked else ""
             if isinstance(made, Conversions):
                 converted(self.draft, self.asked, made, growing, mark, self._valued)
             else:

@@ -13,8 +13,6 @@ from app.plan.draft import Draft
 from app.plan.leaves import Growing
 from app.plan.scans import Scans
 
-_RANK = "place"
-
 
 def summarized(draft: Draft, series: str, growing: Growing, clock: str, period_agg: str, mark: str) -> None:
     """Make the step of a leaf from the series of its values: one row per combination of its keys other than `clock`."""
@@ -29,12 +27,12 @@ def summarized(draft: Draft, series: str, growing: Growing, clock: str, period_a
         draft.add(Aggregate(growing.name, scans.finish(None), keys, (*means, *present)))
         return
     order = ((scans.column(alias, clock), period_agg != "first"),)
-    rank = Windowed(_RANK, "row_number", tuple(key.expr for key in keys), order=order, type=DataType.INTEGER)
+    rank = Windowed(draft.column("place"), "row_number", tuple(key.expr for key in keys), order=order, type=DataType.INTEGER)
     ranked = draft.add(Select(draft.name(f"{growing.stem}_ranked"), scans.finish(None), keys, given, (rank,)))
     scans = Scans(draft)
     alias = scans.step(ranked, "ranked")
     one = Literal(1, DataType.INTEGER)
-    where = Binary("=", scans.column(alias, _RANK), one)
+    where = Binary("=", scans.column(alias, rank.name), one)
     if not keys:  # a step without keys has one row, also of nothing
         extremes = (Aggregated(v.name, Aggregation.MAX, scans.column(alias, v.name), v.type, v.type) for v in given)
         draft.add(Aggregate(growing.name, scans.finish(where), (), tuple(extremes)))

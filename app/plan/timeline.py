@@ -13,7 +13,7 @@ from app.model.metrics import Window
 from app.model.plan import JoinKind
 from app.model.types import DataType, Grain
 from app.plan.scans import Scans
-from app.plan.spines import NUMBER, PLACE, base_grain, calendar, custom_periods, periods, spine_for
+from app.plan.spines import Calendar, base_grain, calendar, custom_periods, periods, spine_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Timeline:
         self._period: Column | None = None
         self._alias = ""
         if unit in graph.custom_grains:
-            step, custom = custom_periods(scans.draft, unit)
+            step, days = custom_periods(scans.draft, unit)
             self._alias = scans.step(step)
-            self._period = self.clock = scans.column(self._alias, custom)
+            self._period = self.clock = scans.column(self._alias, days.period)
         else:
             spine = spine_for(graph, self.grain)
             if spine.grain is self.grain:
@@ -89,39 +89,36 @@ class Timeline:
         """A window before a moment. A custom granularity leads to the same place of an earlier period, or nowhere if that one is shorter."""
         if window.grain not in self._scans.draft.graph.custom_grains:
             return Shift(moment, -window.count, Grain(window.grain))
-        earlier = Literal(window.count, DataType.INTEGER)
+        earlier, days = Literal(window.count, DataType.INTEGER), calendar(self._scans.draft, window.grain)
         if self._period is not None and moment == self.clock:
-            then, day = self._calendar(window.grain)
-            number = self._scans.column(self._alias, NUMBER)
-            self._inner(then, Binary("=", self._scans.column(then, NUMBER), Binary("-", number, earlier)))
-            return day
-        here = self._here(moment, window.grain)
-        then, day = self._calendar(window.grain)
-        same = Binary("=", self._scans.column(then, PLACE), self._scans.column(here, PLACE))
-        self._inner(then, Binary("=", self._scans.column(then, NUMBER), Binary("-", self._scans.column(here, NUMBER), earlier)), same)
-        return day
+            then, number = self._open(days), self._scans.column(self._alias, days.number)
+            self._inner(then, Binary("=", self._scans.column(then, days.number), Binary("-", number, earlier)))
+            return self._scans.column(then, days.day)
+        here, then = self._here(moment, days, window.grain), self._open(days)
+        before = Binary("=", self._scans.column(then, days.number), Binary("-", self._scans.column(here, days.number), earlier))
+        self._inner(then, before, Binary("=", self._scans.column(then, days.place), self._scans.column(here, days.place)))
+        return self._scans.column(then, days.day)
 
     def _start(self, moment: Expr, grain: str) -> Expr:
         """The start of the period in which a moment lies."""
         if grain not in self._scans.draft.graph.custom_grains:
             return Truncate(moment, Grain(grain))
-        here = self._here(moment, grain)
-        then, day = self._calendar(grain)
-        same = Binary("=", self._scans.column(then, NUMBER), self._scans.column(here, NUMBER))
-        self._inner(then, same, Binary("=", self._scans.column(then, PLACE), Literal(1, DataType.INTEGER)))
-        return day
+        days = calendar(self._scans.draft, grain)
+        here, then = self._here(moment, days, grain), self._open(days)
+        same = Binary("=", self._scans.column(then, days.number), self._scans.column(here, days.number))
+        self._inner(then, same, Binary("=", self._scans.column(then, days.place), Literal(1, DataType.INTEGER)))
+        return self._scans.column(then, days.day)
 
-    def _here(self, moment: Expr, grain: str) -> str:
+    def _here(self, moment: Expr, days: Calendar, grain: str) -> str:
         """The calendar's row of a moment; the alias."""
-        here, day = self._calendar(grain)
-        self._inner(here, Binary("=", day, Truncate(moment, base_grain(self._scans.draft.graph, grain))))
+        here = self._open(days)
+        cut = Truncate(moment, base_grain(self._scans.draft.graph, grain))
+        self._inner(here, Binary("=", self._scans.column(here, days.day), cut))
         return here
 
-    def _calendar(self, grain: str) -> tuple[str, Column]:
-        """The calendar of a custom granularity, opened: the alias and the column of its days."""
-        step, _ = calendar(self._scans.draft, grain)
-        alias = self._scans.step(step, "calendar")
-        return alias, self._scans.column(alias, self._scans.draft.graph.custom_grains[grain].column)
+    def _open(self, days: Calendar) -> str:
+        """The calendar of a custom granularity, opened; the alias."""
+        return self._scans.step(days.step, "calendar")
 
     def _inner(self, alias: str, *on: Expr) -> None:
         """Join the calendar; what it does not have is not looked at."""

@@ -34,6 +34,7 @@ class JoinGraph:
         "_found",
         "_inputs",
         "_items",
+        "_names",
         "_providers",
         "_reach",
         "_types",
@@ -63,6 +64,7 @@ class JoinGraph:
                     self._providers.setdefault(entity.name, []).append(model)
         self.has_validity = any(map(_is_dated, ontology.semantic_models))
         self._types: dict[str, dict[str, DataType]] = {}
+        self._names: frozenset[str] | None = None
         self._reach: dict[str, tuple[tuple[SemanticModel, tuple[Hop, ...]], ...]] = {}
         self._inputs: dict[str, tuple[tuple[MeasureInput, ...], tuple[MeasureInput, ...]]] = {}
         self._found: dict[tuple[str, str, tuple[str, ...]], Reached] = {}
@@ -74,6 +76,15 @@ class JoinGraph:
         return cls(ontology)
 
     # --- metrics and measures
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all measures, dimensions and entities, and the columns of time spines: what a column of a plan may be called after."""
+        if self._names is None:
+            spines = (name for spine in self.spines for name in (spine.column, *(column or custom for custom, column in spine.custom)))
+            held = (name for elements in self.elements.values() for name in elements)
+            self._names = frozenset((*(measure for _, measure in self.measures), *held, *spines))
+        return self._names
 
     def metric(self, name: str) -> Metric:
         """The metric of that name. Raises UserError DM3001."""

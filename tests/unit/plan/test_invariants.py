@@ -1,0 +1,103 @@
+"""What holds for every plan, whatever is asked: steps read what stands before them, under names that are free, and give each column once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.compile.semantic_manifest import ontology_from_semantic_manifest
+from app.model.expr import Column
+from app.model.metrics import Cumulative, Metric
+from app.model.ontology import Ontology
+from app.model.plan import LogicalPlan, scans, values
+from app.model.query import GroupBy, SemanticQuery, TimeRange
+from app.model.types import Aggregation, DataType, Dialect, Grain
+from app.plan.build import build
+from app.plan.render import render
+from app.service.request import semantic_query
+from app.sql.expressions.walk import columns
+from app.sql.joins import JoinGraph
+from tests.conformance.cases import read, request
+
+OURS = ("clock", "place", "happened_at", "is_present", "taken_at", "last_taken", "entity", "conversion_id", "credit", "property_1")
+"""Columns that the planner makes beside those of the layer."""
+
+
+def check(plan: LogicalPlan) -> None:
+    """Assert what holds for every plan."""
+    given: dict[str, set[str]] = {}
+    result = {column.name for column in plan.columns}
+    for step in plan.steps:
+        assert step.name not in given
+        assert step.name not in result
+        for scan in scans(step):
+            assert bool(scan.model) != bool(scan.step)
+            if scan.step:
+                assert {name for name, _ in scan.columns} <= given[scan.step]
+        aliases = [scan.alias for scan in scans(step)]
+        assert len(aliases) == len(set(aliases))
+        names = [key.name for key in step.keys] + [name for name, _ in values(step)]
+        assert len(names) == len(set(names)), names
+        given[step.name] = set(names)
+    assert set(plan.parts) <= set(given)
+    for column in plan.columns:
+        for used in columns(column.expr):
+            assert used.name in given[used.table or plan.parts[0]]
+    for part in plan.parts:
+        assert set(plan.keys) <= given[part]
+
+
+def test_every_conformance_query(shared: Path) -> None:
+    layers: dict[str, tuple[Ontology, JoinGraph]] = {}
+    folder = shared / "conformance"
+    for case in read(folder):
+        if case.model not in layers:
+            ontology = ontology_from_semantic_manifest(
+                (folder / "manifests" / f"{case.model}.json").read_bytes(), "postgres"
+            ).layer.ontology
+            layers[case.model] = ontology, JoinGraph.of(ontology)
+        ontology, joins = layers[case.model]
+        plan = build(semantic_query(request(case), ontology, joins), ontology, joins)
+        check(plan)
+        assert type(plan).from_json(plan.canonical()) == plan
+
+
+@pytest.mark.parametrize("taken", OURS)
+def test_a_measure_may_bear_a_name_that_we_use(taken: str, shared: Path) -> None:
+    data = (shared / "conformance" / "manifests" / "simple_manifest.json").read_bytes()
+    layer = ontology_from_semantic_manifest(data, "postgres").layer
+    for name in ("txn_revenue", "buys", "account_balance"):
+        data = data.replace(f'"name": "{name}"'.encode(), f'"name": "{taken}"'.encode())
+    renamed = ontology_from_semantic_manifest(data, "postgres").layer.ontology
+    joins = JoinGraph.of(renamed)
+    for metric in ("revenue_mtd", "visit_buy_conversion_rate_by_session", "total_account_balance_first_day"):
+        if renamed.metric(metric) is None:
+            continue
+        plan = build(SemanticQuery((metric,), (GroupBy("metric_time", "month"),)), renamed, joins)
+        check(plan)
+        for dialect in Dialect:
+            assert render(plan, dialect, layer.placements[0], limit=None).text
+
+
+def test_an_entity_may_bear_the_name_of_a_measure(shared: Path) -> None:
+    data = (shared / "conformance" / "manifests" / "simple_manifest.json").read_bytes()
+    ontology = ontology_from_semantic_manifest(data, "postgres").layer.ontology
+    model = ontology.semantic_model("bookings_source")
+    assert model is not None
+    measure = msgspec.structs.replace(model.measures[0], name="guest", agg=Aggregation.SUM)
+    model = msgspec.structs.replace(model, measures=(measure,))
+    others = tuple(model if s.name == model.name else s for s in ontology.semantic_models)
+    metric = ontology.metric("bookings")
+    assert metric is not None
+    params = msgspec.structs.replace(metric.params, input=msgspec.structs.replace(metric.params.input, measure="guest"))  # type: ignore[union-attr]
+    told = Metric("told", params)
+    running = Metric("running", Cumulative(params.input, period_agg="last"))  # type: ignore[union-attr]
+    layer = Ontology("x", semantic_models=others, metrics=(running, told), time_spines=ontology.time_spines)
+    joins = JoinGraph.of(layer)
+    keys = (GroupBy("metric_time", Grain.DAY), GroupBy("guest"))
+    plan = build(SemanticQuery(("told", "running"), keys, time=TimeRange()), layer, joins)
+    check(plan)
+    assert all(column.expr != Column("guest") for column in plan.columns if column.metric)
+    assert {column.type for column in plan.columns if column.metric} <= {DataType.INTEGER, DataType.OTHER}
