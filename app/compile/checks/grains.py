@@ -1,23 +1,23 @@
-"""Grains that a metric speaks of: unknown ones, ones finer than its time, and windows finer than any time spine."""
+"""Grains that a metric speaks of: unknown ones, and ones finer than its time."""
 
 from __future__ import annotations
 
 from app.compile.checks.ground import Ground, Key
 from app.compile.report import Place, Report
 from app.errors import did_you_mean
-from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Window
+from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio
 from app.model.types import Grain
 
 
 def check_grains(metric: Metric, ground: Ground, place: Place, report: Report) -> bool:
-    """Whether every grain of the metric exists and can be told: DM2414 finer than its time dimension, DM2415 unknown, DM2416 no time spine."""
+    """Whether every grain of the metric exists and can be told: DM2414 finer than its time dimension, DM2415 unknown."""
     check = _Check(metric, ground, report)
     keys = ground.of(metric)
     good = metric.grain is None or check.told(metric.grain.value, keys, place.at("time_granularity"), "its default granularity")
     match metric.params:
         case Cumulative(window=window, grain_to_date=to_date):
             at = place.at("type_params/cumulative_type_params")
-            good = check.window(window, at.at("window")) and good
+            good = check.known(window.grain if window else "", at.at("window")) and good
             good = check.told(to_date, keys, at.at("grain_to_date"), "its `grain_to_date`") and good
         case Conversion(window=window):
             good = check.known(window.grain if window else "", place.at("type_params/conversion_type_params/window")) and good
@@ -41,26 +41,8 @@ class _Check:
     def offsets(self, given: MetricInput, place: Place) -> bool:
         """Of an input: its window, and the grain to whose start it goes."""
         keys = self.ground.below(given.metric)
-        window = self.window(given.offset_window, place.at("offset_window"))
+        window = self.known(given.offset_window.grain if given.offset_window else "", place.at("offset_window"))
         return self.told(given.offset_to_grain, keys, place.at("offset_to_grain"), f"`offset_to_grain` of `{given.metric}`") and window
-
-    def window(self, window: Window | None, place: Place) -> bool:
-        """A window is counted on a time spine, so one must have rows that are as fine."""
-        if window is None:
-            return True
-        if not self.known(window.grain, place):
-            return False
-        finest = min((spine.grain for spine in self.ground.spines), key=lambda grain: grain.order, default=None)
-        wanted = self.ground.standard(window.grain)
-        if wanted is None or finest is None or finest.order <= wanted.order:
-            return True
-        self.report.error(
-            "DM2416",
-            f"metric `{self.metric.name}` is left out: its window is counted in {window.grain}s, and the finest time spine has rows by {finest}",
-            place,
-            f"declare a time spine by {wanted}",
-        )
-        return False
 
     def known(self, grain: str, place: Place) -> bool:
         """Whether the grain exists; "" is none."""

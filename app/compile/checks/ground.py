@@ -12,12 +12,14 @@ from app.sql.joins import JoinGraph
 
 Key = tuple[str, str]
 """(semantic model, measure)."""
+Times = tuple[Grain, Grain]
+"""A metric's default grain, and the one by which its times are known."""
 
 
 class Ground:
     """The semantic models with their joins, the time spines, and what every metric that was built so far stands on."""
 
-    __slots__ = ("_stands", "filtered_by", "graph", "spines")
+    __slots__ = ("_leaves", "_stands", "filtered_by", "graph", "spines")
 
     def __init__(self, semantic_models: Sequence[SemanticModel], spines: Sequence[TimeSpine]) -> None:
         self.graph = JoinGraph.of(Ontology("", semantic_models=tuple(semantic_models), time_spines=tuple(spines)))
@@ -25,10 +27,12 @@ class Ground:
         self.filtered_by: dict[str, set[str]] = {}
         """Of each metric that filters by metrics, their names in lower case."""
         self._stands: dict[str, tuple[Key, ...]] = {}
+        self._leaves: dict[str, tuple[Times, ...]] = {}
 
     def add(self, metric: Metric) -> None:
         """Take note of a metric whose inputs were added before."""
         self._stands[metric.name] = self.of(metric)
+        self._leaves[metric.name] = self.times(metric)
 
     def of(self, metric: Metric) -> tuple[Key, ...]:
         """The measures to which a metric's filter goes, each once, through all that it is made of; of a conversion metric the base alone."""
@@ -43,6 +47,28 @@ class Ground:
     def below(self, metric: str) -> tuple[Key, ...]:
         """`of` a metric that was added; nothing for one that was not."""
         return self._stands.get(metric, ())
+
+    def times(self, metric: Metric) -> tuple[Times, ...]:
+        """Of each metric over measures on which this one stands, or this one itself, the default grain and that of its times, each pair once."""
+        match metric.params:
+            case Ratio(numerator=numerator, denominator=denominator):
+                return tuple(dict.fromkeys((*self.times_below(numerator.metric), *self.times_below(denominator.metric))))
+            case Derived(inputs=inputs):
+                return tuple(dict.fromkeys(pair for given in inputs for pair in self.times_below(given.metric)))
+            case Conversion(base=base, conversion=conversion):
+                keys: tuple[Key, ...] = (key_of(base), key_of(conversion))
+            case Simple(input=given) | Cumulative(input=given):
+                keys = (key_of(given),)
+        default = metric.grain or max(Grain.DAY, self.coarsest(keys) or Grain.DAY, key=lambda grain: grain.order)
+        return ((default, self.coarsest(keys[:1]) or Grain.DAY),)
+
+    def times_below(self, metric: str) -> tuple[Times, ...]:
+        """`times` of a metric that was added; nothing for one that was not."""
+        return self._leaves.get(metric, ())
+
+    def finest_spine(self) -> Grain | None:
+        """The grain of the time spine with the most rows, or None where there is none."""
+        return min((spine.grain for spine in self.spines), key=lambda grain: grain.order, default=None)
 
     def time(self, key: Key) -> Dimension | None:
         """The time dimension over which a measure is aggregated, or None where it has none."""

@@ -1,16 +1,17 @@
-"""Metrics that need a time dimension or a time spine that is not there."""
+"""Metrics that need a time dimension that is not there, or a time spine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from app.compile.checks.ground import Ground, Key, key_of
+from app.compile.checks.spines import check_spines
 from app.compile.report import Place, Report
 from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Simple
 
 
 def check_times(metric: Metric, ground: Ground, place: Place, report: Report) -> bool:
-    """Whether the metric has the times it needs: DM2416 no time spine in the project, DM2417 a measure without a time dimension."""
+    """Whether the metric has the times it needs: DM2416 no time spine that is fine enough, DM2417 a measure without a time dimension."""
     good = True
     for why, keys, at in _needs(metric, ground, place):
         timeless = next((key for key in keys if ground.time(key) is None), None)
@@ -22,17 +23,7 @@ def check_times(metric: Metric, ground: Ground, place: Place, report: Report) ->
                 "set `agg_time_dimension` on the measure, or `defaults.agg_time_dimension` on its semantic model",
             )
             good = False
-    spread = _spread(metric)
-    if spread and not ground.spines:
-        what, path = spread
-        report.error(
-            "DM2416",
-            f"metric `{metric.name}` is left out: {what}, and the project has no time spine",
-            place.at(path),
-            "declare `time_spine` on a model with one row per day",
-        )
-        good = False
-    return good
+    return check_spines(metric, ground, place, report) and good
 
 
 def _needs(metric: Metric, ground: Ground, place: Place) -> Iterator[tuple[str, tuple[Key, ...], Place]]:
@@ -58,13 +49,3 @@ def _offset(given: MetricInput, ground: Ground, place: Place) -> Iterator[tuple[
     if given.offset_window is not None or given.offset_to_grain:
         path = "offset_window" if given.offset_window is not None else "offset_to_grain"
         yield f"its input `{given.metric}` has an offset", ground.below(given.metric), place.at(path)
-
-
-def _spread(metric: Metric) -> tuple[str, str] | None:
-    """What about the metric goes over periods without rows, and where it is written."""
-    match metric.params:
-        case Cumulative():
-            return "it is cumulative", "type_params"
-        case Simple(input=given) if given.join_to_timespine:
-            return "it joins to the time spine", "type_params/join_to_timespine"
-    return None

@@ -166,19 +166,67 @@ def test_what_is_right_is_served(project: Any) -> None:
     assert [str(p) for p in project.compile().problems] == []
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        cumulative("amount"),
-        {"name": "bad", "type": "simple", "type_params": {"measure": {"name": "amount", "join_to_timespine": True}}},
-    ],
-)
-def test_without_a_time_spine(project: Any, bad: dict[str, Any]) -> None:
-    declare(project.orders(), bad)
+ALONG = [
+    (cumulative("amount"), "", "per day"),
+    (cumulative("pieces"), "", "per month"),
+    ({"name": "bad", "type": "simple", "type_params": {"measure": {"name": "amount", "join_to_timespine": True}}}, "true", "per day"),
+    (derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "month"}}), "count: 1", "per month"),
+    (derived({"name": "revenue", "alias": "x", "offset_to_grain": "year"}), "year", "per year"),
+    (conversion(base_measure={"name": "amount", "join_to_timespine": True}), "true", "per day"),
+    (
+        {
+            "name": "bad",
+            "type": "ratio",
+            "type_params": {"numerator": {"name": "revenue"}, "denominator": {"name": "orders", "offset_to_grain": "month"}},
+        },
+        "month",
+        "per month",
+    ),
+]
+
+
+@pytest.mark.parametrize(("bad", "start", "hint"), ALONG)
+def test_what_is_looked_at_along_a_time_spine_needs_one(project: Any, bad: dict[str, Any], start: str, hint: str) -> None:
+    """Whatever needs none is served without."""
+    stage(project)
+    del project.manifest["nodes"]["model.shop.all_days"]
+    fine = [
+        {**derived({"name": "revenue", "alias": "x"}), "name": "twice"},
+        {**conversion(window={"count": 7, "granularity": "day"}), "name": "rate"},
+        {**simple("amount", filter="{{ TimeDimension('metric_time', 'month') }} > '2020-01-01'"), "name": "late"},
+    ]
+    declare(project, bad, *fine)
     result = project.compile()
     assert [p.code for p in result.problems] == ["DM2416"]
-    assert "`bad`" not in {m.name for m in result.layer.ontology.metrics}
-    assert result.problems[0].where.line > 0
+    assert line(project, result.problems[0]).startswith(start)
+    assert "has no time spine" in result.problems[0].message
+    assert hint in result.problems[0].hint
+    assert [m.name for m in result.layer.ontology.metrics] == ["late", "orders", "pieces", "rate", "revenue", "twice", "visits"]
+
+
+@pytest.mark.parametrize(
+    ("grain", "metric", "needed"),
+    [
+        ("month", cumulative("amount"), "day"),
+        ("month", cumulative("pieces"), ""),
+        ("quarter", cumulative("pieces"), "month"),
+        ("month", {**cumulative("amount"), "time_granularity": "month"}, ""),
+        ("month", derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "month"}}), ""),
+        ("year", derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "month"}}), "month"),
+        ("week", derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "week"}}), "day"),
+        ("week", derived({"name": "weekly", "alias": "x", "offset_window": {"count": 1, "granularity": "week"}}), ""),
+        ("month", derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "week"}}), "week"),
+        ("month", derived({"name": "revenue", "alias": "x", "offset_to_grain": "year"}), ""),
+    ],
+)
+def test_a_time_spine_is_fine_enough(project: Any, grain: str, metric: dict[str, Any], needed: str) -> None:
+    stage(project).spine(grain).metric("weekly", measure={"name": "amount"}, time_granularity="week")
+    del project.manifest["nodes"]["model.shop.all_days"]
+    declare(project, metric)
+    result = project.compile()
+    assert [p.code for p in result.problems] == (["DM2416"] if needed else [])
+    assert (result.layer.ontology.metric("bad") is None) is bool(needed)
+    assert all(p.hint == f"declare a time spine by {needed}" for p in result.problems)
 
 
 def codes(result: Compilation, severity: Severity) -> list[str]:

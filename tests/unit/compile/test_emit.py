@@ -218,7 +218,7 @@ def test_expressions_as_people_write_them(project: Any, written: str, read: str)
 
 
 def test_measures_and_inputs_as_people_write_them(project: Any, make_where: Any) -> None:
-    project.model("orders")
+    project.spine().model("orders")
     project.semantic_model(
         measures=[
             {"name": "d", "agg": "count_distinct", "expr": "id"},

@@ -50,7 +50,7 @@ def test_filters_are_conjoined(project: Any, make_where: Any) -> None:
 
 
 def test_ratio_and_derived(project: Any, make_where: Any) -> None:
-    project.orders().metric(
+    project.orders().spine().metric(
         "aov", "ratio", numerator={"name": "revenue", "filter": make_where(PAID)}, denominator={"name": "orders", "alias": "n"}
     )
     project.metric(
