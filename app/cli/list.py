@@ -67,7 +67,7 @@ def _rows(ontology: Ontology, what: What, metrics: Sequence[str]) -> tuple[list[
     match what:
         case What.METRICS:
             return ["name", "type", "label", "unit", "description"], [
-                [m.name, m.type, m.label, m.unit, m.description] for m in ontology.metrics
+                [m.name, m.type, m.label, m.unit, m.description] for m in ontology.listed_metrics
             ]
         case What.DIMENSIONS:
             return ["name", "type", "grain", "semantic_model", "description"], [

@@ -84,7 +84,7 @@ class Metric(Node, frozen=True):
 
     `filter` is the metric's own; `grain` is its default time granularity; `label`, `unit` (`EUR`, `%`), `format` and `synonyms` are for people
     and come from dbt's label and `meta.datamind`; `owner` is the group's or `meta`'s; `file` is relative to the project.
-    `hidden` is dbt's (≥ 1.12): the metric is there for others to stand on, and not listed.
+    `hidden` is dbt's (≥ 1.12): a metric for others to stand on. It is answered where it is named, and not listed.
     """
 
     name: str

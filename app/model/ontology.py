@@ -107,6 +107,11 @@ class Ontology(Node, frozen=True, dict=True):
         return self._metrics.get(name)
 
     @cached_property
+    def listed_metrics(self) -> tuple[Metric, ...]:
+        """The metrics that listings, suggestions and the lexicon show: a hidden one is found by its name alone."""
+        return tuple(metric for metric in self.metrics if not metric.hidden)
+
+    @cached_property
     def _models(self) -> dict[str, Model]:
         return {model.name: model for model in self.models}
 

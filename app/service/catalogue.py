@@ -59,16 +59,16 @@ class Term(Node, frozen=True):
 
 
 def metrics(ontology: Ontology) -> tuple[MetricCard, ...]:
-    """The metrics, by name."""
+    """The metrics that are listed, by name."""
     labels = Labels(ontology)
-    return tuple(_card(ontology, metric, labels) for metric in ontology.metrics)
+    return tuple(_card(ontology, metric, labels) for metric in ontology.listed_metrics)
 
 
 def metric(ontology: Ontology, joins: JoinGraph, name: str) -> MetricCard:
-    """One metric with its compatible dimensions. Raises UserError DM3001 where there is none."""
+    """One metric, a hidden one too, with its compatible dimensions. Raises UserError DM3001 where there is none."""
     found = ontology.metric(name)
     if found is None:
-        raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.metrics]))
+        raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.listed_metrics]))
     return _card(ontology, found, Labels(ontology), joins.compatible_dimensions((name,)))
 
 
@@ -76,7 +76,7 @@ def dimensions(ontology: Ontology, joins: JoinGraph, of: Sequence[str] = ()) -> 
     """The dimensions by dunder name; with `of`, those that all of these metrics share. Raises UserError DM3001 for an unknown metric."""
     for name in of:
         if ontology.metric(name) is None:
-            raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.metrics]))
+            raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.listed_metrics]))
     cards = {card.name: card for model in ontology.semantic_models for card in _dimension_cards(model)}
     if of:
         shared = set(joins.compatible_dimensions(of))
@@ -114,7 +114,9 @@ def entity(ontology: Ontology, name: str) -> EntityCard:
 def glossary(ontology: Ontology) -> tuple[Term, ...]:
     """Every label and synonym, by term."""
     terms = [
-        Term(word, "metric", m.name, m.description) for m in ontology.metrics for word in dict.fromkeys((m.label or m.name, *m.synonyms))
+        Term(word, "metric", m.name, m.description)
+        for m in ontology.listed_metrics
+        for word in dict.fromkeys((m.label or m.name, *m.synonyms))
     ]
     for model in ontology.semantic_models:
         for d in model.dimensions:

@@ -44,7 +44,7 @@ def entity_records(ontology: Ontology) -> list[Record]:
 def glossary_records(ontology: Ontology) -> list[Record]:
     """The words people use, each with what it stands for: labels and synonyms of metrics, dimensions and models."""
     terms: set[tuple[str, str, str, str]] = set()
-    for metric in ontology.metrics:
+    for metric in ontology.listed_metrics:
         terms.update(_terms("metric", metric.name, metric.label, metric.synonyms, metric.description))
     for owner in ontology.semantic_models:
         for dimension in owner.dimensions:

@@ -28,11 +28,7 @@ def training_items(layer: Layer, examples: Sequence[tuple[str, str]]) -> tuple[T
             for model in ontology.models
             if not is_closed(model) and model.columns
         ),
-        *(
-            _item(TrainingKind.DOCUMENTATION, _metric(metric, ontology), f"metric.{metric.name}")
-            for metric in ontology.metrics
-            if not metric.hidden
-        ),
+        *(_item(TrainingKind.DOCUMENTATION, _metric(metric, ontology), f"metric.{metric.name}") for metric in ontology.listed_metrics),
         *_dimensions(ontology),
         *(_item(TrainingKind.QUESTION_SQL, sql, "", question) for question, sql in examples),
     ]
