@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.errors import DataMindError
+from app.language.by_time import by_now, is_single, looked_at
 from app.language.conditions import Settled, number_literal, where
 from app.language.draft import Draft, Slot
 from app.language.lexicon import Lexicon
@@ -27,7 +29,8 @@ _AWAY = 0.93
 class Built:
     """A query with the mean weight of its names (`score`) and their product (`fit`, which compares ways to read one question).
 
-    `sure` is False where a name was only suggested; `unreached` names what no join leads to.
+    `sure` is False where a name was only suggested; `unreached` names what no join leads to. `single` says that the question names no time, and
+    the group-by has one of which there is a single period.
     """
 
     query: SemanticQuery
@@ -35,14 +38,14 @@ class Built:
     sure: bool
     fit: float = 1.0
     unreached: tuple[str, ...] = ()
+    single: bool = False
 
 
 class Builder:
     """Builds the queries of the drafts of one question; asks the joins once per set of metrics."""
 
-    def __init__(self, lexicon: Lexicon, joins: Reach) -> None:
-        self._lexicon = lexicon
-        self._joins = joins
+    def __init__(self, lexicon: Lexicon, joins: Reach, today: dt.date) -> None:
+        self._lexicon, self._joins, self._today = lexicon, joins, today
         self._reach: dict[tuple[str, ...], frozenset[str]] = {}
 
     def reach(self, metrics: tuple[str, ...]) -> frozenset[str]:
@@ -119,6 +122,14 @@ class Builder:
             GroupBy("metric_time", date_part=g) if isinstance(g, DatePart) else GroupBy("metric_time", g.value)
             for g in self._grains(draft, span)
         ]
+        single = False
+        timings = [t for m in metrics if (t := self._lexicon.metrics[m].timing) is not None]
+        if timings and any(g.name == "metric_time" or all(g.name in t.times for t in timings) for g in by):
+            span = by_now(span, self._today)
+        elif needed := [t for t in timings if t.needed]:
+            grain, span = looked_at(needed, len(needed) < len(metrics), span, self._today)
+            by.append(GroupBy("metric_time", grain.value))
+            single = is_single(grain, span)
         if (draft.grains or draft.trend or span) and metrics and "metric_time" not in self.reach(metrics):
             missing.append("metric_time")
         settled = [
@@ -135,13 +146,13 @@ class Builder:
             time=span,
             having=conjunction(*bounds),
             order_by=self._order(draft, metrics, by, order_name),
-            limit=self._limit(draft, by),
+            limit=self._limit(draft, by[:-1] if single else by),
         )
         home = {self._lexicon.metrics[m].home for m in metrics}
         scopes = {s.name for slot in draft.scopes for s in slot.senses}
         weights = [self._weight(slot, sense, home, scopes) for slot, sense in zip(slots, senses, strict=True)]
         score = sum(weights) / len(weights) if weights else 0.0
-        return Built(query, score, all(s.weight >= DECIDES for s in senses), math.prod(weights), tuple(dict.fromkeys(missing)))
+        return Built(query, score, all(s.weight >= DECIDES for s in senses), math.prod(weights), tuple(dict.fromkeys(missing)), single)
 
     def _weight(self, slot: Slot, sense: Sense, home: set[str], scopes: set[str]) -> float:
         """A name that several dimensions bear is first that of the metric's own model, or of the entity that was named."""

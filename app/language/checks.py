@@ -53,7 +53,7 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
     reached = [b for b in built if not b.unreached]
     query = reached[0].query if reached else None
     if query is not None:
-        grouped = len(query.group_by)
+        grouped = len(query.group_by) - reached[0].single
         per_group = draft.rank and (draft.limit is not None) and grouped > 1
         if per_group:
             return Check(

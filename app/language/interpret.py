@@ -53,7 +53,7 @@ def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach,
         outcome = Outcome.CLARIFY if problem.code == "DM6001" else Outcome.REFUSE
         return Reading(outcome, nearest=speaker.some_metrics(), problems=(problem,))
     words = mend_times(tokens(question), lexicon.words)
-    builder = Builder(lexicon, joins)
+    builder = Builder(lexicon, joins, moment.today)
     ways = []
     whole: frozenset[Piece] | None = None
     for cut in cuts(question, words, find_periods(words, question, moment), lexicon):

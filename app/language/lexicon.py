@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from app.language.by_time import timing
 from app.language.inflect import root
 from app.language.naming import Phrase, dimension_phrases, entity_phrases, flag_phrases, label_of, metric_phrases
 from app.language.senses import DimensionFacts, Kind, MetricFacts, Sense
@@ -50,7 +51,7 @@ class Lexicon:
 
     @classmethod
     def of(cls, ontology: Ontology, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:
-        """The lexicon of what the caller may see.
+        """The lexicon of what the caller may see, without the hidden metrics, which have no words but their names in queries.
 
         `values` maps a dimension's dunder name (`customer__country`) to values that it holds; they are added to those that the project declares.
         What can be joined with what is no matter of words: the interpreter asks the joins, one question at a time.
@@ -63,7 +64,7 @@ class Lexicon:
                 senses = held.setdefault(phrase, {})
                 senses[kind, name, value] = max(weight, senses.get((kind, name, value), 0.0))
 
-        for metric in ontology.metrics:
+        for metric in ontology.listed_metrics:
             for phrase, weight in metric_phrases(metric):
                 add(phrase, Kind.METRIC, metric.name, weight)
         for model, dimension in _dimensions(ontology):
@@ -89,7 +90,7 @@ class Lexicon:
             phrases,
             _by_root(phrases),
             _longest(phrases),
-            {m.name: _metric_facts(m, ontology) for m in ontology.metrics},
+            {m.name: _metric_facts(m, ontology) for m in ontology.listed_metrics},
             dimensions,
             display,
             frozenset(form for phrase in phrases for word in phrase for form in (word, root(word))),
@@ -181,7 +182,7 @@ def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str
 def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
     label = label_of(metric.name, metric.label)
     if not isinstance(metric.params, Simple):
-        return MetricFacts(metric.name, label, frozenset(), "")
+        return MetricFacts(metric.name, label, frozenset(), "", timing(metric, ontology))
     model = ontology.semantic_model(metric.params.input.semantic_model)
     if model is None:
         return MetricFacts(metric.name, label, frozenset(), "")

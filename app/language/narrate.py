@@ -6,12 +6,16 @@ from decimal import Decimal
 
 from app.language.formats import cell
 from app.language.keys import key_text
-from app.language.restate import group_words, range_words
+from app.language.restate import group_words, range_words, totals_of_all_time, up_to
 from app.language.say import Labels
-from app.model.metrics import Metric
+from app.model.metrics import Cumulative, Metric
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.model.result import Result, Value
+from app.model.types import Grain
+
+_STANDS = {"first": "the figure of its first day", "last": "the figure of its last day", "average": "the average of its days"}
+_DAYS_OR_LESS = frozenset(grain.value for grain in Grain if grain.order <= Grain.DAY.order)
 
 
 def narrate(query: SemanticQuery, result: Result, ontology: Ontology) -> str:
@@ -20,22 +24,41 @@ def narrate(query: SemanticQuery, result: Result, ontology: Ontology) -> str:
     metrics = [m for name in query.metrics if (m := ontology.metric(name)) is not None]
     columns = {column.name: data for column, data in zip(result.columns, result.data, strict=True)} if result.data else {}
     held = [(m, columns[m.name]) for m in metrics if m.name in columns]
-    period = _period(query)
+    period = _period(query, labels)
     if result.row_count == 0:
         return f"There are no rows{period}{' that meet the conditions' if query.where is not None or query.having is not None else ''}."
     if held and all(value is None for _, data in held for value in data):
         names = " and ".join(labels.metric(m.name) for m, _ in held)
         return f"{names}{period}: there is no data, only empty values."
-    return _facts(query, result, held, columns, labels, period) + _cut(result)
+    return _facts(query, result, held, columns, labels, period) + _standing(query, metrics, labels) + _cut(result)
+
+
+def _standing(query: SemanticQuery, metrics: list[Metric], labels: Labels) -> str:
+    """What stands for a period of a metric that is a figure of each day (dbt's `period_agg`), where it is asked for by longer periods."""
+    grain = next((g.grain for g in query.group_by if g.name == "metric_time" and g.grain), "")
+    if grain in _DAYS_OR_LESS or not grain:
+        return ""
+    told: dict[str, list[str]] = {}
+    for metric in metrics:
+        if isinstance(metric.params, Cumulative):
+            told.setdefault(_STANDS.get(metric.params.period_agg, _STANDS["first"]), []).append(labels.metric(metric.name))
+    several = len(metrics) > 1
+    return "".join(f" Each {grain} shows {what}{_of(names) if several else ''}." for what, names in told.items())
+
+
+def _of(names: list[str]) -> str:
+    return f" for {' and '.join(names)}"
 
 
 def _cut(result: Result) -> str:
     return f" The result was cut at {result.row_count:,} rows: there are more." if result.truncated else ""
 
 
-def _period(query: SemanticQuery) -> str:
+def _period(query: SemanticQuery, labels: Labels) -> str:
     if query.time is None or not (query.time.start or query.time.end):
         return ""
+    if totals_of_all_time(query, labels):
+        return f" {up_to(query.time)}".rstrip()
     words = range_words(query.time)
     if words.startswith(("since", "until")):
         return f" {words}"
@@ -69,6 +92,8 @@ def _facts(
         return f"{key(rows[0])}{more} with {cell(extreme, metric)}"
 
     label = labels.metric(metric.name)
+    if count == 1 and any(item.name == "metric_time" and not item.date_part for item, _ in keys):
+        period = ""  # the key says it
     if count == 1:
         return "; ".join(f"{labels.metric(m.name)} of {key(0)}{period}: {cell(column[0], m)}" for m, column in held) + "."
     numbered = [(row, v) for row, v in enumerate(data) if isinstance(v, Decimal | int | float) and not isinstance(v, bool)]

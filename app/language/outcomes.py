@@ -44,7 +44,7 @@ class Speaker:
         found: list[str] = []
         for word in near:
             found += [label for label, score, _ in process.extract(word, labels, scorer=fuzz.WRatio, limit=2) if score >= 70]
-        simple = [m.name for m in self._ontology.metrics if m.type == "simple"]
+        simple = [m.name for m in self._ontology.listed_metrics if m.type == "simple"]
         found += [self._lexicon.metrics[name].label for name in simple[:3]] or labels[:3]
         return tuple(dict.fromkeys(found))[:3]
 
@@ -100,7 +100,7 @@ class Speaker:
 
     def _leading(self, builder: Builder, items: Sequence[str]) -> list[str]:
         """Names of up to five metrics that reach the items: simple ones first, in the layer's order."""
-        ordered = sorted(self._ontology.metrics, key=lambda m: m.type != "simple")
+        ordered = sorted(self._ontology.listed_metrics, key=lambda m: m.type != "simple")
         found = []
         for metric in ordered[:200]:
             if all(name == "metric_time" or builder.item(name, (metric.name,)) for name in items):

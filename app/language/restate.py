@@ -27,12 +27,12 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
         head = f"Saved query {label_of(query.saved_query, '')}" if query.saved_query else "Nothing"
     parts = [head[:1].upper() + head[1:]]
     if query.time and (query.time.start or query.time.end):
-        parts.append(range_words(query.time))
+        parts += [up_to(query.time)] if totals_of_all_time(query, labels) else [range_words(query.time)]
     if query.where is not None:
         parts.append(f"where {say(query.where, labels)}")
     if query.having is not None:
         parts.append(f"only with {say(query.having, labels)}")
-    return ", ".join(parts + _order(query, labels))
+    return ", ".join(part for part in parts + _order(query, labels) if part)
 
 
 def group_words(item: GroupBy, labels: Labels) -> str:
@@ -46,6 +46,18 @@ def group_words(item: GroupBy, labels: Labels) -> str:
     if item.date_part:
         return f"{item.date_part} of {words}"
     return f"{words} by {item.grain}" if item.grain else words
+
+
+def totals_of_all_time(query: SemanticQuery, labels: Labels) -> bool:
+    """Whether the range's start says nothing: all metrics are of all time, and there is no time to group by."""
+    return (
+        bool(query.metrics) and all(map(labels.is_of_all_time, query.metrics)) and not any(g.grain or g.date_part for g in query.group_by)
+    )
+
+
+def up_to(span: TimeRange) -> str:
+    """`up to 30 Jun 2026`, nothing where there is no end."""
+    return f"up to {day(span.end)}" if span.end else ""
 
 
 def range_words(span: TimeRange) -> str:

@@ -30,6 +30,7 @@ from app.model.expr import (
     Shift,
     Truncate,
 )
+from app.model.metrics import Cumulative
 from app.model.ontology import Ontology
 from app.model.types import DataType
 
@@ -42,6 +43,9 @@ class Labels:
 
     def __init__(self, ontology: Ontology) -> None:
         self._metrics = {m.name: label_of(m.name, m.label) for m in ontology.metrics}
+        self._of_all_time = {
+            m.name for m in ontology.metrics if isinstance(m.params, Cumulative) and m.params.window is None and not m.params.grain_to_date
+        }
         self._fields: dict[str, str] = {}
         owners: dict[str, set[str]] = {}
         for model in ontology.semantic_models:
@@ -60,6 +64,10 @@ class Labels:
     def metric(self, name: str) -> str:
         """A metric's label."""
         return self._metrics.get(name) or label_of(name, "")
+
+    def is_of_all_time(self, name: str) -> bool:
+        """Whether a metric accumulates over all of time: of a period without time to group by it is what has come up to its end."""
+        return name in self._of_all_time
 
     def field(self, name: str) -> str:
         """A dimension's or entity's label in lower case; `order__customer__country` is known by its end."""

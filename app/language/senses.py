@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.language.by_time import Timing
 from app.model.types import Grain
 
 
@@ -37,12 +38,13 @@ DECIDES = 0.55
 @dataclass(frozen=True, slots=True)
 class MetricFacts:
     """A metric in words: its label, and the aggregation words that say nothing beyond it (`sum`, `average`); `home` is the
-    primary entity of the model that a simple metric measures, "" for the others."""
+    primary entity of the model that a simple metric measures, "" for the others; `timing` is set where it has a value only by time."""
 
     name: str
     label: str
     aggregates: frozenset[str]
     home: str = ""
+    timing: Timing | None = None
 
 
 @dataclass(frozen=True, slots=True)

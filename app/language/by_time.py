@@ -1,0 +1,178 @@
+"""Metrics on the clock of a time spine (offsets, windows, to date, of all time): what a question in words means that says little of time.
+
+By time they have values for days to come as well, as far as the time spine goes: of those nothing is shown. Most of them have a value only by
+time; where a question names none to group by, this is taken to be meant, and the restatement shows it:
+
+- A metric over a window or to date is a figure of a day: that of the last day of the period asked for, of yesterday where no period is or the
+  period goes on (the last day that is complete, as for "the last 28 days"). So is what was at the start of a period.
+- A metric that compares with a while ago is one of whole periods: the period asked for is cut into the coarsest ones that fill it and are no longer
+  than the while, and what has not ended is left out: a month of which half is to come is compared with no whole one. Without a period it is
+  the last one that is complete.
+- Beside metrics that need no time, a figure of a day is shown by day, for the others mean the whole period.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
+from app.model.ontology import Ontology
+from app.model.query import TimeRange
+from app.model.semantics import Dimension
+from app.model.types import Grain
+from app.plan.span import first_day
+
+_PERIODS = (Grain.YEAR, Grain.QUARTER, Grain.MONTH, Grain.WEEK, Grain.DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How a metric is looked at by time: a figure of a day (`daily`) kept by `grain`, else a comparison over a while of that grain.
+
+    `times` are the dimensions besides `metric_time` by which it is grouped by time, as dunder names; `needed` says that it has no value without.
+    """
+
+    grain: Grain
+    daily: bool
+    times: frozenset[str] = frozenset()
+    needed: bool = True
+
+
+def timing(metric: Metric, ontology: Ontology) -> Timing | None:
+    """The metric's timing, None where it stands on its own rows' times alone."""
+    return _timing(metric, ontology, frozenset())
+
+
+def by_now(span: TimeRange | None, today: dt.date) -> TimeRange:
+    """The range without days to come, or the whole of one that lies in the future."""
+    if span is not None and span.start is not None and span.start > today:
+        return span
+    return TimeRange(span.start if span is not None else None, _last_day(span, today), span.phrase if span is not None else "")
+
+
+def is_single(grain: Grain, span: TimeRange | None) -> bool:
+    """Whether the range is one period of the grain."""
+    if span is None or span.start is None or span.end is None or span.end == dt.date.max:
+        return False
+    return first_day(span.start, grain) == first_day(span.end, grain)
+
+
+def looked_at(timings: Sequence[Timing], mixed: bool, span: TimeRange | None, today: dt.date) -> tuple[Grain, TimeRange | None]:
+    """The grain of `metric_time` to group by and the period to ask for; `mixed` says that other metrics are asked for too."""
+    daily = [one for one in timings if one.daily]
+    if not daily:
+        return _compared(min((one.grain for one in timings), key=lambda grain: grain.order), span, today)
+    grain = max((one.grain for one in daily), key=lambda grain: grain.order)
+    if mixed or len(daily) < len(timings):
+        return grain, by_now(span, today)
+    day = _last_day(span, today)
+    return grain, TimeRange(day, day, span.phrase if span is not None else "")
+
+
+def _last_day(span: TimeRange | None, today: dt.date) -> dt.date:
+    """The last complete day of the period, today where the period begins with it, else the period's own last one."""
+    yesterday = today - dt.timedelta(days=1)
+    start, end = (span.start, span.end) if span is not None else (None, None)
+    last = yesterday if end is None or end > yesterday else end
+    if start is not None and start > last:
+        return today if start <= today else start
+    return last
+
+
+def _compared(unit: Grain, span: TimeRange | None, today: dt.date) -> tuple[Grain, TimeRange | None]:
+    """The coarsest periods that fill what was asked for, and the range of those that have ended."""
+    if unit.order < Grain.DAY.order:
+        return unit, span
+    if span is None or not span.bounded:
+        start, end = first_day(today, unit, periods_later=-1), first_day(today, unit) - dt.timedelta(days=1)
+        return unit, TimeRange(start, end)
+    if span.start is None:
+        return unit, span
+    after = min(span.end + dt.timedelta(days=1), today) if span.end is not None and span.end < dt.date.max else today
+    for grain in _PERIODS:
+        if grain.order <= unit.order and first_day(span.start, grain) == span.start and first_day(after, grain) > span.start:
+            return grain, TimeRange(span.start, first_day(after, grain) - dt.timedelta(days=1), span.phrase)
+    return Grain.DAY, span
+
+
+def _timing(metric: Metric, ontology: Ontology, above: frozenset[str]) -> Timing | None:
+    match metric.params:
+        case Cumulative(input=given, window=window, grain_to_date=to_date):
+            needed = window is not None or bool(to_date)
+            return Timing(_kept([given], ontology), daily=True, times=_times([given], ontology), needed=needed)
+        case Ratio(numerator=numerator, denominator=denominator):
+            return _of_inputs((numerator, denominator), ontology, above | {metric.name})
+        case Derived(inputs=inputs):
+            return _of_inputs(inputs, ontology, above | {metric.name})
+        case _:
+            return None
+
+
+def _of_inputs(inputs: Collection[MetricInput], ontology: Ontology, above: frozenset[str]) -> Timing | None:
+    """What the inputs make of a metric: one figure of a day makes it one, else the shortest while counts."""
+    found: list[Timing] = []
+    for given in inputs:
+        metric = ontology.metric(given.metric)
+        if metric is None or metric.name in above:
+            continue
+        below = _timing(metric, ontology, above)
+        found += [below] if below is not None else []
+        if given.offset_window is not None or given.offset_to_grain:
+            measures = _measures(metric, ontology, above)
+            kept, unit = _kept(measures, ontology), _unit(given.offset_window)
+            grain = kept if unit is None else max(unit, kept, key=lambda one: one.order)
+            found.append(Timing(grain, daily=unit is None, times=_times(measures, ontology)))
+    if not found:
+        return None
+    needed = [one for one in found if one.needed]
+    daily = [one for one in needed or found if one.daily]
+    times = frozenset.intersection(*(one.times for one in found))
+    if daily:
+        return Timing(max((one.grain for one in daily), key=lambda grain: grain.order), daily=True, times=times, needed=bool(needed))
+    return Timing(min((one.grain for one in needed), key=lambda grain: grain.order), daily=False, times=times)
+
+
+def _unit(window: Window | None) -> Grain | None:
+    """The grain by which an offset counts; None for the start of a period and for custom granularities, which are a matter of days."""
+    return Grain(window.grain) if window is not None and window.grain in set(Grain) else None
+
+
+def _measures(metric: Metric, ontology: Ontology, above: frozenset[str]) -> list[MeasureInput]:
+    """The measures at the bottom of a metric."""
+    match metric.params:
+        case Simple(input=given) | Cumulative(input=given):
+            return [given]
+        case Conversion(base=base, conversion=conversion):
+            return [base, conversion]
+        case Ratio(numerator=numerator, denominator=denominator):
+            inputs: Collection[MetricInput] = (numerator, denominator)
+        case Derived(inputs=several):
+            inputs = several
+    below = above | {metric.name}
+    metrics = (ontology.metric(given.metric) for given in inputs if given.metric not in below)
+    return [given for one in metrics if one is not None for given in _measures(one, ontology, below)]
+
+
+def _kept(measures: Sequence[MeasureInput], ontology: Ontology) -> Grain:
+    """The coarsest grain by which the measures' times are kept, a day at least."""
+    times = (_time(given, ontology) for given in measures)
+    return max((Grain.DAY, *(found[1].grain or Grain.DAY for found in times if found)), key=lambda grain: grain.order)
+
+
+def _times(measures: Sequence[MeasureInput], ontology: Ontology) -> frozenset[str]:
+    """The dunder names of time dimensions that are the time of all the measures."""
+    names = [frozenset({found[0]} if found else ()) for found in (_time(given, ontology) for given in measures)]
+    return frozenset.intersection(*names) if names else frozenset()
+
+
+def _time(given: MeasureInput, ontology: Ontology) -> tuple[str, Dimension] | None:
+    """The time dimension of a measure under its dunder name."""
+    model = ontology.semantic_model(given.semantic_model)
+    measure = next((one for one in model.measures if one.name == given.measure), None) if model is not None else None
+    if model is None or measure is None:
+        return None
+    name = measure.agg_time_dimension or model.agg_time_dimension
+    dimension = next((one for one in model.dimensions if one.name == name), None)
+    return (model.dunder(name), dimension) if dimension is not None else None
