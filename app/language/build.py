@@ -30,7 +30,7 @@ class Built:
     """A query with the mean weight of its names (`score`) and their product (`fit`, which compares ways to read one question).
 
     `sure` is False where a name was only suggested; `unreached` names what no join leads to. `single` says that the question names no time, and
-    the group-by has one of which there is a single period.
+    the group-by has one of which there is a single period; `parted` that figures of a day are to be put together by a part of the date alone.
     """
 
     query: SemanticQuery
@@ -39,6 +39,7 @@ class Built:
     fit: float = 1.0
     unreached: tuple[str, ...] = ()
     single: bool = False
+    parted: bool = False
 
 
 class Builder:
@@ -122,10 +123,11 @@ class Builder:
             GroupBy("metric_time", date_part=g) if isinstance(g, DatePart) else GroupBy("metric_time", g.value)
             for g in self._grains(draft, span)
         ]
-        single = False
+        single = parted = False
         timings = [t for m in metrics if (t := self._lexicon.metrics[m].timing) is not None]
         if timings and any(g.name == "metric_time" or all(g.name in t.times for t in timings) for g in by):
             span = by_now(span, self._today)
+            parted = any(t.daily for t in timings) and all(g.date_part for g in by if g.name == "metric_time" or g.grain or g.date_part)
         elif needed := [t for t in timings if t.needed]:
             grain, span = looked_at(needed, len(needed) < len(metrics), span, self._today)
             by.append(GroupBy("metric_time", grain.value))
@@ -152,7 +154,9 @@ class Builder:
         scopes = {s.name for slot in draft.scopes for s in slot.senses}
         weights = [self._weight(slot, sense, home, scopes) for slot, sense in zip(slots, senses, strict=True)]
         score = sum(weights) / len(weights) if weights else 0.0
-        return Built(query, score, all(s.weight >= DECIDES for s in senses), math.prod(weights), tuple(dict.fromkeys(missing)), single)
+        return Built(
+            query, score, all(s.weight >= DECIDES for s in senses), math.prod(weights), tuple(dict.fromkeys(missing)), single, parted
+        )
 
     def _weight(self, slot: Slot, sense: Sense, home: set[str], scopes: set[str]) -> float:
         """A name that several dimensions bear is first that of the metric's own model, or of the entity that was named."""

@@ -54,6 +54,15 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
     query = reached[0].query if reached else None
     if query is not None:
         grouped = len(query.group_by) - reached[0].single
+        if reached[0].parted:
+            return Check(
+                5,
+                Problem(
+                    "DM6008",
+                    "a figure that each day has can't be put together by the day of the week",
+                    hint="ask for it by day or by month",
+                ),
+            )
         per_group = draft.rank and (draft.limit is not None) and grouped > 1
         if per_group:
             return Check(

@@ -57,10 +57,10 @@ def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach,
     ways = []
     whole: frozenset[Piece] | None = None
     for cut in cuts(question, words, find_periods(words, question, moment), lexicon):
-        named = frozenset(p for p in cut if p.last - p.first > 1 and p.of(Kind.METRIC) and p.senses[0].weight >= 0.9)
+        named = frozenset(p for p in cut if p.last - p.first > 1 and _is_one_name(p))
         whole = named if whole is None else whole
         if not whole <= named:
-            continue  # a metric's own phrase is never taken apart: `product revenue` is not revenue by product
+            continue  # never taken apart: `product revenue` is not revenue by product, nor `day of the week` the days of a week
         draft = parse(cut, lexicon)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]
         built = tuple(builder.build(draft, spans[0]))
@@ -71,6 +71,10 @@ def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach,
         ways.append(_Way(draft, built, checked, (kind, -coverage)))
     best = min(ways, key=lambda way: way.rank)
     return _decide(words, best, builder, speaker)
+
+
+def _is_one_name(piece: Piece) -> bool:
+    return piece.detail == "dow" or bool(piece.of(Kind.METRIC) and piece.senses[0].weight >= 0.9)
 
 
 def _meant(span: TimeRange) -> TimeRange | None:

@@ -41,6 +41,11 @@ def metric_phrases(metric: Metric) -> Iterator[tuple[Phrase, float]]:
             yield core, 0.9
         for cut in range(1, len(core)):
             yield core[cut:], 0.5
+    head, _, tail = (phrase_words(part) for part in metric.label.partition(","))
+    if head and tail:  # `Revenue, month to date` is `month to date revenue` as well; `Revenue growth, year over year` is a revenue growth
+        yield tail + head, 0.98
+        if len(head) > 1:
+            yield head, 0.9
     for text in metric.synonyms:
         yield phrase_words(text), 0.98
     yield head_phrase(metric.description), 0.5

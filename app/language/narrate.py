@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.language.by_time import is_single
 from app.language.formats import cell
 from app.language.keys import key_text
 from app.language.restate import group_words, range_words, totals_of_all_time, up_to
 from app.language.say import Labels
 from app.model.metrics import Cumulative, Metric
 from app.model.ontology import Ontology
-from app.model.query import SemanticQuery
+from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.result import Result, Value
 from app.model.types import Grain
 
@@ -65,6 +66,11 @@ def _period(query: SemanticQuery, labels: Labels) -> str:
     return f" from {words}" if " to " in words else f" on {words}"
 
 
+def _is_said(item: GroupBy, span: TimeRange | None) -> bool:
+    """Whether a time to group by has one period only, which the sentence has said."""
+    return item.name == "metric_time" and item.grain in set(Grain) and is_single(Grain(item.grain), span)
+
+
 def _facts(
     query: SemanticQuery,
     result: Result,
@@ -82,6 +88,8 @@ def _facts(
         return "; ".join(f"{labels.metric(m.name)}{period}: {cell(data[0], m)}" for m, data in held) + "."
     metric, data = held[0]
     keys = [(item, columns[item.column]) for item in query.group_by if item.column in columns]
+    if count > 1:
+        keys = [key for key in keys if not _is_said(key[0], query.time)] or keys
 
     def key(row: int) -> str:
         return ", ".join(key_text(column[row], item) for item, column in keys) or f"row {row + 1}"
@@ -100,7 +108,7 @@ def _facts(
     if not numbered:
         return f"{label}{period}: {count:,} rows."
     highest, lowest = max(value for _, value in numbered), min(value for _, value in numbered)
-    by = " and ".join(group_words(item, labels) for item in query.group_by)
+    by = " and ".join(group_words(item, labels) for item, _ in keys)
     shown = "of these, " if result.truncated or query.limit is not None else ""
     if highest == lowest:
         return f"{label} by {by}{period}, {count:,} rows: {shown}all {cell(highest, metric)}."

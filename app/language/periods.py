@@ -119,6 +119,7 @@ def _bounded(at: int, reader: SpanReader, moment: Moment) -> tuple[dt.date | Non
         word in {"until", "till", "through", "thru"}
         or (word == "up" and next_word in {"to", "until", "till"})
         or (word == "as" and next_word == "of")
+        or (word in {"at", "by"} and "end" in (next_word, reader.word(at + 2) if next_word == "the" else ""))
     ):
         lead = 2 if word in {"up", "as"} else 1
         span = _edge(at + lead, reader)

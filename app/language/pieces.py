@@ -116,10 +116,12 @@ def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[
     most = max(lexicon.longest.get(token.stem, 0), lexicon.longest.get(token.root, 0))
     for length in range(min(most + 2, len(tokens) - at) if most else 0, 0, -1):
         words = tokens[at : at + length]
-        inner = [w for w in words if not (w.kind is TokenKind.MARK and w.text in "-/.&'’")]
+        inner = [w for w in words if not (w.kind is TokenKind.MARK and w.text in "-/.&'’,")]
         if any(w.kind in (TokenKind.QUOTED, TokenKind.MARK) for w in inner) or words[-1].kind is TokenKind.MARK:
             continue
         senses = lexicon.senses(tuple(w.stem for w in inner), tuple(w.root for w in inner))
+        if any(w.text == "," for w in words):  # a comma joins two names, unless a metric's label has one
+            senses = tuple(s for s in senses if s.kind is Kind.METRIC and "," in lexicon.metrics[s.name].label)
         if not senses:
             continue
         mended = any(w.kind is TokenKind.WORD and stem(w.word) != w.stem for w in inner)

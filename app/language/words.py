@@ -123,7 +123,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("month|months", Cue.GRAIN, Grain.MONTH.value),
     **_all("quarter|quarters", Cue.GRAIN, Grain.QUARTER.value),
     **_all("year|years", Cue.GRAIN, Grain.YEAR.value),
-    **_all("weekday|weekdays|day of week|day of the week|days of the week", Cue.GRAIN, "dow"),
+    **_all("weekday|weekdays|day of week|day of the week|days of the week|by day of week|by day of the week", Cue.GRAIN, "dow"),
+    **_all("per day of the week|for each day of the week|each day of the week|every day of the week", Cue.GRAIN, "dow"),
     **_all("hourly|hour|hours|by hour|minute|minutes|weekend|weekends", Cue.UNSERVED, "a breakdown finer than a day"),
 }
 """Phrases of folded words (the longest wins) with what they announce and a detail of it."""

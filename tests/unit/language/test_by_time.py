@@ -84,6 +84,9 @@ FIGURES_OF_A_DAY = [
     ("rolling revenue yesterday", "Rolling revenue by day, 14 Jul 2026"),
     ("rolling revenue today", "Rolling revenue by day, 15 Jul 2026"),
     ("revenue to date", "Revenue to date by day, 14 Jul 2026"),
+    ("rolling revenue at the end of 2025", "Rolling revenue by day, 31 Dec 2025"),
+    ("rolling revenue by the end of last quarter", "Rolling revenue by day, 30 Jun 2026"),
+    ("rolling revenue as of the end of May 2026", "Rolling revenue by day, 31 May 2026"),
     ("rolling share", "Rolling share by day, 14 Jul 2026"),
     ("revenue since the start", "Revenue since the start by day, 14 Jul 2026"),
     ("fiscal growth in May 2026", "Fiscal growth by day, 31 May 2026"),
@@ -156,6 +159,51 @@ def test_a_question_gets_a_sensible_time(ask: Desk, question: str, restated: str
 @pytest.mark.parametrize("question", ["highest rolling revenue", "rolling revenue with rolling revenue over 100"])
 def test_one_day_is_nothing_to_compare(ask: Desk, question: str) -> None:
     assert [problem.code for problem in ask(question).problems] == ["DM6009"]
+
+
+@pytest.mark.parametrize("question", ["rolling revenue by weekday", "revenue of all time by day of the week"])
+def test_a_figure_of_each_day_is_not_put_together_by_weekday(ask: Desk, question: str) -> None:
+    assert [problem.code for problem in ask(question).problems] == ["DM6008"]
+
+
+def test_a_change_can_be_asked_by_weekday(ask: Desk) -> None:
+    assert ask("monthly growth by weekday").restated == "Monthly growth by day of the week, until 14 Jul 2026"
+
+
+def commas() -> Ontology:
+    """Two metrics whose labels say after a comma how they differ."""
+    named = {"monthly_growth": "Revenue growth, month over month", "yearly_growth": "Revenue growth, year over year"}
+    named |= {"month_to_date": "Revenue, month to date"}
+    metrics = tuple(msgspec.structs.replace(m, label=named.get(m.name, m.label)) for m in LAYER.metrics)
+    return msgspec.structs.replace(LAYER, metrics=metrics)
+
+
+@pytest.mark.parametrize(
+    ("question", "restated"),
+    [
+        ("revenue, month to date", "Revenue, month to date by day, 14 Jul 2026"),
+        ("month to date revenue by country", "Revenue, month to date by country and day, 14 Jul 2026"),
+        ("what was the revenue growth, year over year, in 2025?", "Revenue growth, year over year by year, 1 Jan 2025 to 31 Dec 2025"),
+        ("year over year revenue growth last year", "Revenue growth, year over year by year, 1 Jan 2025 to 31 Dec 2025"),
+        ("revenue, orders and customers", "Revenue, orders and customers"),
+    ],
+)
+def test_a_label_with_a_comma_is_one_name(make_desk: Callable[..., Desk], question: str, restated: str) -> None:
+    assert make_desk(commas())(question).restated == restated
+
+
+def test_a_comma_joins_the_names_of_no_dimension(make_desk: Callable[..., Desk]) -> None:
+    reading = make_desk(commas())("line revenue by product, category")
+    assert reading.restated != "Product revenue by product category"
+
+
+def test_of_metrics_that_differ_after_the_comma_one_is_to_be_chosen(make_desk: Callable[..., Desk]) -> None:
+    reading = make_desk(commas())("revenue growth by country in June 2026")
+    assert [problem.code for problem in reading.problems] == ["DM6011"]
+    assert [choice.text for choice in reading.choices] == [
+        "Revenue growth, month over month by country and month, 1 Jun 2026 to 30 Jun 2026",
+        "Revenue growth, year over year by country and month, 1 Jun 2026 to 30 Jun 2026",
+    ]
 
 
 def test_a_hidden_metric_has_no_words(ask: Desk) -> None:

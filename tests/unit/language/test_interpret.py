@@ -48,6 +48,8 @@ ANSWERS = [
     ("revenue by customer", "Revenue by customer"),
     ("revenue over time", "Revenue by month"),
     ("revenue by weekday", "Revenue by day of the week"),
+    ("revenue by day of the week", "Revenue by day of the week"),
+    ("orders for each day of the week in 2025", "Orders by day of the week, 1 Jan 2025 to 31 Dec 2025"),
     ("list of countries", "List of country"),
     ("which countries are there", "List of country"),
     ("revenue by contry", "Revenue by country"),

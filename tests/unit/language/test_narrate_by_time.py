@@ -82,3 +82,15 @@ def test_the_start_of_a_period_says_nothing_of_a_total_of_all_time() -> None:
 def test_by_time_or_beside_another_metric_the_whole_period_is_said(query: SemanticQuery) -> None:
     query = msgspec.structs.replace(query, time=TimeRange(JUNE, JUNE_30))
     assert "1 Jun 2026 to 30 Jun 2026" in restate(query, LAYER)
+
+
+def test_the_one_day_of_several_rows_is_said_once() -> None:
+    query = SemanticQuery(("rolling_revenue",), (GroupBy("customer__country"), DAY), time=TimeRange(JUNE_30, JUNE_30))
+    columns = result(customer__country=("A", "B"), metric_time__day=(JUNE_30, JUNE_30), rolling_revenue=(5, 7))
+    assert narrate(query, columns, LAYER) == "Rolling revenue by country on 30 Jun 2026, 2 rows: highest B with 7, lowest A with 5."
+
+
+def test_a_month_of_a_longer_period_stays_in_the_sentence() -> None:
+    query = SemanticQuery(("revenue",), (GroupBy("customer__country"), MONTH), time=TimeRange(MAY, JUNE_30))
+    columns = result(customer__country=("A", "B"), metric_time__month=(JUNE, JUNE), revenue=(5, 7))
+    assert "highest B, June 2026 with" in narrate(query, columns, LAYER)
