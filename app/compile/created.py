@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.compile.dbt.semantic import MeasureInputNode, MetricNode, MetricParamsNode, SemanticModelNode
+from app.compile.dbt.semantic import MeasureInputNode, MeasureNode, MetricNode, MetricParamsNode, SemanticModelNode
 
 
 def with_created(nodes: Iterable[MetricNode], declared: Iterable[SemanticModelNode], root: str) -> list[MetricNode]:
@@ -18,17 +18,20 @@ def with_created(nodes: Iterable[MetricNode], declared: Iterable[SemanticModelNo
         for measure in owner.measures or ():
             if measure.create_metric and measure.name not in names:
                 names.add(measure.name)
-                listed.append(
-                    MetricNode(
-                        name=measure.name,
-                        type="simple",
-                        type_params=MetricParamsNode(measure=MeasureInputNode(measure.name)),
-                        description=measure.description,
-                        label=measure.label,
-                        package_name=owner.package_name,
-                        original_file_path=owner.original_file_path,
-                        config=measure.config,
-                        metadata=owner.metadata,
-                    )
-                )
+                listed.append(metric_of(owner, measure))
     return listed
+
+
+def metric_of(owner: SemanticModelNode, measure: MeasureNode) -> MetricNode:
+    """The simple metric that is a measure, by its name and in its words."""
+    return MetricNode(
+        name=measure.name,
+        type="simple",
+        type_params=MetricParamsNode(measure=MeasureInputNode(measure.name)),
+        description=measure.description,
+        label=measure.label,
+        package_name=owner.package_name,
+        original_file_path=owner.original_file_path,
+        config=measure.config,
+        metadata=owner.metadata,
+    )

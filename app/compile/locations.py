@@ -39,7 +39,7 @@ class LocationIndex:
         if file not in self._scanned:
             self._scanned[file] = dict(_keys(scan(text)))
         node, done = _resolve(self._scanned[file], key, steps)
-        if node is None or done < len(steps):
+        if node is None or (done < len(steps) and not node.entries):
             if file not in self._composed:
                 tree = compose(text)
                 self._composed[file] = dict(_keys(tree)) if tree else {}

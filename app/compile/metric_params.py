@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.compile.dbt.semantic import MeasureInputNode, MetricInputNode, MetricNode, WhereFilters, WindowNode
 from app.compile.expressions import Expressions
+from app.compile.period_agg import LAST
 from app.compile.report import Place
 from app.errors import did_you_mean
 from app.model.expr import Expr
@@ -151,7 +152,7 @@ class ParamsBuilder:
         measure = self._input(params.measure, own.metric if own else None, "measure", place.at("type_params/measure"), node)
         window = (own.window if own else None) or params.window
         to_date = (own.grain_to_date if own else None) or params.grain_to_date or ""
-        return Cumulative(measure, self._window(window), to_date.lower(), ((own.period_agg if own else None) or "first").lower())
+        return Cumulative(measure, self._window(window), to_date.lower(), ((own.period_agg if own else None) or LAST).lower())
 
     def _conversion(self, node: MetricNode, place: Place) -> Conversion:
         own, at = node.type_params.conversion_type_params, place.at("type_params/conversion_type_params")

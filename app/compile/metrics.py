@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from app.compile.created import with_created
 from app.compile.dbt.semantic import MetricNode, SemanticModelNode
 from app.compile.dimensions import field_meta
 from app.compile.expressions import Expressions
+from app.compile.helpers import helpers
 from app.compile.meta import merged_meta, meta_text, tags_of, text_of
 from app.compile.metric_params import ParamsBuilder, Refused, measure_owners
 from app.compile.order import circle, input_names, inputs_first
@@ -39,10 +41,12 @@ def build_metrics(
     parse: Expressions,
     root: str,
 ) -> tuple[Metric, ...]:
-    """All metrics that can be served, sorted by name, those of `create_metric: true` included. `owners` gives each group's owner."""
+    """All metrics that can be served, sorted by name, those that measures make included. `owners` gives each group's owner."""
     by_name: dict[str, MetricNode] = {}
     declared = list(declared)
-    for node in sorted(with_created(nodes, declared, root), key=lambda n: (n.package_name != root, n.name, n.unique_id)):
+    listed = with_created(nodes, declared, root)
+    made = helpers(listed, declared)
+    for node in sorted((*listed, *made), key=lambda n: (n.package_name != root, n.name, n.unique_id)):
         if node.config and node.config.enabled is False:
             continue
         if node.name in by_name:
@@ -61,17 +65,19 @@ def build_metrics(
     ground = Ground(semantic_models, spines)
     builder = ParamsBuilder(parse, measure_owners(semantic_models), built, {name.lower() for spine in spines for name, _ in spine.custom})
     places = {name: Place(f"metric.{name}", yaml_file(node, root)) for name, node in by_name.items()}
+    nobodys = {node.name for node in made}
     for name in order:
         node, place = by_name[name], places[name]
         if name in cycles:
             parse.report.error("DM2408", circle(name, cycles[name]), place, "break the circle")
             continue
-        if not _inputs_stand(node, by_name, built, left_out, place, parse):
-            continue
-        metric = _build(node, place, builder, owners, parse)
-        if metric and _can_be_served(metric, known, ground, place, parse.report):
-            built[name] = metric
-            ground.add(metric)
+        with parse.report.unsaid() if name in nobodys else nullcontext():
+            if not _inputs_stand(node, by_name, built, left_out, place, parse):
+                continue
+            metric = _build(node, place, builder, owners, parse)
+            if metric and _can_be_served(metric, known, ground, place, parse.report):
+                built[name] = metric
+                ground.add(metric)
     kept = without_unserved(built, ground.filtered_by, places, parse.report)
     return tuple(_with_one_filter(kept[name]) for name in sorted(kept))
 

@@ -21,6 +21,7 @@ from app.compile.locations import LocationIndex
 from app.compile.metrics import build_metrics
 from app.compile.models import build_models
 from app.compile.naming import Named, name_models
+from app.compile.period_agg import with_last
 from app.compile.placements import build_placement, unite_shared
 from app.compile.policies.misplaced import deny_misplaced
 from app.compile.report import Place, Report
@@ -89,7 +90,7 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     own_placement = next(p for p in placements if p.engine == read[0].engine)
     spines = _spines(targets[0], named, own_placement, report)
     semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)
-    metrics = build_metrics(manifest.metrics.values(), nodes, semantic_models, spines, owners, parse, root)
+    metrics = build_metrics(with_last(manifest.metrics.values(), root, report), nodes, semantic_models, spines, owners, parse, root)
     if not nodes and not metrics:
         report.note(
             "DM2310",

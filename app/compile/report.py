@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from app.compile.locations import LocationIndex
@@ -45,6 +47,13 @@ class Report:
         for problem in error.problems:
             inside = (max(problem.where.line, 1), max(problem.where.column, 1)) if problem.where else (1, 1)
             self._add(replace(problem, message=f"{subject}: {problem.message}"), place, inside)
+
+    @contextmanager
+    def unsaid(self) -> Iterator[None]:
+        """What is reported within is said of something that nobody wrote, and is forgotten: its cause has a problem of its own."""
+        before = len(self.problems)
+        yield
+        del self.problems[before:]
 
     def sorted(self) -> tuple[Problem, ...]:
         """All problems by file, line and column, each once."""

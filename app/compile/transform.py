@@ -2,12 +2,13 @@
 
 Each rule is named after MetricFlow's (0.213, package `metricflow_semantic_interfaces.transformations`; dbt_semantic_interfaces 0.9 has the same
 for measures). All of them leave alone what is transformed already. What other rules do is done where the layer is built, for every artifact:
-defaults of `agg_time_dimension` and percentiles, `create_metric`, window and grain of a cumulative metric, settings that stand on a measure.
+defaults of `agg_time_dimension` and percentiles, `create_metric`, hidden metrics of measures, window and grain of a cumulative metric, settings that
+stand on a measure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from app.compile.dbt.semantic import (
     SemanticModelNode,
     WhereFilters,
 )
-from app.compile.order import input_names
+from app.compile.period_agg import with_first
 from app.model.types import Aggregation
 
 ONE = "1"
@@ -38,8 +39,8 @@ def transformed(manifest: SemanticManifest) -> SemanticManifest:
     """The manifest as MetricFlow would have made it ready."""
     semantic_models = [_semantic_model(node) for node in manifest.semantic_models]
     measures = {measure.name for node in semantic_models for measure in node.measures or ()}
-    metrics = [_metric(_without_lost_measures(node, measures)) for node in manifest.metrics]
-    return replace(manifest, semantic_models=semantic_models, metrics=_without_helpers(metrics))
+    metrics = [_metric(_without_lost_measures(with_first(node), measures)) for node in manifest.metrics]
+    return replace(manifest, semantic_models=semantic_models, metrics=metrics)
 
 
 def _semantic_model(node: SemanticModelNode) -> SemanticModelNode:
@@ -136,14 +137,6 @@ _RULES: dict[str, Callable[[Aggregated, str], Aggregated]] = {
     Aggregation.SUM_BOOLEAN: _boolean,
     Aggregation.MEDIAN: _median,
 }
-
-
-def _without_helpers(nodes: Iterable[MetricNode]) -> list[MetricNode]:
-    """Without the private metrics that ReplaceInputMeasuresWithSimpleMetricsTransformationRule made of the measures of cumulative and conversion
-    metrics, which keep those measures. A metric that a person hides (dbt ≥ 1.12) has no measure."""
-    nodes = list(nodes)
-    used = {name for node in nodes for name in input_names(node)}
-    return [n for n in nodes if n.name in used or not n.type_params.is_private or n.type_params.measure is None]
 
 
 def _text(expr: object) -> str | None:

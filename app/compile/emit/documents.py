@@ -69,6 +69,7 @@ def _metric(metric: Metric, ontology: Ontology) -> Record:
         "owner": metric.owner,
         "tags": metric.tags,
         "file": metric.file,
+        "hidden": metric.hidden,
     }
 
 

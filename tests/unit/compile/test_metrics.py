@@ -91,7 +91,7 @@ def test_cumulative_and_conversion(project: Any) -> None:
     amount, count = MeasureInput("orders", "amount"), MeasureInput("orders", "order_count")
     assert problems == []
     assert metrics["running"].params == Cumulative(amount, Window(7, "day"), period_agg="last")
-    assert metrics["old"].params == Cumulative(amount, grain_to_date="month")
+    assert metrics["old"].params == Cumulative(amount, grain_to_date="month", period_agg="last")
     assert metrics["conv"].params == Conversion(count, amount, "order", "conversion_rate", Window(7, "day"), (("status", "order"),))
 
 
@@ -230,3 +230,104 @@ def test_custom_granularities_are_known_in_filters(project: Any) -> None:
     metrics, problems = outcome(project)
     assert "m" in metrics
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("written", "stated", "taken"),
+    [
+        ("period_agg: first", "first", "first"),
+        ("{period_agg: first, grain_to_date: month}", "first", "first"),
+        ("period_agg: last", "last", "last"),
+        ("period_agg: average", "average", "average"),
+        ("grain_to_date: month", "first", "last"),
+        ("grain_to_date: month", None, "last"),
+        ("", "first", "last"),
+        (None, "first", "last"),
+    ],
+)
+def test_the_last_of_a_period_stands_for_it_unless_yaml_says_first(
+    project: Any, written: str | None, stated: str | None, taken: str
+) -> None:
+    """dbt from 1.9 on writes `first` for whoever says nothing."""
+    project.orders().spine().metric(
+        "running", "cumulative", measure={"name": "amount"}, cumulative_type_params={"grain_to_date": "month", "period_agg": stated}
+    )
+    project.metric("flat", "cumulative", measure={"name": "amount"}, cumulative_type_params={"period_agg": stated})
+    if written is not None:
+        own = f"    type_params:\n      measure: amount\n      cumulative_type_params:{'' if written.startswith('{') else chr(10) + ' ' * 8} {written}\n"
+        flat = "    period_agg: first\n" if taken == "first" else ""
+        project.files["models/metrics.yml"] = f"metrics:\n  - name: running\n{own}  - name: flat\n    type: cumulative\n{flat}"
+    metrics, problems = outcome(project)
+    assert problems == []
+    assert [metrics[name].params.period_agg for name in ("running", "flat")] == [taken, taken]
+
+
+def running(project: Any, **measure: Any) -> Any:
+    project.metric("running", "cumulative", measure={"name": "amount", **measure})
+    return project
+
+
+@pytest.mark.parametrize(
+    ("bent", "name"),
+    [
+        ({"name": "amount"}, ""),
+        ({"name": "amount", "fill_nulls_with": 0}, "amount_fill_nulls_with_0"),
+        ({"name": "amount", "fill_nulls_with": -2, "join_to_timespine": True}, "amount_fill_nulls_with_neg_2_join_to_timespine"),
+        ({"name": "visits"}, "visits"),
+        ({"name": "visits", "join_to_timespine": True}, "visits_join_to_timespine"),
+        ({"name": "visits", "filter": {"where_filters": [{"where_sql_template": PAID}]}}, "visits"),
+        ({"name": "orders"}, "orders_1"),
+    ],
+)
+def test_a_measure_below_a_cumulative_metric_is_a_hidden_metric(project: Any, bent: dict[str, Any], name: str) -> None:
+    """As MetricFlow names it, unless some metric is just that measure."""
+    project.orders().spine()
+    measures = project.manifest["semantic_models"]["semantic_model.shop.orders"]["measures"]
+    measures += [{"name": "visits", "agg": "count", "expr": "id", "label": "Visits", "description": "all of them"}]
+    measures += [{"name": "orders", "agg": "count", "expr": "id"}]
+    metrics, problems = outcome(running(project, **bent))
+    assert problems == []
+    assert {m.name for m in metrics.values() if m.hidden} == ({name} if name else set())
+    assert set(metrics) == {"revenue", "orders", "running"} | ({name} if name else set())
+    if name:
+        made = metrics[name]
+        assert made.params == Simple(
+            MeasureInput("orders", bent["name"], None, bent.get("fill_nulls_with"), bent.get("join_to_timespine", False))
+        )
+        assert made.file == "models/semantic.yml"
+    if name.startswith("visits"):
+        assert (made.label, made.description) == ("Visits", "all of them")
+
+
+def test_a_conversion_has_its_two_measures_as_hidden_metrics_which_filters_may_name(project: Any, make_where: Any) -> None:
+    project.model("orders")
+    project.semantic_model(measures=[{"name": "visits", "agg": "count", "expr": "id"}, {"name": "buys", "agg": "count", "expr": "id"}])
+    inputs = {"entity": "order", "base_measure": {"name": "visits"}, "conversion_measure": {"name": "buys"}}
+    project.metric("rate", "conversion", conversion_type_params=inputs)
+    project.metric("visits_of_buyers", measure={"name": "visits"}, filter="{{ Metric('buys', ['order']) }} > 0")
+    project.manifest["saved_queries"]["q"] = {"name": "q", "query_params": {"metrics": ["visits"]}}
+    result = project.compile()
+    assert result.problems == ()
+    ontology = result.layer.ontology
+    assert [(m.name, m.hidden) for m in ontology.metrics] == [
+        ("buys", True),
+        ("rate", False),
+        ("visits", True),
+        ("visits_of_buyers", False),
+    ]
+    assert [m.name for m in ontology.listed_metrics] == ["rate", "visits_of_buyers"]
+    assert [q.metrics for q in ontology.saved_queries] == [("visits",)]
+
+
+def test_nothing_is_said_of_hidden_metrics_that_cannot_be(project: Any) -> None:
+    """Their measure has a problem of its own, and so has the metric for which they are."""
+    project.orders().metric("running", "cumulative", measure={"name": "lost"})
+    project.metric("spread", "cumulative", measure={"name": "amount", "join_to_timespine": True})
+    disabled = project.metric("off", "cumulative", measure={"name": "order_count", "fill_nulls_with": 1})
+    disabled["config"] = {"enabled": False}
+    project.manifest["semantic_models"]["semantic_model.shop.orders"]["measures"].append(
+        {"name": "lost", "agg": "sum", "expr": "(select 1)"}
+    )
+    metrics, problems = outcome(project)
+    assert sorted(problems) == ["DM2407", "DM2416", "DM3102"]
+    assert set(metrics) == {"orders", "revenue"}

@@ -185,24 +185,59 @@ def test_the_filter_of_a_measure_is_its_metric_s() -> None:
     assert fresh.metrics[0].params.input.filter is None
 
 
-def test_helpers_of_metricflow_are_no_metrics() -> None:
-    measures = [{"name": "amount", "agg": "sum"}]
+def test_helpers_of_metricflow_are_hidden() -> None:
+    """Whether MetricFlow has made them or it is done here."""
+    measures = [{"name": "amount", "agg": "sum", "label": "Amount", "config": {"meta": {"a": 1}}}]
     running = {
         "name": "running",
         "type": "cumulative",
-        "type_params": {"measure": {"name": "amount"}, "window": {"count": 7, "granularity": "day"}},
+        "type_params": {"measure": {"name": "amount", "fill_nulls_with": 0}, "window": {"count": 7, "granularity": "day"}},
     }
     own = {"semantic_model": "orders", "agg": "sum"}
     helper = {
-        "name": "amount",
+        "name": "amount_fill_nulls_with_0",
         "type": "simple",
-        "type_params": {"measure": {"name": "amount"}, "metric_aggregation_params": own, "expr": "amount", "is_private": True},
+        "label": "Amount",
+        "config": {"meta": {"a": 1}},
+        "type_params": {
+            "measure": {"name": "amount"},
+            "metric_aggregation_params": own,
+            "expr": "amount",
+            "fill_nulls_with": 0,
+            "is_private": True,
+        },
     }
-    params = {"window": {"count": 7, "granularity": "days"}, "period_agg": "first", "metric": {"name": "amount"}}
-    ready = {"name": "running", "type": "cumulative", "type_params": {"measure": {"name": "amount"}, "cumulative_type_params": params}}
-    assert read(manifest(measures, [running])) == read(manifest(measures, [ready, helper]))
+    params = {"window": {"count": 7, "granularity": "days"}, "period_agg": "first", "metric": {"name": "amount_fill_nulls_with_0"}}
+    given = {"measure": {"name": "amount", "fill_nulls_with": 0}, "cumulative_type_params": params}
+    ready = {"name": "running", "type": "cumulative", "type_params": given}
+    fresh = read(manifest(measures, [running]))
+    assert fresh == read(manifest(measures, [ready, helper]))
+    assert [(m.name, m.hidden) for m in fresh.metrics] == [("amount_fill_nulls_with_0", True), ("running", False)]
     hidden = {"name": "h", "type": "simple", "type_params": {"metric_aggregation_params": own, "expr": "amount", "is_private": True}}
     assert [(m.name, m.hidden) for m in read(manifest([], [hidden])).metrics] == [("h", True)]
+
+
+def test_a_metric_that_carries_the_same_aggregation_is_no_reason_for_another() -> None:
+    measures = [{"name": "amount", "agg": "sum", "expr": "x"}]
+    running = {"name": "running", "type": "cumulative", "type_params": {"measure": {"name": "amount"}}}
+
+    def names(agg: str, expr: str) -> list[str]:
+        own = {"semantic_model": "orders", "agg": agg}
+        carried = {"name": "own", "type": "simple", "type_params": {"metric_aggregation_params": own, "expr": expr}}
+        return [m.name for m in read(manifest(measures, [running, carried])).metrics]
+
+    assert names("sum", "x") == ["own", "running"]
+    assert names("max", "x") == names("sum", "y") == ["amount", "own", "running"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "taken"), [({"period_agg": "last"}, "last"), ({"period_agg": "FIRST"}, "first"), ({}, "first"), (None, "first")]
+)
+def test_what_stands_for_a_period_is_as_stated(stated: Manifest | None, taken: str) -> None:
+    """MetricFlow's own default is `first`."""
+    params = {"measure": {"name": "amount"}, "cumulative_type_params": stated}
+    layer = read(manifest([{"name": "amount", "agg": "sum"}], [{"name": "r", "type": "cumulative", "type_params": params}]))
+    assert layer.metric("r").params.period_agg == taken
 
 
 def test_windows_lose_their_plural() -> None:
@@ -214,7 +249,7 @@ def test_windows_lose_their_plural() -> None:
         }
         document = manifest([{"name": "m", "agg": "sum"}], [metric])
         document["project_configuration"]["time_spines"][0]["custom_granularities"] = [{"name": name} for name in custom]
-        return read(document).metrics[0].params.window
+        return read(document).metric("r").params.window
 
     assert window("days") == window("day") == window("DAYS") == Window(2, "day")
     assert window("retail_weeks", "retail_week") == Window(2, "retail_week")
