@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from app.language.naming import label_of
 from app.language.say import Labels, say
 from app.model.answer import Definition
 from app.model.expr import Expr, Literal
-from app.model.metrics import Conversion, Metric, MetricInput, Simple, Window
+from app.model.metrics import Conversion, Cumulative, MeasureInput, Metric, MetricInput, Simple, Window
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.model.semantics import Measure
@@ -22,6 +24,7 @@ _AGGREGATIONS = {
     "median": "median of",
     "sum_boolean": "number of rows where",
 }
+_STANDS = {"first": "the first day", "last": "the last day", "average": "the average of its days"}
 
 
 def definitions(query: SemanticQuery, ontology: Ontology) -> tuple[Definition, ...]:
@@ -82,6 +85,29 @@ class _SpokenWords(Wording):
         told += [self.input(i) for i in given if not (i.alias and i.alias != i.metric) and _changed(i)]
         return f", where {'; '.join(told)}" if told else ""
 
+    def formula(self, metric: Metric) -> str:
+        """The same, with what stands for periods longer than a metric's own at the end."""
+        text = super().formula(metric)
+        if isinstance(metric.params, Cumulative):
+            text += f"; {_STANDS.get(metric.params.period_agg, _STANDS['last'])} stands for a longer period"
+        return text
+
+    def measure(self, given: MeasureInput) -> str:
+        """The same, with what is said for want of rows. A filter stands at the end, so that this is not taken for a part of it."""
+        plain = super().measure(msgspec.structs.replace(given, filter=None))
+        found = self._measure(given)
+        if found is not None and found.non_additive is not None and found.non_additive.groups:
+            plain += f" of each {' and '.join(found.non_additive.groups)}"
+        if given.join_to_timespine:
+            plain += " (also of periods without rows)"
+        if given.fill_nulls_with is not None:
+            plain += f" ({given.fill_nulls_with} where there are none)"
+        return plain + self.where(given.filter)
+
+    def _measure(self, given: MeasureInput) -> Measure | None:
+        model = self.ontology.semantic_model(given.semantic_model)
+        return next((measure for measure in model.measures if measure.name == given.measure), None) if model is not None else None
+
     def span(self, window: Window | None, to_date: str) -> str:
         if window:
             return f", accumulated over {_window(window)}"
@@ -90,11 +116,19 @@ class _SpokenWords(Wording):
     def conversion(self, params: Conversion) -> str:
         rate = " / base events" if params.calculation == "conversion_rate" else ""
         text = f"conversions{rate}: {self.measure(params.conversion)} after {self.measure(params.base)} of the same {params.entity}"
-        return text + (f" within {_window(params.window)}" if params.window else "")
+        text += "".join(f" and {base}" if base == after else f" and {base} = {after}" for base, after in params.constant_properties)
+        return text + (f" within {_window(params.window)}" if params.window else ", whenever that was")
 
 
 def _window(window: Window) -> str:
     return f"{window.count} {window.grain}{'s' if window.count != 1 and not window.grain.endswith('s') else ''}"
+
+
+def _ordinal(number: float) -> str:
+    """`1st`, `22nd`, `13th`, `99.9th`."""
+    text = f"{number:.10g}"
+    ends = {"1": "st", "2": "nd", "3": "rd"} if text.isdigit() and text[-2:] not in ("11", "12", "13") else {}
+    return text + ends.get(text[-1], "th")
 
 
 def _changed(given: MetricInput) -> bool:
@@ -107,7 +141,9 @@ def _aggregation(measure: Measure, inner: str) -> str:
     if measure.agg == "count_distinct":
         return f"number of different {inner}"
     if measure.agg == "percentile":
-        return f"{(measure.percentile or 0.5) * 100:g}th percentile of {inner}"
+        kind = "approximate " if measure.approximate else ""
+        kept = " (discrete)" if measure.discrete else ""
+        return f"{kind}{_ordinal((0.5 if measure.percentile is None else measure.percentile) * 100)} percentile of {inner}{kept}"
     if measure.agg == "sum" and isinstance(measure.expr, Literal) and measure.expr.value == 1:
         return "number of rows"
     return f"{_AGGREGATIONS.get(measure.agg, str(measure.agg))} {inner}"

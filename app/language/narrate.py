@@ -42,7 +42,7 @@ def _standing(query: SemanticQuery, metrics: list[Metric], labels: Labels) -> st
     told: dict[str, list[str]] = {}
     for metric in metrics:
         if isinstance(metric.params, Cumulative):
-            told.setdefault(_STANDS.get(metric.params.period_agg, _STANDS["first"]), []).append(labels.metric(metric.name))
+            told.setdefault(_STANDS.get(metric.params.period_agg, _STANDS["last"]), []).append(labels.metric(metric.name))
     several = len(metrics) > 1
     return "".join(f" Each {grain} shows {what}{_of(names) if several else ''}." for what, names in told.items())
 

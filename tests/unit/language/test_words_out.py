@@ -11,8 +11,8 @@ from app.language.define import definitions
 from app.language.formats import cell
 from app.language.narrate import narrate
 from app.language.restate import restate
-from app.model.expr import And, Between, Binary, Column, Field, In, IsNull, Like, Literal, Not
-from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Window
+from app.model.expr import And, Between, Binary, Field, In, IsNull, Like, Literal, Not
+from app.model.metrics import Metric
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.result import Result, ResultColumn, Value
 from app.model.types import DataType, DatePart
@@ -134,32 +134,6 @@ def test_definitions_tell_formula_file_and_owner() -> None:
     assert revenue.file == "models/orders.yml"
     assert (rate.formula, rate.owner, rate.file, rate.type) == ("refunds / revenue", "finance", "models/metrics.yml", "ratio")
     assert orders.formula == "number of rows of orders"
-
-
-def test_formulas_of_the_other_types() -> None:
-    orders = MeasureInput("orders", "orders")
-    made = (
-        Metric("all_time", Cumulative(orders)),
-        Metric("week", Cumulative(orders, Window(7, "day"))),
-        Metric("month", Cumulative(orders, grain_to_date="month")),
-        Metric("rate", Conversion(orders, MeasureInput("orders", "refunds"), "customer", window=Window(7, "days"))),
-        Metric(
-            "growth",
-            Derived(
-                Binary("-", Column("revenue"), Column("before")),
-                (MetricInput("revenue"), MetricInput("revenue", "before", offset_window=Window(1, "month"))),
-            ),
-        ),
-    )
-    layer = type(SHOP)("shop", semantic_models=SHOP.semantic_models, metrics=made)
-    found = {d.metric: d.formula for d in definitions(SemanticQuery(tuple(m.name for m in made)), layer)}
-    assert found == {
-        "all_time": "number of rows of orders, accumulated over all of time",
-        "week": "number of rows of orders, accumulated over 7 days",
-        "month": "number of rows of orders, since the start of the month",
-        "rate": "conversions / base events: sum of refunded of orders after number of rows of orders of the same customer within 7 days",
-        "growth": "revenue - before, where before is revenue 1 month earlier",
-    }
 
 
 def test_labels_are_the_projects_own() -> None:
