@@ -30,9 +30,9 @@ class Where:
     path: str = ""
 
     def __str__(self) -> str:
-        """`models/x.yml:41:13`, as editors and CI annotations read it."""
-        spot = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
-        return " ".join(part for part in (spot, self.path) if part)
+        """`models/x.yml:41:13`, as editors and CI annotations read it; `where[0]:1:9` in a part of the input."""
+        spot = ":".join([self.file or self.path, *(str(n) for n in (self.line, self.column) if n)])
+        return f"{spot} {self.path}" if self.file and self.path else spot
 
 
 @dataclass(frozen=True, slots=True)

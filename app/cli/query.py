@@ -20,7 +20,7 @@ def query(
     where: Annotated[
         list[str] | None, typer.Option(help="A filter: \"{{ Dimension('customer__country') }} = 'Germany'\"; may be repeated.")
     ] = None,
-    order: Annotated[str, typer.Option(help="Order items, separated by commas; a leading - descends.")] = "",
+    order: Annotated[str, typer.Option("--order", "--order-by", help="Order items, separated by commas; a leading - descends.")] = "",
     limit: Annotated[int | None, typer.Option(help="At most this many rows.")] = None,
     start_time: Annotated[str, typer.Option(help="The first day or moment, ISO, inclusive: 2026-01-01 or 2026-01-01T09:30.")] = "",
     end_time: Annotated[str, typer.Option(help="The last day or moment, ISO, inclusive.")] = "",
@@ -32,15 +32,18 @@ def query(
     no_group_by: Annotated[
         bool, typer.Option("--no-group-by", help="Without metrics: values as often as the rows have them (dbt: apply_group_by false).")
     ] = False,
-    comments: Annotated[bool, typer.Option("--comments", help="Show each metric's description as a comment in the SQL.")] = False,
+    comments: Annotated[
+        bool, typer.Option("--comments", "--show-sql-descriptions", help="Show each metric's description as a comment in the SQL.")
+    ] = False,
     source: Source = "",
     explain: Explain = "",
     role: As = "admin",
     attributes: Attribute = None,
+    decimals: Annotated[int | None, typer.Option(min=0, max=30, help="Round numbers to this many places, in the table and in CSV.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV to standard output.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Query metrics, with the options of MetricFlow's `mf query`.
+    """Query metrics, with the options of MetricFlow's `mf query`; `--explain sql` is its `--explain`, `--explain plan` its `--show-dataflow-plan`.
 
     Example: datamind query --metrics revenue --group-by metric_time__month --order -metric_time__month --limit 12
     """
@@ -49,6 +52,8 @@ def query(
     from app.service.query import query as answer
     from app.service.request import QueryRequest
 
+    if as_csv and as_json:
+        raise typer.BadParameter("choose one of --csv and --json", param_hint="--csv")
     stage = stage_named(explain)
     request = QueryRequest(
         _items(metrics),
@@ -65,7 +70,7 @@ def query(
     )
     with session(role=role, attributes=attributes or ()) as found:
         turn = answer(found.deps, found.caller, request, source=source, comments=comments, until=stage)
-        finish(turn, explain=stage, as_json=as_json, as_csv=as_csv)
+        finish(turn, explain=stage, as_json=as_json, as_csv=as_csv, decimals=decimals)
 
 
 def _items(text: str) -> tuple[str, ...]:

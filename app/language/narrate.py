@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from app.language.by_time import is_single
@@ -66,6 +67,15 @@ def _period(query: SemanticQuery, labels: Labels) -> str:
     return f" from {words}" if " to " in words else f" on {words}"
 
 
+def _extremes(query: SemanticQuery, columns: dict[str, tuple[Value, ...]], labels: Labels) -> Iterator[str]:
+    """`Country: from Austria to United Kingdom`, for each group-by item."""
+    for item in query.group_by:
+        least, greatest = (columns.get(f"{item.column}__{end}", (None,)) for end in ("min", "max"))
+        words = group_words(item, labels)
+        found = f"from {key_text(least[0], item)} to {key_text(greatest[0], item)}" if least[0] is not None else "no values"
+        yield f"{words[:1].upper()}{words[1:]}: {found}"
+
+
 def _is_said(item: GroupBy, span: TimeRange | None) -> bool:
     """Whether a time to group by has one period only, which the sentence has said."""
     return item.name == "metric_time" and item.grain in set(Grain) and is_single(Grain(item.grain), span)
@@ -81,6 +91,8 @@ def _facts(
 ) -> str:
     """The sentence of a result that has rows and numbers."""
     count = result.row_count
+    if not held and query.min_max_only:
+        return "; ".join(_extremes(query, columns, labels)) + "."
     if not held:
         names = " and ".join(group_words(item, labels) for item in query.group_by) or "values"
         return f"{count:,} {'row' if count == 1 else 'rows'} of {names}."

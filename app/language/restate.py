@@ -21,8 +21,10 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
     if query.metrics:
         head = _listed([labels.metric(name) for name in query.metrics])
         head += f" by {_listed(groups)}" if groups else ""
+    elif groups and query.min_max_only:
+        head = f"Lowest and highest {_listed(groups)}"
     elif groups:
-        head = f"List of {_listed(groups)}"
+        head = f"List of {_listed(groups)}" if query.apply_group_by else f"{_listed(groups)} of every row"
     else:
         head = f"Saved query {label_of(query.saved_query, '')}" if query.saved_query else "Nothing"
     parts = [head[:1].upper() + head[1:]]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import msgspec
 
 from app.errors import Problem, UserError, Where
 from app.model.base import Node
+from app.model.expr import Expr
 from app.model.ontology import Ontology
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import Grain
@@ -61,9 +63,9 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
     asked = SemanticQuery(
         metrics=tuple(dict.fromkeys(request.metrics)),
         group_by=tuple(dict.fromkeys(joins.group_by(item) for item in request.group_by)),
-        where=conjunction(*(parse_where(text) for text in request.where)),
+        where=conjunction(*(_filter(text, f"where[{at}]") for at, text in enumerate(request.where))),
         time=time if time.bounded else None,
-        having=parse_where(request.having) if request.having else None,
+        having=_filter(request.having, "having") if request.having else None,
         order_by=tuple(_order(item, joins) for item in request.order),
         limit=request.limit,
         saved_query=request.saved_query,
@@ -71,6 +73,14 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
         apply_group_by=request.apply_group_by,
     )
     return _stretched(expanded(asked, ontology.saved_queries, joins), joins)
+
+
+def _filter(text: str, path: str) -> Expr:
+    """The parsed filter. A Problem says in which part of the request its place is."""
+    try:
+        return parse_where(text)
+    except UserError as error:
+        raise UserError(*(replace(p, where=replace(p.where or Where(), path=path)) for p in error.problems)) from None
 
 
 def _order(item: str, joins: JoinGraph) -> OrderBy:

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.gateway.schemas import answer, feedback, health, layer, query, sql
+from app.gateway.schemas import answer, explain, feedback, health, layer, query, sql
 from app.model.ids import new_id
 from tests.gateway.conftest import Gateway, problem, serving
 from tests.support.demo import Demo
@@ -180,6 +180,7 @@ def test_a_name_with_a_typo_is_hinted_at(shop: Gateway) -> None:
         ("/ask", {"question": ASKED}),
         ("/query", METRIC_QUERY),
         ("/query", {"metrics": ["no_such_metric"]}),
+        ("/query/explain", METRIC_QUERY),
         ("/sql/generate", {"question": ASKED}),
         ("/sql/validate", {"sql": SELECT, "source": "postgres"}),
         ("/sql/execute", {"sql": SELECT, "source": "postgres"}),
@@ -202,6 +203,36 @@ def test_sql_is_generated_and_not_run(shop: Gateway) -> None:
     refused = good(post(shop, "/sql/generate", {"question": "zzz qqq"}), sql.GenerateReply)
     assert (refused["sql"], refused["confidence_score"]) == ("", 0)
     assert refused["outcome"] != "answer"
+
+
+@pytest.mark.parametrize("source", ["postgres", "clickhouse"])
+def test_a_metric_query_is_explained_and_not_run(shop: Gateway, source: str) -> None:
+    asked = {"metrics": ["revenue_last_28_days"], "group_by": ["metric_time__day"], "source": source, "comments": True}
+    body = good(post(shop, "/query/explain", asked), explain.ExplainReply)
+    assert body["restated"] == "Revenue of the last 28 days by day"
+    assert body["plan"].splitlines()[-1].strip().startswith("order by metric_time__day")
+    assert "/* Revenue of the 28 days up to and including each day. */" in body["sql"]
+    assert (body["engine"], body["governed_sql"]) == (source, "")
+    assert [stage["stage"] for stage in body["stages"]] == ["interpret", "generate", "validate", "optimize", "sanitize"]
+    assert good(post(shop, "/query", asked), answer.AnswerReply)["sql"] == body["sql"]
+    assert good(post(shop, "/query/explain", asked, "admin"), explain.ExplainReply)["governed_sql"]
+    record = good(get(shop, f"/query/{body['query_id']}"), query.QueryRecordReply)
+    assert (record["status"], record["rows_returned"]) == ("generated", 0)
+
+
+def test_a_question_is_explained_too(shop: Gateway) -> None:
+    body = good(post(shop, "/query/explain", {"question": "MoM growth"}), explain.ExplainReply)
+    assert body["query"]["metrics"] == ["revenue_growth_month_over_month"]
+    assert "scan" in body["plan"]
+    unclear = good(post(shop, "/query/explain", {"question": "revenue growth"}), explain.ExplainReply)
+    assert (unclear["outcome"], unclear["plan"], unclear["sql"]) == ("clarify", "", "")
+    assert len(unclear["choices"]) == 2
+    chosen = good(post(shop, "/query/explain", {"semantic_query": unclear["choices"][0]["query"]}), explain.ExplainReply)
+    assert chosen["restated"] == unclear["choices"][0]["text"]
+
+
+def test_what_can_not_be_planned_is_a_problem(shop: Gateway) -> None:
+    problem(post(shop, "/query/explain", {"metrics": ["revenue_last_28_days"]}), 422, "DM3021")
 
 
 @pytest.mark.parametrize("source", ["postgres", "clickhouse"])

@@ -15,6 +15,7 @@ from tests.gateway.conftest import Gateway
 PATHS = {
     "POST /ask",
     "POST /query",
+    "POST /query/explain",
     "GET /query/{query_id}",
     "POST /sql/generate",
     "POST /sql/validate",

@@ -14,6 +14,7 @@ from app.errors import DataMindError, InternalError, Problem, Severity, UserErro
         (Where("models/x.yml", 41), "models/x.yml:41"),
         (Where("models/x.yml"), "models/x.yml"),
         (Where(path="group_by[1]"), "group_by[1]"),
+        (Where(line=2, column=5, path="where[0]"), "where[0]:2:5"),
         (Where("models/x.yml", 41, path="metrics[0]"), "models/x.yml:41 metrics[0]"),
         (Where(), ""),
     ],

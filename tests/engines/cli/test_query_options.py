@@ -62,7 +62,36 @@ def test_a_range_may_be_given_to_the_moment(cli: Cli) -> None:
     assert cli(*MONTHLY, "--start-time", "2026-05-03T25:00", "--json").problem["code"] == "DM3092"
 
 
+def test_the_names_that_mf_and_dbt_have_for_options_work_too(cli: Cli) -> None:
+    yearly = ("query", "--metrics", "revenue", "--group-by", "metric_time__year", "--json")
+    assert cli(*yearly, "--order-by", "-metric_time__year").json["results"] == cli(*yearly, "--order", "-metric_time__year").json["results"]
+    assert "/*" in cli(*yearly, "--show-sql-descriptions").json["sql"]
+
+
+def test_numbers_are_rounded_on_request_in_csv_and_never_in_json(cli: Cli) -> None:
+    yearly = ("query", "--metrics", "average_order_value", "--group-by", "metric_time__year")
+    exact = [line.split(",")[1] for line in cli(*yearly, "--csv").out.splitlines()[1:]]
+    rounded = [line.split(",")[1] for line in cli(*yearly, "--csv", "--decimals", "1").out.splitlines()[1:]]
+    assert rounded == [f"{float(value):.1f}" for value in exact]
+    assert any(len(value) > 8 for value in exact)
+    assert cli(*yearly, "--json", "--decimals", "1").json["results"] == cli(*yearly, "--json").json["results"]
+    assert cli(*yearly, "--decimals", "-1").code == 2
+    assert cli(*yearly, "--csv", "--json").code == 2
+
+
+def test_a_filter_that_can_not_be_read_is_pointed_at(cli: Cli) -> None:
+    ran = cli("query", "--metrics", "revenue", "--where", "customer__country = ")
+    assert ran.code == 1
+    assert "where[0]:1:1 error DM3101" in ran.err
+
+
+def test_sql_that_is_explained_is_not_wrapped(cli: Cli) -> None:
+    long = "'" + "x " * 200 + "'"
+    ran = cli("query", "--metrics", "revenue", "--where", f"customer__country = {long}", "--explain", "sql")
+    assert long in ran.out
+
+
 def test_the_help_names_them(cli: Cli) -> None:
     told = cli("query", "--help").out
-    for option in ("--min-max-only", "--no-group-by", "--comments"):
+    for option in ("--min-max-only", "--no-group-by", "--comments", "--decimals", "--order-by"):
         assert option in told

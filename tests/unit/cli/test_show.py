@@ -13,7 +13,7 @@ from app.cli.answering import stage_named
 from app.cli.incidents import keep
 from app.cli.query import _items
 from app.cli.session import parse_attributes, role_named
-from app.cli.show import problems_as_json, show_answer, show_problems, show_result, write_csv
+from app.cli.show import problems_as_json, show_answer, show_problems, show_result, show_text, write_csv
 from app.errors import Problem, Severity, UserError, Where
 from app.model.answer import Answer, Choice, Definition, Outcome, StageTime
 from app.model.principal import Role
@@ -157,3 +157,40 @@ def test_a_traceback_is_kept_for_engineers_only(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("DATAMIND_DATA_DIR", str(tmp_path / "file"))
     assert keep("err_2", RuntimeError()) is None
+
+
+LONG = "SELECT " + ", ".join(f"'a :cat: [b]{n}[/b]'" for n in range(40))
+
+
+def test_sql_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither wrapped, which would break a literal in two, nor read as markup, names of emoji, or anything else."""
+    show_text(LONG)
+    assert capsys.readouterr().out == LONG + "\n"
+    show_answer(Answer("qry_1", Outcome.ANSWER, sql=LONG, governed_sql=LONG + " -- governed", engine="postgres"))
+    lines = capsys.readouterr().out.splitlines()
+    assert LONG in lines
+    assert LONG + " -- governed" in lines
+
+
+def test_an_answers_words_are_no_commands_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    bad = "\x1b[2J:cat:[b]x"
+    definition = Definition("m", bad, description=bad, formula=bad, owner=bad, file=bad, type="simple")
+    choice = Choice(bad, SemanticQuery(("m",)))
+    show_answer(Answer("qry_1", Outcome.ANSWER, restated=bad, text=bad, definitions=(definition,), policies=(bad,), policies_applied=True))
+    show_answer(Answer("qry_1", Outcome.CLARIFY, text=bad, choices=(choice,), nearest=(bad,)))
+    show_problems([Problem("DM3001", bad, hint=bad)])
+    printed = capsys.readouterr()
+    assert "\x1b" not in printed.out + printed.err
+    assert printed.out.count(":cat:[b]x") == 11
+    assert printed.err.count(":cat:[b]x") == 2
+
+
+def test_numbers_are_rounded_where_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    show_result(RESULT, decimals=0)
+    shown = capsys.readouterr().out
+    assert "1,234,568" in shown
+    assert "1,234,567" not in shown
+    write_csv(RESULT, decimals=1)
+    assert capsys.readouterr().out.splitlines()[1] == "Österreich,1234567.8,0.2"
+    write_csv(RESULT)
+    assert capsys.readouterr().out.splitlines()[1] == "Österreich,1234567.80,0.25"

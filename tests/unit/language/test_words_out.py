@@ -97,6 +97,18 @@ def test_nothing_empty_values_and_cuts_are_said() -> None:
     assert "of these" in cut
 
 
+def test_extremes_and_repeated_values_are_told_from_lists() -> None:
+    groups = (GroupBy("customer__country"), GroupBy("metric_time", "month"))
+    extremes = SemanticQuery((), groups, min_max_only=True)
+    columns = {f"{name}__{end}": (value,) for name, end, value in [("customer__country", "min", "A"), ("customer__country", "max", "C")]}
+    columns |= {"metric_time__month__min": (dt.date(2026, 1, 1),), "metric_time__month__max": (dt.date(2026, 3, 1),)}
+    assert restate(extremes, SHOP) == "Lowest and highest country and month"
+    assert narrate(extremes, result(**columns), SHOP) == "Country: from A to C; Month: from January 2026 to March 2026."
+    nothing = result(**dict.fromkeys(columns, (None,)))
+    assert narrate(extremes, nothing, SHOP) == "Country: no values; Month: no values."
+    assert restate(SemanticQuery((), groups, apply_group_by=False), SHOP) == "Country and month of every row"
+
+
 def test_values_without_metrics_are_counted() -> None:
     assert narrate(SemanticQuery((), (GroupBy("customer__country"),)), result(customer__country=("A", "B")), SHOP) == "2 rows of country."
 

@@ -176,3 +176,14 @@ def test_an_unknown_saved_query_gets_a_suggestion() -> None:
         read(saved_query="by_contry")
     assert raised.value.problem.code == "DM3011"
     assert "by_country" in raised.value.problem.hint
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [({"where": ("customer__country = 'A'", "customer__country = ")}, "where[1]:1:1"), ({"having": "revenue >"}, "having:1:1")],
+)
+def test_a_filter_that_is_none_is_pointed_at(words: dict[str, object], place: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read(metrics=("revenue",), **words)
+    assert refused.value.problem.code == "DM3101"
+    assert str(refused.value.problem.where) == place
