@@ -17,7 +17,7 @@ from clickhouse_connect.driver.httpclient import HttpClient
 from app.adapters.engines import clickhouse_types, problems
 from app.adapters.engines.admission import admit
 from app.adapters.engines.clickhouse_http import Call, Stopped, calling, pool
-from app.adapters.engines.clickhouse_profile import Profile, learn
+from app.adapters.engines.clickhouse_profile import Profile, check_version, learn
 from app.adapters.engines.gather import Gathered
 from app.adapters.engines.watchdog import Watchdog
 from app.errors import DataMindError
@@ -33,7 +33,7 @@ _GRACE_SECONDS = 1.0
 
 
 class ClickHouseEngine:
-    """Executes governed statements on ClickHouse ≥ 23.8 at a `clickhouse://user:password@host:port/database` URL (or `http://`, `https://`).
+    """Executes governed statements on ClickHouse 24.12 or later at a `clickhouse://user:password@host:port/database` URL (or `http://`, `https://`).
 
     It connects with the first use and again after a failure. A result is cut at the statement's row limit or at `max_bytes`.
     """
@@ -173,6 +173,7 @@ class ClickHouseEngine:
             autogenerate_session_id=False,
         )
         client.http_retries = 0
+        check_version(self._name, str(client.server_version))
         current = {name: str(setting.value) for name, setting in client.server_settings.items()}
         client.server_settings = {}  # else the driver refuses to send what `system.settings` calls read-only, allowed or not
 

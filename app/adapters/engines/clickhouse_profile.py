@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -25,10 +26,13 @@ _MEANING = {
     "transform_null_in": "0",
     "aggregate_functions_null_for_empty": "0",
     "prefer_column_name_to_alias": "0",
+    "least_greatest_legacy_null_behavior": "0",
     # A reading that a join ends early leaves its marks in this cache as free of matches: later filters of the same text, anybody's, then find
     # nothing (seen on 26.9). It is also shared between users, so that the time of a query would tell of another's.
     "use_query_condition_cache": "0",
 }
+OLDEST = (24, 12)
+"""The first release whose `greatest` and `least` pass over NULL: before, numbers would be wrong, and nothing can be set against it."""
 _CUT = {"max_result_rows": "1", "max_result_bytes": "0", "result_overflow_mode": "break"}
 _WISHES = (
     {"session_timezone": "UTC"},
@@ -55,6 +59,15 @@ class Profile:
         if "max_memory_usage" in self.may and limits.memory_bytes:
             settings["max_memory_usage"] = str(limits.memory_bytes)
         return settings
+
+
+def check_version(engine: str, version: str) -> None:
+    """Whether the server is new enough, by its own account (`24.12.1.1614`). Raises InternalError DM5007."""
+    found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if found < OLDEST:
+        least = ".".join(map(str, OLDEST))
+        what = f"it is ClickHouse {version or 'of an unknown version'}, and numbers would be wrong before {least}"
+        raise problems.unsuitable(engine, what, f"Use ClickHouse {least} or later.")
 
 
 def learn(engine: str, current: Mapping[str, str], probe: Probe) -> Profile:

@@ -65,11 +65,9 @@ def refused(engine: str, cause: BaseException, *, code: str) -> InternalError:
     )
 
 
-def unsuitable(engine: str, what: str) -> InternalError:
-    """DM5007: the engine's settings would give wrong numbers and cannot be changed by us."""
-    return InternalError(
-        Problem("DM5007", f"The engine {engine} cannot be used: {what}.", hint="Change the settings profile of the reading user.")
-    )
+def unsuitable(engine: str, what: str, hint: str = "Change the settings profile of the reading user.") -> InternalError:
+    """DM5007: the engine's settings or its release would give wrong numbers and cannot be changed by us."""
+    return InternalError(Problem("DM5007", f"The engine {engine} cannot be used: {what}.", hint=hint))
 
 
 def busy(engine: str) -> UserError:

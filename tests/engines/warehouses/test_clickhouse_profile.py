@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.adapters.engines.clickhouse_profile import learn
+from app.adapters.engines.clickhouse_profile import check_version, learn
 from app.errors import InternalError
 from app.model.sql import Limits
 
@@ -56,3 +56,23 @@ def test_a_profile_that_cuts_results_where_we_cannot_see():
     with pytest.raises(InternalError):
         learn("clickhouse", {**DEFAULTS, "result_overflow_mode": "break"}, account("max_result_rows"))
     assert "max_result_rows" not in learn("clickhouse", DEFAULTS, account("max_result_rows")).settings(Limits())
+
+
+@pytest.mark.parametrize("version", ["24.12.1.1614", "25.1", "26.9.1.1-lts", "100.1"])
+def test_a_server_that_is_new_enough(version):
+    check_version("clickhouse", version)
+
+
+@pytest.mark.parametrize("version", ["24.11.5.49", "24.8.1", "23.12", "9.99", "24", ""])
+def test_a_server_whose_numbers_would_be_wrong(version):
+    with pytest.raises(InternalError) as raised:
+        check_version("clickhouse", version)
+    assert raised.value.problem.code == "DM5007"
+    assert "24.12" in raised.value.problem.message
+
+
+def test_greatest_passes_over_null_whatever_the_profile_says():
+    current = {**DEFAULTS, "least_greatest_legacy_null_behavior": "1"}
+    assert learn("clickhouse", current, account()).always["least_greatest_legacy_null_behavior"] == "0"
+    with pytest.raises(InternalError):
+        learn("clickhouse", current, account("least_greatest_legacy_null_behavior"))
