@@ -1,6 +1,6 @@
 """Compile of whole manifests: the demo's and each of the corpora, beside the standard library reading the same JSON and dbt's own classes.
 
-`python -m benchmarks.corpora FILE` compiles one manifest in a fresh process, for its peak of memory.
+`python -m benchmarks.corpora compile FILE` compiles one manifest in a fresh process, for its peak of memory; `read FILE` reads it alone.
 """
 
 from __future__ import annotations
@@ -14,29 +14,38 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from app.compile.artifacts import TargetArtifacts
+from app.compile.dbt.manifest import read_manifest
 from app.compile.project import compile_project
 from benchmarks.fresh import ROOT, answer, ours
 from benchmarks.measure import p50, p95, peak_mb, rounds, timed
 
 CORPORA = ROOT.parent / "shared" / "corpora"
 TIMES = 5
+LARGE = 88_000_000
+"""Bytes of the largest manifest that we know of in the field."""
 
 
 def measure(times: int) -> dict[str, Any]:
-    """`corpus_s` and `peak_mb` of the largest manifest, medians over that many fresh processes; then each manifest beside the standard library.
-    Without corpora both are None."""
+    """`corpus_s` and `peak_mb` of the largest manifest, and `read_88mb_ms` of one with its nodes repeated until it has 88 MB, over that many fresh
+    processes. Without corpora all are None."""
     files = sorted(CORPORA.glob("*.json.gz"))
-    figures: dict[str, Any] = {"corpus_mb": None, "corpus_s": None, "peak_mb": None}
+    figures: dict[str, Any] = {"corpus_mb": None, "corpus_s": None, "peak_mb": None, "read_88mb_ms": None, "read_88mb_peak_mb": None}
     if files:
         data = max((gzip.decompress(file.read_bytes()) for file in files), key=len)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "manifest.json"
             file.write_bytes(data)
-            ran = [answer(ours("benchmarks.corpora", str(file))) for _ in range(times)]
+            ran = [answer(ours("benchmarks.corpora", "compile", str(file))) for _ in range(times)]
+            file.write_bytes(_grown(data, LARGE))
+            read = [answer(ours("benchmarks.corpora", "read", str(file))) for _ in range(times)]
         figures["corpus_mb"] = round(len(data) / 1e6, 1)
         figures["corpus_s"] = p50([one["seconds"] for one in ran])
         figures["peak_mb"] = max(one["peak_mb"] for one in ran)
+        figures["read_88mb_ms"] = round(p50([one["seconds"] for one in read]) * 1000, 1)
+        figures["read_88mb_peak_mb"] = max(one["peak_mb"] for one in read)
     return figures
 
 
@@ -47,6 +56,18 @@ def each() -> Iterator[tuple[str, dict[str, Any]]]:
         yield "demo", _one(demo.read_bytes()) | {"dbt_reader_ratio": _dbt_ratio(demo.read_bytes())}
     for file in sorted(CORPORA.glob("*.json.gz")):
         yield file.name.removesuffix(".manifest.json.gz"), _one(gzip.decompress(file.read_bytes()))
+
+
+def _grown(data: bytes, size: int) -> bytes:
+    """The manifest with its nodes again and again, under new keys, until it has about `size` bytes."""
+    sections = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    nodes = msgspec.json.decode(sections["nodes"], type=dict[str, msgspec.Raw])
+    each = sum(len(bytes(node)) for node in nodes.values())
+    times = 1 + max(0, round((size - len(data)) / each))
+    sections["nodes"] = msgspec.Raw(
+        msgspec.json.encode({f"{key}.{n}" if n else key: node for n in range(times) for key, node in nodes.items()})
+    )
+    return msgspec.json.encode(sections)
 
 
 def _one(data: bytes) -> dict[str, Any]:
@@ -71,6 +92,6 @@ def _dbt_ratio(data: bytes) -> float:
 
 
 if __name__ == "__main__":
-    read = Path(sys.argv[1]).read_bytes()
-    took = timed(lambda: compile_project([TargetArtifacts("postgres", read)]))
+    read = Path(sys.argv[2]).read_bytes()
+    took = timed(lambda: read_manifest(read) if sys.argv[1] == "read" else compile_project([TargetArtifacts("postgres", read)]))
     print(json.dumps({"seconds": took / 1000, "peak_mb": peak_mb()}))
