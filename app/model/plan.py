@@ -84,7 +84,8 @@ class Aggregated(Node, frozen=True):
 class Windowed(Node, frozen=True):
     """A window function over the rows that agree in `by`, under a name.
 
-    `function` is max or min (of `arg`), row_number or dense_rank; the last two number the rows in the order of `order`, each with whether it descends.
+    `function` is sum, max or min (of `arg`), lead (`arg` of the next row), row_number or dense_rank. `order` puts the rows in order, each item with
+    whether it descends; with it sum, max and min are over the rows so far.
     """
 
     name: str

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.model.expr import Binary, Expr, Literal, Or, Truncate
+from app.model.expr import Binary, Expr, Or, Truncate
 from app.model.plan import Aggregate, Aggregated, Named
-from app.model.query import TimeRange
 from app.model.semantics import Measure
-from app.model.types import Aggregation, DataType, Grain
+from app.model.types import DataType, Grain
+from app.plan.along import ranged
 from app.plan.draft import Draft
-from app.plan.leaves import Asked, Growing, Leaf, agg_time, only_time, time_fields, timed
+from app.plan.leaves import Asked, Growing, Leaf, agg_time, time_fields, timed
+from app.plan.marks import aggregated_mark
 from app.plan.rows import RowsBuilder, Valued
-from app.plan.running import can_run, running
+from app.plan.running import can_run, run
 from app.plan.snapshots import snapshots
+from app.plan.so_far import holds, sum_up, sum_up_to_ends
 from app.plan.span import time_filter
 from app.plan.spread import on_spine
 from app.plan.summaries import summarized
-from app.plan.timeline import Timeline
 from app.plan.times import STANDARD_GRAINS
 from app.plan.units import unit_of
-from app.sql.expressions.infer import Types, aggregated, infer
-from app.sql.expressions.walk import conjunction, conjuncts
+from app.sql.expressions.infer import aggregated, infer
+from app.sql.expressions.walk import conjunction
 
 
 def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: Valued) -> None:
@@ -31,16 +32,21 @@ def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: V
     spread = leaf.on_spine and bool(keys)
     unit = unit_of(leaf, keys, time_fields(leaf, draft.graph), draft.graph)
     series = leaf.span is not None and bool(unit) and unit not in {key.grain for key in keys if not key.date_part}
+    period_agg = leaf.period_agg if keys else "last"
+    runs = bool(unit) and can_run(leaf, growing.wanted, draft.graph)
+    if series and runs and holds(leaf, growing.wanted) and period_agg == "last" and not spread and not leaf.offsets:
+        sum_up_to_ends(draft, asked, growing, unit, mark, valued)
+        return
     made = draft.name(f"{growing.stem}_by_{unit}") if series else draft.name(f"{growing.stem}_found") if spread else growing.name
     clock = draft.column("clock") if series else ""
-    make = _run if unit and can_run(leaf, growing.wanted, draft.graph) else _aggregate
+    make = (sum_up if holds(leaf, growing.wanted) else run) if runs else _aggregate
     make(draft, asked, growing, made, unit, clock, "" if spread or series else mark, valued)
     if spread:
         filled = draft.name(f"{growing.stem}_filled") if series else growing.name
         on_spine(draft, asked, leaf, made, filled, "" if series else mark, clock)
         made = filled
     if series:
-        summarized(draft, made, growing, clock, leaf.period_agg if keys else "last", mark)
+        summarized(draft, made, growing, clock, period_agg, mark)
 
 
 def rows_of(draft: Draft, leaf: Leaf, unit: str, valued: Valued) -> RowsBuilder:
@@ -69,20 +75,6 @@ def condition(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:
     return conjunction(where, within, _starts(rows, asked, leaf))
 
 
-def ranged(timeline: Timeline, types: Types, time: TimeRange, leaf: Leaf) -> Expr | None:
-    """The query's range on a timeline. Of a cumulative metric with an offset it bounds the days to which the offset leads as well (as in MetricFlow)."""
-    within = time_filter(timeline.clock, infer(timeline.clock, types), time)
-    if leaf.span is None or not leaf.offsets:
-        return within
-    return conjunction(within, time_filter(timeline.moment, infer(timeline.moment, types), time))
-
-
-def marked(mark: str) -> tuple[Aggregated, ...]:
-    """The value that tells that a step has a row."""
-    one = Literal(1, DataType.INTEGER)
-    return (Aggregated(mark, Aggregation.MAX, one, DataType.INTEGER, DataType.INTEGER),) if mark else ()
-
-
 def aggregated_measure(measure: Measure, expr: Expr, of: DataType) -> Aggregated:
     """A measure over an expression of a type."""
     kind = aggregated(measure.agg, of, discrete=measure.discrete)
@@ -107,19 +99,7 @@ def _aggregate(draft: Draft, asked: Asked, growing: Growing, name: str, unit: st
     else:
         held = rows.finish(where)
     values = (aggregated_measure(measure, given.expr, given.type) for measure, given in zip(wanted.values(), inputs, strict=True))
-    draft.add(Aggregate(name, held, keys, (*values, *marked(mark))))
-
-
-def _run(draft: Draft, asked: Asked, growing: Growing, name: str, unit: str, clock: str, mark: str, valued: Valued) -> None:
-    """As `_aggregate`, from totals by unit."""
-    leaf = growing.leaf
-    along, keys, values = running(draft, asked, growing, unit, valued)
-    timeline, types = along.timeline, along.scans.type_of
-    if clock:
-        keys += (Named(clock, timeline.clock, infer(timeline.clock, types)),)
-    where = along.filter(conjunction(*(c for c in conjuncts(leaf.where) if only_time(c, leaf, draft.graph))))
-    within = None if asked.time is None else ranged(timeline, types, asked.time, leaf)
-    draft.add(Aggregate(name, along.scans.finish(conjunction(where, within)), keys, (*values, *marked(mark))))
+    draft.add(Aggregate(name, held, keys, (*values, *aggregated_mark(mark))))
 
 
 def _starts(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from app.model.expr import Column, Expr, Field
 from app.model.plan import Named
-from app.model.query import GroupBy
+from app.model.query import GroupBy, TimeRange
 from app.plan.coerce import coerce
 from app.plan.draft import Draft
-from app.plan.leaves import Leaf, agg_time
+from app.plan.leaves import Asked, Leaf, agg_time, only_time
 from app.plan.rows import as_field
 from app.plan.scans import Scans
+from app.plan.span import time_filter
 from app.plan.timeline import Timeline
 from app.plan.times import Times
-from app.sql.expressions.infer import infer
-from app.sql.expressions.walk import replace_leaves
+from app.sql.expressions.infer import Types, infer
+from app.sql.expressions.walk import conjunction, conjuncts, replace_leaves
 
 
 class Along:
@@ -44,3 +45,17 @@ class Along:
             return self.at(as_field(node, self._graph)) if isinstance(node, Column) else node
 
         return None if where is None else coerce(replace_leaves(where, placed), self.scans.type_of)
+
+    def within(self, asked: Asked) -> Expr | None:
+        """What the leaf's filter says of time alone, and the query's range."""
+        where = conjunction(*(c for c in conjuncts(self._leaf.where) if only_time(c, self._leaf, self._graph)))
+        bounded = None if asked.time is None else ranged(self.timeline, self.scans.type_of, asked.time, self._leaf)
+        return conjunction(self.filter(where), bounded)
+
+
+def ranged(timeline: Timeline, types: Types, time: TimeRange, leaf: Leaf) -> Expr | None:
+    """The query's range on a timeline. Of a cumulative metric with an offset it bounds the days to which the offset leads as well (as in MetricFlow)."""
+    within = time_filter(timeline.clock, infer(timeline.clock, types), time)
+    if leaf.span is None or not leaf.offsets:
+        return within
+    return conjunction(within, time_filter(timeline.moment, infer(timeline.moment, types), time))

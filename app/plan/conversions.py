@@ -14,9 +14,10 @@ from app.model.metrics import Window
 from app.model.plan import Aggregate, JoinKind, Named, Select, Windowed
 from app.model.semantics import Dimension, Measure
 from app.model.types import DataType, Grain
-from app.plan.aggregating import aggregated_measure, condition, marked, rows_of
+from app.plan.aggregating import aggregated_measure, condition, rows_of
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Growing, Leaf, agg_time, time_fields, timed
+from app.plan.marks import aggregated_mark
 from app.plan.rows import RowsBuilder, Valued
 from app.plan.scans import Scans
 from app.plan.spread import on_spine
@@ -55,7 +56,7 @@ def converted(draft: Draft, asked: Asked, made: Conversions, growing: Growing, m
     keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in keys)
     first = Binary("=", scans.column(alias, chain.credit), Literal(1, DataType.INTEGER))
     value = scans.column(alias, made.measure.name)
-    values = (aggregated_measure(made.measure, value, scans.type_of(value)), *marked("" if spread else mark))
+    values = (aggregated_measure(made.measure, value, scans.type_of(value)), *aggregated_mark("" if spread else mark))
     draft.add(Aggregate(name, scans.finish(first), keys, values))
     if spread:
         on_spine(draft, asked, made.base, name, growing.name, mark)

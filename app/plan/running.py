@@ -6,7 +6,7 @@ counts, extremes, distinct values); for the others the rows themselves are joine
 
 from __future__ import annotations
 
-from app.model.expr import Truncate
+from app.model.expr import Binary, Truncate
 from app.model.plan import Aggregate, Aggregated, JoinKind, Named
 from app.model.query import GroupBy
 from app.model.semantics import Measure
@@ -14,20 +14,23 @@ from app.model.types import Aggregation
 from app.plan.along import Along
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Growing, Leaf, agg_time, any_time, only_time, timed
+from app.plan.marks import aggregated_mark
 from app.plan.rows import RowsBuilder, Valued
+from app.plan.scans import Scans
 from app.plan.spines import base_grain
 from app.plan.timeline import Span
 from app.sql.expressions.infer import aggregated, infer
 from app.sql.expressions.walk import conjunction, conjuncts
 from app.sql.joins import JoinGraph
 
-_COMBINED = {
+COMBINED = {
     Aggregation.SUM: Aggregation.SUM,
     Aggregation.COUNT: Aggregation.SUM,
     Aggregation.SUM_BOOLEAN: Aggregation.SUM,
     Aggregation.MIN: Aggregation.MIN,
     Aggregation.MAX: Aggregation.MAX,
 }
+"""By which aggregation the values of parts give that of the whole."""
 
 
 def can_run(leaf: Leaf, wanted: dict[str, Measure], graph: JoinGraph) -> bool:
@@ -35,40 +38,60 @@ def can_run(leaf: Leaf, wanted: dict[str, Measure], graph: JoinGraph) -> bool:
     if leaf.span is None or leaf.non_additive is not None:
         return False
     aggs = {measure.agg for measure in wanted.values()}
-    if not (aggs <= _COMBINED.keys() or (aggs == {Aggregation.COUNT_DISTINCT} and len(wanted) == 1)):
+    if not (aggs <= COMBINED.keys() or (aggs == {Aggregation.COUNT_DISTINCT} and len(wanted) == 1)):
         return False
     return all(only_time(condition, leaf, graph) or not any_time(condition, leaf, graph) for condition in conjuncts(leaf.where))
 
 
-def running(
-    draft: Draft, asked: Asked, growing: Growing, unit: str, valued: Valued
-) -> tuple[Along, tuple[Named, ...], tuple[Aggregated, ...]]:
-    """Make the step of totals, and join it to a timeline of `unit`: gives the timeline's rows, the keys over them, and the totals combined."""
+def run(draft: Draft, asked: Asked, growing: Growing, name: str, unit: str, clock: str, mark: str, valued: Valued) -> None:
+    """Make the step `name` from totals by unit, with the group-by items and `clock`, where one is named, as keys."""
     leaf, wanted = growing.leaf, growing.wanted
-    at = draft.column("happened_at")
-    totals = _totals(draft, asked, growing, at, unit, valued)
+    totals, at = totals_by(draft, asked, growing, unit, valued)
     along = Along(draft, leaf, unit)
+    scans, timeline = along.scans, along.timeline
     for offset in leaf.offsets:
-        along.timeline.move(offset)
-    alias = along.scans.step(totals, "totals")
-    along.scans.join(alias, along.timeline.spans(along.scans.column(alias, at), leaf.span or Span(), cut=True), JoinKind.INNER)
-    of_time = {key.column for key in timed(asked.keys, leaf, draft.graph)}
+        timeline.move(offset)
+    alias = _counting(draft, along, growing, totals, at, unit)
+    own = {key.column for key in timed(asked.keys, leaf, draft.graph)}
 
     def key(item: GroupBy) -> Named:
-        if item.column in of_time:
+        if item.column in own:
             return along.key(item)
-        return Named(item.column, along.scans.column(alias, item.column), draft.type_of(totals, item.column))
+        return Named(item.column, scans.column(alias, item.column), draft.type_of(totals, item.column))
 
+    keys = tuple(key(item) for item in asked.keys)
+    if clock:
+        keys += (Named(clock, timeline.clock, infer(timeline.clock, scans.type_of)),)
     values = []
     for measure in wanted.values():
-        agg, kind = _COMBINED.get(measure.agg, measure.agg), draft.type_of(totals, measure.name)
-        values.append(Aggregated(measure.name, agg, along.scans.column(alias, measure.name), kind, aggregated(agg, kind)))
-    return along, tuple(key(item) for item in asked.keys), tuple(values)
+        agg, kind = COMBINED.get(measure.agg, measure.agg), draft.type_of(totals, measure.name)
+        values.append(Aggregated(measure.name, agg, scans.column(alias, measure.name), kind, aggregated(agg, kind)))
+    draft.add(Aggregate(name, scans.finish(along.within(asked)), keys, (*values, *aggregated_mark(mark))))
 
 
-def _totals(draft: Draft, asked: Asked, growing: Growing, at: str, unit: str, valued: Valued) -> str:
-    """The step of totals by unit, in column `at`, and by the group-by items that are not of time; distinct values are items themselves."""
+def _counting(draft: Draft, along: Along, growing: Growing, totals: str, at: str, unit: str) -> str:
+    """Join the totals that lie in each moment's span; their alias. Where a unit has several, the units are looked for first, and their totals by equality."""
+    span, scans = growing.leaf.span or Span(), along.scans
+    made = next(step for step in draft.steps if step.name == totals)
+    if len(made.keys) == 1:
+        alias = scans.step(totals, f"per_{unit}")
+        scans.join(alias, along.timeline.spans(scans.column(alias, at), span, cut=True), JoinKind.INNER)
+        return alias
+    there = Scans(draft)
+    time = there.column(there.step(totals, f"per_{unit}"), at)
+    name = draft.name(f"{unit}s_with_rows", f"{growing.stem}_{unit}s_with_rows")
+    distinct = Aggregate(name, there.finish(None), (Named(at, time, there.type_of(time)),))
+    day = scans.step(draft.add(distinct), f"{unit}s")
+    scans.join(day, along.timeline.spans(scans.column(day, at), span, cut=True), JoinKind.INNER)
+    alias = scans.step(totals, f"per_{unit}")
+    scans.join(alias, (Binary("=", scans.column(day, at), scans.column(alias, at)),), JoinKind.INNER)
+    return alias
+
+
+def totals_by(draft: Draft, asked: Asked, growing: Growing, unit: str, valued: Valued) -> tuple[str, str]:
+    """Make the step of totals by unit and by the group-by items that are not of time, and the column of its time; distinct values are items themselves."""
     graph, leaf = draft.graph, growing.leaf
+    at = draft.column("happened_at")
     rows = RowsBuilder(draft, graph.semantic_models[leaf.model], agg_time(leaf, graph), valued=valued)
     of_time = timed(asked.keys, leaf, graph)
     time = Truncate(rows.own_time(), base_grain(graph, unit))
@@ -83,4 +106,4 @@ def _totals(draft: Draft, asked: Asked, growing: Growing, at: str, unit: str, va
             values.append(Aggregated(measure.name, measure.agg, expr, of, aggregated(measure.agg, of)))
     kept = conjunction(*(c for c in conjuncts(leaf.where) if not only_time(c, leaf, graph)))
     where = None if kept is None else rows.filter(kept)
-    return draft.add(Aggregate(draft.name(f"{growing.stem}_per_{unit}"), rows.finish(where), tuple(keys), tuple(values)))
+    return draft.add(Aggregate(draft.name(f"{growing.stem}_per_{unit}"), rows.finish(where), tuple(keys), tuple(values))), at

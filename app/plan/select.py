@@ -10,7 +10,7 @@ from app.errors import Problem, UserError
 from app.model.expr import And, Expr
 from app.model.physical import Placement
 from app.model.plan import Aggregate, Aggregated, JoinKind, JoinTo, Scan, Select, Windowed
-from app.model.types import DataType, Dialect
+from app.model.types import Aggregation, DataType, Dialect
 from app.plan.aggregates import AGGREGATES
 from app.sql.expressions.spell import Speller, build, speller
 
@@ -89,11 +89,13 @@ class StepSelect:
 
     def _window(self, window: Windowed) -> exp.Window:
         """A window function."""
-        kinds: dict[str, type[exp.Func]] = {"max": exp.Max, "min": exp.Min}
-        if window.function in kinds and window.arg is not None:
-            function: exp.Expr = kinds[window.function](this=self.spelled.spell(window.arg))
-        else:
+        function: exp.Expr
+        if window.arg is None:
             function = exp.RowNumber() if window.function == "row_number" else build.call(window.function.upper())
+        elif window.function == "lead":
+            function = self.spelled.lead(window.arg)
+        else:
+            function = self._aggregate(Aggregated(window.name, Aggregation(window.function), window.arg, window.type), self.spelled, False)
         ordered = [exp.Ordered(this=self.spelled.spell(expr), desc=desc, nulls_first=False) for expr, desc in window.order]
         order = {"order": exp.Order(expressions=ordered)} if ordered else {}
         return exp.Window(this=function, partition_by=[self.spelled.spell(expr) for expr in window.by], **order)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from app.model.expr import Binary, Column, Expr, Field, Literal
+from app.model.expr import Binary, Column, Expr, Field
 from app.model.plan import Aggregate, Named, Select, values
 from app.model.query import GroupBy
-from app.model.types import DataType
 from app.plan.along import Along
 from app.plan.coerce import coerce
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Leaf, only_time, time_fields, timed
+from app.plan.marks import plain_mark
 from app.plan.rows import as_field
 from app.plan.scans import Scans
 from app.plan.span import time_filter
@@ -40,8 +40,7 @@ def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark
     given = tuple(Named(value, scans.column(there, value), kind) for value, kind in values(made))
     where = _again(asked, leaf, dict(exprs), draft.graph)
     where = None if where is None else coerce(where, scans.type_of)
-    present = (Named(mark, Literal(1, DataType.INTEGER), DataType.INTEGER),) if mark else ()
-    draft.add(Select(name, scans.finish(where), keys, (*given, *present)))
+    draft.add(Select(name, scans.finish(where), keys, (*given, *plain_mark(mark))))
 
 
 def _periods(draft: Draft, asked: Asked, leaf: Leaf, clock: str) -> str:

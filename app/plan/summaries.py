@@ -6,11 +6,12 @@ metric has come to by the end of the period (docs/differences.md).
 
 from __future__ import annotations
 
-from app.model.expr import Binary, Literal
-from app.model.plan import Aggregate, Aggregated, Named, Select, Windowed, values
+from app.model.expr import Binary
+from app.model.plan import Aggregate, Aggregated, Named, Rows, Select, Windowed, values
 from app.model.types import Aggregation, DataType
 from app.plan.draft import Draft
 from app.plan.leaves import Growing
+from app.plan.marks import ONE, aggregated_mark, plain_mark
 from app.plan.scans import Scans
 
 
@@ -23,20 +24,23 @@ def summarized(draft: Draft, series: str, growing: Growing, clock: str, period_a
     given = tuple(Named(value, scans.column(alias, value), kind) for value, kind in values(made))
     if period_agg == "average":
         means = tuple(Aggregated(value.name, Aggregation.AVERAGE, value.expr, value.type, DataType.FLOAT) for value in given)
-        present = (Aggregated(mark, Aggregation.MAX, Literal(1, DataType.INTEGER), type=DataType.INTEGER),) if mark else ()
-        draft.add(Aggregate(growing.name, scans.finish(None), keys, (*means, *present)))
+        draft.add(Aggregate(growing.name, scans.finish(None), keys, (*means, *aggregated_mark(mark))))
         return
     order = ((scans.column(alias, clock), period_agg != "first"),)
     rank = Windowed(draft.column("place"), "row_number", tuple(key.expr for key in keys), order=order, type=DataType.INTEGER)
     ranked = draft.add(Select(draft.name(f"{growing.stem}_ranked"), scans.finish(None), keys, given, (rank,)))
     scans = Scans(draft)
     alias = scans.step(ranked, "ranked")
-    one = Literal(1, DataType.INTEGER)
-    where = Binary("=", scans.column(alias, rank.name), one)
-    if not keys:  # a step without keys has one row, also of nothing
-        extremes = (Aggregated(v.name, Aggregation.MAX, scans.column(alias, v.name), v.type, v.type) for v in given)
-        draft.add(Aggregate(growing.name, scans.finish(where), (), tuple(extremes)))
-        return
+    where = Binary("=", scans.column(alias, rank.name), ONE)
     keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in keys)
     picked = tuple(Named(value.name, scans.column(alias, value.name), value.type) for value in given)
-    draft.add(Select(growing.name, scans.finish(where), keys, (*picked, *((Named(mark, one, DataType.INTEGER),) if mark else ()))))
+    pick(draft, growing.name, scans.finish(where), keys, picked, mark)
+
+
+def pick(draft: Draft, name: str, rows: Rows, keys: tuple[Named, ...], given: tuple[Named, ...], mark: str) -> None:
+    """Make a step of rows of which there is one for each combination of keys. Without keys it has one row, also of nothing."""
+    if keys:
+        draft.add(Select(name, rows, keys, (*given, *plain_mark(mark))))
+    else:
+        extremes = (Aggregated(value.name, Aggregation.MAX, value.expr, value.type, value.type) for value in given)
+        draft.add(Aggregate(name, rows, (), (*extremes, *aggregated_mark(mark))))

@@ -107,6 +107,10 @@ class ClickHouseSpeller(ClickHouseTimes):
             case _:
                 return [self.spell(expr) for expr in exprs]
 
+    def lead(self, expr: Expr) -> exp.Expr:
+        """Of a type that has no NULL, `lead` would give its zero after the last row."""
+        return build.call("lead", build.call("toNullable", self.spell(expr)))
+
     def among(self, node: In) -> exp.Expr:
         """IN over constants of one type; a chain of `=` where types differ, an option is NULL, or is none that is constant."""
         kind = self.type_of(node.arg)

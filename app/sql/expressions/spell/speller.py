@@ -116,6 +116,10 @@ class Speller(ABC):
         """What rows are sorted by, and what MIN and MAX choose from: texts go by their code points on every engine."""
         return self.spell(expr)
 
+    def lead(self, expr: Expr) -> exp.Expr:
+        """The window function that gives a value of the next row, NULL after the last."""
+        return build.call("LEAD", self.spell(expr))
+
     @abstractmethod
     def literal(self, node: Literal) -> exp.Expr:
         """A constant, with its digits kept."""
