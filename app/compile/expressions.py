@@ -10,7 +10,7 @@ from app.compile.report import Place, Report
 from app.errors import Problem, UserError
 from app.model.expr import Expr
 from app.model.types import Dialect
-from app.sql.expressions.parse import parse_expression, parse_filter
+from app.sql.expressions.parse import parse_expression, parse_where
 from app.sql.expressions.walk import conjunction
 
 Guard = Callable[[Expr], Problem | None]
@@ -44,14 +44,15 @@ class Expressions:
             return None
 
     def filter(self, filters: WhereFilters | None, place: Place, subject: str) -> tuple[Expr | None, bool]:
-        """All of the filters as one condition (None where there is none), and whether every one could be read."""
+        """All of the filters as one condition (None where there is none), and whether every one could be read. Plain names are semantic
+        references too, as in a query: what is checked of filters and hidden with them holds for every name in them."""
         conditions: list[Expr] = []
         read = True
         for item in filters.where_filters if filters else ():
             text = item.where_sql_template
             try:
                 if text not in self._filters:
-                    self._filters[text] = self._guarded(parse_filter(text, self.dialect))
+                    self._filters[text] = self._guarded(parse_where(text, self.dialect))
                 if self._filters[text] not in conditions:
                     conditions.append(self._filters[text])
             except UserError as error:

@@ -8,7 +8,7 @@ from app.model.expr import Expr, Field
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
 from app.model.ontology import Ontology
 from app.model.semantics import SemanticModel
-from app.sql.expressions.walk import fields
+from app.sql.expressions.walk import columns, fields
 from app.sql.joins.graph import METRIC_TIME
 
 
@@ -95,10 +95,10 @@ class _Judge:
 
     def _clean(self, *filters: Expr | None) -> bool:
         return not any(
-            self._field_gone(field) or (field.kind == "metric" and not (self.visible(field.name) and self._items_stay(field)))
+            self._field_gone(field) or (field.kind == "metric" and not (self.visible(field.name) and self._stay(field.group_by)))
             for f in filters
             for field in fields(f)
-        )
+        ) and self._stay("__".join(part for part in (c.table, c.name) if part) for f in filters if f is not None for c in columns(f))
 
     def _constant(self, given: MeasureInput, name: str) -> bool:
         """Whether a constant property may be read: an element of the semantic model by its own name, else whatever the name leads to."""
@@ -110,9 +110,9 @@ class _Judge:
         name = "__".join((*field.path, field.name))
         return any(name == lost or name.endswith("__" + lost) for lost in self._gone)
 
-    def _items_stay(self, field: Field) -> bool:
-        """Whether none of the items by which a metric in a filter is grouped is gone, with or without a grain after it."""
-        return not any(f"__{lost}__" in f"__{item}__" for item in field.group_by for lost in self._gone)
+    def _stay(self, items: Iterable[str]) -> bool:
+        """Whether none of the items, as written, is gone, with or without a grain after it."""
+        return not any(f"__{lost}__" in f"__{item}__" for item in items for lost in self._gone)
 
 
 def _by_time(condition: Expr | None) -> bool:

@@ -128,7 +128,7 @@ def _missing(field: Field, known: KnownNames) -> tuple[str, frozenset[str]]:
         return next((name for name in field.group_by if name.lower().rpartition("__")[2] not in keys), ""), keys
     if len(parts) > 1 and parts[-1] in known.grains and parts[-1] not in known.dimensions:
         parts.pop()
-    names = known.entities if field.kind == "entity" else known.dimensions
+    names = known.entities if field.kind == "entity" else known.dimensions | known.entities
     whole = "__".join(parts)
     if whole in names:
         return "", names

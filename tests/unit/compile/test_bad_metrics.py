@@ -127,6 +127,10 @@ CASES = [
     (derived({"name": "revenue", "alias": "x"}, {"name": "pieces"}, filter="{{ Dimension('customer__country') }} = 'x'"), "DM2413", '"{{ Dim', ""),
     (derived({"name": "pieces", "alias": "x", "filter": "{{ Dimension('order__status') }} = 'x'"}), "DM2413", '"{{ Dim', ""),
     (simple("amount", filter="{{ Dimension('customer__contry') }} = 'x'"), "DM2410", '"{{ Dim', "did you mean `country`?"),
+    (simple("amount", filter="customer__contry = 'x'"), "DM2410", "customer__contry", "did you mean `country`?"),
+    (simple("amount", filter="amount > 5"), "DM2410", "amount > 5", ""),
+    (derived({"name": "revenue", "alias": "x", "filter": "session__device = 'x'"}), "DM2413", "session", "many rows"),
+    (simple("amount", filter="metric_time__hour > '2020-01-01'"), "DM2414", "metric_time__hour", "day"),
     (simple("amount", filter="{{ Metric('revenue', group_by=['custmer']) }} > 1"), "DM2410", '"{{ Met', "did you mean `customer`?"),
     # conversions
     (conversion(entity="custmer"), "DM2418", "custmer", "did you mean `customer`?"),
@@ -156,6 +160,7 @@ def test_what_is_right_is_served(project: Any) -> None:
     good = [
         cumulative("amount", window={"count": 2, "granularity": "fiscal_week"}),
         cumulative("pieces", grain_to_date="year"),
+        simple("amount", filter="customer__country = 'x' and status = 'y' and customer > 3 and metric_time__month > '2020-01-01'"),
         cumulative("pieces", window={"count": 7, "granularity": "day"}),
         conversion(entity="customer", constant_properties=[{"base_property": "order__status", "conversion_property": "customer"}]),
         derived({"name": "pieces", "alias": "x", "offset_to_grain": "month"}, time_granularity="quarter"),

@@ -76,6 +76,7 @@ def by_metric(metric: str) -> MetricInput:
 
 METRICS = (
     Metric("by_pay", Simple(MeasureInput("staff", "heads", filter=Field("person__pay")))),
+    Metric("by_plain_pay", Simple(MeasureInput("staff", "heads")), filter=Column("pay__month", "person")),
     Metric("by_own_pay", Simple(MeasureInput("staff", "heads")), filter=Field("pay", path=("person",))),
     Metric("circle", Derived(Column("circle"), (by_metric("circle"),))),
     Metric("cost", Derived(Column("payroll"), (by_metric("heads"), by_metric("payroll")))),

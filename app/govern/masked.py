@@ -1,0 +1,187 @@
+"""Masked values in metric queries: they are shown, and never counted with.
+
+To group by a masked column, to list it or to filter by it shows no more than the mask, and the totals stay right. What a number is made of is another
+matter: rows joined by keys that a mask has made equal multiply what is added up, and a sum, a metric's own filter, a time or a window over
+masked values is some number and not the metric. Such a query is refused, as one of denied columns is. Two masks leave what counts: `hash` keeps equal values
+equal and different ones apart, `partial` and `redact` keep NULL apart from values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from app.errors import Problem, UserError
+from app.govern.access import Access
+from app.model.expr import Binary, Column, Expr, Field
+from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, Ratio, Simple
+from app.model.ontology import Ontology
+from app.model.plan import Aggregate, Combine, LogicalPlan, Scan, Select, Step, scans
+from app.model.policy import Mask, MaskKind
+from app.model.query import SemanticQuery
+from app.model.semantics import Measure, SemanticModel
+from app.model.types import Aggregation
+from app.sql.expressions.walk import columns, fields
+
+_HINT = "ask an admin for access to the values, or leave this out"
+_KEEPS_NULLS = (MaskKind.HASH, MaskKind.PARTIAL, MaskKind.REDACT)
+Seen = MaskKind | None
+"""How a column is masked, None where it is not; what is computed from a masked one counts as `FIXED`: nothing is known of it."""
+
+
+def check_masked(query: SemanticQuery, plan: LogicalPlan, ontology: Ontology, access: Access) -> None:
+    """Pass a plan of which no number stands on masked values. `query` has its saved query written out.
+
+    Raises UserError DM4025.
+    """
+    if not any(access.of(model).masks for model in plan.models):
+        return
+    _check_joins(plan, access)
+    names = [*query.metrics, *(field.name for part in (query.where, query.having) for field in fields(part) if field.kind == "metric")]
+    hidden = frozenset(_masked_names(ontology, access))
+    for metric in _below(names, ontology, set()):
+        if not _stands(metric, ontology, access, hidden):
+            raise UserError(
+                Problem("DM4025", f"`{metric.name}` can't be computed: it stands on values that are masked for you", hint=_HINT)
+            )
+
+
+def _check_joins(plan: LogicalPlan, access: Access) -> None:
+    """Pass joins whose conditions read no masked column, or compare two digests."""
+    made: dict[str, dict[str, Seen]] = {}
+    for step in plan.steps:
+        sources = {scan.alias: _columns_of(scan, made, access) for scan in scans(step)}
+        for join in () if isinstance(step, Combine) else step.rows.joins:
+            for condition in join.on:
+                if not _compares(condition, sources):
+                    by = f" by `{join.entity}`" if join.entity else ""
+                    raise UserError(Problem("DM4025", f"rows can't be joined{by}: the key is masked for you", hint=_HINT))
+        made[step.name] = {name: _seen(expr, sources) for name, expr in _passed_on(step)}
+
+
+def _columns_of(scan: Scan, made: Mapping[str, Mapping[str, Seen]], access: Access) -> Mapping[str, Seen]:
+    """How the columns of a model or an earlier step are seen; those without a mask may be missing."""
+    return made[scan.step] if scan.step else {name: mask.kind for name, mask in access.of(scan.model).masks.items()}
+
+
+def _passed_on(step: Step) -> Iterator[tuple[str, Expr]]:
+    """The columns of a step that are values of what it reads, or computed from them row by row."""
+    named = step.keys if isinstance(step, Aggregate) else (*step.keys, *step.columns)
+    yield from ((one.name, one.expr) for one in named)
+    if isinstance(step, Select):
+        yield from ((window.name, window.arg) for window in step.windows if window.arg is not None)
+
+
+def _seen(expr: Expr, sources: Mapping[str, Mapping[str, Seen]]) -> Seen:
+    if isinstance(expr, Column):
+        return sources.get(expr.table, {}).get(expr.name)
+    return MaskKind.FIXED if any(_seen(column, sources) for column in columns(expr)) else None
+
+
+def _compares(condition: Expr, sources: Mapping[str, Mapping[str, Seen]]) -> bool:
+    if _seen(condition, sources) is None:
+        return True
+    return (
+        isinstance(condition, Binary)
+        and condition.op == "="
+        and all(isinstance(side, Column) and _seen(side, sources) is MaskKind.HASH for side in (condition.left, condition.right))
+    )
+
+
+def _below(names: Collection[str], ontology: Ontology, met: set[str]) -> Iterator[Metric]:
+    """The metrics and all that they stand on, metrics in their filters included, each once."""
+    for name in names:
+        metric = ontology.metric(name)
+        if metric is None or name in met:
+            continue
+        met.add(name)
+        yield metric
+        match metric.params:
+            case Ratio(numerator=numerator, denominator=denominator):
+                yield from _below((numerator.metric, denominator.metric), ontology, met)
+            case Derived(inputs=inputs):
+                yield from _below([given.metric for given in inputs], ontology, met)
+            case _:
+                pass
+        yield from _below([field.name for part in _filters(metric) for field in fields(part) if field.kind == "metric"], ontology, met)
+
+
+def _measures(metric: Metric) -> tuple[MeasureInput, ...]:
+    match metric.params:
+        case Simple(input=given) | Cumulative(input=given):
+            return (given,)
+        case Conversion(base=base, conversion=conversion):
+            return (base, conversion)
+        case _:
+            return ()
+
+
+def _filters(metric: Metric) -> Iterator[Expr]:
+    """The metric's own filters and those of what it reads."""
+    given = [metric.filter, *(one.filter for one in _measures(metric))]
+    match metric.params:
+        case Ratio(numerator=numerator, denominator=denominator):
+            given += [numerator.filter, denominator.filter]
+        case Derived(inputs=inputs):
+            given += [one.filter for one in inputs]
+        case _:
+            pass
+    return (one for one in given if one is not None)
+
+
+def _stands(metric: Metric, ontology: Ontology, access: Access, hidden: Collection[str]) -> bool:
+    """Whether the metric's filters, measures, times and constant properties read no masked values, or only how many there are."""
+    if any(_is_hidden(field, hidden) for part in _filters(metric) for field in fields(part)):
+        return False
+    for given in _measures(metric):
+        model = ontology.semantic_model(given.semantic_model)
+        measure = next((one for one in model.measures if one.name == given.measure), None) if model is not None else None
+        if model is None or measure is None:
+            continue
+        masks = access.of(model.model).masks
+        if not _counts(measure, masks) or not _placed(measure, model, masks):
+            return False
+        if isinstance(metric.params, Conversion):
+            same = {name for pair in metric.params.constant_properties for name in pair}
+            if any(_reads(one.expr, masks) for one in model.dimensions if {one.name, model.dunder(one.name)} & same):
+                return False
+    return True
+
+
+def _counts(measure: Measure, masks: Mapping[str, Mask]) -> bool:
+    """Whether the aggregation is what it would be without masks."""
+    if not _reads(measure.expr, masks):
+        return True
+    if not isinstance(measure.expr, Column):
+        return False
+    kind = masks[measure.expr.name].kind
+    return (measure.agg is Aggregation.COUNT and kind in _KEEPS_NULLS) or (
+        measure.agg is Aggregation.COUNT_DISTINCT and kind is MaskKind.HASH
+    )
+
+
+def _placed(measure: Measure, model: SemanticModel, masks: Mapping[str, Mask]) -> bool:
+    """Whether the measure's time, and what a semi-additive one tells its records apart by, are seen as they are."""
+    rule = measure.non_additive
+    names = {measure.agg_time_dimension or model.agg_time_dimension, *((rule.dimension, *rule.groups) if rule is not None else ())}
+    exprs = [one.expr for one in model.dimensions if one.name in names] + [one.expr for one in model.entities if one.name in names]
+    return not any(_reads(expr, masks) for expr in exprs)
+
+
+def _reads(expr: Expr, masks: Mapping[str, Mask]) -> bool:
+    return any(column.name in masks for column in columns(expr))
+
+
+def _masked_names(ontology: Ontology, access: Access) -> Iterator[str]:
+    """The names by which filters mean dimensions and entities of masked columns."""
+    for model in ontology.semantic_models:
+        masks = access.of(model.model).masks
+        if masks:
+            yield from (model.dunder(one.name) for one in model.dimensions if _reads(one.expr, masks))
+            yield from (one.name for one in model.entities if _reads(one.expr, masks))
+
+
+def _is_hidden(field: Field, hidden: Collection[str]) -> bool:
+    """Whether a filter's field ends in a name that is hidden: it may be reached over any number of links."""
+    name = "__".join((*field.path, field.name))
+    parts = name.split("__")
+    return field.kind != "metric" and any("__".join(parts[at:]) in hidden for at in range(len(parts)))
