@@ -12,7 +12,7 @@ from app.compile.checks.filters import KnownNames, check_filters, known_names
 from app.compile.checks.grains import check_grains
 from app.compile.checks.ground import Ground
 from app.compile.checks.left_out import LeftOut
-from app.compile.checks.metric_filters import without_unserved
+from app.compile.checks.metric_filters import well_grouped, without_unserved
 from app.compile.checks.times import check_times
 from app.compile.created import with_created
 from app.compile.dbt.semantic import MetricNode, SemanticModelNode
@@ -78,7 +78,9 @@ def build_metrics(
             if metric and _can_be_served(metric, known, ground, place, parse.report):
                 built[name] = metric
                 ground.add(metric)
-    kept = without_unserved(built, ground.filtered_by, places, parse.report)
+    grouped = well_grouped(built, ground, places, parse.report)
+    fit = {name: metric for name, metric in built.items() if name in grouped or name not in ground.filtered_by}
+    kept = without_unserved(fit, ground.filtered_by, places, parse.report)
     return tuple(_with_one_filter(kept[name]) for name in sorted(kept))
 
 

@@ -53,7 +53,7 @@ def check_filters(metric: Metric, known: KnownNames, ground: Ground, place: Plac
     DM2413 out of reach, DM2414 and DM2415 its grain, DM2417 a time that the measure does not have."""
     good = True
     seen: set[tuple[Field, tuple[Key, ...]]] = set()
-    for path, condition, keys in _filters(metric, ground):
+    for path, condition, keys in filters_of(metric, ground):
         for field in fields(condition):
             if (field, keys) not in seen:
                 seen.add((field, keys))
@@ -82,7 +82,7 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
             return False
         told = ground.coarsest(keys)
     else:
-        told, problem = _reached(name, field.path, keys, ground)
+        told, problem = reached(name, field.path, keys, ground)
         cause = sorted(known.left_out.intersection((*name.split("__"), *field.path)))
         if problem and cause:
             report.note(
@@ -103,7 +103,7 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
     return True
 
 
-def _reached(name: str, path: tuple[str, ...], keys: tuple[Key, ...], ground: Ground) -> tuple[Grain | None, Problem | None]:
+def reached(name: str, path: tuple[str, ...], keys: tuple[Key, ...], ground: Ground) -> tuple[Grain | None, Problem | None]:
     """The coarsest grain of what the name means to each of the measures, None where it is no time; or why it means nothing."""
     coarsest: Grain | None = None
     for start in dict.fromkeys(key[0] for key in keys):
@@ -125,7 +125,9 @@ def _missing(field: Field, known: KnownNames) -> tuple[str, frozenset[str]]:
         if field.name.lower() not in known.metrics:
             return field.name, known.metrics
         keys = known.entities | known.dimensions
-        return next((name for name in field.group_by if name.lower().rpartition("__")[2] not in keys), ""), keys
+        return next(
+            (name for name in field.group_by if split_name(name.lower(), known.grains)[0].rpartition("__")[2] not in keys), ""
+        ), keys
     if len(parts) > 1 and parts[-1] in known.grains and parts[-1] not in known.dimensions:
         parts.pop()
     names = known.entities if field.kind == "entity" else known.dimensions | known.entities
@@ -137,7 +139,7 @@ def _missing(field: Field, known: KnownNames) -> tuple[str, frozenset[str]]:
     return next((part for part in (*parts[:-1], *(p.lower() for p in field.path)) if part not in known.entities), ""), known.entities
 
 
-def _filters(metric: Metric, ground: Ground) -> Iterator[tuple[str, Expr, tuple[Key, ...]]]:
+def filters_of(metric: Metric, ground: Ground) -> Iterator[tuple[str, Expr, tuple[Key, ...]]]:
     """Each filter of the metric: where it is written, the condition, and the measures to which it goes."""
     if metric.filter is not None:
         yield "filter", metric.filter, ground.of(metric)

@@ -132,6 +132,11 @@ CASES = [
     (derived({"name": "revenue", "alias": "x", "filter": "session__device = 'x'"}), "DM2413", "session", "many rows"),
     (simple("amount", filter="metric_time__hour > '2020-01-01'"), "DM2414", "metric_time__hour", "day"),
     (simple("amount", filter="{{ Metric('revenue', group_by=['custmer']) }} > 1"), "DM2410", '"{{ Met', "did you mean `customer`?"),
+    (simple("amount", filter="{{ Metric('revenue', group_by=[]) }} > 1"), "DM2421", '"{{ Met', "name the entity"),
+    (simple("amount", filter="{{ Metric('pieces', group_by=['customer']) }} > 1"), "DM2421", '"{{ Met', ""),
+    (simple("pieces", filter="{{ Metric('revenue', group_by=['customer']) }} > 1"), "DM2421", '"{{ Met', ""),
+    (simple("amount", filter="{{ Metric('visits', group_by=['customer', 'metric_time__month']) }} > 1"), "DM2421", '"{{ Met', "agg_time_dimension"),
+    (derived({"name": "revenue", "alias": "x", "filter": "{{ Metric('visits', ['session']) }} > 1"}), "DM2421", '"{{ Met', "many rows"),
     # conversions
     (conversion(entity="custmer"), "DM2418", "custmer", "did you mean `customer`?"),
     (conversion(constant_properties=[{"base_property": "statuss", "conversion_property": "status"}]), "DM2419", "statuss", "`status`"),
@@ -165,6 +170,7 @@ def test_what_is_right_is_served(project: Any) -> None:
         conversion(entity="customer", constant_properties=[{"base_property": "order__status", "conversion_property": "customer"}]),
         derived({"name": "pieces", "alias": "x", "offset_to_grain": "month"}, time_granularity="quarter"),
         simple("visits", filter="{{ Dimension('customer__country') }} = 'x' and {{ Metric('revenue', group_by=['customer']) }} > 1"),
+        simple("amount", filter="{{ Metric('revenue', group_by=['metric_time__month', 'customer']) }} > 1"),
         simple("amount", filter="{{ TimeDimension('metric_time', 'fiscal_week') }} > '2020' and {{ Dimension('metric_time__fiscal_week') }} > '2'"),
     ]  # fmt: skip
     declare(stage(project), *({**metric, "name": f"good_{number}"} for number, metric in enumerate(good)))
@@ -232,6 +238,14 @@ def test_a_time_spine_is_fine_enough(project: Any, grain: str, metric: dict[str,
     assert [p.code for p in result.problems] == (["DM2416"] if needed else [])
     assert (result.layer.ontology.metric("bad") is None) is bool(needed)
     assert all(p.hint == f"declare a time spine by {needed}" for p in result.problems)
+
+
+def test_what_stands_on_a_metric_with_a_wrong_filter_goes_with_it(project: Any) -> None:
+    declare(stage(project), simple("pieces", filter="{{ Metric('revenue', group_by=['customer']) }} > 1"))
+    project.metric("more", "derived", expr="bad + 1", metrics=[{"name": "bad"}])
+    result = project.compile()
+    assert sorted(p.code for p in result.problems) == ["DM2407", "DM2421"]
+    assert result.layer.ontology.metric("more") is None
 
 
 def codes(result: Compilation, severity: Severity) -> list[str]:
