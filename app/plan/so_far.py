@@ -40,8 +40,8 @@ def sum_up(draft: Draft, asked: Asked, growing: Growing, name: str, unit: str, c
     if clock:
         now = along.timeline.clock
         keys += (Named(clock, now, infer(now, along.scans.type_of)),)
-    given = _given(along.scans, alias, growing)
-    pick(draft, name, along.scans.finish(along.within(asked)), keys, given, mark)
+    given, where = _given(along.scans, alias, growing), along.within(asked)
+    pick(draft, name, along.scans.finish(where), keys, given, mark)
 
 
 def sum_up_to_ends(draft: Draft, asked: Asked, growing: Growing, unit: str, mark: str, valued: Valued) -> None:
@@ -53,7 +53,8 @@ def sum_up_to_ends(draft: Draft, asked: Asked, growing: Growing, unit: str, mark
     alias, until, at = _so_far(draft, scans, asked, growing, unit, valued)
     _join(scans, alias, at, until, scans.column(end, clock))
     keys = tuple(_held(scans, end if item in own else alias, item) for item in asked.keys)
-    pick(draft, growing.name, scans.finish(None), keys, _given(scans, alias, growing), mark)
+    given = _given(scans, alias, growing)
+    pick(draft, growing.name, scans.finish(None), keys, given, mark)
 
 
 def _ends(draft: Draft, asked: Asked, leaf: Leaf, own: tuple[GroupBy, ...], unit: str) -> tuple[str, str]:
@@ -83,7 +84,7 @@ def _so_far(draft: Draft, into: Scans, asked: Asked, growing: Growing, unit: str
     for measure in growing.wanted.values():
         agg = COMBINED[measure.agg]
         windows.append(Windowed(measure.name, agg.value, by, scans.column(alias, measure.name), order, draft.type_of(totals, measure.name)))
-    made = Select(draft.name(f"{growing.stem}_so_far"), scans.finish(None), (Named(at, time, kind), *keys), (), tuple(windows))
+    made = Select(draft.name(f"{growing.stem}_so_far"), scans.finish(None), (Named(at, time, kind), *keys), windows=tuple(windows))
     return into.step(draft.add(made), "so_far"), until, at
 
 

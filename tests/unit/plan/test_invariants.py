@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from app.compile.semantic_manifest import ontology_from_semantic_manifest
-from app.model.expr import Column
+from app.model.expr import Column, Expr
 from app.model.metrics import Cumulative, Metric
 from app.model.ontology import Ontology
-from app.model.plan import LogicalPlan, scans, values
+from app.model.plan import Aggregate, Combine, LogicalPlan, Select, scans, values
 from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.types import Aggregation, DataType, Dialect, Grain
 from app.plan.build import build
@@ -25,6 +26,20 @@ OURS = ("clock", "place", "happened_at", "is_present", "taken_at", "last_taken",
 """Columns that the planner makes beside those of the layer."""
 
 
+def expressions(step: Aggregate | Select) -> Iterator[Expr]:
+    """Every expression of a step."""
+    yield from (key.expr for key in step.keys)
+    yield from (condition for join in step.rows.joins for condition in join.on)
+    if step.rows.where is not None:
+        yield step.rows.where
+    if isinstance(step, Aggregate):
+        yield from (value.expr for value in step.values)
+        return
+    yield from (column.expr for column in step.columns)
+    for window in step.windows:
+        yield from (*window.by, *(expr for expr, _ in window.order), *((window.arg,) if window.arg is not None else ()))
+
+
 def check(plan: LogicalPlan) -> None:
     """Assert what holds for every plan."""
     given: dict[str, set[str]] = {}
@@ -36,6 +51,9 @@ def check(plan: LogicalPlan) -> None:
             assert bool(scan.model) != bool(scan.step)
             if scan.step:
                 assert {name for name, _ in scan.columns} <= given[scan.step]
+        if not isinstance(step, Combine):
+            read = {(scan.alias, name) for scan in scans(step) for name, _ in scan.columns}
+            assert {(column.table, column.name) for expr in expressions(step) for column in columns(expr)} == read
         aliases = [scan.alias for scan in scans(step)]
         assert len(aliases) == len(set(aliases))
         names = [key.name for key in step.keys] + [name for name, _ in values(step)]
