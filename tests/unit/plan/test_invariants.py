@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from app.compile.semantic_manifest import ontology_from_semantic_manifest
+from app.errors import UserError
 from app.model.expr import Column, Expr
 from app.model.metrics import Cumulative, Metric
 from app.model.ontology import Ontology
@@ -80,6 +82,23 @@ def test_every_conformance_query(shared: Path) -> None:
         plan = build(semantic_query(request(case), ontology, joins), ontology, joins)
         check(plan)
         assert type(plan).from_json(plan.canonical()) == plan
+
+
+@pytest.mark.parametrize("manifest", ["simple_manifest", "scd_manifest"])
+def test_every_metric_over_time(manifest: str, shared: Path) -> None:
+    data = (shared / "conformance" / "manifests" / f"{manifest}.json").read_bytes()
+    ontology = ontology_from_semantic_manifest(data, "postgres").layer.ontology
+    joins = JoinGraph.of(ontology)
+    planned = 0
+    for metric in ontology.metrics:
+        found = joins.compatible_dimensions((metric.name,))
+        by = next((GroupBy(name) for name in found if "country" in name or "type" in name), None)
+        for grain in ("day", "month", "year"):
+            for keys in ((GroupBy("metric_time", grain),), (GroupBy("metric_time", grain), *((by,) if by else ()))):
+                with contextlib.suppress(UserError):  # a grain finer than the metric has
+                    check(build(SemanticQuery((metric.name,), keys), ontology, joins))
+                    planned += 1
+    assert planned > 4 * len(ontology.metrics)
 
 
 @pytest.mark.parametrize("taken", OURS)
