@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.columns import add_read_columns
 from app.compile.dbt.catalog import Catalog, read_catalog
-from app.compile.dbt.manifest import Manifest, read_manifest
+from app.compile.dbt.manifest import Manifest, read_sound_manifest
+from app.compile.dbt.parts import Fault
 from app.compile.dbt.run_results import read_run_results
 from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.default_access import read_default_access
 from app.compile.exposures import build_exposures
 from app.compile.expressions import Expressions, Guard, no_guard
+from app.compile.faults import report_faults
 from app.compile.from_columns import with_columns
 from app.compile.groups import build_groups
 from app.compile.guarantees import read_guarantees
@@ -50,6 +52,7 @@ class Target:
 
     engine: str
     manifest: Manifest
+    faults: tuple[Fault, ...]
     catalog: Catalog
 
 
@@ -64,7 +67,7 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     read = [
         Target(
             t.engine,
-            read_manifest(t.manifest, _label(t, targets, "manifest.json")),
+            *read_sound_manifest(t.manifest, _label(t, targets, "manifest.json")),
             read_catalog(t.catalog, _label(t, targets, "catalog.json")),
         )
         for t in targets
@@ -77,6 +80,7 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     root = manifest.metadata.project_name or ""
     locations = LocationIndex(sources.files)
     report = Report(locations)
+    report_faults(read[0].faults, _label(targets[0], targets, "manifest.json"), root, report)
     named = name_models(manifest, report)
     placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))
     owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
@@ -126,7 +130,7 @@ def _spines(target: TargetArtifacts, named: dict[str, Named], placement: Placeme
     places = {item.name: item.place for item in named.values()}
     if target.semantic_manifest is None:
         return merge_spines(report, places, from_models)
-    configuration = read_semantic_manifest(target.semantic_manifest).project_configuration
+    configuration = read_semantic_manifest(target.semantic_manifest)[0].project_configuration
     at = {(relation.schema, relation.name): name for name, relation in placement.relations}
     return merge_spines(
         report, places, from_models, spines_of_configuration(configuration, lambda schema, name: at.get((schema, name)), report)

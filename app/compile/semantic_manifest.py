@@ -10,6 +10,7 @@ from app.compile.columns import add_read_columns
 from app.compile.dbt.semantic import NodeRelation, SemanticManifest, SemanticModelNode
 from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.expressions import Expressions
+from app.compile.faults import report_faults
 from app.compile.locations import LocationIndex
 from app.compile.metrics import build_metrics
 from app.compile.policies.misplaced import misplaced_key
@@ -31,8 +32,10 @@ def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", diale
     A model bears its relation's name, or `schema.name` where two schemas have the name. Raises UserError DM2001, DM2002, DM2004, DM2005 or
     DM2006 where the artifact as a whole cannot be read.
     """
-    manifest = transformed(read_semantic_manifest(data))
+    read, faults = read_semantic_manifest(data)
+    manifest = transformed(read)
     report = Report(LocationIndex({}))
+    report_faults(faults, "semantic_manifest.json", "", report)
     parse = Expressions(dialect, report)
     models = _models(manifest)
     names = {(r.schema, r.name): model.name for model, r in models}

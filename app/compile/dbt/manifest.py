@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Raw
 
 from app.compile.dbt.decode import Metadata, decode_versioned
+from app.compile.dbt.parts import Fault, without_faults
 from app.compile.dbt.semantic import (
     ABSENT,
     EMPTY,
@@ -16,6 +17,7 @@ from app.compile.dbt.semantic import (
     SavedQueryNode,
     SemanticModelNode,
 )
+from app.errors import UserError
 
 VERSIONS = range(10, 13)
 
@@ -199,3 +201,14 @@ class Manifest(msgspec.Struct, frozen=True):
 def read_manifest(data: bytes, artifact: str = "manifest.json") -> Manifest:
     """The manifest of a dbt target. Raises UserError DM2001 to DM2006."""
     return decode_versioned(data, Manifest, artifact, "manifest", VERSIONS)
+
+
+def read_sound_manifest(data: bytes, artifact: str = "manifest.json") -> tuple[Manifest, tuple[Fault, ...]]:
+    """The manifest, less single parts that have not dbt's shape; and these. Raises as `read_manifest`, DM2005 where parts that may protect are concerned."""
+    try:
+        return read_manifest(data, artifact), ()
+    except UserError as error:
+        found = without_faults(data, Manifest) if error.problem.code == "DM2005" else None
+        if found is None:
+            raise
+        return found

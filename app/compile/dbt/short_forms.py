@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from app.compile.dbt.decode import decode
+from app.compile.dbt.parts import SECTIONS, Fault, without_faults
 from app.compile.dbt.semantic import SemanticManifest
 from app.errors import UserError
 
 _WINDOW = re.compile(r"^\s*(\d+)\s+(\S+)\s*$")
-_WITH_SHORT_FORMS = ("$.metrics", "$.saved_queries")
+_WITH_SHORT_FORMS = ("metrics", "saved_queries")
 _WINDOWS = ("window", "offset_window")
 _FILTERS = ("filter", "where")
 _INPUTS = (
@@ -34,19 +35,22 @@ _INPUTS = (
 )
 
 
-def read_semantic_manifest(data: bytes, artifact: str = "semantic_manifest.json") -> SemanticManifest:
-    """A semantic manifest, short forms or not. Raises UserError as `decode` does."""
+def read_semantic_manifest(data: bytes, artifact: str = "semantic_manifest.json") -> tuple[SemanticManifest, tuple[Fault, ...]]:
+    """A semantic manifest, short forms or not, less single parts that have no known shape; and these. Raises UserError as `decode` does."""
     try:
-        return decode(data, SemanticManifest, artifact)
+        return decode(data, SemanticManifest, artifact), ()
     except UserError as error:
         where = error.problem.where
-        if error.problem.code != "DM2005" or where is None or not where.path.startswith(_WITH_SHORT_FORMS):
+        if error.problem.code != "DM2005" or where is None or not where.path.startswith(tuple(f"$.{name}" for name in SECTIONS)):
             raise
-        document = msgspec.json.decode(data.lstrip(b"\xef\xbb\xbf"))
-    for section in ("metrics", "saved_queries"):
-        if isinstance(document.get(section), list):
-            document[section] = [_written_out(node) for node in document[section]]
-    return decode(msgspec.json.encode(document), SemanticManifest, artifact)
+        document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+        for section in _WITH_SHORT_FORMS:
+            if isinstance(document.get(section), list):
+                document[section] = [_written_out(node) for node in document[section]]
+        found = without_faults(msgspec.json.encode(document), SemanticManifest)
+        if found is None:
+            raise
+        return found
 
 
 def _written_out(node: Any) -> Any:

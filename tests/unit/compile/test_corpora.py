@@ -56,7 +56,7 @@ def test_what_the_transformation_hoisted_is_read(shared: Path) -> None:
     assert (params.input.measure, params.input.fill_nulls_with, params.input.join_to_timespine) == ("bookings", 0, True)
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b'{"semantic_models": [], "metrics": [{}]}', b'{"semantic_models": ['])
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"semantic_models": {}, "metrics": []}', b'{"semantic_models": ['])
 def test_a_bad_semantic_manifest_is_refused(data: bytes) -> None:
     with pytest.raises(UserError):
         ontology_from_semantic_manifest(data)

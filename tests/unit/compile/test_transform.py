@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from app.compile.semantic_manifest import ontology_from_semantic_manifest
-from app.errors import UserError
 from app.model.expr import Case
 from app.model.metrics import Conversion, Cumulative, Simple, Window
 from app.model.ontology import Ontology
@@ -294,9 +293,11 @@ def test_short_forms() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"window": "seven days"}, {"window": 7}, {"measure": 1}, {"measure": ["amount"]}, {"metrics": "a"}])
-def test_what_is_no_form_at_all_is_refused(wrong: Manifest) -> None:
-    document = manifest([{"name": "amount", "agg": "sum"}], [{"name": "m", "type": "simple", "type_params": wrong}])
-    with pytest.raises(UserError) as caught:
-        read(document)
-    assert caught.value.problem.code == "DM2005"
-    assert caught.value.problem.where.path.startswith("$.metrics")
+def test_what_is_no_form_at_all_is_left_out(wrong: Manifest) -> None:
+    good = {"name": "good", "type": "simple", "type_params": {"measure": "amount"}}
+    document = manifest([{"name": "amount", "agg": "sum"}], [{"name": "m", "type": "simple", "type_params": wrong}, good])
+    compiled = ontology_from_semantic_manifest(json.dumps(document).encode())
+    assert [(p.code, p.where.file) for p in compiled.problems] == [("DM2009", "semantic_manifest.json")]
+    assert "`m`" in compiled.problems[0].message
+    assert f"`type_params/{next(iter(wrong))}" in compiled.problems[0].message
+    assert [m.name for m in compiled.layer.ontology.metrics] == ["good"]
