@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from app.errors import Problem, UserError, did_you_mean
 from app.model.ontology import SavedQuery
-from app.model.query import OrderBy, SemanticQuery
+from app.model.query import SemanticQuery
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction
 from app.sql.joins import JoinGraph
-
-_CALL = re.compile(r"\A\s*(-)?\s*(Metric|Dimension|TimeDimension|Entity)\s*\(", re.ASCII)
-_DESCENDING = re.compile(r"\.descending\(\s*(True|False)\s*\)\s*\Z")
 
 
 def from_saved(saved: SavedQuery, joins: JoinGraph) -> SemanticQuery:
@@ -22,7 +17,7 @@ def from_saved(saved: SavedQuery, joins: JoinGraph) -> SemanticQuery:
         saved.metrics,
         tuple(joins.group_by(item) for item in saved.group_by),
         where,
-        order_by=tuple(_order(item, joins) for item in saved.order_by),
+        order_by=tuple(joins.order_by(item) for item in saved.order_by),
         limit=saved.limit,
     )
 
@@ -47,16 +42,3 @@ def expanded(query: SemanticQuery, saved_queries: tuple[SavedQuery, ...], joins:
         min_max_only=query.min_max_only,
         apply_group_by=query.apply_group_by,
     )
-
-
-def _order(text: str, joins: JoinGraph) -> OrderBy:
-    """An order item: `-revenue`, `Metric('revenue').descending(True)`, `metric_time__month`."""
-    descending = text.strip().startswith("-")
-    text = text.strip().lstrip("-").strip()
-    flag = _DESCENDING.search(text)
-    if flag:
-        descending, text = flag.group(1) == "True", text[: flag.start()]
-    call = _CALL.match(text)
-    if call and call.group(2) == "Metric":
-        return OrderBy(text[call.end() :].strip(" )'\""), descending)
-    return OrderBy(joins.group_by(text).column if call else text, descending)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import msgspec
 
 from app.errors import Problem, UserError, Where
 from app.model.base import Node
-from app.model.expr import Expr
 from app.model.ontology import Ontology
-from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
+from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.types import Grain
 from app.plan.grains import settled
 from app.plan.saved import expanded
@@ -20,6 +21,8 @@ from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction
 from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
+
+T = TypeVar("T")
 
 _CLOCKS = {
     Grain.MILLISECOND: dt.timedelta(milliseconds=1),
@@ -62,11 +65,11 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
     time = _time(request)
     asked = SemanticQuery(
         metrics=tuple(dict.fromkeys(request.metrics)),
-        group_by=tuple(dict.fromkeys(joins.group_by(item) for item in request.group_by)),
-        where=conjunction(*(_filter(text, f"where[{at}]") for at, text in enumerate(request.where))),
+        group_by=tuple(dict.fromkeys(_read(joins.group_by, item, f"group_by[{at}]") for at, item in enumerate(request.group_by))),
+        where=conjunction(*(_read(parse_where, text, f"where[{at}]") for at, text in enumerate(request.where))),
         time=time if time.bounded else None,
-        having=_filter(request.having, "having") if request.having else None,
-        order_by=tuple(_order(item, joins) for item in request.order),
+        having=_read(parse_where, request.having, "having") if request.having else None,
+        order_by=tuple(_read(joins.order_by, item, f"order_by[{at}]") for at, item in enumerate(request.order)),
         limit=request.limit,
         saved_query=request.saved_query,
         min_max_only=request.min_max_only,
@@ -75,18 +78,12 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
     return _stretched(expanded(asked, ontology.saved_queries, joins), joins)
 
 
-def _filter(text: str, path: str) -> Expr:
-    """The parsed filter. A Problem says in which part of the request its place is."""
+def _read(parse: Callable[[str], T], text: str, path: str) -> T:
+    """The parsed text. A Problem says in which part of the request its place is."""
     try:
-        return parse_where(text)
+        return parse(text)
     except UserError as error:
         raise UserError(*(replace(p, where=replace(p.where or Where(), path=path)) for p in error.problems)) from None
-
-
-def _order(item: str, joins: JoinGraph) -> OrderBy:
-    """`-revenue` descends; a group-by item may be written as in `group_by`."""
-    name = item.strip().removeprefix("-").strip()
-    return OrderBy(joins.group_by(name).column if "(" in name else name, item.strip().startswith("-"))
 
 
 def _time(request: QueryRequest) -> TimeRange:

@@ -14,7 +14,7 @@ import ast
 from collections.abc import Callable, Collection
 
 from app.model.expr import Field
-from app.model.query import GroupBy
+from app.model.query import GroupBy, OrderBy
 from app.model.types import DatePart, Grain
 from app.sql.expressions.problems import refuse
 
@@ -33,6 +33,11 @@ _Bad = Callable[..., Exception]
 
 def parse_item(text: str, *, whole: str = "", offset: int = 0) -> Field:
     """Read one call such as `TimeDimension('metric_time', 'month')`; `whole` and `offset` place it for Problems. Raises UserError DM3110."""
+    return _item(text, whole, offset)[0]
+
+
+def _item(text: str, whole: str = "", offset: int = 0) -> tuple[Field, bool]:
+    """One call, and whether it says that it descends."""
 
     def bad(why: str, hint: str = "") -> Exception:
         return refuse("DM3110", why, text=whole or text, offset=offset, hint=hint or "write `Dimension('entity__name')`")
@@ -64,7 +69,8 @@ def parse_item(text: str, *, whole: str = "", offset: int = 0) -> Field:
         raise bad(f"there is no date part `{part}`", "one of " + ", ".join(p.value for p in DatePart))
     if not grain and not part and maker != "Metric":
         name, grain, part = split_name(name)
-    return Field(name.lower(), _KINDS[maker], path, grain.lower(), DatePart(part.lower()) if part else None, group_by)
+    field = Field(name.lower(), _KINDS[maker], path, grain.lower(), DatePart(part.lower()) if part else None, group_by)
+    return field, given.get("descending") is True
 
 
 def split_name(name: str, custom_grains: Collection[str] = ()) -> tuple[str, str, str]:
@@ -87,12 +93,28 @@ def parse_group_by(text: str, custom_grains: Collection[str] = ()) -> GroupBy:
         field = parse_item(text)
         if field.kind == "metric":
             raise refuse("DM3110", f"`{_short(text)}` is a metric: a query can't be grouped by it", text=text)
-        name, grain, _ = split_name(field.name, custom_grains) if not field.grain else (field.name, field.grain, "")
-        return GroupBy(name, grain, field.date_part, field.path)
+        return _group_by(field, custom_grains)
     if not all(part.replace("_", "a").isalnum() for part in text.split("__") if part) or not text:
         raise refuse("DM3110", f"`{_short(text)}` is not a group-by item", text=text or " ", hint="such as `customer__country`")
     name, grain, part = split_name(text.lower(), custom_grains)
     return GroupBy(name, grain, DatePart(part) if part else None)
+
+
+def parse_order(text: str, custom_grains: Collection[str] = ()) -> OrderBy:
+    """An order item: `-revenue`, `metric_time__month`, `Metric('revenue').descending(True)`. Raises UserError DM3110."""
+    text = text.strip()
+    written = text.removeprefix("-").strip()
+    if "(" not in written:
+        return OrderBy(written.lower(), written != text)
+    field, descending = _item(written)
+    name = field.name if field.kind == "metric" else _group_by(field, custom_grains).column
+    return OrderBy(name, descending or written != text)
+
+
+def _group_by(field: Field, custom_grains: Collection[str]) -> GroupBy:
+    """The group-by item that a call stands for."""
+    name, grain, _ = split_name(field.name, custom_grains) if not field.grain else (field.name, field.grain, "")
+    return GroupBy(name, grain, field.date_part, field.path)
 
 
 def _arguments(call: ast.Call, signature: tuple[str, ...], bad: _Bad) -> dict[str, object]:

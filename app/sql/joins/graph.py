@@ -15,10 +15,10 @@ from app.errors import Problem, UserError, did_you_mean
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, Ratio, Simple
 from app.model.ontology import Ontology, TimeSpine
 from app.model.physical import Model
-from app.model.query import GroupBy
+from app.model.query import GroupBy, OrderBy
 from app.model.semantics import Dimension, Entity, EntityType, Measure, SemanticModel
 from app.model.types import DataType
-from app.sql.expressions.fields import parse_group_by
+from app.sql.expressions.fields import parse_group_by, parse_order
 from app.sql.joins.reached import ONE_ROW, Hop, Reached, elements, local_links
 
 METRIC_TIME = "metric_time"
@@ -296,6 +296,10 @@ class JoinGraph:
     def group_by(self, text: str) -> GroupBy:
         """A group-by item as written; the layer's custom grains are known. Raises UserError DM3110."""
         return parse_group_by(text, self.custom_grains)
+
+    def order_by(self, text: str) -> OrderBy:
+        """An order item as written. Raises UserError DM3110."""
+        return parse_order(text, self.custom_grains)
 
 
 def _been(start: str, hops: tuple[Hop, ...], target: SemanticModel) -> bool:

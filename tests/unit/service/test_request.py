@@ -187,3 +187,18 @@ def test_a_filter_that_is_none_is_pointed_at(words: dict[str, object], place: st
         read(metrics=("revenue",), **words)
     assert refused.value.problem.code == "DM3101"
     assert str(refused.value.problem.where) == place
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ({"group_by": ("customer__country", "sum(a)")}, "group_by[1]"),
+        ({"order": ("Metric('x'",)}, "order_by[0]"),
+        ({"where": ("{{ x }}",)}, "where[0]"),
+    ],
+)
+def test_what_can_not_be_read_is_told_by_its_part_of_the_request(words: dict[str, tuple[str, ...]], path: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read(metrics=("revenue",), **words)
+    assert refused.value.problems[0].where is not None
+    assert refused.value.problems[0].where.path == path

@@ -6,9 +6,9 @@ import pytest
 
 from app.errors import UserError
 from app.model.expr import And, Binary, Column, Field, IsNull, Literal, Not
-from app.model.query import GroupBy
+from app.model.query import GroupBy, OrderBy
 from app.model.types import DataType, DatePart
-from app.sql.expressions.fields import parse_group_by
+from app.sql.expressions.fields import parse_group_by, parse_order
 from app.sql.expressions.parse import parse_filter, parse_where
 
 DE = Literal("DE", DataType.TEXT)
@@ -120,3 +120,28 @@ def test_group_by_items(text: str, item: GroupBy) -> None:
 def test_what_is_no_group_by_item(text: str) -> None:
     with pytest.raises(UserError, match="DM3110"):
         parse_group_by(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("revenue", OrderBy("revenue")),
+        (" - Revenue", OrderBy("revenue", True)),
+        ("Metric('revenue')", OrderBy("revenue")),
+        ("Metric('revenue').descending(True)", OrderBy("revenue", True)),
+        ("Metric('revenue').descending(False)", OrderBy("revenue")),
+        ("-metric_time__alien_day", OrderBy("metric_time__alien_day", True)),
+        ("TimeDimension('metric_time', 'week', descending=True)", OrderBy("metric_time__week", True)),
+        ("-TimeDimension('metric_time', 'WEEK')", OrderBy("metric_time__week", True)),
+        ("Dimension('metric_time').date_part('dow')", OrderBy("metric_time__extract_dow")),
+        ("Entity('user', entity_path=['listing']).descending(True)", OrderBy("listing__user", True)),
+    ],
+)
+def test_order_items(text: str, item: OrderBy) -> None:
+    assert parse_order(text, {"alien_day"}) == item
+
+
+@pytest.mark.parametrize("text", ["Metric('x').upper()", "sum(a)", "Dimension()", "Metric('x'"])
+def test_what_is_no_order_item(text: str) -> None:
+    with pytest.raises(UserError, match="DM3110"):
+        parse_order(text)
