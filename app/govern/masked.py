@@ -129,7 +129,7 @@ def _filters(metric: Metric) -> Iterator[Expr]:
 
 
 def _stands(metric: Metric, ontology: Ontology, access: Access, hidden: Collection[str]) -> bool:
-    """Whether the metric's filters, measures, times and constant properties read no masked values, or only how many there are."""
+    """Whether the metric's filters, measures and times read no masked values, or only how many there are; by what they are joined is the plan's."""
     if any(_is_hidden(field, hidden) for part in _filters(metric) for field in fields(part)):
         return False
     for given in _measures(metric):
@@ -140,10 +140,6 @@ def _stands(metric: Metric, ontology: Ontology, access: Access, hidden: Collecti
         masks = access.of(model.model).masks
         if not _counts(measure, masks) or not _placed(measure, model, masks):
             return False
-        if isinstance(metric.params, Conversion):
-            same = {name for pair in metric.params.constant_properties for name in pair}
-            if any(_reads(one.expr, masks) for one in model.dimensions if {one.name, model.dunder(one.name)} & same):
-                return False
     return True
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from app.errors import Problem, UserError
 from app.govern.check import SqlScope, check_sql
+from app.govern.masked import check_masked
 from app.pipeline.turn import StageDeps, Turn
+from app.plan.saved import expanded
 
 
 def validate(turn: Turn, _deps: StageDeps) -> Turn:
     """Written SQL goes through the firewall, which qualifies its names. A plan was made of visible names only; that each of its models may be read
-    is checked once more. Raises UserError DM4xxx."""
+    is checked once more, and that no number of it stands on masked values. Raises UserError DM4xxx."""
     served = turn.served
     if turn.sql is not None:
         return turn.with_(sql=check_sql(turn.sql, SqlScope(served.layer, turn.source, served.access)))
     for model in turn.plan.models if turn.plan else ():
         if not served.access.of(model).readable:
             raise UserError(Problem("DM4020", "the query reads data that you may not read", hint="ask an admin for access"))
+    if turn.plan is not None and turn.query is not None:
+        check_masked(expanded(turn.query, served.visible.saved_queries, served.joins), turn.plan, served.visible, served.access)
     return turn

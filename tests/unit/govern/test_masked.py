@@ -1,0 +1,268 @@
+"""No number stands on masked values: which metric queries are refused to whom, and that the others are not."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from app.errors import UserError
+from app.govern.access import access
+from app.govern.masked import check_masked
+from app.govern.visible import visible_ontology
+from app.model.expr import Binary, Cast, Column, Expr, Field, Literal
+from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
+from app.model.ontology import Ontology, TimeSpine
+from app.model.physical import Model, ModelColumn
+from app.model.policy import ColumnPolicy, Mask, MaskKind
+from app.model.principal import Principal, Role
+from app.model.query import GroupBy, SemanticQuery
+from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, NonAdditive, SemanticModel
+from app.model.types import Aggregation, DataType, Grain
+from app.plan.build import build
+from app.sql.joins import JoinGraph
+
+FIXED, HASH, NULL, PARTIAL, REDACT = (
+    Mask(kind) for kind in (MaskKind.FIXED, MaskKind.HASH, MaskKind.NULL, MaskKind.PARTIAL, MaskKind.REDACT)
+)
+COLUMNS = {
+    "people": ("person_id", "name", "country", "joined_on"),
+    "visits": ("visit_id", "person_id", "page", "seen_on", "stay", "device"),
+    "buys": ("buy_id", "person_id", "page", "bought_on", "amount"),
+}
+DATES = {"joined_on", "seen_on", "bought_on", "day"}
+
+
+def time(name: str) -> Dimension:
+    return Dimension(name, DimensionType.TIME, Column(name), Grain.DAY)
+
+
+def category(name: str) -> Dimension:
+    return Dimension(name, DimensionType.CATEGORICAL, Column(name))
+
+
+def key(name: str, kind: EntityType) -> Entity:
+    return Entity(name, kind, Column(f"{name}_id"))
+
+
+MODELS = (
+    SemanticModel(
+        "buys", "buys", (key("buy", EntityType.PRIMARY), key("person", EntityType.FOREIGN)), (time("bought_on"), category("page"))
+    ),
+    SemanticModel("people", "people", (key("person", EntityType.PRIMARY),), (category("name"), category("country"), time("joined_on"))),
+    SemanticModel(
+        "visits",
+        "visits",
+        (key("visit", EntityType.PRIMARY), key("person", EntityType.FOREIGN)),
+        (time("seen_on"), category("page"), category("device")),
+    ),
+)
+MEASURES = {
+    "buys": (Measure("amount", Aggregation.SUM, Column("amount")), Measure("buyers", Aggregation.COUNT_DISTINCT, Column("person_id"))),
+    "people": (Measure("people", Aggregation.COUNT, Column("person_id")),),
+    "visits": (
+        Measure("visits", Aggregation.COUNT, Column("visit_id")),
+        Measure("visitors", Aggregation.COUNT_DISTINCT, Column("person_id")),
+        Measure("known", Aggregation.COUNT, Column("person_id")),
+        Measure("casts", Aggregation.COUNT, Cast(Column("person_id"), DataType.TEXT)),
+        Measure("last_stay", Aggregation.SUM, Column("stay"), non_additive=NonAdditive("seen_on", "max", ("person",))),
+    ),
+}
+SEMANTIC = tuple(
+    msgspec.structs.replace(
+        m, measures=MEASURES[m.name], agg_time_dimension={"buys": "bought_on", "people": "joined_on", "visits": "seen_on"}[m.name]
+    )
+    for m in MODELS
+)
+PHONES = Binary("=", Field("visit__device"), Literal("phone", DataType.TEXT))
+
+
+def simple(name: str, model: str, measure: str = "", **more: Expr) -> Metric:
+    return Metric(name, Simple(MeasureInput(model, measure or name)), **more)  # type: ignore[arg-type]
+
+
+METRICS = tuple(
+    sorted(
+        (
+            simple("amount", "buys"),
+            simple("buyers", "buys"),
+            simple("visits", "visits"),
+            simple("visitors", "visits"),
+            simple("known", "visits"),
+            simple("casts", "visits"),
+            simple("last_stay", "visits"),
+            simple("phone_visits", "visits", "visits", filter=PHONES),
+            Metric("phone_input", Simple(MeasureInput("visits", "visits", filter=PHONES))),
+            Metric("rolling", Cumulative(MeasureInput("visits", "visits"), Window(7, "day"))),
+            Metric("phone_share", Ratio(MetricInput("visits", filter=PHONES), MetricInput("visits"))),
+            Metric(
+                "more",
+                Derived(Binary("-", Column("visits"), Column("phones")), (MetricInput("visits"), MetricInput("phone_visits", "phones"))),
+            ),
+            Metric(
+                "converted", Conversion(MeasureInput("visits", "visits"), MeasureInput("buys", "buyers"), "person", window=Window(7, "day"))
+            ),
+            Metric(
+                "same_page",
+                Conversion(
+                    MeasureInput("visits", "visits"), MeasureInput("buys", "amount"), "person", constant_properties=(("page", "page"),)
+                ),
+            ),
+            simple(
+                "of_buyers",
+                "visits",
+                "visits",
+                filter=Binary(">", Field("amount", "metric", group_by=("person",)), Literal(5, DataType.INTEGER)),
+            ),
+        ),
+        key=lambda m: m.name,
+    )
+)
+ANALYST = Principal("usr_1", "a@example.com", Role.ANALYST, "default")
+BY_COUNTRY, BY_NAME = (GroupBy("person__country"),), (GroupBy("person__name"),)
+BY_DAY = (GroupBy("metric_time", "day"),)
+
+
+def layer(masks: dict[str, Mask]) -> Ontology:
+    """The layer whose columns `model.column` are masked for everybody."""
+    models = [Model("days", "model.x.days", columns=(ModelColumn("day", DataType.DATE),))]
+    for name, columns in COLUMNS.items():
+        policies = tuple(
+            ColumnPolicy(f"{name}_{column}", name, column, masks[f"{name}.{column}"]) for column in columns if f"{name}.{column}" in masks
+        )
+        kinds = tuple(ModelColumn(column, DataType.DATE if column in DATES else DataType.TEXT) for column in columns)
+        models.append(Model(name, f"model.x.{name}", columns=kinds, column_policies=policies))
+    return Ontology(
+        "x",
+        models=tuple(sorted(models, key=lambda m: m.name)),
+        semantic_models=SEMANTIC,
+        metrics=METRICS,
+        time_spines=(TimeSpine("days", "day", Grain.DAY),),
+    )
+
+
+def code(query: SemanticQuery, masks: dict[str, Mask]) -> str:
+    """The Problem's code, "" for a query that passes."""
+    whole = layer(masks)
+    rights = access(ANALYST, whole)
+    visible = visible_ontology(whole, rights)
+    plan = build(query, visible, JoinGraph.of(visible))
+    try:
+        check_masked(query, plan, visible, rights)
+    except UserError as error:
+        return error.problem.code
+    return ""
+
+
+KEYS = ("people.person_id", "visits.person_id", "buys.person_id")
+
+
+@pytest.mark.parametrize("mask", [FIXED, NULL, PARTIAL, REDACT])
+@pytest.mark.parametrize(
+    "query",
+    [
+        SemanticQuery(("visits",), BY_COUNTRY),
+        SemanticQuery(("rolling",), (*BY_COUNTRY, *BY_DAY)),
+        SemanticQuery(("visits",), where=Binary("=", Field("person__country"), Literal("DE", DataType.TEXT))),
+        SemanticQuery(("visitors",)),
+        SemanticQuery(("last_stay",)),
+        SemanticQuery(("converted",)),
+        SemanticQuery(("of_buyers",)),
+        SemanticQuery(("visits",), where=Binary(">", Field("amount", "metric", group_by=("person",)), Literal(5, DataType.INTEGER))),
+        SemanticQuery(group_by=(*BY_COUNTRY, GroupBy("visit__device"))),
+    ],
+)
+def test_keys_that_a_mask_makes_equal_join_and_count_nothing(query: SemanticQuery, mask: Mask) -> None:
+    assert code(query, dict.fromkeys(KEYS, mask)) == "DM4025"
+    assert code(query, {}) == ""
+
+
+@pytest.mark.parametrize("masked", [KEYS[:1], KEYS[1:2], KEYS])
+@pytest.mark.parametrize("metric", ["visits", "rolling", "phone_visits"])
+def test_what_stands_on_no_masked_value_passes(metric: str, masked: tuple[str, ...]) -> None:
+    for mask in (FIXED, NULL, PARTIAL, REDACT, HASH):
+        assert code(SemanticQuery((metric,), BY_DAY), dict.fromkeys(masked, mask)) == ""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SemanticQuery(("visits",), BY_COUNTRY),
+        SemanticQuery(("visitors",)),
+        SemanticQuery(("converted",)),
+        SemanticQuery(("of_buyers",)),
+        SemanticQuery(group_by=(*BY_COUNTRY, GroupBy("visit__device"))),
+    ],
+)
+def test_digests_of_keys_join_and_count_where_both_sides_have_them(query: SemanticQuery) -> None:
+    assert code(query, dict.fromkeys(KEYS, HASH)) == ""
+
+
+@pytest.mark.parametrize("query", [SemanticQuery(("visits",), BY_COUNTRY), SemanticQuery(group_by=(*BY_COUNTRY, GroupBy("visit__device")))])
+def test_a_digest_and_a_key_are_not_compared(query: SemanticQuery) -> None:
+    assert code(query, {"people.person_id": HASH}) == "DM4025"
+    assert code(query, {"visits.person_id": HASH}) == "DM4025"
+    assert code(query, {"people.person_id": HASH, "visits.person_id": PARTIAL}) == "DM4025"
+
+
+@pytest.mark.parametrize("mask", [FIXED, NULL, PARTIAL, REDACT, HASH])
+def test_a_masked_dimension_is_shown_and_filtered_by(mask: Mask) -> None:
+    masks = {"people.name": mask, "people.country": mask, "visits.device": mask}
+    for query in (
+        SemanticQuery(("visits",), BY_NAME),
+        SemanticQuery(("visits", "amount"), (*BY_NAME, *BY_COUNTRY)),
+        SemanticQuery(("visits",), where=PHONES),
+        SemanticQuery(group_by=BY_NAME),
+        SemanticQuery(group_by=BY_NAME, min_max_only=True),
+    ):
+        assert code(query, masks) == ""
+
+
+@pytest.mark.parametrize("mask", [FIXED, NULL, PARTIAL, REDACT, HASH])
+@pytest.mark.parametrize("metric", ["phone_visits", "phone_input", "phone_share", "more"])
+def test_a_metrics_own_filter_reads_values_and_no_masks(metric: str, mask: Mask) -> None:
+    assert code(SemanticQuery((metric,)), {"visits.device": mask}) == "DM4025"
+    assert code(SemanticQuery((metric,)), {"visits.page": mask}) == ""
+
+
+@pytest.mark.parametrize("mask", [FIXED, NULL, PARTIAL, REDACT, HASH])
+def test_sums_times_and_constant_properties_want_the_values(mask: Mask) -> None:
+    assert code(SemanticQuery(("amount",)), {"buys.amount": mask}) == "DM4025"
+    assert code(SemanticQuery(("last_stay",)), {"visits.stay": mask}) == "DM4025"
+    assert code(SemanticQuery(("visits",)), {"visits.seen_on": mask}) == "DM4025"
+    assert code(SemanticQuery(("same_page",)), {"buys.page": mask}) == "DM4025"
+    assert code(SemanticQuery(("same_page",)), {"buys.page": mask, "visits.page": mask}) == ("" if mask is HASH else "DM4025")
+    assert (
+        code(
+            SemanticQuery(("visits",), BY_COUNTRY, having=Binary(">", Field("amount", "metric"), Literal(1, DataType.INTEGER))),
+            {"buys.amount": mask},
+        )
+        == "DM4025"
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "mask", "passes"),
+    [
+        ("known", HASH, True),
+        ("known", PARTIAL, True),
+        ("known", REDACT, True),
+        ("known", FIXED, False),
+        ("known", NULL, False),
+        ("visitors", HASH, True),
+        ("visitors", PARTIAL, False),
+        ("casts", HASH, False),
+    ],
+)
+def test_what_a_mask_leaves_of_a_count(metric: str, mask: Mask, passes: bool) -> None:
+    assert code(SemanticQuery((metric,)), {"visits.person_id": mask}) == ("" if passes else "DM4025")
+
+
+def test_metrics_that_are_not_there_are_no_matter() -> None:
+    """A circle or a name that nobody knows is the planner's to refuse."""
+    whole = layer({"visits.device": FIXED})
+    loop = Metric("loop", Derived(Column("loop"), (MetricInput("loop"), MetricInput("nowhere"), MetricInput("lost"))))
+    lost = simple("lost", "visits", "gone")
+    ontology = msgspec.structs.replace(whole, metrics=(loop, lost))
+    rights = access(ANALYST, whole)
+    plan = build(SemanticQuery(("visits",)), whole, JoinGraph.of(whole))
+    check_masked(SemanticQuery(("loop", "lost")), plan, ontology, rights)
