@@ -26,6 +26,7 @@ from app.ports import Cancel, Engine
 from app.sql.joins import JoinGraph
 from tests.goldens import awkward
 from tests.goldens.business import ONTOLOGY, SCHEMA, TABLES, placement
+from tests.goldens.notation import Tables
 
 POSTGRES = {
     DataType.TEXT: "text",
@@ -92,31 +93,33 @@ def warehouses(stack: Stack) -> Iterator[Warehouses]:
     clickhouse.close()
 
 
-def load_postgres(url: str) -> None:
+def load_postgres(url: str, schema: str = SCHEMA, tables: Tables = TABLES) -> None:
+    """Make the schema and its tables as their owner; everybody may read them."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"create schema {SCHEMA}")
-        for name, (columns, rows) in TABLES.items():
-            connection.execute(f"create table {SCHEMA}.{name} ({', '.join(f'{c} {POSTGRES[k]}' for c, k in columns)})")
+        connection.execute(f"create schema {schema}")
+        for name, (columns, rows) in tables.items():
+            connection.execute(f"create table {schema}.{name} ({', '.join(f'{c} {POSTGRES[k]}' for c, k in columns)})")
             with connection.cursor() as cursor:
-                cursor.executemany(f"insert into {SCHEMA}.{name} values ({', '.join(['%s'] * len(columns))})", rows)
-        connection.execute(f"grant usage on schema {SCHEMA} to public; grant select on all tables in schema {SCHEMA} to public")
+                cursor.executemany(f"insert into {schema}.{name} values ({', '.join(['%s'] * len(columns))})", rows)
+        connection.execute(f"grant usage on schema {schema} to public; grant select on all tables in schema {schema} to public")
 
 
-def load_clickhouse(url: str) -> None:
+def load_clickhouse(url: str, schema: str = SCHEMA, tables: Tables = TABLES) -> None:
+    """Make the database and its tables as their owner."""
     place = urlsplit(url)
     client = clickhouse_connect.get_client(
         host=place.hostname, port=place.port, username=place.username, password=unquote(place.password or "")
     )
-    client.command(f"create database {SCHEMA}")
-    for name, (columns, rows) in TABLES.items():
+    client.command(f"create database {schema}")
+    for name, (columns, rows) in tables.items():
         # A column without NULLs is not Nullable, as dbt-clickhouse makes it: that is where aggregates and outer joins give zeros.
         kinds = [
             CLICKHOUSE[k] if all(row[n] is not None for row in rows) else f"Nullable({CLICKHOUSE[k]})" for n, (_, k) in enumerate(columns)
         ]
         declared = ", ".join(f"{c} {kind}" for (c, _), kind in zip(columns, kinds, strict=True))
-        client.command(f"create table {SCHEMA}.{name} ({declared}) engine = MergeTree order by tuple()")
+        client.command(f"create table {schema}.{name} ({declared}) engine = MergeTree order by tuple()")
         zoned = [[v.replace(tzinfo=dt.UTC) if isinstance(v, dt.datetime) else v for v in row] for row in rows]
-        client.insert(f"{SCHEMA}.{name}", zoned, column_names=[c for c, _ in columns])
+        client.insert(f"{schema}.{name}", zoned, column_names=[c for c, _ in columns])
     client.close()
 
 
