@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from app.compile.locations import LocationIndex
 from app.errors import Problem, Severity, UserError
 
+_LONGEST = 1000
+"""Characters of a message: a name may be longer than any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -60,7 +63,16 @@ class Report:
         return tuple(sorted(dict.fromkeys(self.problems), key=_order))
 
     def _add(self, problem: Problem, place: Place, inside: tuple[int, int] = (1, 1)) -> None:
+        problem = replace(problem, message=_readable(problem.message), hint=_readable(problem.hint))
         self.problems.append(replace(problem, where=self.locations.where(place.key, place.file, place.path, inside)))
+
+
+def _readable(text: str) -> str:
+    """What the project wrote, fit for a line on a screen: without control characters, and not without end."""
+    if text.isprintable() and len(text) <= _LONGEST:
+        return text
+    plain = "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text[:_LONGEST])
+    return plain + ("…" if len(text) > _LONGEST else "")
 
 
 def _order(problem: Problem) -> tuple[str, int, int, str, str]:

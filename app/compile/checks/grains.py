@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.compile.checks.ground import Ground, Key
 from app.compile.report import Place, Report
 from app.errors import did_you_mean
-from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio
+from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Window
 from app.model.types import Grain
 
 
@@ -17,10 +17,10 @@ def check_grains(metric: Metric, ground: Ground, place: Place, report: Report) -
     match metric.params:
         case Cumulative(window=window, grain_to_date=to_date):
             at = place.at("type_params/cumulative_type_params")
-            good = check.known(window.grain if window else "", at.at("window")) and good
+            good = check.counted(window, at.at("window")) and good
             good = check.told(to_date, keys, at.at("grain_to_date"), "its `grain_to_date`") and good
         case Conversion(window=window):
-            good = check.known(window.grain if window else "", place.at("type_params/conversion_type_params/window")) and good
+            good = check.counted(window, place.at("type_params/conversion_type_params/window")) and good
         case Ratio(numerator=numerator, denominator=denominator):
             good = check.offsets(numerator, place.at("type_params/numerator")) and good
             good = check.offsets(denominator, place.at("type_params/denominator")) and good
@@ -41,8 +41,12 @@ class _Check:
     def offsets(self, given: MetricInput, place: Place) -> bool:
         """Of an input: its window, and the grain to whose start it goes."""
         keys = self.ground.below(given.metric)
-        window = self.known(given.offset_window.grain if given.offset_window else "", place.at("offset_window"))
+        window = self.counted(given.offset_window, place.at("offset_window"))
         return self.told(given.offset_to_grain, keys, place.at("offset_to_grain"), f"`offset_to_grain` of `{given.metric}`") and window
+
+    def counted(self, window: Window | None, place: Place) -> bool:
+        """Whether what a window counts exists."""
+        return window is None or self.known(window.grain or "?", place)
 
     def known(self, grain: str, place: Place) -> bool:
         """Whether the grain exists; "" is none."""

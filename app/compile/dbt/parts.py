@@ -1,20 +1,17 @@
 """Artifacts of which single parts have a shape that dbt does not give them: these parts are left out, and the rest is read.
 
-Only parts that hold no policy may go: models, sources and whatever mentions `datamind` have the artifact refused as a whole, since what is left out
-might have been a protection.
+Only parts that hold no policy may go: models, sources, and semantic models with `meta` have the artifact refused as a whole, since what is left
+out might have been a protection.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Raw
-
-from app.compile.meta import KEY
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -23,7 +20,6 @@ SECTIONS = {"metrics": "metric", "semantic_models": "semantic_model", "saved_que
 MOST = 100
 """More of them mean an artifact that is not dbt's."""
 _BOM = b"\xef\xbb\xbf"
-_META = re.compile(rb'"meta"\s*:\s*\{\s*"')
 _BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
@@ -79,7 +75,7 @@ def _sound(raw: Raw, hint: Any, what: str) -> tuple[Any, list[Fault]] | None:
             try:
                 sound.append((key, msgspec.json.decode(one, type=entry)))
             except msgspec.ValidationError as error:
-                if _may_protect(what, bytes(one)):
+                if _may_protect(what, one):
                     return None
                 faults.append(_fault(what, str(key), one, str(error)))
     except _BROKEN:
@@ -94,9 +90,14 @@ def _entries(raw: Raw, *, mapped: bool) -> Iterator[tuple[Any, Raw]]:
         yield from enumerate(msgspec.json.decode(raw, type=list[Raw]))
 
 
-def _may_protect(what: str, raw: bytes) -> bool:
-    """Whether something in it may have been meant as a policy: a semantic model whose `meta` has a slip for `datamind` closes its model."""
-    return KEY.encode() in raw or (what == "semantic_model" and _META.search(raw) is not None)
+def _may_protect(what: str, raw: Raw) -> bool:
+    """Whether something in it may have been meant as a policy: a semantic model with a `datamind` of its own, however spelled, closes its model. What
+    other parts say there concerns them alone."""
+    value = msgspec.json.decode(raw)
+    if what != "semantic_model" or not isinstance(value, dict):
+        return False
+    config = value.get("config")
+    return bool(value.get("meta") or (config.get("meta") if isinstance(config, dict) else config))
 
 
 def _fault(what: str, key: str, raw: Raw, error: str) -> Fault:

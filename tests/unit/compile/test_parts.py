@@ -32,6 +32,7 @@ def spoilt(project: Any) -> Any:
     ("section", "bend", "name", "line"),
     [
         ("metrics", lambda m: m["type_params"].update(measure=5), "revenue", 5),
+        ("metrics", lambda m: m.update(type=5, meta={"datamind": {"unit": "EUR"}}), "revenue", 3),
         ("metrics", lambda m: m.update(type=None), "revenue", 3),
         ("metrics", lambda m: m.update(type_params=[]), "revenue", 5),
         ("metrics", lambda m: m.update(name=7), "revenue", 2),
@@ -73,7 +74,8 @@ def test_a_semantic_model_of_a_wrong_type_takes_its_metrics_along(project: Any) 
         lambda p: part(p, "nodes").update(columns=5),
         lambda p: part(p, "semantic_models").update(measures=5, config={"meta": {"datamind": {}}}),
         lambda p: part(p, "semantic_models").update(measures=5, config={"meta": {"Data_Mind": {}}}),
-        lambda p: part(p, "metrics").update(type=5, meta={"datamind": {"unit": "EUR"}}),
+        lambda p: part(p, "semantic_models").update(measures=5, meta={"Data_Mind": {}}),
+        lambda p: part(p, "semantic_models").update(measures=5, config=[1]),
         lambda p: p.manifest.update(groups={"g": 5}),
         lambda p: p.manifest.update(metrics=[]),
         lambda p: p.manifest.update(metrics={f"metric.shop.m{n}": {"name": 5} for n in range(MOST + 1)}),
