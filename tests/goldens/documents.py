@@ -146,12 +146,21 @@ def _value(text: str) -> Any:
         return text == "true"
     if _NUMBER.fullmatch(text):
         return Decimal(text) if "." in text else int(text)
-    return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+    if re.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", text):
+        return dt.datetime.fromisoformat(text) if " " in text else dt.date.fromisoformat(text)
+    return text
 
 
 def _kind(values: list[Any]) -> DataType:
     """The type of a column."""
-    kinds = {bool: DataType.BOOLEAN, int: DataType.INTEGER, Decimal: DataType.DECIMAL, dt.date: DataType.DATE, str: DataType.TEXT}
+    kinds = {
+        bool: DataType.BOOLEAN,
+        int: DataType.INTEGER,
+        Decimal: DataType.DECIMAL,
+        dt.date: DataType.DATE,
+        dt.datetime: DataType.TIMESTAMP,
+        str: DataType.TEXT,
+    }
     return kinds[type(next(value for value in values if value is not None))]
 
 
