@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from app.compile.emit.training import training_items
 from app.compile.emit.tree import emit
+from app.compile.locations import LocationIndex
 from app.compile.project import Compilation, compile_project
-from app.errors import Problem, Severity, UserError, Where
+from app.errors import Problem, Severity, UserError
 from app.language.restate import restate
 from app.model.ontology import Layer, SavedQuery
+from app.model.plan import LogicalPlan
+from app.model.query import SemanticQuery
 from app.model.records import TrainingItem
 from app.model.types import Dialect
 from app.plan.build import build
@@ -51,11 +56,11 @@ def compile_source(source: ProjectSource) -> Compiled:
     targets, sources = source.read()
     guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
     compilation: Compilation = compile_project(targets, sources, guard)
-    examples, found = _examples(compilation.layer)
+    examples, found = _examples(compilation.layer, LocationIndex(sources.files))
     return Compiled(compilation.layer, (*compilation.problems, *found), examples)
 
 
-def _examples(layer: Layer) -> tuple[tuple[tuple[str, str], ...], tuple[Problem, ...]]:
+def _examples(layer: Layer, locations: LocationIndex) -> tuple[tuple[tuple[str, str], ...], tuple[Problem, ...]]:
     """A question and its SQL for each saved query that can be served, on the first placement; the others give a warning."""
     if not layer.placements:
         return (), ()
@@ -64,19 +69,33 @@ def _examples(layer: Layer) -> tuple[tuple[tuple[str, str], ...], tuple[Problem,
     pairs, problems = [], []
     for saved in layer.ontology.saved_queries:
         try:
-            query = from_saved(saved, joins)
-            plan = build(query, layer.ontology, joins)
+            query, plan = _planned(saved, layer, joins)
             text = render(plan, DIALECTS[placement.engine], placement, limit=None).text
         except UserError as error:
-            problems.append(_not_served(saved, error.problem, dict(layer.locations)))
+            path = _cause(saved, error.problem, layer, joins)
+            where = locations.where(f"saved_query.{saved.name}", saved.file, f"query_params/{path}" if path else "")
+            message = f"saved query `{saved.name}` can't be answered: {error.problem.message}"
+            problems.append(Problem("DM2090", message, Severity.WARNING, where, error.problem.hint))
             continue
         pairs.append((restate(query, layer.ontology), text))
     return tuple(pairs), tuple(problems)
 
 
-def _not_served(saved: SavedQuery, cause: Problem, places: Mapping[str, Where]) -> Problem:
-    """The warning for a saved query that can't be planned, at the query's place in YAML."""
-    where = places.get(f"saved_query.{saved.name}") or (Where(saved.file) if saved.file else None)
-    if where and cause.where and cause.where.path:
-        where = replace(where, path=cause.where.path)
-    return Problem("DM2090", f"saved query `{saved.name}` can't be answered: {cause.message}", Severity.WARNING, where, cause.hint)
+def _planned(saved: SavedQuery, layer: Layer, joins: JoinGraph) -> tuple[SemanticQuery, LogicalPlan]:
+    query = from_saved(saved, joins)
+    return query, build(query, layer.ontology, joins)
+
+
+def _cause(saved: SavedQuery, problem: Problem, layer: Layer, joins: JoinGraph) -> str:
+    """The part of the saved query without which it could be answered: `group_by/1`; "" where that is no single one."""
+    path = problem.where.path if problem.where else ""
+    if path:
+        return path.replace("[", "/").replace("]", "")
+    for part, items in (("where", saved.where), ("group_by", saved.group_by), ("order_by", saved.order_by)):
+        for number in range(len(items)):
+            try:
+                _planned(replace(saved, **{part: items[:number] + items[number + 1 :]}), layer, joins)
+            except UserError:
+                continue
+            return f"{part}/{number}"
+    return ""
