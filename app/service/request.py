@@ -78,6 +78,15 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
     return _stretched(expanded(asked, ontology.saved_queries, joins), joins)
 
 
+def written_out(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> SemanticQuery:
+    """A query that was read already, as `semantic_query` would have it: its saved query written out, each name once.
+
+    Raises UserError DM3011 for an unknown saved query, DM31xx for one that can't be read.
+    """
+    metrics, group_by = tuple(dict.fromkeys(query.metrics)), tuple(dict.fromkeys(query.group_by))
+    return expanded(msgspec.structs.replace(query, metrics=metrics, group_by=group_by), ontology.saved_queries, joins)
+
+
 def _read(parse: Callable[[str], T], text: str, path: str) -> T:
     """The parsed text. A Problem says in which part of the request its place is."""
     try:

@@ -6,7 +6,7 @@ import time
 
 import msgspec
 
-from app.errors import DataMindError, UserError
+from app.errors import DataMindError, Problem, UserError
 from app.model.answer import Answer, Outcome
 from app.model.ids import new_id
 from app.model.query import SemanticQuery
@@ -17,7 +17,7 @@ from app.ports import Cancel
 from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
-from app.service.request import QueryRequest, semantic_query
+from app.service.request import QueryRequest, semantic_query, written_out
 
 COMPONENT = "pipeline"
 
@@ -38,10 +38,11 @@ def walk(
     """Run a question, a metric query or written SQL through the pipeline and record it.
 
     A query as people write it is read by the layer that the turn pins. `query_id` goes on with an earlier turn's id. With `comments` the SQL
-    that is shown (never the one that runs) bears the metrics' descriptions. Raises what reading it
-    and the stages raise, after the failure is recorded, and DM8010 where the audit trail can't be written: then no data is read.
+    that is shown (never the one that runs) bears the metrics' descriptions. Raises what reading it and the stages raise, after the failure is recorded;
+    DM8010 where the audit trail can't be written: then no data is read; UserError DM3094 for what is no text, of which no record can be kept.
     """
     started = time.perf_counter()
+    _require_text(question, written_sql, query)
     turn = Turn(
         query_id or new_id("qry"),
         caller.principal,
@@ -66,6 +67,8 @@ def walk(
         if isinstance(query, QueryRequest):
             request, served = query, turn.served
             turn = latest = turn.with_(query=served.remembered(request, lambda: semantic_query(request, served.visible, served.joins)))
+        elif query is not None:
+            turn = latest = turn.with_(query=written_out(query, turn.served.visible, turn.served.joins))
         turn = run(turn, deps.stage, until=until, observe=observe)
     except DataMindError as error:
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)
@@ -75,6 +78,19 @@ def walk(
         raise
     _keep(deps, caller, turn, _status(turn), started)
     return turn
+
+
+def _require_text(question: str, written_sql: str, query: SemanticQuery | QueryRequest | None) -> None:
+    """Refuse what neither an engine nor the query log could be given: a lone half of a character, which JSON and command lines can hold.
+
+    Raises UserError DM3094.
+    """
+    try:
+        (question + written_sql).encode()
+        if query is not None:
+            query.canonical()
+    except UnicodeEncodeError:
+        raise UserError(Problem("DM3094", "a text of the request is no valid Unicode", hint="send it as UTF-8")) from None
 
 
 def _status(turn: Turn) -> str:

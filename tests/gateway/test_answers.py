@@ -220,6 +220,28 @@ def test_a_metric_query_is_explained_and_not_run(shop: Gateway, source: str) -> 
     assert (record["status"], record["rows_returned"]) == ("generated", 0)
 
 
+HALF = (
+    b'{"semantic_query": {"metrics": ["\\ud800"]}}',
+    b'{"semantic_query": {"metrics": ["revenue"], "time": {"start": "2026-01-01", "phrase": "\\ud800"}}}',
+    b'{"semantic_query": {"metrics": ["revenue"], "where": {"node": "binary", "op": "=", "left": {"node": "field", "name": "customer__country"},'
+    b' "right": {"node": "literal", "value": "\\ud800", "type": "text"}}}}',
+)
+
+
+@pytest.mark.parametrize("body", HALF)
+def test_half_a_character_is_no_text(shop: Gateway, body: bytes) -> None:
+    """The query was run, and its end could not be recorded."""
+    headers = {**shop.bearer("analyst"), "content-type": "application/json"}
+    problem(shop.client.post("/api/v1/query", content=body, headers=headers), 422, "DM3094")
+
+
+def test_a_saved_query_sent_as_a_query_is_told_as_what_it_asks(shop: Gateway) -> None:
+    sent = {"semantic_query": {"saved_query": "monthly_trading_by_country", "limit": 3}}
+    body = good(post(shop, "/query", sent), answer.AnswerReply)
+    assert body["restated"].startswith("Revenue, orders and average order value by month and country")
+    assert [found["metric"] for found in body["definitions"]] == ["revenue", "orders", "average_order_value"]
+
+
 def test_a_question_is_explained_too(shop: Gateway) -> None:
     body = good(post(shop, "/query/explain", {"question": "MoM growth"}), explain.ExplainReply)
     assert body["query"]["metrics"] == ["revenue_growth_month_over_month"]

@@ -9,9 +9,9 @@ import pytest
 
 from app.errors import UserError
 from app.model.ontology import Ontology, SavedQuery
-from app.model.query import GroupBy, OrderBy, TimeRange
+from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import DatePart, Grain
-from app.service.request import QueryRequest, semantic_query
+from app.service.request import QueryRequest, semantic_query, written_out
 from app.sql.joins import JoinGraph
 from tests.unit.language.layers import shop
 
@@ -202,3 +202,18 @@ def test_what_can_not_be_read_is_told_by_its_part_of_the_request(words: dict[str
         read(metrics=("revenue",), **words)
     assert refused.value.problems[0].where is not None
     assert refused.value.problems[0].where.path == path
+
+
+def test_a_query_that_was_read_already_has_its_saved_query_written_out_and_each_name_once() -> None:
+    ontology: Ontology = msgspec.structs.replace(shop(), saved_queries=(SAVED,))
+    joins = JoinGraph.of(ontology)
+    country = GroupBy("customer__country")
+    asked = SemanticQuery(("orders", "orders"), (country, country), saved_query="by_country")
+    found = written_out(asked, ontology, joins)
+    assert (found.metrics, found.group_by, found.limit, found.saved_query) == (("revenue", "orders"), (country,), 5, "")
+    assert found.where is not None
+    plain = SemanticQuery(("orders",), (country,))
+    assert written_out(plain, ontology, joins) == plain
+    with pytest.raises(UserError) as refused:
+        written_out(SemanticQuery(saved_query="no_such"), ontology, joins)
+    assert refused.value.problem.code == "DM3011"
