@@ -12,13 +12,17 @@ from app.model.physical import Model
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType
 from app.model.types import Grain
 
+_DIMENSIONTYPES = frozenset(DimensionType)
+_ENTITYTYPES = frozenset(EntityType)
+_GRAINS = frozenset(Grain)
+
 _WORDS_GO = "write synonyms, unit and format on metrics and dimensions"
 
 
 def build_entity(node: EntityNode, owner: SemanticModelNode, file: str, parse: Expressions) -> Entity | None:
     """An entity; None where its type (DM2303), `expr` or `meta.datamind` (DM2521) is refused."""
     place = Place(f"entity.{owner.name}.{node.name}", file)
-    if node.type not in list(EntityType):
+    if node.type not in _ENTITYTYPES:
         parse.report.error(
             "DM2303", f"entity `{node.name}` has the unknown type `{node.type}`", place.at("type"), "one of " + ", ".join(EntityType)
         )
@@ -38,7 +42,7 @@ def build_dimension(node: DimensionNode, owner: SemanticModelNode, file: str, mo
     Over a bare column it inherits the column's PII class, and its accepted values unless the column is protected.
     """
     place, report = Place(f"dimension.{owner.name}.{node.name}", file), parse.report
-    if node.type not in list(DimensionType):
+    if node.type not in _DIMENSIONTYPES:
         report.error(
             "DM2303", f"dimension `{node.name}` has the unknown type `{node.type}`", place.at("type"), "one of " + ", ".join(DimensionType)
         )
@@ -100,7 +104,7 @@ def _grain(node: DimensionNode, place: Place, parse: Expressions) -> Grain | Non
     if node.type != DimensionType.TIME:
         return None
     written = (node.type_params.time_granularity if node.type_params else None) or ""
-    if written.lower() in list(Grain):
+    if written.lower() in _GRAINS:
         return Grain(written.lower())
     if not written:
         parse.report.warning(

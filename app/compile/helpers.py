@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
@@ -32,14 +33,17 @@ def helpers(nodes: Iterable[MetricNode], declared: Iterable[SemanticModelNode]) 
     if not used:
         return []
     measures = {measure.name: (owner, measure) for owner in declared if _enabled(owner) for measure in owner.measures or ()}
-    simple = [node for node in nodes if node.type.lower() == "simple" and _enabled(node)]
+    standing: dict[str, list[MetricNode]] = defaultdict(list)
+    for node in nodes:
+        if node.type.lower() == "simple" and _enabled(node):
+            standing[node.type_params.measure.name if node.type_params.measure else ""].append(node)
     names = {node.name for node in nodes}
     made: list[MetricNode] = []
     for settings in used:
         if settings[0] not in measures:
             continue
         owner, measure = measures[settings[0]]
-        if any(_is_just(node, settings, owner, measure) for node in simple):
+        if any(_is_just(node, settings, owner, measure) for node in (*standing[settings[0]], *standing[""])):
             continue
         name = _free(settings, names)
         names.add(name)

@@ -14,6 +14,8 @@ from app.model.expr import Column
 from app.model.semantics import Measure, NonAdditive
 from app.model.types import Aggregation
 
+_AGGREGATIONS = frozenset(Aggregation)
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -39,7 +41,7 @@ def build_measure(node: MeasureNode, place: Place, subject: str, around: Around,
     """
     report = parse.report
     agg = node.agg.lower()
-    if agg not in list(Aggregation):
+    if agg not in _AGGREGATIONS:
         report.error("DM2305", f"{subject} has the unknown aggregation `{node.agg}`", place.at("agg"), "one of " + ", ".join(Aggregation))
         return None
     params = node.agg_params or AggregationParams()

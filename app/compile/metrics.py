@@ -31,6 +31,8 @@ from app.model.semantics import SemanticModel
 from app.model.types import Grain
 from app.sql.expressions.walk import conjunction
 
+_GRAINS = frozenset(Grain)
+
 
 def build_metrics(
     nodes: Iterable[MetricNode],
@@ -123,7 +125,7 @@ def _build(node: MetricNode, place: Place, builder: ParamsBuilder, owners: Mappi
     words = field_meta(meta, f"metric `{node.name}`", place, parse)
     condition, read = parse.filter(node.filter, place.at("filter"), f"metric `{node.name}`")
     grain = (node.time_granularity or "").lower()
-    if grain and grain not in list(Grain):
+    if grain and grain not in _GRAINS:
         parse.report.warning(
             "DM2412", f"metric `{node.name}` has the default granularity `{grain}`, which is no standard one", place.at("time_granularity")
         )

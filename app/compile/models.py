@@ -18,6 +18,8 @@ from app.model.policy import ColumnPolicy
 from app.model.types import Grain
 from app.sql.native_types import data_type
 
+_GRAINS = frozenset(Grain)
+
 MANIFEST = "manifest.json"
 Constraints = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -130,7 +132,7 @@ def _column(
         accepted_values=facts.values.get(lower, ()),
         references=facts.references.get(lower),
         meta=meta_text(meta),
-        grain=Grain(grain) if grain in list(Grain) else None,
+        grain=Grain(grain) if grain in _GRAINS else None,
     )
     return column, column_policy(own, item.name, node.name, kind)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from app.compile.locations import LocationIndex
 from app.errors import Problem, Severity, UserError
 
@@ -13,8 +15,7 @@ _LONGEST = 1000
 """Characters of a message: a name may be longer than any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A thing of the project: its location key (`metric.revenue`), the file that declares it, and the way down from there (`type_params/expr`)."""
 
     key: str

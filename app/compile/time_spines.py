@@ -13,6 +13,8 @@ from app.compile.report import Place, Report
 from app.model.ontology import TimeSpine
 from app.model.types import Grain
 
+_GRAINS = frozenset(Grain)
+
 LEGACY_MODEL = "metricflow_time_spine"
 LEGACY_COLUMN = "date_day"
 
@@ -35,7 +37,7 @@ def spines_of_models(named: Mapping[str, Named], report: Report) -> tuple[TimeSp
             continue
         column = next((c for c in node.columns.values() if c.name == node.time_spine.standard_granularity_column), None)
         grain = ((column.granularity if column else None) or "").lower()
-        if column is None or grain not in list(Grain):
+        if column is None or grain not in _GRAINS:
             report.error(
                 "DM2611",
                 f"time spine `{item.name}` names the column `{node.time_spine.standard_granularity_column}`, which has no standard granularity; it is not used",
@@ -81,7 +83,7 @@ def merge_spines(report: Report, places: Mapping[str, Place], *groups: Iterable[
     for spine in sorted(kept.values(), key=lambda spine: (spine.model, spine.column)):
         custom = []
         for name, column in spine.custom:
-            if name.lower() in list(Grain):
+            if name.lower() in _GRAINS:
                 other = "is the name of a standard one"
             elif name.lower() in owner:
                 other = f"is also one of `{owner[name.lower()]}`"
@@ -102,7 +104,7 @@ def _by_day(spines: Iterable[TimeSpine]) -> bool:
 def _spine(
     model: str | None, location: str, column: str, grain: str, custom: list[CustomGranularity] | None, report: Report
 ) -> list[TimeSpine]:
-    if model is None or grain.lower() not in list(Grain):
+    if model is None or grain.lower() not in _GRAINS:
         why = f"has the unknown grain `{grain}`" if model else "is not in the layer"
         report.warning("DM2612", f"time spine `{location}` {why}; it is not used", Place("", "semantic_manifest.json"))
         return []
