@@ -10,15 +10,17 @@ from app.model.semantics import Measure
 from app.model.types import DataType, Grain
 from app.plan.along import ranged
 from app.plan.draft import Draft
-from app.plan.leaves import Asked, Growing, Leaf, agg_time, time_fields, timed
+from app.plan.ends import are_enough, period_ends
+from app.plan.leaves import Asked, Growing, Leaf, Making, agg_time, time_fields, timed
 from app.plan.marks import aggregated_mark
 from app.plan.rows import RowsBuilder, Valued
 from app.plan.running import can_run, run
 from app.plan.snapshots import snapshots
-from app.plan.so_far import holds, sum_up, sum_up_to_ends
+from app.plan.so_far import sum_up
 from app.plan.span import time_filter
 from app.plan.spread import on_spine
 from app.plan.summaries import summarized
+from app.plan.timeline import Ends, Span
 from app.plan.times import STANDARD_GRAINS
 from app.plan.units import unit_of
 from app.sql.expressions.infer import aggregated, infer
@@ -32,26 +34,26 @@ def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: V
     spread = leaf.on_spine and bool(keys)
     unit = unit_of(leaf, keys, time_fields(leaf, draft.graph), draft.graph)
     series = leaf.span is not None and bool(unit) and unit not in {key.grain for key in keys if not key.date_part}
-    period_agg = leaf.period_agg if keys else "last"
-    runs = bool(unit) and can_run(leaf, growing.wanted, draft.graph)
-    if series and runs and holds(leaf, growing.wanted) and period_agg == "last" and not spread and not leaf.offsets:
-        sum_up_to_ends(draft, asked, growing, unit, mark, valued)
-        return
+    ends = period_ends(draft, asked, leaf, unit) if series and are_enough(draft, asked, leaf) else None
+    series = series and ends is None
     made = draft.name(f"{growing.stem}_by_{unit}") if series else draft.name(f"{growing.stem}_found") if spread else growing.name
     clock = draft.column("clock") if series else ""
-    make = (sum_up if holds(leaf, growing.wanted) else run) if runs else _aggregate
-    make(draft, asked, growing, made, unit, clock, "" if spread or series else mark, valued)
+    making = Making(made, unit, clock, "" if spread or series else mark, ends)
+    if unit and can_run(leaf, growing.wanted, draft.graph):
+        (sum_up if leaf.span == Span() else run)(draft, asked, growing, making, valued)
+    else:
+        _aggregate(draft, asked, growing, making, valued)
     if spread:
         filled = draft.name(f"{growing.stem}_filled") if series else growing.name
         on_spine(draft, asked, leaf, made, filled, "" if series else mark, clock)
         made = filled
     if series:
-        summarized(draft, made, growing, clock, period_agg, mark)
+        summarized(draft, made, growing, clock, leaf.period_agg if keys else "last", mark)
 
 
-def rows_of(draft: Draft, leaf: Leaf, unit: str, valued: Valued) -> RowsBuilder:
+def rows_of(draft: Draft, leaf: Leaf, unit: str, valued: Valued, ends: Ends | None = None) -> RowsBuilder:
     """The leaf's rows, joined to their timeline where there is a unit."""
-    rows = RowsBuilder(draft, draft.graph.semantic_models[leaf.model], agg_time(leaf, draft.graph), unit=unit, valued=valued)
+    rows = RowsBuilder(draft, draft.graph.semantic_models[leaf.model], agg_time(leaf, draft.graph), unit=unit, ends=ends, valued=valued)
     if rows.timeline is not None:
         for offset in leaf.offsets:
             rows.timeline.move(offset)
@@ -81,13 +83,13 @@ def aggregated_measure(measure: Measure, expr: Expr, of: DataType) -> Aggregated
     return Aggregated(measure.name, measure.agg, expr, of, kind, measure.percentile, measure.discrete, measure.approximate)
 
 
-def _aggregate(draft: Draft, asked: Asked, growing: Growing, name: str, unit: str, clock: str, mark: str, valued: Valued) -> None:
-    """The rows aggregated by the keys, and by the clock under a name of its own where one is given."""
+def _aggregate(draft: Draft, asked: Asked, growing: Growing, making: Making, valued: Valued) -> None:
+    """The rows aggregated by the group-by items and the clock."""
     leaf, wanted = growing.leaf, growing.wanted
-    rows = rows_of(draft, leaf, unit, valued)
+    rows = rows_of(draft, leaf, making.unit, valued, making.ends)
     keys = tuple(rows.key(item) for item in asked.keys)
-    if clock:
-        keys += (Named(clock, rows.time(), infer(rows.time(), rows.type_of)),)
+    if making.clock:
+        keys += (Named(making.clock, rows.time(), infer(rows.time(), rows.type_of)),)
     where = condition(rows, asked, leaf)
     inputs = []
     for measure in wanted.values():
@@ -99,7 +101,7 @@ def _aggregate(draft: Draft, asked: Asked, growing: Growing, name: str, unit: st
     else:
         held = rows.finish(where)
     values = (aggregated_measure(measure, given.expr, given.type) for measure, given in zip(wanted.values(), inputs, strict=True))
-    draft.add(Aggregate(name, held, keys, (*values, *aggregated_mark(mark))))
+    draft.add(Aggregate(making.name, held, keys, (*values, *aggregated_mark(making.mark))))
 
 
 def _starts(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:

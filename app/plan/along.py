@@ -11,7 +11,7 @@ from app.plan.leaves import Asked, Leaf, agg_time, only_time
 from app.plan.rows import as_field
 from app.plan.scans import Scans
 from app.plan.span import time_filter
-from app.plan.timeline import Timeline
+from app.plan.timeline import Ends, Timeline
 from app.plan.times import Times
 from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.walk import conjunction, conjuncts, replace_leaves
@@ -20,9 +20,10 @@ from app.sql.expressions.walk import conjunction, conjuncts, replace_leaves
 class Along:
     """The scans of such a step; the caller may join more to them."""
 
-    def __init__(self, draft: Draft, leaf: Leaf, unit: str) -> None:
+    def __init__(self, draft: Draft, leaf: Leaf, unit: str, ends: Ends | None = None) -> None:
         self.scans = Scans(draft)
-        self.timeline = Timeline(self.scans, unit)
+        self.timeline = Timeline(self.scans, unit, ends)
+        self._ends = ends
         self._times, self._graph, self._leaf = Times(self.scans), draft.graph, leaf
         self._dimension = agg_time(leaf, draft.graph)
 
@@ -32,8 +33,8 @@ class Along:
         return self.timeline.clock if self._dimension is None else self._times.at(self.timeline.clock, self._dimension, field)
 
     def key(self, item: GroupBy) -> Named:
-        """A group-by item of time under its name."""
-        expr = self.at(item)
+        """A group-by item of time under its name; the ends of periods have it."""
+        expr = self.at(item) if self._ends is None else self.scans.column(self.timeline.alias, item.column)
         return Named(item.column, expr, infer(expr, self.scans.type_of))
 
     def filter(self, where: Expr | None) -> Expr | None:
@@ -47,7 +48,9 @@ class Along:
         return None if where is None else coerce(replace_leaves(where, placed), self.scans.type_of)
 
     def within(self, asked: Asked) -> Expr | None:
-        """What the leaf's filter says of time alone, and the query's range."""
+        """What the leaf's filter says of time alone, and the query's range; the ends of periods are those within them."""
+        if self._ends is not None:
+            return None
         where = conjunction(*(c for c in conjuncts(self._leaf.where) if only_time(c, self._leaf, self._graph)))
         bounded = None if asked.time is None else ranged(self.timeline, self.scans.type_of, asked.time, self._leaf)
         return conjunction(self.filter(where), bounded)

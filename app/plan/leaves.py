@@ -9,8 +9,8 @@ from app.model.query import GroupBy, TimeRange
 from app.model.semantics import Dimension, Measure, NonAdditive
 from app.model.types import Grain
 from app.plan.rows import as_field
-from app.plan.timeline import Offset, Span
-from app.sql.expressions.walk import columns, fields
+from app.plan.timeline import Ends, Offset, Span
+from app.sql.expressions.walk import columns, conjuncts, fields
 from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
@@ -58,6 +58,18 @@ class Growing:
     marked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A step to be made of a leaf: its name, the grain of its timeline ("" for none) or the moments of it that are enough, and the names under which
+    the clock is a key beside the group-by items, and 1 tells that there is a row ("" for neither)."""
+
+    name: str
+    unit: str
+    clock: str = ""
+    mark: str = ""
+    ends: Ends | None = None
+
+
 def time_fields(leaf: Leaf, graph: JoinGraph) -> tuple[Field, ...]:
     """The references in the leaf's filter to `metric_time` or to the time dimension behind it."""
     return tuple(field for field in _used(leaf.where, graph) if _of_time(field, leaf, graph))
@@ -67,6 +79,11 @@ def only_time(condition: Expr, leaf: Leaf, graph: JoinGraph) -> bool:
     """Whether a condition speaks of the leaf's time alone."""
     used = _used(condition, graph)
     return bool(used) and all(_of_time(field, leaf, graph) for field in used)
+
+
+def is_separable(leaf: Leaf, graph: JoinGraph) -> bool:
+    """Whether no condition of the leaf's filter speaks of time and of something else at once."""
+    return all(only_time(condition, leaf, graph) or not any_time(condition, leaf, graph) for condition in conjuncts(leaf.where))
 
 
 def any_time(condition: Expr, leaf: Leaf, graph: JoinGraph) -> bool:

@@ -13,7 +13,7 @@ from app.model.types import DataType, DatePart, Grain
 from app.plan.coerce import coerce
 from app.plan.draft import Draft
 from app.plan.scans import Scans
-from app.plan.timeline import Timeline
+from app.plan.timeline import Ends, Timeline
 from app.plan.times import Times
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import infer
@@ -32,7 +32,7 @@ _Way = tuple[tuple[Hop, ...], tuple[Hop, ...]]
 class RowsBuilder:
     """Collects what is read while keys, filters and measures are compiled; `finish` gives the Rows. One builder per step.
 
-    With a `unit` the rows are looked at along a timeline of that grain: `metric_time` and the dimension behind it are then the timeline's clock, and
+    With a `unit` the rows are looked at along a timeline of that grain, or at its `ends`: `metric_time` and the dimension behind it are then the timeline's clock, and
     the caller joins the rows to it by `attach`. `full` joins keep values of joined models to which nothing refers.
     """
 
@@ -43,13 +43,14 @@ class RowsBuilder:
         agg_time: Dimension | None,
         *,
         unit: str = "",
+        ends: Ends | None = None,
         full: bool = False,
         valued: Valued | None = None,
     ) -> None:
         self.draft, self.base, self.agg_time, self.full = draft, base, agg_time, full
         self.graph: JoinGraph = draft.graph
         self.scans = Scans(draft)
-        self.timeline = Timeline(self.scans, unit) if unit else None
+        self.timeline = Timeline(self.scans, unit, ends) if unit else None
         self.times = Times(self.scans)
         self.beside: Column | None = None
         """The time beside which rows without one of their own stand, where values are only listed."""

@@ -6,14 +6,14 @@ counts, extremes, distinct values); for the others the rows themselves are joine
 
 from __future__ import annotations
 
-from app.model.expr import Binary, Truncate
+from app.model.expr import Binary, Call, Truncate
 from app.model.plan import Aggregate, Aggregated, JoinKind, Named
 from app.model.query import GroupBy
 from app.model.semantics import Measure
 from app.model.types import Aggregation
 from app.plan.along import Along
 from app.plan.draft import Draft
-from app.plan.leaves import Asked, Growing, Leaf, agg_time, any_time, only_time, timed
+from app.plan.leaves import Asked, Growing, Leaf, Making, agg_time, is_separable, only_time, timed
 from app.plan.marks import aggregated_mark
 from app.plan.rows import RowsBuilder, Valued
 from app.plan.scans import Scans
@@ -27,10 +27,11 @@ COMBINED = {
     Aggregation.SUM: Aggregation.SUM,
     Aggregation.COUNT: Aggregation.SUM,
     Aggregation.SUM_BOOLEAN: Aggregation.SUM,
+    Aggregation.COUNT_DISTINCT: Aggregation.SUM,
     Aggregation.MIN: Aggregation.MIN,
     Aggregation.MAX: Aggregation.MAX,
 }
-"""By which aggregation the values of parts give that of the whole."""
+"""By which aggregation the values of parts give that of the whole; distinct values only where no two parts have the same."""
 
 
 def can_run(leaf: Leaf, wanted: dict[str, Measure], graph: JoinGraph) -> bool:
@@ -38,16 +39,17 @@ def can_run(leaf: Leaf, wanted: dict[str, Measure], graph: JoinGraph) -> bool:
     if leaf.span is None or leaf.non_additive is not None:
         return False
     aggs = {measure.agg for measure in wanted.values()}
-    if not (aggs <= COMBINED.keys() or (aggs == {Aggregation.COUNT_DISTINCT} and len(wanted) == 1)):
-        return False
-    return all(only_time(condition, leaf, graph) or not any_time(condition, leaf, graph) for condition in conjuncts(leaf.where))
+    if Aggregation.COUNT_DISTINCT in aggs:
+        composite = any(isinstance(measure.expr, Call) and measure.expr.name == "tuple" for measure in wanted.values())
+        return len(wanted) == 1 and not composite and is_separable(leaf, graph)
+    return aggs <= COMBINED.keys() and is_separable(leaf, graph)
 
 
-def run(draft: Draft, asked: Asked, growing: Growing, name: str, unit: str, clock: str, mark: str, valued: Valued) -> None:
-    """Make the step `name` from totals by unit, with the group-by items and `clock`, where one is named, as keys."""
-    leaf, wanted = growing.leaf, growing.wanted
+def run(draft: Draft, asked: Asked, growing: Growing, making: Making, valued: Valued) -> None:
+    """Make the step from totals by unit, with the group-by items and the clock as keys."""
+    leaf, wanted, unit = growing.leaf, growing.wanted, making.unit
     totals, at = totals_by(draft, asked, growing, unit, valued)
-    along = Along(draft, leaf, unit)
+    along = Along(draft, leaf, unit, making.ends)
     scans, timeline = along.scans, along.timeline
     for offset in leaf.offsets:
         timeline.move(offset)
@@ -60,13 +62,14 @@ def run(draft: Draft, asked: Asked, growing: Growing, name: str, unit: str, cloc
         return Named(item.column, scans.column(alias, item.column), draft.type_of(totals, item.column))
 
     keys = tuple(key(item) for item in asked.keys)
-    if clock:
-        keys += (Named(clock, timeline.clock, infer(timeline.clock, scans.type_of)),)
+    if making.clock:
+        keys += (Named(making.clock, timeline.clock, infer(timeline.clock, scans.type_of)),)
     values = []
     for measure in wanted.values():
-        agg, kind = COMBINED.get(measure.agg, measure.agg), draft.type_of(totals, measure.name)
+        distinct = measure.agg is Aggregation.COUNT_DISTINCT
+        agg, kind = measure.agg if distinct else COMBINED[measure.agg], draft.type_of(totals, measure.name)
         values.append(Aggregated(measure.name, agg, scans.column(alias, measure.name), kind, aggregated(agg, kind)))
-    draft.add(Aggregate(name, scans.finish(along.within(asked)), keys, (*values, *aggregated_mark(mark))))
+    draft.add(Aggregate(making.name, scans.finish(along.within(asked)), keys, (*values, *aggregated_mark(making.mark))))
 
 
 def _counting(draft: Draft, along: Along, growing: Growing, totals: str, at: str, unit: str) -> str:

@@ -32,22 +32,36 @@ class Span:
     grain_to_date: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """A step with the last moment of each period that is asked for, and its column."""
+
+    step: str
+    column: str
+
+
 class Timeline:
     """Opened in the scans of a step before its own rows are joined.
 
-    `clock` is the period's start. `unit` is the grain of the clock, a standard one or, for offsets by whole periods of it, a custom one.
+    `clock` is the period's start. `unit` is the grain of the clock, a standard one or, for offsets by whole periods of it, a custom one. With `ends` only
+    these moments are looked at.
     """
 
-    def __init__(self, scans: Scans, unit: str) -> None:
+    def __init__(self, scans: Scans, unit: str, ends: Ends | None = None) -> None:
         self._scans, self.unit = scans, unit
         graph = scans.draft.graph
         self.grain = base_grain(graph, unit)
+        self.clock: Column
         self._period: Column | None = None
-        self._alias = ""
-        if unit in graph.custom_grains:
+        self.alias = ""
+        """Of the step that is read, "" where a time spine itself is."""
+        if ends is not None:
+            self.alias = scans.step(ends.step, "periods")
+            self.clock = scans.column(self.alias, ends.column)
+        elif unit in graph.custom_grains:
             step, days = custom_periods(scans.draft, unit)
-            self._alias = scans.step(step)
-            self._period = self.clock = scans.column(self._alias, days.period)
+            self.alias = scans.step(step)
+            self._period = self.clock = scans.column(self.alias, days.period)
         else:
             spine = spine_for(graph, self.grain)
             if spine.grain is self.grain:
@@ -91,7 +105,7 @@ class Timeline:
             return Shift(moment, -window.count, Grain(window.grain))
         earlier, days = Literal(window.count, DataType.INTEGER), calendar(self._scans.draft, window.grain)
         if self._period is not None and moment == self.clock:
-            then, number = self._open(days), self._scans.column(self._alias, days.number)
+            then, number = self._open(days), self._scans.column(self.alias, days.number)
             self._inner(then, Binary("=", self._scans.column(then, days.number), Binary("-", number, earlier)))
             return self._scans.column(then, days.day)
         here, then = self._here(moment, days, window.grain), self._open(days)

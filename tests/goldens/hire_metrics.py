@@ -57,6 +57,12 @@ CUMULATIVE = (
     cumulative("cost_6_hours", "repairs", "repair_cost", "6 hour"),
     cumulative("repairs_to_date", "repairs", "repairs", since="day"),
     cumulative("pieces_to_date", "stock_counts", "pieces_in_month"),
+    cumulative("buyers_to_date", "orders", "buyers"),
+    cumulative("buyers_to_date_average", "orders", "buyers", stands="average"),
+    cumulative("largest_to_date", "orders", "largest"),
+    cumulative("average_to_date", "orders", "average_amount"),
+    cumulative("shelves_to_date", "stock_counts", "shelves"),
+    cumulative("shelves_60_days", "stock_counts", "shelves", "60 day"),
 )
 
 CONVERSION = (

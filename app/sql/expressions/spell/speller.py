@@ -202,22 +202,23 @@ class Speller(ABC):
         return self.outgrown(side.left) or self.outgrown(side.right) or self.outgrows(_ARITHMETIC[side.op], side.left, side.right)
 
     def _test(self, node: In | Between | IsNull | Like) -> exp.Expr:
-        """IN, BETWEEN, IS NULL, LIKE, with NOT before them where negated."""
-        made: exp.Expr
+        """IN, BETWEEN, IS [NOT] NULL, [NOT] LIKE; NOT stands before the others."""
+        negated = {"negate": True} if node.negated else {}
         match node:
             case In():
                 return self.among(node)
             case Between(arg=arg, low=low, high=high):
                 of, least, most = (build.within(spelled, build.SUM) for spelled in self.ranked([arg, low, high]))
                 made = exp.Between(this=of, low=least, high=most)
+                return exp.Not(this=made) if node.negated else made
             case IsNull(arg=arg):
-                made = exp.Is(this=build.within(self.spell(arg), build.SUM), expression=exp.null())
+                return exp.Is(this=build.within(self.spell(arg), build.SUM), expression=exp.null(), **negated)
             case Like(arg=arg, pattern=wanted, ignore_case=ignore_case):
                 if isinstance(wanted, Literal) and isinstance(wanted.value, str):
                     wanted = Literal(pattern(wanted.value), wanted.type)
                 kind = exp.ILike if ignore_case else exp.Like
-                made = kind(this=build.within(self.spell(arg), build.SUM), expression=build.within(self.spell(wanted), build.SUM))
-        return exp.Not(this=made) if node.negated else made
+                left, right = (build.within(self.spell(side), build.SUM) for side in (arg, wanted))
+                return kind(this=left, expression=right, **negated)
 
     def among(self, node: In) -> exp.Expr:
         """IN."""
