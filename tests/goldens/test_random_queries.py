@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given, note
+from hypothesis import given, note, reject
 from hypothesis import strategies as st
 
 from app.model.types import Dialect
@@ -23,6 +23,9 @@ from tests.support.queries.budget import examples
 from tests.support.queries.draw import requests
 from tests.support.queries.ground import Ground, Table
 
+SEVERAL_COLUMNS = ("shelf",)
+"""Keys of several columns, which each engine shows in its own way."""
+
 
 @pytest.fixture(scope="session")
 def workshop(warehouses: Warehouses) -> Ground:
@@ -34,7 +37,7 @@ def workshop(warehouses: Warehouses) -> Ground:
         result = warehouses.run(Dialect(engine), sql)
         return Table(tuple(column.name for column in result.columns), list(result.rows()), sql)
 
-    return Ground.of(ONTOLOGY, ask, (dt.date(2023, 12, 20), dt.date(2024, 4, 10)))
+    return Ground.of(ONTOLOGY, ask, (dt.date(2023, 12, 20), dt.date(2024, 4, 10)), SEVERAL_COLUMNS)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +48,8 @@ def shop(demo: Demo) -> Ground:
         turn = query(demo.deps, demo.caller(), request, source=engine)
         assert turn.result is not None
         assert turn.sql is not None
-        assert not turn.result.truncated, request
+        if turn.result.truncated:
+            reject()  # more rows than the gateway gives to anybody: which ones is the engine's business
         return Table(tuple(column.name for column in turn.result.columns), list(turn.result.rows()), turn.sql.text)
 
     served = demo.deps.serving.layer()
