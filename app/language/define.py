@@ -27,9 +27,9 @@ _AGGREGATIONS = {
 _STANDS = {"first": "the first day", "last": "the last day", "average": "the average of its days"}
 
 
-def definitions(query: SemanticQuery, ontology: Ontology) -> tuple[Definition, ...]:
-    """One Definition for each metric of the query that the layer has, in the query's order."""
-    labels = Labels(ontology)
+def definitions(query: SemanticQuery, ontology: Ontology, labels: Labels | None = None) -> tuple[Definition, ...]:
+    """One Definition for each metric of the query that the layer has, in the query's order. `labels` are the ontology's, where they are at hand."""
+    labels = labels or Labels(ontology)
     return tuple(define(metric, ontology, labels) for name in query.metrics if (metric := ontology.metric(name)) is not None)
 
 

@@ -9,6 +9,7 @@ from typing import Self
 from app.language.by_time import timing
 from app.language.inflect import root
 from app.language.naming import Phrase, dimension_phrases, entity_phrases, flag_phrases, label_of, metric_phrases
+from app.language.say import Labels
 from app.language.senses import DimensionFacts, Kind, MetricFacts, Sense
 from app.language.spelling import Spelling
 from app.language.text import phrase_words
@@ -37,7 +38,8 @@ class Lexicon:
     """Built once per visible layer; read-only and safe to share between threads. `words` are the stems and roots that any phrase holds.
 
     `phrases` and `roots` map stems (bolder roots) to senses, best first; `longest` is the length of the longest phrase by its first word;
-    `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself.
+    `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself; `labels` are the
+    names in words, for what is said in return.
     """
 
     phrases: Mapping[Phrase, tuple[Sense, ...]]
@@ -48,6 +50,7 @@ class Lexicon:
     display: Mapping[str, str]
     words: frozenset[str]
     spelling: Spelling
+    labels: Labels
 
     @classmethod
     def of(cls, ontology: Ontology, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:
@@ -95,6 +98,7 @@ class Lexicon:
             display,
             frozenset(form for phrase in phrases for word in phrase for form in (word, root(word))),
             Spelling.of(word for phrase in phrases for word in phrase),
+            Labels(ontology),
         )
 
     def senses(self, stems: Phrase, roots: Phrase) -> tuple[Sense, ...]:

@@ -20,9 +20,12 @@ _STANDS = {"first": "the figure of its first day", "last": "the figure of its la
 _DAYS_OR_LESS = frozenset(grain.value for grain in Grain if grain.order <= Grain.DAY.order)
 
 
-def narrate(query: SemanticQuery, result: Result, ontology: Ontology) -> str:
-    """What the result says. Says so where there are no rows, where every number is missing, and where the row limit cut the result."""
-    labels = Labels(ontology)
+def narrate(query: SemanticQuery, result: Result, ontology: Ontology, labels: Labels | None = None) -> str:
+    """What the result says. Says so where there are no rows, where every number is missing, and where the row limit cut the result.
+
+    `labels` are the ontology's, where they are at hand.
+    """
+    labels = labels or Labels(ontology)
     metrics = [m for name in query.metrics if (m := ontology.metric(name)) is not None]
     columns = {column.name: data for column, data in zip(result.columns, result.data, strict=True)} if result.data else {}
     held = [(m, columns[m.name]) for m in metrics if m.name in columns]

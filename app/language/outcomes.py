@@ -13,7 +13,6 @@ from app.language.draft import Draft
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading, Used
 from app.language.restate import restate_with
-from app.language.say import Labels
 from app.model.answer import Choice, Outcome
 from app.model.expr import Binary, Field, Literal
 from app.model.ontology import Ontology
@@ -30,13 +29,10 @@ class Speaker:
     def __init__(self, ontology: Ontology, lexicon: Lexicon) -> None:
         self._ontology = ontology
         self._lexicon = lexicon
-        self._labels: Labels | None = None
 
     def restate(self, query: SemanticQuery) -> str:
         """The query in words."""
-        if self._labels is None:
-            self._labels = Labels(self._ontology)
-        return restate_with(query, self._labels)
+        return restate_with(query, self._lexicon.labels)
 
     def some_metrics(self, near: Sequence[str] = ()) -> tuple[str, ...]:
         """Labels of up to three metrics, those nearest in spelling to the words first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.govern.explain import explain_policies, policies_applied
 from app.language.define import definitions
 from app.language.narrate import narrate
-from app.language.restate import restate
+from app.language.restate import restate_with
 from app.model.answer import Answer, Outcome
 from app.pipeline.turn import StageDeps, Turn
 
@@ -27,18 +27,18 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
             layer_version=turn.served.layer.version,
         )
         return turn.with_(answer=answer)
-    visible = turn.served.visible
+    visible, labels = turn.served.visible, turn.served.lexicon.labels
     governed = turn.governed
     query, result = turn.query, turn.result
     answer = Answer(
         turn.query_id,
         Outcome.ANSWER,
         question=turn.question,
-        restated=restate(query, visible) if query else "",
-        text=narrate(query, result, visible) if query and result else "",
+        restated=restate_with(query, labels) if query else "",
+        text=narrate(query, result, visible, labels) if query and result else "",
         query=query,
         result=result,
-        definitions=definitions(query, visible) if query else (),
+        definitions=definitions(query, visible, labels) if query else (),
         sql=turn.sql.text if turn.sql else "",
         governed_sql=governed.text if governed and turn.principal.is_admin else "",
         engine=turn.engine,

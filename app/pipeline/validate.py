@@ -18,6 +18,12 @@ def validate(turn: Turn, _deps: StageDeps) -> Turn:
     for model in turn.plan.models if turn.plan else ():
         if not served.access.of(model).readable:
             raise UserError(Problem("DM4020", "the query reads data that you may not read", hint="ask an admin for access"))
-    if turn.plan is not None and turn.query is not None:
-        check_masked(expanded(turn.query, served.visible.saved_queries, served.joins), turn.plan, served.visible, served.access)
+    plan, query = turn.plan, turn.query
+    if plan is not None and query is not None:
+
+        def checked() -> bool:
+            check_masked(expanded(query, served.visible.saved_queries, served.joins), plan, served.visible, served.access)
+            return True
+
+        served.remembered(("unmasked", query), checked)
     return turn

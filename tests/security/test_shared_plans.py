@@ -90,3 +90,21 @@ def test_people_of_equal_rights_share_what_was_planned(deps: Deps) -> None:
     second = asked(deps, other, QueryRequest(("revenue",)))
     assert first.plan is second.plan
     assert first.sql is second.sql
+    assert first.governed is second.governed
+    stranger = asked(deps, person(Role.ANALYST, "Nordics"), QueryRequest(("revenue",)))
+    assert stranger.governed is not None
+    assert first.governed is not None
+    assert stranger.governed.parameters != first.governed.parameters
+
+
+def test_what_was_governed_is_another_under_other_limits_or_another_mask_key(deps: Deps) -> None:
+    who, request = person(Role.ANALYST, "DACH"), QueryRequest(("orders",), ("customer__email",))
+    first = asked(deps, who, request).governed
+    fewer = dataclasses.replace(deps, stage=dataclasses.replace(deps.stage, limits=dataclasses.replace(deps.stage.limits, rows=3)))
+    other = dataclasses.replace(deps, stage=dataclasses.replace(deps.stage, mask_key="k" * 40))
+    assert asked(deps, who, request).governed is first
+    for changed in (fewer, other):
+        assert asked(changed, who, request).governed is not first
+    result = asked(fewer, who, request).result
+    assert result is not None
+    assert (result.row_count, result.truncated) == (3, True)

@@ -9,7 +9,7 @@ from pydantic import Field
 from app.gateway.schemas.answer import ChoiceReply, DefinitionReply, RemarkReply, StageReply
 from app.gateway.schemas.base import Reply
 from app.language.define import definitions
-from app.language.restate import restate
+from app.language.restate import restate_with
 from app.model.answer import Outcome
 from app.pipeline.turn import Turn
 from app.plan.text import plan_text
@@ -41,22 +41,22 @@ class ExplainReply(Reply):
 
 def explained_body(turn: Turn, correlation_id: str) -> dict[str, Any]:
     """The turn, stopped before execution, as ExplainReply has it."""
-    answer, query, visible = turn.answer, turn.query, turn.served.visible
+    answer, query, served = turn.answer, turn.query, turn.served
     return {
         "query_id": turn.query_id,
         "outcome": answer.outcome if answer is not None else Outcome.ANSWER,
-        "restated": restate(query, visible) if query is not None else "",
+        "restated": restate_with(query, served.lexicon.labels) if query is not None else "",
         "query": query,
         "plan": plan_text(turn.plan) if turn.plan is not None else "",
         "sql": turn.sql.text if turn.sql is not None else "",
         "governed_sql": turn.governed.text if turn.governed is not None and turn.principal.is_admin else "",
         "engine": turn.engine,
         "engine_reason": turn.engine_reason,
-        "definitions": definitions(query, visible) if query is not None else (),
+        "definitions": definitions(query, served.visible, served.lexicon.labels) if query is not None else (),
         "stages": turn.stages,
         "choices": answer.choices if answer is not None else (),
         "nearest": answer.nearest if answer is not None else (),
         "problems": turn.problems,
-        "layer_version": turn.served.layer.version,
+        "layer_version": served.layer.version,
         "correlation_id": correlation_id,
     }
