@@ -45,6 +45,13 @@ def timing(metric: Metric, ontology: Ontology) -> Timing | None:
     return _timing(metric, ontology, frozenset())
 
 
+def looks_at_time(metric: Metric, others: Sequence[Metric], ontology: Ontology) -> tuple[Metric, ...]:
+    """Those of the others that look at time (accumulate, or compare with a while ago) and stand on nothing else than the metric does."""
+    ground = set(_ground(metric, ontology))
+    found = (one for one in others if one.name != metric.name and _timing(one, ontology, frozenset()) is not None)
+    return tuple(one for one in found if ground and set(_ground(one, ontology)) == ground)
+
+
 def by_now(span: TimeRange | None, today: dt.date) -> TimeRange:
     """The range without days to come, or the whole of one that lies in the future."""
     if span is not None and span.start is not None and span.start > today:
@@ -153,6 +160,11 @@ def _measures(metric: Metric, ontology: Ontology, above: frozenset[str]) -> list
     below = above | {metric.name}
     metrics = (ontology.metric(given.metric) for given in inputs if given.metric not in below)
     return [given for one in metrics if one is not None for given in _measures(one, ontology, below)]
+
+
+def _ground(metric: Metric, ontology: Ontology) -> list[tuple[str, str]]:
+    """The measures at the bottom of a metric, by model and name."""
+    return [(given.semantic_model, given.measure) for given in _measures(metric, ontology, frozenset())]
 
 
 def _kept(measures: Sequence[MeasureInput], ontology: Ontology) -> Grain:

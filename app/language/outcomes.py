@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 
 from app.errors import Problem
 from app.language.build import Builder, Built
+from app.language.by_time import looks_at_time
 from app.language.draft import Draft
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading, Used
@@ -21,6 +22,8 @@ from app.model.types import DataType
 from app.sql.expressions.walk import conjunction, fields
 
 _MOST_CHOICES = 5
+_BY_TIME = {"a change between periods": False, "a comparison": False, "a running total": True}
+"""What can't be asked in words, and whether metrics that do the same are figures of a day (`Timing.daily`)."""
 
 
 class Speaker:
@@ -61,8 +64,21 @@ class Speaker:
             plain = msgspec.structs.replace(way.query, having=None, order_by=(), limit=None) if not way.query.group_by else way.query
             if not way.unreached and plain.metrics and way.sure and len(draft.periods) <= 1:
                 nearest.append(self.restate(plain))
+        if draft.unserved:
+            nearest += self._by_time(draft, built)
         nearest += self.some_metrics(unused)
         return Reading(Outcome.REFUSE, used=used, unused=unused, nearest=tuple(dict.fromkeys(nearest))[:4], problems=(problem,))
+
+    def _by_time(self, draft: Draft, built: Sequence[Built]) -> list[str]:
+        """Labels of metrics that are what words like `growth` and `running total` ask for, of the metric that was named."""
+        kinds = {_BY_TIME[what] for what in draft.unserved if what in _BY_TIME}
+        asked = [m for way in built[:1] for name in way.query.metrics if (m := self._ontology.metric(name)) is not None]
+        facts = [
+            self._lexicon.metrics[one.name]
+            for metric in asked
+            for one in looks_at_time(metric, self._ontology.listed_metrics, self._ontology)
+        ]
+        return [fact.label for fact in facts if fact.timing is not None and fact.timing.daily in kinds]
 
     def incomplete(self, draft: Draft, built: Sequence[Built], builder: Builder, used: tuple[Used, ...]) -> Reading:
         """What to say where a part is missing: the metric, the dimension of a value, or a join."""

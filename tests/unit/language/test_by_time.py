@@ -170,6 +170,22 @@ def test_a_change_can_be_asked_by_weekday(ask: Desk) -> None:
     assert ask("monthly growth by weekday").restated == "Monthly growth by day of the week, until 14 Jul 2026"
 
 
+@pytest.mark.parametrize(
+    ("question", "named", "others"),
+    [
+        ("is revenue growing?", ["Monthly growth", "Yearly growth", "Weekly growth"], ["Rolling revenue", "Budget growth"]),
+        ("revenue compared to last year", ["Monthly growth"], ["Rolling revenue"]),
+        ("running total of revenue", ["Rolling revenue", "Revenue to date", "Revenue of all time"], ["Monthly growth", "Budget to date"]),
+        ("running total of orders", [], ["Rolling revenue", "Revenue of all time"]),
+    ],
+)
+def test_a_no_names_the_metrics_that_do_what_was_asked_for(ask: Desk, question: str, named: list[str], others: list[str]) -> None:
+    reading = ask(question)
+    assert [problem.code for problem in reading.problems] == ["DM6008"]
+    assert sum(label in reading.nearest for label in named) >= min(2, len(named))
+    assert not set(others) & set(reading.nearest)
+
+
 def commas() -> Ontology:
     """Two metrics whose labels say after a comma how they differ."""
     named = {"monthly_growth": "Revenue growth, month over month", "yearly_growth": "Revenue growth, year over year"}
