@@ -46,6 +46,7 @@ def metric_phrases(metric: Metric) -> Iterator[tuple[Phrase, float]]:
         yield tail + head, 0.98
         if len(head) > 1:
             yield head, 0.9
+            yield tail + head[-1:], 0.9
     for text in metric.synonyms:
         yield phrase_words(text), 0.98
     yield head_phrase(metric.description), 0.5

@@ -62,7 +62,7 @@ class Speaker:
         nearest = []
         for way in built[:1]:
             plain = msgspec.structs.replace(way.query, having=None, order_by=(), limit=None) if not way.query.group_by else way.query
-            if not way.unreached and plain.metrics and way.sure and len(draft.periods) <= 1:
+            if not (way.unreached or way.parted) and plain.metrics and way.sure and len(draft.periods) <= 1:
                 nearest.append(self.restate(plain))
         if draft.unserved:
             nearest += self._by_time(draft, built)
