@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.errors import Problem, UserError
-from app.model.expr import Binary, Call, Case, Column, Expr, Field, IsNull, Or, Truncate
+from app.model.expr import Binary, Case, Column, Expr, Field, IsNull, Or, Truncate
 from app.model.plan import JoinKind, Named, Rows
 from app.model.query import GroupBy
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
@@ -18,7 +18,7 @@ from app.plan.times import Times
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import infer
 from app.sql.expressions.strict import is_strict
-from app.sql.expressions.walk import replace_leaves
+from app.sql.expressions.walk import key_parts, replace_leaves
 from app.sql.joins import Hop, JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
@@ -108,6 +108,10 @@ class RowsBuilder:
         time = reached.time
         if time is not None and not reached.hops and self.timeline is not None and time is self.agg_time:
             return self._metric_time(field)
+        if len(key_parts(reached.expr)) > 1:
+            raise UserError(
+                Problem("DM3023", f"`{reached.name}` is a key of several columns, not a value", hint="name dimensions that tell its parts")
+            )
         found = self._qualified(reached.expr, reached.hops, reached.owner)
         if time is not None:
             return self.times.at(found, time, field)
@@ -152,7 +156,7 @@ class RowsBuilder:
         if hops == leaf or self.full:
             return (hops, hops)
         owner = self.graph.semantic_models[hops[-1].semantic_model]
-        key = frozenset(part.name for part in _parts(_entity(owner, hops[-1].entity).expr) if isinstance(part, Column))
+        key = frozenset(part.name for part in key_parts(_entity(owner, hops[-1].entity).expr) if isinstance(part, Column))
         model = self.graph.models.get(owner.model)
         if model is not None and key and key == frozenset(model.primary_key):
             return (hops, hops)
@@ -165,7 +169,7 @@ class RowsBuilder:
         )
         if not entity:
             return None
-        key = _parts(_entity(owner, entity).expr)[0]
+        key = key_parts(_entity(owner, entity).expr)[0]
         return IsNull(self._placed(key, alias), negated=True)
 
     def _placed(self, expr: Expr, alias: str) -> Expr:
@@ -178,10 +182,10 @@ class RowsBuilder:
         before, hop = hops[:-1], hops[-1]
         origin = self.graph.semantic_models[before[-1].semantic_model] if before else self.base
         left, right = _entity(origin, hop.entity), _entity(target, hop.entity)
-        own = [self._qualified(part, before, origin, leaf) for part in _parts(left.expr)]
+        own = [self._qualified(part, before, origin, leaf) for part in key_parts(left.expr)]
         valid_at = self._valid_at(right)
         alias = self._alias(way, target)
-        theirs = [self._placed(part, alias) for part in _parts(right.expr)]
+        theirs = [self._placed(part, alias) for part in key_parts(right.expr)]
         if len(own) != len(theirs):
             raise UserError(
                 Problem("DM3005", f"entity `{hop.entity}` has {len(own)} columns in `{origin.name}`, {len(theirs)} in `{target.name}`")
@@ -246,8 +250,3 @@ def as_field(column: Column, graph: JoinGraph) -> Field:
 def _entity(model: SemanticModel, name: str) -> Entity:
     """The entity of that name."""
     return next(entity for entity in model.entities if entity.name == name)
-
-
-def _parts(expr: Expr) -> tuple[Expr, ...]:
-    """The columns of a composite key, or the one expression."""
-    return expr.args if isinstance(expr, Call) and expr.name == "tuple" else (expr,)

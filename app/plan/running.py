@@ -6,7 +6,7 @@ counts, extremes, distinct values); for the others the rows themselves are joine
 
 from __future__ import annotations
 
-from app.model.expr import Binary, Call, Truncate
+from app.model.expr import Binary, Truncate
 from app.model.plan import Aggregate, Aggregated, JoinKind, Named
 from app.model.query import GroupBy
 from app.model.semantics import Measure
@@ -20,7 +20,7 @@ from app.plan.scans import Scans
 from app.plan.spines import base_grain
 from app.plan.timeline import Span
 from app.sql.expressions.infer import aggregated, infer
-from app.sql.expressions.walk import conjunction, conjuncts
+from app.sql.expressions.walk import conjunction, conjuncts, key_parts
 from app.sql.joins import JoinGraph
 
 COMBINED = {
@@ -40,7 +40,7 @@ def can_run(leaf: Leaf, wanted: dict[str, Measure], graph: JoinGraph) -> bool:
         return False
     aggs = {measure.agg for measure in wanted.values()}
     if Aggregation.COUNT_DISTINCT in aggs:
-        composite = any(isinstance(measure.expr, Call) and measure.expr.name == "tuple" for measure in wanted.values())
+        composite = any(len(key_parts(measure.expr)) > 1 for measure in wanted.values())
         return len(wanted) == 1 and not composite and is_separable(leaf, graph)
     return aggs <= COMBINED.keys() and is_separable(leaf, graph)
 

@@ -145,3 +145,8 @@ def conjuncts(condition: Expr | None) -> tuple[Expr, ...]:
     if condition is None:
         return ()
     return condition.args if isinstance(condition, And) else (condition,)
+
+
+def key_parts(expr: Expr) -> tuple[Expr, ...]:
+    """The columns of a composite key, or the one expression."""
+    return expr.args if isinstance(expr, Call) and expr.name == "tuple" else (expr,)

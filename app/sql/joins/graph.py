@@ -19,6 +19,7 @@ from app.model.query import GroupBy, OrderBy
 from app.model.semantics import Dimension, Entity, EntityType, Measure, SemanticModel
 from app.model.types import DataType
 from app.sql.expressions.fields import parse_group_by, parse_order
+from app.sql.expressions.walk import key_parts
 from app.sql.joins.reached import ONE_ROW, Hop, Reached, elements, local_links
 
 METRIC_TIME = "metric_time"
@@ -257,13 +258,16 @@ class JoinGraph:
     # --- what can be asked together
 
     def items(self, semantic_model: str) -> dict[str, Reached]:
-        """The group-by items of a semantic model by their names; one that a shorter way reaches too is listed under that one only."""
+        """The group-by items of a semantic model by their names; one that a shorter way reaches too is listed under that one only.
+
+        Keys of several columns are no items.
+        """
         known = self._items.get(semantic_model)
         if known is None:
             known, seen, twice = {}, set(), set()
             for target, hops in self._ways(semantic_model):
                 for held in self.elements[target.name].values():
-                    if hops and held.name == hops[-1].entity:
+                    if (hops and held.name == hops[-1].entity) or len(key_parts(held.expr)) > 1:
                         continue
                     mark = (target.name, held.name)
                     reached = Reached(target, held, hops)

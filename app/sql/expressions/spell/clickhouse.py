@@ -131,6 +131,8 @@ class ClickHouseSpeller(ClickHouseTimes):
             return build.operation(kind, *(self._day_or_days(side) for side in (left, right)))
         if DataType.FLOAT in kinds:
             return build.operation(kind, *(self.spell(side) if _is_small(side) else self._float(side) for side in (left, right)))
+        if DataType.OTHER in kinds:
+            return build.operation(kind, *map(self._beside_unknown, (left, right)))
         sides = [self.spell(left), self.spell(right)]
         widest = 1 if is_bounded(left) else 0
         if isinstance(sides[widest], exp.AggFunc):
@@ -141,6 +143,12 @@ class ClickHouseSpeller(ClickHouseTimes):
             # A constant would be wide enough as it is written.
             sides[0] = build.operation(exp.Mul, build.call("toDecimal256", build.digits(1), build.digits(0)), sides[0])
         return build.operation(kind, *sides)
+
+    def _beside_unknown(self, side: Expr) -> exp.Expr:
+        """A whole number beside something of which no type is known: Int128 does not go with floats, Decimal goes with all numbers."""
+        spelled = self.spell(side)
+        small = self.type_of(side) is not DataType.INTEGER or is_bounded(side)
+        return spelled if small else build.call("toDecimal128", spelled, build.digits(0))
 
     def _day_or_days(self, side: Expr) -> exp.Expr:
         """What is moved, and by how many days, which must be no Int128."""
