@@ -53,7 +53,7 @@ def grounds(conformance: Conformance) -> Grounds:
     return ground
 
 
-@examples(50)
+@examples(40)
 @given(manifest=st.sampled_from(["simple_manifest", "simple_manifest", *MANIFESTS]), data=st.data())
 def test_engines_agree(manifest: str, data: st.DataObject, grounds: Grounds) -> None:
     ground = grounds(manifest)

@@ -56,7 +56,7 @@ def shop(demo: Demo) -> Ground:
     return Ground.of(served.ontology, ask, (dt.date(2025, 1, 1), dt.date(2026, 6, 30)))
 
 
-@examples(80)
+@examples(60)
 @given(data=st.data())
 def test_engines_and_oracle_agree_on_the_workshop(data: st.DataObject, workshop: Ground) -> None:
     request = data.draw(requests(workshop))
@@ -78,14 +78,14 @@ def test_engines_agree_on_the_demo(data: st.DataObject, shop: Ground) -> None:
 
 
 @pytest.mark.parametrize("law", laws.ALL, ids=lambda law: law.__name__)
-@examples(12)
+@examples(10)
 @given(data=st.data())
 def test_law_on_the_workshop(law: laws.Law, data: st.DataObject, workshop: Ground) -> None:
     law(workshop, data)
 
 
 @pytest.mark.parametrize("law", laws.ALL, ids=lambda law: law.__name__)
-@examples(6)
+@examples(5)
 @given(data=st.data())
 def test_law_on_the_demo(law: laws.Law, data: st.DataObject, shop: Ground) -> None:
     law(shop, data)

@@ -30,6 +30,7 @@ def parts_add_up_to_the_whole(ground: Ground, data: st.DataObject) -> None:
     """Additive metrics by some items, summed over one of them, are the metrics by the others: no join to one row repeats or loses any."""
     metrics = _metrics(data, ground.additive)
     group_by = data.draw(st.lists(draw.items(ground, ground.items(metrics)), min_size=1, max_size=3, unique=True))
+    assume(not any(map(ground.is_time, group_by)))  # a time without its grain may be the same column as one with it
     where = data.draw(draw.filters(ground, ground.items(metrics)))
     kept = group_by[:-1]
     fine = _ask(ground, data, QueryRequest(tuple(metrics), tuple(group_by), where))
