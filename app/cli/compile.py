@@ -40,7 +40,7 @@ def compile_project(
     if not check and not compiled.has_errors:
         write_tree(out, tree)
     ontology = compiled.layer.ontology
-    counts = {"models": len(ontology.models), "semantic_models": len(ontology.semantic_models), "metrics": len(ontology.metrics)}
+    counts = {"models": len(ontology.models), "semantic_models": len(ontology.semantic_models), "metrics": len(ontology.listed_metrics)}
     if as_json:
         body = {"layer_version": compiled.layer.version, **counts, "changed": changed, "problems": compiled.problems}
         sys.stdout.write(to_json(body).decode() + "\n")

@@ -50,7 +50,9 @@ def _project(project: ProjectSource) -> tuple[Finding, ...]:
             Finding("semantic layer", "missing", "the project defines no metrics", "add semantic models and metrics to the dbt project")
         )
     else:
-        found.append(Finding("semantic layer", "ok", f"{len(ontology.metrics)} metrics in {len(ontology.semantic_models)} semantic models"))
+        found.append(
+            Finding("semantic layer", "ok", f"{len(ontology.listed_metrics)} metrics in {len(ontology.semantic_models)} semantic models")
+        )
     if ontology.metrics and not ontology.time_spines:
         found.append(Finding("time spine", "missing", "no model is a time spine", "cumulative metrics and filled gaps need one"))
     return tuple(found)

@@ -61,7 +61,7 @@ def sync(deps: Deps, *, by: str = "system", correlation_id: str = "") -> SyncRep
         deps.bus.publish(CHANNEL, deps.project_id)
         deps.serving.expire()
     ontology = layer.ontology
-    return SyncReport(published, layer.version, len(ontology.metrics), len(ontology.models), compiled.problems)
+    return SyncReport(published, layer.version, len(ontology.listed_metrics), len(ontology.models), compiled.problems)
 
 
 def _train(deps: Deps, compiled: Compiled) -> None:

@@ -8,9 +8,25 @@ from app.errors import did_you_mean
 from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Window
 from app.model.types import Grain
 
+_YEARS = 1_000
+"""More than any engine's times go back."""
+_A_YEAR = {
+    Grain.NANOSECOND: 31_536_000_000_000_000,
+    Grain.MICROSECOND: 31_536_000_000_000,
+    Grain.MILLISECOND: 31_536_000_000,
+    Grain.SECOND: 31_536_000,
+    Grain.MINUTE: 525_600,
+    Grain.HOUR: 8_760,
+    Grain.DAY: 365,
+    Grain.WEEK: 52,
+    Grain.MONTH: 12,
+    Grain.QUARTER: 4,
+    Grain.YEAR: 1,
+}
+
 
 def check_grains(metric: Metric, ground: Ground, place: Place, report: Report) -> bool:
-    """Whether every grain of the metric exists and can be told: DM2414 finer than its time dimension, DM2415 unknown."""
+    """Whether every grain of the metric exists and can be told: DM2414 finer than its time dimension, DM2415 unknown, DM2422 a window of no length or without end."""
     check = _Check(metric, ground, report)
     keys = ground.of(metric)
     good = metric.grain is None or check.told(metric.grain.value, keys, place.at("time_granularity"), "its default granularity")
@@ -45,8 +61,21 @@ class _Check:
         return self.told(given.offset_to_grain, keys, place.at("offset_to_grain"), f"`offset_to_grain` of `{given.metric}`") and window
 
     def counted(self, window: Window | None, place: Place) -> bool:
-        """Whether what a window counts exists."""
-        return window is None or self.known(window.grain or "?", place)
+        """Whether what a window counts exists, and it counts one at least and no more than make a thousand years."""
+        if window is None:
+            return True
+        if not self.known(window.grain or "?", place):
+            return False
+        grain = self.ground.standard(window.grain) or Grain.DAY
+        if 1 <= window.count <= _YEARS * _A_YEAR[grain]:
+            return True
+        self.report.error(
+            "DM2422",
+            f"metric `{self.metric.name}` is left out: a window can't be of {window.count} {grain}s",
+            place,
+            f"1 to {_YEARS * _A_YEAR[grain]:,}",
+        )
+        return False
 
     def known(self, grain: str, place: Place) -> bool:
         """Whether the grain exists; "" is none."""

@@ -91,7 +91,11 @@ class JoinGraph:
         """The metric of that name. Raises UserError DM3001."""
         found = self.metrics.get(name)
         if found is None:
-            raise UserError(Problem("DM3001", f"there is no metric `{name}`", hint=did_you_mean(name, self.metrics)))
+            raise UserError(
+                Problem(
+                    "DM3001", f"there is no metric `{name}`", hint=did_you_mean(name, [n for n, m in self.metrics.items() if not m.hidden])
+                )
+            )
         return found
 
     def inputs(self, name: str) -> tuple[MeasureInput, ...]:
