@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.model.expr import Column, Expr, Field
 from app.model.plan import Named
 from app.model.query import GroupBy, TimeRange
-from app.plan.coerce import coerce
+from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Leaf, agg_time, only_time
 from app.plan.rows import as_field
@@ -45,7 +45,7 @@ class Along:
                 return self.at(node)
             return self.at(as_field(node, self._graph)) if isinstance(node, Column) else node
 
-        return None if where is None else coerce(replace_leaves(where, placed), self.scans.type_of)
+        return None if where is None else coerced_condition(replace_leaves(where, placed), self.scans.type_of)
 
     def within(self, asked: Asked) -> Expr | None:
         """What the leaf's filter says of time alone, and the query's range; the ends of periods are those within them."""

@@ -8,7 +8,7 @@ from app.model.ontology import Ontology
 from app.model.plan import LogicalPlan, Order, OutputColumn, values
 from app.model.query import GroupBy, OrderBy, SemanticQuery
 from app.model.types import DatePart, Grain
-from app.plan.coerce import coerce
+from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
 from app.plan.filters import MetricFilters
 from app.plan.grains import metric_grain, settled
@@ -28,7 +28,7 @@ from app.sql.joins import JoinGraph
 def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> LogicalPlan:
     """The plan that answers the query over what `ontology` (of which `joins` is the graph) shows.
 
-    Raises UserError DM3001…DM3020 (names, joins, grains, types not served) and DM3106…DM3107 (constants); docs/problems/DM3xxx.md lists them.
+    Raises UserError DM3001…DM3023 (names, joins, grains, times) and DM3106…DM3111 (constants, types); docs/problems/DM3xxx.md lists them.
     """
     query = expanded(query, ontology.saved_queries, joins)
     metrics = tuple(dict.fromkeys(query.metrics))
@@ -62,7 +62,7 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
         parts,
         tuple(key.column for key in keys),
         columns,
-        coerce(output.having, types) if output.having is not None else None,
+        coerced_condition(output.having, types) if output.having is not None else None,
         _complete(output.ordered, keys),
         query.limit,
     )

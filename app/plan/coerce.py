@@ -23,6 +23,7 @@ from app.model.expr import (
     Truncate,
 )
 from app.model.types import DataType
+from app.sql.expressions.condition import check_condition
 from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.values import numeric, temporal
 
@@ -74,6 +75,13 @@ def coerce(expr: Expr, types: Types) -> Expr:
             return Shift(coerce(arg, types), count, grain)
         case _:
             return expr
+
+
+def coerced_condition(expr: Expr, types: Types) -> Expr:
+    """`coerce` of a filter. Raises UserError DM3111 where it is no condition."""
+    made = coerce(expr, types)
+    check_condition(made, types)
+    return made
 
 
 def _fit(expr: Expr, kind: DataType) -> Expr:

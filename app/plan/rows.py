@@ -10,7 +10,7 @@ from app.model.plan import JoinKind, Named, Rows
 from app.model.query import GroupBy
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
 from app.model.types import DataType, DatePart, Grain
-from app.plan.coerce import coerce
+from app.plan.coerce import coerce, coerced_condition
 from app.plan.draft import Draft
 from app.plan.scans import Scans
 from app.plan.timeline import Ends, Timeline
@@ -76,7 +76,7 @@ class RowsBuilder:
                 return self.reference(leaf)
             return self.reference(as_field(leaf, self.graph)) if isinstance(leaf, Column) else leaf
 
-        return coerce(replace_leaves(condition, resolved), self.type_of)
+        return coerced_condition(replace_leaves(condition, resolved), self.type_of)
 
     def measure(self, expr: Expr) -> Expr:
         """An expression over the base model's own columns, such as a measure's."""

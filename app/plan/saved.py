@@ -29,7 +29,9 @@ def expanded(query: SemanticQuery, saved_queries: tuple[SavedQuery, ...], joins:
     saved = next((s for s in saved_queries if s.name == query.saved_query), None)
     if saved is None:
         names = [s.name for s in saved_queries]
-        raise UserError(Problem("DM3011", f"there is no saved query `{query.saved_query}`", hint=did_you_mean(query.saved_query, names)))
+        raise UserError(
+            Problem("DM3011", f"there is no saved query `{query.saved_query}`", hint=did_you_mean(query.saved_query, names) or _some(names))
+        )
     base = from_saved(saved, joins)
     return SemanticQuery(
         tuple(dict.fromkeys((*base.metrics, *query.metrics))),
@@ -42,3 +44,8 @@ def expanded(query: SemanticQuery, saved_queries: tuple[SavedQuery, ...], joins:
         min_max_only=query.min_max_only,
         apply_group_by=query.apply_group_by,
     )
+
+
+def _some(names: list[str]) -> str:
+    """What there is, where nothing is near."""
+    return f"there {'is' if len(names) == 1 else 'are'} {', '.join(f'`{name}`' for name in names[:5])}" if names else ""

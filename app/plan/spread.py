@@ -6,7 +6,7 @@ from app.model.expr import Binary, Column, Expr, Field
 from app.model.plan import Aggregate, Named, Select, values
 from app.model.query import GroupBy
 from app.plan.along import Along
-from app.plan.coerce import coerce
+from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Leaf, only_time, time_fields, timed
 from app.plan.marks import plain_mark
@@ -39,7 +39,7 @@ def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark
     made = next(step for step in draft.steps if step.name == found)
     given = tuple(Named(value, scans.column(there, value), kind) for value, kind in values(made))
     where = _again(asked, leaf, dict(exprs), draft.graph)
-    where = None if where is None else coerce(where, scans.type_of)
+    where = None if where is None else coerced_condition(where, scans.type_of)
     draft.add(Select(name, scans.finish(where), keys, (*given, *plain_mark(mark))))
 
 
