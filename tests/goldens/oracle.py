@@ -111,9 +111,11 @@ class Asked:
                 leaf = self.leaf(base, filters, grain, offsets)
                 counted = _filled(self.totals.converted(leaf, self.leaf(made, (), leaf.default), metric.params), made)
                 events = _filled(self.totals.spread(leaf), base)
+                both = (*counted.leaves, *events.leaves)
                 if calculation == "conversions":
-                    return Plan(counted.value, (*counted.leaves, *events.leaves))
-                return Plan(lambda key: divide(counted.value(key), events.value(key)), (*counted.leaves, *events.leaves))
+                    # A fill is for groups of the base events: it says nothing of those that only another metric has.
+                    return Plan(lambda key: counted.value(key) if any(key in groups for groups in both) else None, both)
+                return Plan(lambda key: divide(counted.value(key), events.value(key)), both)
             case Ratio(numerator=top, denominator=bottom):
                 above, below = (self.input(i, filters, offsets) for i in (top, bottom))
                 return Plan(lambda key: divide(above.value(key), below.value(key)), (*above.leaves, *below.leaves))

@@ -23,9 +23,6 @@ from tests.support.queries.budget import examples
 from tests.support.queries.draw import requests
 from tests.support.queries.ground import Ground, Table
 
-SEVERAL_COLUMNS = ("shelf",)
-"""Keys of several columns, which each engine shows in its own way."""
-
 
 @pytest.fixture(scope="session")
 def workshop(warehouses: Warehouses) -> Ground:
@@ -37,7 +34,7 @@ def workshop(warehouses: Warehouses) -> Ground:
         result = warehouses.run(Dialect(engine), sql)
         return Table(tuple(column.name for column in result.columns), list(result.rows()), sql)
 
-    return Ground.of(ONTOLOGY, ask, (dt.date(2023, 12, 20), dt.date(2024, 4, 10)), SEVERAL_COLUMNS)
+    return Ground.of(ONTOLOGY, ask, (dt.date(2023, 12, 20), dt.date(2024, 4, 10)))
 
 
 @pytest.fixture(scope="session")
