@@ -36,7 +36,9 @@ def check_masked(query: SemanticQuery, plan: LogicalPlan, ontology: Ontology, ac
     if not any(access.of(model).masks for model in plan.models):
         return
     _check_joins(plan, access)
-    names = [*query.metrics, *(field.name for part in (query.where, query.having) for field in fields(part) if field.kind == "metric")]
+    having = (*fields(query.having), *columns(query.having))  # a plain name there may be a metric's
+    names = [*query.metrics, *(item.name for item in query.order_by), *(named.name for named in having)]
+    names += [field.name for field in fields(query.where) if field.kind == "metric"]
     hidden = frozenset(_masked_names(ontology, access))
     for metric in _below(names, ontology, set()):
         if not _stands(metric, ontology, access, hidden):

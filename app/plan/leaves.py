@@ -30,7 +30,7 @@ class Leaf:
 
     `where` is the filter of the metrics above, of the measure and of the query; `offsets` are those of the metrics above, the outermost first; `span`
     is set for a cumulative metric, `period_agg` then says what stands for a period that is longer than `grain`, the metric's own.
-    `on_spine` is dbt's `join_to_timespine`.
+    `on_spine` is dbt's `join_to_timespine`; `fill` is `fill_nulls_with` where it counts before the end: in the average of a period's days.
     """
 
     model: str
@@ -42,6 +42,7 @@ class Leaf:
     grain: Grain = Grain.DAY
     non_additive: NonAdditive | None = None
     on_spine: bool = False
+    fill: int | None = None
 
 
 @dataclass(slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.errors import Problem, UserError, did_you_mean
-from app.model.expr import Binary, Call, Case, Column, Expr, IsNull, Literal, Or
+from app.model.expr import Binary, Case, Column, Expr, IsNull, Or
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
-from app.model.types import DataType
 from app.plan.conversions import Conversions
+from app.plan.fills import filled
 from app.plan.grains import metric_grain
 from app.plan.steps import Steps
 from app.plan.timeline import Offset, Span
@@ -42,11 +42,14 @@ class MetricCompiler:
         both, below = conjunction(metric.filter, where), (*above, name)
         match metric.params:
             case Simple(input=given):
-                value = _filled(self.steps.value(given, both, name, metric_grain(name, self.steps.graph), offsets=offsets), given)
+                value = filled(
+                    self.steps.value(given, both, name, metric_grain(name, self.steps.graph), offsets=offsets), given.fill_nulls_with
+                )
             case Cumulative(input=given, window=window, grain_to_date=to_date, period_agg=period_agg):
                 grain = metric_grain(name, self.steps.graph)
                 span = Span(window, to_date)
-                value = _filled(self.steps.value(given, both, name, grain, offsets=offsets, span=span, period_agg=period_agg), given)
+                found = self.steps.value(given, both, name, grain, offsets=offsets, span=span, period_agg=period_agg)
+                value = filled(found, given.fill_nulls_with)
             case Conversion():
                 value = self._conversion(name, metric.params, both, offsets)
             case Ratio(numerator=numerator, denominator=denominator):
@@ -97,19 +100,14 @@ class MetricCompiler:
         conversion, measure = self.steps.leaf(params.conversion, None, name, grain)
         conversion = replace(conversion, agg_time=self._time(params.conversion), where=params.conversion.filter, grain=base.grain)
         made = Conversions(base, conversion, measure, params.entity, params.window, params.constant_properties)
-        counted = _filled(self.steps.conversions(made, name), params.conversion)
+        counted = filled(self.steps.conversions(made, name), params.conversion.fill_nulls_with)
         # Where nothing was converted there are base events none the less, so their step is needed for the groups that it has.
         base_events = self.steps.value(params.base, where, name, grain, offsets=offsets)
         if params.calculation == "conversions":
             return self._present(counted, base_events.table)
-        return self._present(Binary("/", counted, _filled(base_events, params.base)))
+        return self._present(Binary("/", counted, filled(base_events, params.base.fill_nulls_with)))
 
     def _time(self, given: MeasureInput) -> str:
         """The name of a measure's time dimension, "" where it has none."""
         found = self.steps.graph.agg_time(given.semantic_model, given.measure)
         return found.name if found is not None else ""
-
-
-def _filled(value: Expr, given: MeasureInput) -> Expr:
-    """dbt's `fill_nulls_with`."""
-    return value if given.fill_nulls_with is None else Call("coalesce", (value, Literal(given.fill_nulls_with, DataType.INTEGER)))

@@ -8,6 +8,7 @@ from app.model.query import GroupBy
 from app.plan.along import Along
 from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
+from app.plan.fills import filled
 from app.plan.leaves import Asked, Leaf, only_time, time_fields, timed
 from app.plan.marks import plain_mark
 from app.plan.rows import as_field
@@ -37,7 +38,7 @@ def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark
     keys = tuple(Named(key, expr, scans.type_of(expr)) for key, expr in exprs.items())
     scans.join(there, tuple(Binary("=", key.expr, scans.column(there, key.name)) for key in keys if key.name in own), entity="metric_time")
     made = next(step for step in draft.steps if step.name == found)
-    given = tuple(Named(value, scans.column(there, value), kind) for value, kind in values(made))
+    given = tuple(Named(value, filled(scans.column(there, value), leaf.fill if clock else None), kind) for value, kind in values(made))
     where = _again(asked, leaf, dict(exprs), draft.graph)
     where = None if where is None else coerced_condition(where, scans.type_of)
     draft.add(Select(name, scans.finish(where), keys, (*given, *plain_mark(mark))))

@@ -119,7 +119,8 @@ class Steps:
             leaf = replace(leaf, agg_time="")  # measures of different times are aggregated together where no time is asked for
         if span is None and not offsets:
             leaf = replace(leaf, grain=Grain.DAY)
-        return replace(leaf, on_spine=leaf.on_spine and by_time), measure
+        on_spine = leaf.on_spine and by_time
+        return replace(leaf, on_spine=on_spine, fill=given.fill_nulls_with if on_spine and period_agg == "average" else None), measure
 
     def _is_timed(self, where: Expr | None) -> bool:
         """Whether `metric_time` is asked for anywhere, so that measures of another time must be aggregated apart."""

@@ -54,6 +54,7 @@ CUMULATIVE = (
     cumulative("buyers_30_days", "orders", "buyers", "30 day"),
     cumulative("largest_7_days", "orders", "largest", "7 day"),
     cumulative("visits_3_days", "visits", "visit_rows", "3 day", fill=0, spine=True),
+    cumulative("visits_3_days_average", "visits", "visit_rows", "3 day", stands="average", fill=0, spine=True),
     cumulative("cost_6_hours", "repairs", "repair_cost", "6 hour"),
     cumulative("repairs_to_date", "repairs", "repairs", since="day"),
     cumulative("pieces_to_date", "stock_counts", "pieces_in_month"),

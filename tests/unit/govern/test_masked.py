@@ -15,10 +15,11 @@ from app.model.ontology import Ontology, TimeSpine
 from app.model.physical import Model, ModelColumn
 from app.model.policy import ColumnPolicy, Mask, MaskKind
 from app.model.principal import Principal, Role
-from app.model.query import GroupBy, SemanticQuery
+from app.model.query import GroupBy, OrderBy, SemanticQuery
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, NonAdditive, SemanticModel
 from app.model.types import Aggregation, DataType, Grain
 from app.plan.build import build
+from app.sql.expressions.parse import parse_where
 from app.sql.joins import JoinGraph
 
 FIXED, HASH, NULL, PARTIAL, REDACT = (
@@ -255,6 +256,19 @@ def test_sums_times_and_constant_properties_want_the_values(mask: Mask) -> None:
 )
 def test_what_a_mask_leaves_of_a_count(metric: str, mask: Mask, passes: bool) -> None:
     assert code(SemanticQuery((metric,)), {"visits.person_id": mask}) == ("" if passes else "DM4025")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SemanticQuery(("visits",), BY_DAY, having=parse_where("amount > 5")),
+        SemanticQuery(("visits",), BY_DAY, having=parse_where("{{ Metric('amount') }} > 5")),
+        SemanticQuery(("visits",), BY_DAY, order_by=(OrderBy("amount", True),), limit=1),
+    ],
+)
+def test_rows_are_not_chosen_by_what_may_not_be_shown(query: SemanticQuery) -> None:
+    assert code(query, {}) == ""
+    assert code(query, {"buys.amount": NULL}) == "DM4025"
 
 
 def test_metrics_that_are_not_there_are_no_matter() -> None:
