@@ -8,6 +8,7 @@ from app.model.query import GroupBy
 from app.model.types import Grain
 from app.plan.problems import at
 from app.plan.times import finest_grain
+from app.sql.clock import default_grain
 from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
@@ -45,15 +46,8 @@ def _metric_time_grain(metrics: Sequence[str], joins: JoinGraph) -> Grain:
 
 
 def metric_grain(name: str, joins: JoinGraph) -> Grain:
-    """A metric's default grain: its own `time_granularity`, else the coarsest of the times of the measures on which it stands, a day at least.
-
-    The defaults of metrics that it is derived from don't count (MetricFlow's rule).
-    """
-    metric = joins.metric(name)
-    if metric.grain is not None:
-        return metric.grain
-    times = (joins.agg_time(given.semantic_model, given.measure) for given in joins.inputs(name))
-    return max((Grain.DAY, *(time.grain or Grain.DAY for time in times if time is not None)), key=lambda grain: grain.order)
+    """A metric's default grain."""
+    return default_grain(joins.metric(name), (joins.agg_time(given.semantic_model, given.measure) for given in joins.inputs(name)))
 
 
 def _starts(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> list[str]:

@@ -11,6 +11,7 @@ from app.model.plan import Aggregate, Named, Select, Windowed
 from app.model.types import DataType, Grain
 from app.plan.draft import Draft
 from app.plan.scans import Scans
+from app.sql import clock
 from app.sql.expressions.infer import infer
 from app.sql.joins import JoinGraph
 
@@ -42,8 +43,7 @@ def custom_column(spine: TimeSpine, grain: str) -> str:
 
 def base_grain(graph: JoinGraph, grain: str) -> Grain:
     """A standard grain itself, of a custom one that of its time spine."""
-    custom = graph.custom_grains.get(grain)
-    return custom.grain if custom is not None else Grain(grain)
+    return clock.base_grain(grain, graph.custom_grains)
 
 
 def periods(draft: Draft, grain: Grain) -> tuple[str, str]:

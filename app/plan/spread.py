@@ -16,7 +16,7 @@ from app.plan.scans import Scans
 from app.plan.span import time_filter
 from app.plan.spines import base_grain
 from app.plan.times import PART_GRAIN
-from app.plan.units import shared_grain
+from app.sql.clock import shared_grain
 from app.sql.expressions.infer import infer
 from app.sql.expressions.walk import columns, conjunction, conjuncts, fields, replace_leaves
 from app.sql.joins import JoinGraph
