@@ -36,7 +36,7 @@ def check_masked(query: SemanticQuery, plan: LogicalPlan, ontology: Ontology, ac
     if not any(access.of(model).masks for model in plan.models):
         return
     _check_joins(plan, access)
-    having = (*fields(query.having), *columns(query.having))  # a plain name there may be a metric's
+    having: tuple[Field | Column, ...] = (*fields(query.having), *columns(query.having))  # a plain name there may be a metric's
     names = [*query.metrics, *(item.name for item in query.order_by), *(named.name for named in having)]
     names += [field.name for field in fields(query.where) if field.kind == "metric"]
     hidden = frozenset(_masked_names(ontology, access))

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
 from app.model.ontology import Ontology
+from app.model.periods import first_day
 from app.model.query import TimeRange
 from app.model.semantics import Dimension
 from app.model.types import Grain
-from app.plan.span import first_day
 
 _PERIODS = (Grain.YEAR, Grain.QUARTER, Grain.MONTH, Grain.WEEK, Grain.DAY)
 
@@ -56,7 +56,7 @@ def by_now(span: TimeRange | None, today: dt.date) -> TimeRange:
     """The range without days to come, or the whole of one that lies in the future."""
     if span is not None and span.start is not None and span.start > today:
         return span
-    return TimeRange(span.start if span is not None else None, _last_day(span, today), span.phrase if span is not None else "")
+    return TimeRange(span.start if span is not None else None, last_day(span, today), span.phrase if span is not None else "")
 
 
 def is_single(grain: Grain, span: TimeRange | None) -> bool:
@@ -74,11 +74,11 @@ def looked_at(timings: Sequence[Timing], mixed: bool, span: TimeRange | None, to
     grain = max((one.grain for one in daily), key=lambda grain: grain.order)
     if mixed or len(daily) < len(timings):
         return grain, by_now(span, today)
-    day = _last_day(span, today)
+    day = last_day(span, today)
     return grain, TimeRange(day, day, span.phrase if span is not None else "")
 
 
-def _last_day(span: TimeRange | None, today: dt.date) -> dt.date:
+def last_day(span: TimeRange | None, today: dt.date) -> dt.date:
     """The last complete day of the period, today where the period begins with it, else the period's own last one."""
     yesterday = today - dt.timedelta(days=1)
     start, end = (span.start, span.end) if span is not None else (None, None)

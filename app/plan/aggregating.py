@@ -13,11 +13,11 @@ from app.plan.draft import Draft
 from app.plan.ends import are_enough, period_ends
 from app.plan.leaves import Asked, Growing, Leaf, Making, agg_time, time_fields, timed
 from app.plan.marks import aggregated_mark
+from app.plan.ranges import time_filter
 from app.plan.rows import RowsBuilder, Valued
 from app.plan.running import can_run, run
 from app.plan.snapshots import snapshots
 from app.plan.so_far import sum_up
-from app.plan.span import time_filter
 from app.plan.spread import on_spine
 from app.plan.summaries import summarized
 from app.plan.timeline import Ends, Span

@@ -8,9 +8,9 @@ from app.model.query import GroupBy, TimeRange
 from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Leaf, agg_time, only_time
+from app.plan.ranges import time_filter
 from app.plan.rows import as_field
 from app.plan.scans import Scans
-from app.plan.span import time_filter
 from app.plan.timeline import Ends, Timeline
 from app.plan.times import Times
 from app.sql.expressions.infer import Types, infer

@@ -16,8 +16,8 @@ from app.plan.leaves import Asked
 from app.plan.listing import listing
 from app.plan.metrics import MetricCompiler
 from app.plan.problems import at
+from app.plan.ranges import widened
 from app.plan.saved import expanded
-from app.plan.span import widened
 from app.plan.steps import Steps, at_grain
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import Types, infer

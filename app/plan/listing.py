@@ -11,8 +11,8 @@ from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Se
 from app.model.types import Aggregation, Grain
 from app.plan.draft import Draft
 from app.plan.filters import MetricFilters
+from app.plan.ranges import time_filter
 from app.plan.rows import RowsBuilder, as_field
-from app.plan.span import time_filter
 from app.plan.spines import base_grain, spine_for
 from app.sql.expressions.infer import infer
 from app.sql.expressions.walk import columns, conjunction, fields

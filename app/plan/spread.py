@@ -11,9 +11,9 @@ from app.plan.draft import Draft
 from app.plan.fills import filled
 from app.plan.leaves import Asked, Leaf, only_time, time_fields, timed
 from app.plan.marks import plain_mark
+from app.plan.ranges import time_filter
 from app.plan.rows import as_field
 from app.plan.scans import Scans
-from app.plan.span import time_filter
 from app.plan.spines import base_grain
 from app.plan.times import PART_GRAIN
 from app.sql.clock import shared_grain

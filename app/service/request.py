@@ -12,25 +12,14 @@ import msgspec
 from app.errors import Problem, UserError, Where
 from app.model.base import Node
 from app.model.ontology import Ontology
-from app.model.query import GroupBy, SemanticQuery, TimeRange
-from app.model.types import Grain
-from app.plan.grains import settled
+from app.model.query import SemanticQuery, TimeRange
+from app.plan.ranges import in_whole_periods
 from app.plan.saved import expanded
-from app.plan.span import in_whole_periods
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction
 from app.sql.joins import JoinGraph
-from app.sql.joins.graph import METRIC_TIME
 
 T = TypeVar("T")
-
-_CLOCKS = {
-    Grain.MILLISECOND: dt.timedelta(milliseconds=1),
-    Grain.SECOND: dt.timedelta(seconds=1),
-    Grain.MINUTE: dt.timedelta(minutes=1),
-    Grain.HOUR: dt.timedelta(hours=1),
-}
-_MICROSECOND = dt.timedelta(microseconds=1)
 
 
 class QueryRequest(Node, frozen=True):
@@ -75,7 +64,7 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
         min_max_only=request.min_max_only,
         apply_group_by=request.apply_group_by,
     )
-    return _stretched(expanded(asked, ontology.saved_queries, joins), joins)
+    return in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins)
 
 
 def written_out(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> SemanticQuery:
@@ -118,35 +107,3 @@ def _moment(text: str, path: str) -> tuple[dt.date | None, dt.time | None]:
             Problem("DM3092", f"`{text[:40]}` is not a date", where=Where(path=path), hint="dates look like 2026-06-30")
         ) from None
     return moment.date(), moment.time()
-
-
-def _stretched(query: SemanticQuery, joins: JoinGraph) -> SemanticQuery:
-    """The query with its range in whole periods of the finest grain of `metric_time` in its group-by, else of its default grain, where it has one.
-
-    MetricFlow stretches it so too where `metric_time` is not asked for. Of a day or more clock times say nothing; a custom grain stands on days.
-    """
-    asked = [item for item in query.group_by if item.name == METRIC_TIME and not item.path and item.date_part is None]
-    if query.time is None or not (asked or query.metrics):
-        return query
-    keys = settled(asked or [GroupBy(METRIC_TIME)], query.metrics, joins).values()
-    finest = min((Grain(key.grain) if key.grain in set(Grain) else Grain.DAY for key in keys), key=lambda grain: grain.order)
-    start, end = query.time.start_clock, query.time.end_clock
-    days = in_whole_periods(msgspec.structs.replace(query, group_by=(GroupBy(METRIC_TIME, finest),)), joins).time
-    clocks = (None, None) if finest.order >= Grain.DAY.order else (_first(start, finest), _last(end, finest))
-    return msgspec.structs.replace(query, time=days and msgspec.structs.replace(days, start_clock=clocks[0], end_clock=clocks[1]))
-
-
-def _first(clock: dt.time | None, grain: Grain) -> dt.time | None:
-    """The first moment of the period in which the clock time lies."""
-    if clock is None or grain not in _CLOCKS:
-        return clock
-    moment, midnight = (dt.datetime.combine(dt.date.min, time) for time in (clock, dt.time.min))
-    return (moment - (moment - midnight) % _CLOCKS[grain]).time()
-
-
-def _last(clock: dt.time | None, grain: Grain) -> dt.time | None:
-    """The last microsecond of the period in which the clock time lies."""
-    first = _first(clock, grain)
-    if first is None or grain not in _CLOCKS:
-        return first
-    return (dt.datetime.combine(dt.date.min, first) + _CLOCKS[grain] - _MICROSECOND).time()

@@ -19,8 +19,8 @@ from app.model.plan import Combine, LogicalPlan
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import Dialect
 from app.plan.build import build
+from app.plan.ranges import widened
 from app.plan.saved import expanded
-from app.plan.span import widened
 from app.sql.expressions.parse import parse_where
 from app.sql.joins import JoinGraph
 from tests.goldens.business import ONTOLOGY, UNTYPED

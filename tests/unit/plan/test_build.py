@@ -11,13 +11,13 @@ from app.errors import UserError
 from app.model.expr import Binary, Column
 from app.model.metrics import Derived, MeasureInput, Metric, MetricInput, Simple, Window
 from app.model.ontology import Ontology, SavedQuery
+from app.model.periods import first_day
 from app.model.physical import Placement
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import Dialect, Grain
 from app.plan.build import build
 from app.plan.render import render
 from app.plan.saved import from_saved
-from app.plan.span import first_day
 from app.sql.expressions.parse import parse_where
 from app.sql.joins import JoinGraph
 from tests.goldens.business import ONTOLOGY, placement

@@ -6,10 +6,10 @@ import datetime as dt
 
 import pytest
 
+from app.model.periods import last_day
 from app.model.query import GroupBy, TimeRange
 from app.model.types import DataType, Grain
 from app.plan.build import build
-from app.plan.span import _last_day
 from app.sql.expressions.walk import walk
 from tests.unit.plan.test_build import JOINS, ONTOLOGY, asking
 
@@ -28,5 +28,5 @@ def test_a_range_to_the_end_of_time_is_planned(grain: str, end: dt.date) -> None
 
 @pytest.mark.parametrize("grain", list(Grain))
 def test_the_last_period_ends_with_the_last_date(grain: Grain) -> None:
-    assert _last_day(dt.date.max, grain) == dt.date.max
-    assert _last_day(dt.date(2024, 2, 29), Grain.QUARTER) == dt.date(2024, 3, 31)
+    assert last_day(dt.date.max, grain) == dt.date.max
+    assert last_day(dt.date(2024, 2, 29), Grain.QUARTER) == dt.date(2024, 3, 31)

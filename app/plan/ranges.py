@@ -3,8 +3,8 @@
 The planner takes a range by the day, as it is said: the first month of "the last 90 days by month" holds a part of that month. Two things widen it:
 
 - a metric kept by month is not cut in the middle of one (`widened`);
-- MetricFlow's `--start-time` and `--end-time` mean the whole periods of the finest grain at which `metric_time` is asked for (`in_whole_periods`). The doors that
-  speak its language write the wider range into the query, so that what is restated is what is counted.
+- MetricFlow's `--start-time` and `--end-time` mean the whole periods of the finest grain at which `metric_time` is asked for, or would be by default
+  (`in_whole_periods`). The doors that speak its language write the wider range into the query, so that what is restated is what is counted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Sequence
 import msgspec
 
 from app.model.expr import Between, Binary, Expr, Literal
-from app.model.query import SemanticQuery, TimeRange
+from app.model.periods import first_day, last_day
+from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.types import DataType, Grain
 from app.plan.grains import settled
 from app.plan.times import STANDARD_GRAINS
@@ -23,7 +24,7 @@ from app.sql.expressions.walk import conjunction
 from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
-_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+_LENGTHS = {grain: dt.timedelta(**{f"{grain}s": 1}) for grain in (Grain.HOUR, Grain.MINUTE, Grain.SECOND, Grain.MILLISECOND)}
 
 
 def widened(time: TimeRange | None, metrics: Sequence[str], joins: JoinGraph) -> TimeRange | None:
@@ -74,53 +75,32 @@ def _after(time: TimeRange) -> Literal | None:
 
 
 def in_whole_periods(query: SemanticQuery, joins: JoinGraph) -> SemanticQuery:
-    """The query with its range stretched to whole periods of the finest grain of `metric_time` in its group-by. Raises what `settled` raises."""
-    if query.time is None or not query.time.bounded:
+    """The query with its range in whole periods of the finest grain of `metric_time` in its group-by, else of its metrics' default grain.
+
+    A custom granularity stands on days. Raises what `settled` raises.
+    """
+    asked = [item for item in query.group_by if item.name == METRIC_TIME and not item.path and item.date_part is None]
+    if query.time is None or not query.time.bounded or not (asked or query.metrics):
         return query
-    keys = settled(query.group_by, query.metrics, joins).values()
-    asked = [Grain(key.grain) for key in keys if key.name == METRIC_TIME and key.grain in STANDARD_GRAINS]
-    if not asked:
-        return query
-    return msgspec.structs.replace(query, time=_whole(query.time, min(asked, key=lambda g: g.order)))
+    keys = settled(asked or [GroupBy(METRIC_TIME)], query.metrics, joins).values()
+    finest = min((Grain(key.grain) if key.grain in STANDARD_GRAINS else Grain.DAY for key in keys), key=lambda grain: grain.order)
+    return msgspec.structs.replace(query, time=_whole(query.time, finest))
 
 
 def _whole(time: TimeRange, grain: Grain) -> TimeRange:
-    """The range from the start of its first period to the end of its last."""
+    """The range from the start of its first period to the end of its last. Of days and longer periods clock times say nothing."""
     if grain.order >= Grain.DAY.order:
         start = first_day(time.start, grain) if time.start else None
-        end = _last_day(time.end, grain) if time.end else None
+        end = last_day(time.end, grain) if time.end else None
         return TimeRange(start, end, time.phrase)
     start_clock = _cut(time.start_clock, grain) if time.start_clock else None
-    if time.end_clock is None or grain not in _CLOCK:
-        return TimeRange(time.start, time.end, time.phrase, start_clock, time.end_clock)
-    length = dt.timedelta(**{f"{grain}s": 1})
-    last = dt.datetime.combine(dt.date(2000, 1, 1), _cut(time.end_clock, grain)) + length - dt.timedelta(microseconds=1)
-    return TimeRange(time.start, time.end, time.phrase, start_clock, last.time())
-
-
-_CLOCK = (Grain.HOUR, Grain.MINUTE, Grain.SECOND, Grain.MILLISECOND)
+    end_clock = time.end_clock
+    if end_clock is not None and grain in _LENGTHS:
+        last = dt.datetime.combine(dt.date(2000, 1, 1), _cut(end_clock, grain)) + _LENGTHS[grain] - dt.timedelta(microseconds=1)
+        end_clock = last.time()
+    return TimeRange(time.start, time.end, time.phrase, start_clock, end_clock)
 
 
 def _cut(clock: dt.time, grain: Grain) -> dt.time:
     """The start of the hour, minute, second or millisecond; a finer grain leaves it as it is."""
-    spec = {Grain.HOUR: "hours", Grain.MINUTE: "minutes", Grain.SECOND: "seconds", Grain.MILLISECOND: "milliseconds"}.get(grain)
-    return dt.time.fromisoformat(clock.isoformat(spec)) if spec else clock
-
-
-def _last_day(day: dt.date, grain: Grain) -> dt.date:
-    """The last day of the period in which `day` lies; of the last period that dates know, the last date."""
-    try:
-        return first_day(day, grain, periods_later=1) - dt.timedelta(days=1)
-    except (OverflowError, ValueError):
-        return dt.date.max
-
-
-def first_day(day: dt.date, grain: Grain, *, periods_later: int = 0) -> dt.date:
-    """The first day of the period in which `day` lies, or of one some periods later; of days and finer grains the day itself."""
-    if grain.order <= Grain.DAY.order:
-        return day + dt.timedelta(days=periods_later)
-    if grain is Grain.WEEK:
-        return day - dt.timedelta(days=day.weekday()) + dt.timedelta(weeks=periods_later)
-    length = _MONTHS[grain]
-    months = (day.year * 12 + day.month - 1) // length * length + periods_later * length
-    return dt.date(months // 12, months % 12 + 1, 1)
+    return dt.time.fromisoformat(clock.isoformat(f"{grain}s")) if grain in _LENGTHS else clock

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from app.model.query import GroupBy, SemanticQuery, TimeRange
-from app.plan.span import in_whole_periods
+from app.plan.ranges import in_whole_periods
 from app.sql.joins import JoinGraph
 from tests.goldens.business import ONTOLOGY
 
