@@ -39,7 +39,7 @@ def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: V
     made = draft.name(f"{growing.stem}_by_{unit}") if series else draft.name(f"{growing.stem}_found") if spread else growing.name
     clock = draft.column("clock") if series else ""
     making = Making(made, unit, clock, "" if spread or series else mark, ends)
-    if unit and can_run(leaf, growing.wanted, draft.graph):
+    if unit and asked.keys and can_run(leaf, growing.wanted, draft.graph):  # without keys: of nothing a count is 0, and no sum of parts
         (sum_up if leaf.span == Span() else run)(draft, asked, growing, making, valued)
     else:
         _aggregate(draft, asked, growing, making, valued)

@@ -1,8 +1,7 @@
 """LogicalPlan → one engine's SQL, as a person would write it: a CTE for each step that others read, in reading order, and one SELECT over them.
 
-Facts are aggregated before they meet, so none can repeat another's rows. They meet in a FULL OUTER JOIN on the keys; because `=` never holds
-for NULL, a last GROUP BY with MAX brings the halves of a NULL key together (each step has one row per key, so MAX takes the only value).
-ClickHouse needs `join_use_nulls = 1` for it, which its adapter sets on every query.
+Facts are aggregated before they meet, so none can repeat another's rows. ClickHouse needs `join_use_nulls = 1` for the outer joins in which they meet;
+its adapter sets it on every query.
 """
 
 from __future__ import annotations
@@ -11,13 +10,12 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from app.model.expr import Column
 from app.model.physical import Placement
-from app.model.plan import Aggregated, Combine, LogicalPlan, Named, Order, OutputColumn, Step, values
+from app.model.plan import Combine, LogicalPlan, Named, Order, OutputColumn, Step, values
 from app.model.sql import Sql
-from app.model.types import Aggregation, DataType, Dialect
-from app.plan.aggregates import AGGREGATES
+from app.model.types import DataType, Dialect
 from app.plan.comments import commented
+from app.plan.meeting import Meeting
 from app.plan.select import StepSelect, alias
 from app.sql.expressions.infer import Types
 from app.sql.expressions.spell import Speller, build, speller
@@ -49,7 +47,8 @@ def render(
     else:
         select = _joined(plan, dialect, types)
     if before:
-        select.set("with_", exp.With(expressions=[_cte(step, dialect, placement, types) for step in before]))
+        steps = {step.name: step for step in plan.steps}
+        select.set("with_", exp.With(expressions=[_cte(step, steps, dialect, placement, types) for step in before]))
     most = min((n for n in (plan.limit, limit) if n is not None), default=None)
     if most is not None:
         select.set("limit", exp.Limit(expression=build.digits(most)))
@@ -57,9 +56,9 @@ def render(
     return Sql(dialect, select, text)
 
 
-def _cte(step: Step, dialect: Dialect, placement: Placement, types: Types) -> exp.CTE:
+def _cte(step: Step, steps: dict[str, Step], dialect: Dialect, placement: Placement, types: Types) -> exp.CTE:
     """A step that others read."""
-    made = _combined(step, dialect, types) if isinstance(step, Combine) else StepSelect(step, dialect, placement).whole()
+    made = _combined(step, steps, dialect, types) if isinstance(step, Combine) else StepSelect(step, dialect, placement).whole()
     return exp.CTE(this=made, alias=exp.TableAlias(this=build.name(step.name)))
 
 
@@ -85,59 +84,22 @@ def _over(plan: LogicalPlan, dialect: Dialect, types: Types) -> exp.Select:
 
 def _joined(plan: LogicalPlan, dialect: Dialect, types: Types) -> exp.Select:
     """The output over several parts."""
-    spelled = _meeting(plan.parts, plan.keys, dialect, types)
+    meeting = Meeting(plan.parts, plan.keys, {step.name: step for step in plan.steps}, dialect, types)
+    spelled = meeting.spelled()
     kept: dict[str, exp.Expr] = {}
     if plan.having is not None:
         test = spelled.spell(plan.having)
         kept = {"having": exp.Having(this=test)} if plan.keys else {"where": exp.Where(this=test)}
-    return exp.Select(**_output(plan.columns, spelled), **_meet(plan.parts, plan.keys), **kept, **_order(plan, spelled))
+    return exp.Select(**_output(plan.columns, spelled), **meeting.clauses(), **kept, **_order(plan, spelled))
 
 
-def _combined(step: Combine, dialect: Dialect, types: Types) -> exp.Select:
+def _combined(step: Combine, steps: dict[str, Step], dialect: Dialect, types: Types) -> exp.Select:
     """A step of steps side by side."""
-    names = tuple(key.name for key in step.keys)
     if len(step.parts) == 1:
         spelled = speller(dialect, lambda column: build.column(column.name, column.table or step.parts[0]), types)
         return exp.Select(**_output((*step.keys, *step.columns), spelled), from_=_from(step.parts[0]))
-    spelled = _meeting(step.parts, names, dialect, types)
-    return exp.Select(**_output((*step.keys, *step.columns), spelled), **_meet(step.parts, names))
-
-
-def _meeting(parts: tuple[str, ...], keys: tuple[str, ...], dialect: Dialect, types: Types) -> Speller:
-    """Spells columns of steps that meet: a key is that of the first step which has it."""
-    plain = speller(dialect, lambda column: build.column(column.name, column.table), types)
-
-    def leaf(column: Column) -> exp.Expr:
-        if not column.table:
-            return _key(column.name, parts)
-        value = build.column(column.name, column.table)
-        if not keys:
-            return value
-        if types(column) is DataType.BOOLEAN:  # of which PostgreSQL has no MAX
-            return AGGREGATES[dialect](Aggregated("", Aggregation.MAX, column, DataType.BOOLEAN), plain, False)
-        return exp.Max(this=value)
-
-    return speller(dialect, leaf, types)
-
-
-def _meet(parts: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, exp.Expr | list[exp.Expr]]:
-    """FROM, JOIN and GROUP BY of steps that meet on their keys; without keys each has its single row."""
-    joins: list[exp.Expr] = []
-    for number, name in enumerate(parts[1:], start=1):
-        table = exp.Table(this=build.name(name))
-        if not keys:
-            joins.append(exp.Join(this=table, kind="CROSS"))
-            continue
-        on = build.all_of([build.operation(exp.EQ, _key(key, parts[:number]), build.column(key, name)) for key in keys])
-        joins.append(exp.Join(this=table, side="FULL", kind="OUTER", on=on))
-    found: dict[str, exp.Expr | list[exp.Expr]] = {"from_": _from(parts[0]), "joins": joins}
-    return {**found, "group": exp.Group(expressions=[_key(key, parts) for key in keys])} if keys else found
-
-
-def _key(name: str, parts: tuple[str, ...]) -> exp.Expr:
-    """A key as the steps have it."""
-    first, *rest = (build.column(name, step) for step in parts)
-    return exp.Coalesce(this=first, expressions=rest) if rest else first
+    meeting = Meeting(step.parts, tuple(key.name for key in step.keys), steps, dialect, types)
+    return exp.Select(**_output((*step.keys, *step.columns), meeting.spelled()), **meeting.clauses())
 
 
 def _from(name: str) -> exp.From:

@@ -96,7 +96,7 @@ class StepSelect:
             function = self.spelled.lead(window.arg)
         else:
             function = self._aggregate(Aggregated(window.name, Aggregation(window.function), window.arg, window.type), self.spelled, False)
-        ordered = [exp.Ordered(this=self.spelled.spell(expr), desc=desc, nulls_first=False) for expr, desc in window.order]
+        ordered = [exp.Ordered(this=self.spelled.ordering(expr), desc=desc, nulls_first=False) for expr, desc in window.order]
         order = {"order": exp.Order(expressions=ordered)} if ordered else {}
         return exp.Window(this=function, partition_by=[self.spelled.spell(expr) for expr in window.by], **order)
 
