@@ -79,6 +79,29 @@ class Conversion(Node, frozen=True, tag_field="node", tag="conversion"):
 MetricParams: TypeAlias = Simple | Ratio | Derived | Cumulative | Conversion
 
 
+def metric_inputs(params: MetricParams) -> tuple[MetricInput, ...]:
+    """The metrics on which a metric stands, as written: numerator and denominator, or the inputs of an expression."""
+    match params:
+        case Ratio(numerator=numerator, denominator=denominator):
+            return (numerator, denominator)
+        case Derived(inputs=inputs):
+            return inputs
+        case _:
+            return ()
+
+
+def measure_inputs(params: MetricParams) -> tuple[MeasureInput, ...]:
+    """The measures on which a metric stands itself. The first, if there is one, is that to which its filter and a query's group-by items belong: of
+    a conversion metric the base events."""
+    match params:
+        case Simple(input=given) | Cumulative(input=given):
+            return (given,)
+        case Conversion(base=base, conversion=conversion):
+            return (base, conversion)
+        case _:
+            return ()
+
+
 class Metric(Node, frozen=True):
     """A dbt metric.
 
@@ -107,3 +130,10 @@ class Metric(Node, frozen=True):
     def type(self) -> str:
         """dbt's word for the type: simple, ratio, derived, cumulative or conversion."""
         return str(self.params.__struct_config__.tag)
+
+
+def filters(metric: Metric) -> tuple[Expr, ...]:
+    """The metric's own filter and those under which it takes its inputs."""
+    of_measures = (given.filter for given in measure_inputs(metric.params))
+    of_metrics = (given.filter for given in metric_inputs(metric.params))
+    return tuple(one for one in (metric.filter, *of_measures, *of_metrics) if one is not None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.model.expr import Field
 from app.model.query import GroupBy
 from app.model.types import Grain
@@ -15,15 +17,18 @@ def unit_of(leaf: Leaf, keys: tuple[GroupBy, ...], filtered: tuple[Field, ...], 
     spans = leaf.span is not None and bool(keys or filtered)
     if not leaf.offsets and not spans:
         return ""
-    items: tuple[GroupBy | Field, ...] = (*keys, *filtered)
-    asked = [item.grain for item in items if item.grain]
-    return clock_unit(_clock(leaf, graph), asked, graph.custom_grains, by_part=any(item.date_part for item in items))
+    return clock_unit(_clock(leaf, filtered, graph), _grains(keys), graph.custom_grains)
 
 
-def _clock(leaf: Leaf, graph: JoinGraph) -> Clock:
+def _clock(leaf: Leaf, filtered: tuple[Field, ...], graph: JoinGraph) -> Clock:
     """What decides on the leaf's clock besides what is asked."""
     dimension = agg_time(leaf, graph)
     kept = (dimension.grain if dimension is not None else None) or Grain.DAY
     windows = [move.window.grain for move in (*leaf.offsets, leaf.span) if move is not None and move.window is not None]
     starts = [leaf.span.grain_to_date if leaf.span is not None else "", *(offset.to_grain for offset in leaf.offsets)]
-    return Clock(leaf.grain, kept, leaf.span is not None, frozenset(windows), frozenset(filter(None, starts)))
+    return Clock(leaf.grain, kept, leaf.span is not None, frozenset(windows), frozenset(filter(None, starts)), _grains(filtered))
+
+
+def _grains(items: Iterable[GroupBy | Field]) -> frozenset[str]:
+    """The grains by which items ask for time; a date part is one of days."""
+    return frozenset(Grain.DAY.value if item.date_part else item.grain for item in items if item.date_part or item.grain)

@@ -8,7 +8,7 @@ February, although no day of February is a month before the 31st. A compile find
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.model.metrics import Metric, MetricInput
 from app.model.ontology import TimeSpine
@@ -26,7 +26,8 @@ class Clock:
     """How a measure is looked at.
 
     `default` is the grain of the metric over it, `kept` that of its times; `counted` and `starts` are what its offsets and window count, and to whose
-    starts they go, by name, custom granularities too. `running` says that it is accumulated.
+    starts they go, by name, custom granularities too; `filtered` are the grains by which its filters speak of its time. `running` says that it is
+    accumulated.
     """
 
     default: Grain = Grain.DAY
@@ -34,6 +35,7 @@ class Clock:
     running: bool = False
     counted: frozenset[str] = frozenset()
     starts: frozenset[str] = frozenset()
+    filtered: frozenset[str] = frozenset()
 
     @property
     def is_needed(self) -> bool:
@@ -42,22 +44,25 @@ class Clock:
 
     def moved(self, given: MetricInput) -> Clock:
         """The clock under the offset that a metric's input has, itself where it has none."""
-        counted = {given.offset_window.grain} if given.offset_window is not None else set()
-        starts = {given.offset_to_grain} if given.offset_to_grain and not counted else set()
-        if not counted and not starts:
-            return self
-        return Clock(self.default, self.kept, self.running, self.counted | counted, self.starts | starts)
+        if given.offset_window is not None:
+            return replace(self, counted=self.counted | {given.offset_window.grain})
+        return replace(self, starts=self.starts | {given.offset_to_grain}) if given.offset_to_grain else self
+
+    def filtered_by(self, grains: Iterable[str]) -> Clock:
+        """The clock under filters that speak of its time by these grains, itself where they are none."""
+        found = self.filtered.union(grains)
+        return replace(self, filtered=found) if found != self.filtered else self
 
 
-def clock_unit(clock: Clock, asked: Collection[str], calendars: Calendars, *, by_part: bool = False) -> str:
-    """The grain of the clock by its name, where time is asked for by these grains; `by_part` says that a date part is, which is a matter of days."""
-    if not clock.running and not by_part:
-        whole = _whole_periods(clock, asked, calendars)
+def clock_unit(clock: Clock, asked: Collection[str], calendars: Calendars) -> str:
+    """The grain of the clock by its name, where time is asked for by these grains; a date part asks for days."""
+    named = {*asked, *clock.filtered}
+    if not clock.running:
+        whole = _whole_periods(clock, named, calendars)
         if whole:
             return whole
-    grains = [base_grain(grain, calendars) for grain in (*asked, *clock.counted, *clock.starts)]
-    shared = shared_grain((clock.default, *grains, *((Grain.DAY,) if by_part else ())))
-    return coarsest((shared, clock.kept)).value
+    grains = (base_grain(grain, calendars) for grain in (*named, *clock.counted, *clock.starts))
+    return coarsest((shared_grain((clock.default, *grains)), clock.kept)).value
 
 
 def unit_at_the_coarsest(clocks: Collection[Clock], calendars: Calendars) -> Grain | None:

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 
 from app.compile.checks.grains import finer
 from app.compile.checks.ground import Ground, Key, key_of
+from app.compile.checks.written import measures_written, metrics_written
 from app.compile.report import Place, Report
 from app.errors import Problem, UserError, did_you_mean
 from app.model.expr import Expr, Field
-from app.model.metrics import Conversion, Cumulative, Derived, Metric, Ratio, Simple
+from app.model.metrics import Metric
 from app.model.semantics import SemanticModel
 from app.model.types import Grain
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.walk import fields
 from app.sql.joins.graph import METRIC_TIME
-
-_OUT_OF_REACH = frozenset({"DM3002", "DM3004", "DM3005"})
-"""What the join graph says of a name that means nothing, or too much, from where it stands. What is not served yet is no fault of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,6 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
         report.error("DM2410", f"{said}, and there is no `{missing}`; it is left out", place, did_you_mean(missing, candidates))
         return False
     if field.kind == "metric":
-        ground.filtered_by.setdefault(metric.name, set()).add(field.name.lower())
         return True
     name, grain, _ = (field.name, field.grain, "") if field.grain else split_name(field.name, ground.graph.custom_grains)
     if name == METRIC_TIME and not field.path:
@@ -110,9 +107,7 @@ def reached(name: str, path: tuple[str, ...], keys: tuple[Key, ...], ground: Gro
         try:
             time = ground.graph.resolve(start, name, path).time
         except UserError as error:
-            if error.problem.code in _OUT_OF_REACH:
-                return None, error.problem
-            continue
+            return None, error.problem
         if time and time.grain and (coarsest is None or coarsest.order < time.grain.order):
             coarsest = time.grain
     return coarsest, None
@@ -143,23 +138,9 @@ def filters_of(metric: Metric, ground: Ground) -> Iterator[tuple[str, Expr, tupl
     """Each filter of the metric: where it is written, the condition, and the measures to which it goes."""
     if metric.filter is not None:
         yield "filter", metric.filter, ground.of(metric)
-    written: list[tuple[str, Expr | None, tuple[Key, ...]]]
-    match metric.params:
-        case Simple(input=item) | Cumulative(input=item):
-            written = [("type_params/measure/filter", item.filter, (key_of(item),))]
-        case Ratio(numerator=one, denominator=other):
-            written = [
-                ("type_params/numerator/filter", one.filter, ground.below(one.metric)),
-                ("type_params/denominator/filter", other.filter, ground.below(other.metric)),
-            ]
-        case Derived(inputs=inputs):
-            written = [(f"type_params/metrics/{n}/filter", item.filter, ground.below(item.metric)) for n, item in enumerate(inputs)]
-        case Conversion(base=base, conversion=conversion):
-            at = "type_params/conversion_type_params/{}_measure/filter"
-            written = [
-                (at.format("base"), base.filter, (key_of(base),)),
-                (at.format("conversion"), conversion.filter, (key_of(conversion),)),
-            ]
-    for path, condition, keys in written:
-        if condition is not None:
-            yield path, condition, keys
+    for path, measure in measures_written(metric.params):
+        if measure.filter is not None:
+            yield f"{path}/filter", measure.filter, (key_of(measure),)
+    for path, given in metrics_written(metric.params):
+        if given.filter is not None:
+            yield f"{path}/filter", given.filter, ground.below(given.metric)

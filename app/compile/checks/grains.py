@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.compile.checks.ground import Ground, Key
+from app.compile.checks.written import metrics_written
 from app.compile.report import Place, Report
 from app.errors import did_you_mean
-from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Window
+from app.model.metrics import Conversion, Cumulative, Metric, MetricInput, Window
 from app.model.types import Grain
 
 _YEARS = 1_000
@@ -37,12 +38,8 @@ def check_grains(metric: Metric, ground: Ground, place: Place, report: Report) -
             good = check.told(to_date, keys, at.at("grain_to_date"), "its `grain_to_date`") and good
         case Conversion(window=window):
             good = check.counted(window, place.at("type_params/conversion_type_params/window")) and good
-        case Ratio(numerator=numerator, denominator=denominator):
-            good = check.offsets(numerator, place.at("type_params/numerator")) and good
-            good = check.offsets(denominator, place.at("type_params/denominator")) and good
-        case Derived(inputs=inputs):
-            for number, given in enumerate(inputs):
-                good = check.offsets(given, place.at(f"type_params/metrics/{number}")) and good
+    for path, given in metrics_written(metric.params):
+        good = check.offsets(given, place.at(path)) and good
     return good
 
 

@@ -3,14 +3,14 @@ stand on them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from app.compile.checks.filters import filters_of, reached
 from app.compile.checks.ground import Ground, Key
 from app.compile.order import arranged, circle
 from app.compile.report import Place, Report
 from app.errors import Problem
-from app.model.metrics import Derived, Metric, Ratio
+from app.model.metrics import Metric, metric_inputs
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.walk import fields
 from app.sql.joins.graph import METRIC_TIME
@@ -72,7 +72,7 @@ def _out_of_reach(item: str, keys: tuple[Key, ...], ground: Ground) -> Problem |
 
 
 def without_unserved(
-    metrics: Mapping[str, Metric], by: Mapping[str, set[str]], places: Mapping[str, Place], report: Report
+    metrics: Mapping[str, Metric], by: Mapping[str, Set[str]], places: Mapping[str, Place], report: Report
 ) -> Mapping[str, Metric]:
     """The metrics, of which some filter `by` metrics (names in lower case), without those that filter by a metric that was left out (DM2407) or
     by themselves, by way of others (DM2408), and without what stands on those."""
@@ -80,7 +80,9 @@ def without_unserved(
         return metrics
     spelled = {name.lower(): name for name in metrics}
     filtered = {name: {spelled.get(n, n) for n in found} for name, found in by.items() if name in metrics}
-    inputs = {name: _inputs(metric) | filtered.get(name, set()) for name, metric in metrics.items()}
+    inputs = {
+        name: {given.metric for given in metric_inputs(metric.params)} | filtered.get(name, set()) for name, metric in metrics.items()
+    }
     order, circles = arranged({name: {i for i in found if i in metrics} for name, found in inputs.items()})
     kept: dict[str, Metric] = {}
     for name in order:
@@ -94,13 +96,3 @@ def without_unserved(
         else:
             kept[name] = metrics[name]
     return kept
-
-
-def _inputs(metric: Metric) -> set[str]:
-    match metric.params:
-        case Ratio(numerator=numerator, denominator=denominator):
-            return {numerator.metric, denominator.metric}
-        case Derived(inputs=inputs):
-            return {given.metric for given in inputs}
-        case _:
-            return set()

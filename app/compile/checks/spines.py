@@ -6,82 +6,73 @@ at which the coarsest question about the metric is answered; a finer question th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from app.compile.checks.ground import Ground, Times
+from app.compile.checks.ground import Ground, Looked
+from app.compile.checks.written import measures_written, metrics_written
 from app.compile.report import Place, Report
-from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Simple
+from app.model.metrics import Cumulative, Metric
 from app.model.types import Grain
+from app.sql.clock import finest
 
-_WHOLE = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
-"""Offsets by these go from one period to another where nothing finer is asked for: they need no days."""
 _JOINED = "join_to_timespine"
 
 
 def check_spines(metric: Metric, ground: Ground, place: Place, report: Report) -> bool:
     """Whether there is a time spine for all that the metric needs one for; the first thing without is reported (DM2416)."""
-    finest = ground.finest_spine()
-    for what, needed, at in _needs(metric, ground, place):
-        if finest is None:
+    rows = ground.finest_spine()
+    for what, needed, at in _needs(metric, ground, place, report):
+        if rows is None:
             message = f"metric `{metric.name}` is left out: {what}, and the project has no time spine"
-            report.error("DM2416", message, _written(at, report), f"declare `time_spine` on a model with one row per {needed or Grain.DAY}")
+            report.error("DM2416", message, at, f"declare `time_spine` on a model with one row per {needed or Grain.DAY}")
             return False
-        if needed is not None and finest.order > needed.order:
-            message = f"metric `{metric.name}` is left out: {what} and needs a time spine by {needed}, and the finest has rows by {finest}"
-            report.error("DM2416", message, _written(at, report), f"declare a time spine by {needed}")
+        if needed is not None and rows.order > needed.order:
+            message = f"metric `{metric.name}` is left out: {what} and needs a time spine by {needed}, and the finest has rows by {rows}"
+            report.error("DM2416", message, at, f"declare a time spine by {needed}")
             return False
     return True
 
 
-def _needs(metric: Metric, ground: Ground, place: Place) -> Iterator[tuple[str, Grain | None, Place]]:
+def _needs(metric: Metric, ground: Ground, place: Place, report: Report) -> Iterator[tuple[str, Grain | None, Place]]:
     """What needs a time spine, how fine it must be (None: any will do), and where that is written."""
-    at = place.at("type_params")
-    match metric.params:
-        case Cumulative(window=window, grain_to_date=to_date):
-            counted = ground.standard(window.grain if window else to_date)
-            yield "it is cumulative", _clock(ground.times(metric), counted), at
-            if window is not None:
-                yield f"its window is counted in {window.grain}s", counted, at.at("cumulative_type_params/window")
-        case Simple(input=given) if given.join_to_timespine:
-            yield "it joins to the time spine", None, at.at(_JOINED)
-        case Conversion(base=base, conversion=conversion):
-            for side, written in ((base, "base_measure"), (conversion, "conversion_measure")):
-                if side.join_to_timespine:
-                    yield "it joins to the time spine", None, at.at(f"conversion_type_params/{written}/join_to_timespine")
-        case Ratio(numerator=numerator, denominator=denominator):
-            yield from _offset(numerator, ground, at.at("numerator"))
-            yield from _offset(denominator, ground, at.at("denominator"))
-        case Derived(inputs=inputs):
-            for number, given_metric in enumerate(inputs):
-                yield from _offset(given_metric, ground, at.at(f"metrics/{number}"))
-
-
-def _written(place: Place, report: Report) -> Place:
-    """The place in YAML: what dbt ≥ 1.12 has on a simple metric itself stood on its measure before."""
-    older = Place(place.key, place.file, f"type_params/measure/{_JOINED}")
-    return older if place.path == f"type_params/{_JOINED}" and report.locations.holds(older.key, older.file, older.path) else place
-
-
-def _offset(given: MetricInput, ground: Ground, place: Place) -> Iterator[tuple[str, Grain | None, Place]]:
-    """What an input's offset needs: periods as fine as it counts, and where these are no whole months, those of the metric."""
-    window, to_grain = given.offset_window, given.offset_to_grain
-    grain = window.grain if window is not None else to_grain
-    if not grain:
-        return
-    counted, at = ground.standard(grain), place.at("offset_window" if window is not None else "offset_to_grain")
-    if window is not None:
-        yield f"its input `{given.metric}` has an offset by {grain}s", counted, at
+    looked = ground.looked_at(metric)
+    if isinstance(metric.params, Cumulative):
+        at, window, to_date = place.at("type_params/cumulative_type_params"), metric.params.window, metric.params.grain_to_date
+        if window is not None:
+            yield f"it is cumulative over {window.grain}s", _finest(ground, looked, window.grain), at.at("window")
+        elif to_date:
+            yield f"it is cumulative since the start of the {to_date}", _finest(ground, looked, to_date), at.at("grain_to_date")
+        else:
+            yield "it is cumulative", _finest(ground, looked), place.at("type_params")
     else:
-        yield f"its input `{given.metric}` has an offset to the start of the {grain}", counted, at
-    if counted is not None and counted not in _WHOLE and grain == counted.value:
-        yield f"its input `{given.metric}` has an offset", _clock(ground.times_below(given.metric), counted), at
+        for path, measure in measures_written(metric.params):
+            if measure.join_to_timespine:
+                yield "it joins to the time spine", None, _joined(place, path, report)
+    for path, given in metrics_written(metric.params):
+        at, below = place.at(path), ground.looked_under(given)
+        if given.offset_window is not None:
+            grain = given.offset_window.grain
+            yield f"its input `{given.metric}` has an offset by {grain}s", _finest(ground, below, grain), at.at("offset_window")
+        elif given.offset_to_grain:
+            grain = given.offset_to_grain
+            yield (
+                f"its input `{given.metric}` has an offset to the start of the {grain}",
+                _finest(ground, below, grain),
+                at.at("offset_to_grain"),
+            )
+    together = ground.spine_needed(looked)
+    if together is not None:
+        yield "what it counts and filters by meets at no coarser grain", together, place.at("type_params")
 
 
-def _clock(times: Iterable[Times], counted: Grain | None) -> Grain | None:
-    """The grain by which metrics of these times are looked at, at the coarsest: their default or what is counted, and no finer than their times."""
-    clocks = [max(min(default, counted or default, key=_order), kept, key=_order) for default, kept in times]
-    return min(clocks, key=_order, default=None)
+def _finest(ground: Ground, looked: Looked, counted: str = "") -> Grain | None:
+    """How fine a time spine must be for what is looked at like this, and for what is counted; None for a grain that is not known."""
+    grains = [grain for grain in (ground.standard(counted), ground.spine_needed(looked)) if grain is not None]
+    return finest(grains) if grains else None
 
 
-def _order(grain: Grain) -> int:
-    return grain.order
+def _joined(place: Place, path: str, report: Report) -> Place:
+    """The place in YAML: what stands on a measure is on the simple metric itself in dbt ≥ 1.12."""
+    whole = place.at(f"{path}/{_JOINED}")
+    newer = place.at(f"type_params/{_JOINED}")
+    return newer if path == "type_params/measure" and not report.locations.holds(whole.key, whole.file, whole.path) else whole

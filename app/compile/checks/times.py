@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from app.compile.checks.ground import Ground, Key, key_of
 from app.compile.checks.spines import check_spines
+from app.compile.checks.written import measures_written, metrics_written
 from app.compile.report import Place, Report
-from app.model.metrics import Conversion, Cumulative, Derived, Metric, MetricInput, Ratio, Simple
+from app.model.metrics import Conversion, Cumulative, Metric
 
 
 def check_times(metric: Metric, ground: Ground, place: Place, report: Report) -> bool:
@@ -28,24 +29,15 @@ def check_times(metric: Metric, ground: Ground, place: Place, report: Report) ->
 
 def _needs(metric: Metric, ground: Ground, place: Place) -> Iterator[tuple[str, tuple[Key, ...], Place]]:
     """Why a time is needed, of which measures, and where that is written."""
-    match metric.params:
-        case Simple(input=given) if given.join_to_timespine:
-            yield "it joins to the time spine", (key_of(given),), place.at("type_params")
-        case Cumulative(input=given):
-            yield "it is cumulative", (key_of(given),), place.at("type_params/measure")
-        case Conversion(base=base, conversion=conversion):
-            at = place.at("type_params/conversion_type_params")
-            yield "conversions follow base events in time", (key_of(base),), at.at("base_measure")
-            yield "conversions follow base events in time", (key_of(conversion),), at.at("conversion_measure")
-        case Ratio(numerator=numerator, denominator=denominator):
-            yield from _offset(numerator, ground, place.at("type_params/numerator"))
-            yield from _offset(denominator, ground, place.at("type_params/denominator"))
-        case Derived(inputs=inputs):
-            for number, item in enumerate(inputs):
-                yield from _offset(item, ground, place.at(f"type_params/metrics/{number}"))
-
-
-def _offset(given: MetricInput, ground: Ground, place: Place) -> Iterator[tuple[str, tuple[Key, ...], Place]]:
-    if given.offset_window is not None or given.offset_to_grain:
-        path = "offset_window" if given.offset_window is not None else "offset_to_grain"
-        yield f"its input `{given.metric}` has an offset", ground.below(given.metric), place.at(path)
+    for path, measure in measures_written(metric.params):
+        match metric.params:
+            case Cumulative():
+                yield "it is cumulative", (key_of(measure),), place.at(path)
+            case Conversion():
+                yield "conversions follow base events in time", (key_of(measure),), place.at(path)
+            case _ if measure.join_to_timespine:
+                yield "it joins to the time spine", (key_of(measure),), place.at("type_params")
+    for path, given in metrics_written(metric.params):
+        if given.offset_window is not None or given.offset_to_grain:
+            key = "offset_window" if given.offset_window is not None else "offset_to_grain"
+            yield f"its input `{given.metric}` has an offset", ground.below(given.metric), place.at(f"{path}/{key}")

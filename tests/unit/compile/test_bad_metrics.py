@@ -232,7 +232,7 @@ def test_what_is_looked_at_along_a_time_spine_needs_one(project: Any, bad: dict[
         ("year", derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "month"}}), "month"),
         ("week", derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "week"}}), "day"),
         ("week", derived({"name": "weekly", "alias": "x", "offset_window": {"count": 1, "granularity": "week"}}), ""),
-        ("month", derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "week"}}), "week"),
+        ("month", derived({"name": "revenue", "alias": "x", "offset_window": {"count": 1, "granularity": "week"}}), "day"),
         ("month", derived({"name": "revenue", "alias": "x", "offset_to_grain": "year"}), ""),
     ],
 )

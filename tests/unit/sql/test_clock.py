@@ -84,9 +84,10 @@ def test_a_clock_is_as_fine_as_is_asked_and_counted(clock: Clock, asked: list[st
     assert clock_unit(clock, asked, CALENDARS) == unit
 
 
-def test_a_date_part_is_a_matter_of_days() -> None:
-    assert clock_unit(ago("month", default=MONTH), ["month"], {}, by_part=True) == "day"
-    assert clock_unit(ago("month", default=MONTH, kept=MONTH), ["month"], {}, by_part=True) == "month"
+def test_what_filters_ask_counts_too() -> None:
+    assert clock_unit(ago("month").filtered_by(["day"]), ["month"], {}) == "day"
+    assert clock_unit(over("month", default=MONTH).filtered_by(["week"]), ["month"], {}) == "day"
+    assert unit_at_the_coarsest([ago("month", default=MONTH).filtered_by(["day"])], {}) is DAY
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,8 @@ def test_an_offset_moves_a_clock() -> None:
     assert start.moved(MetricInput("m")) == start
     assert start.moved(MetricInput("m", offset_window=Window(2, "month"))).counted == {"week", "month"}
     assert start.moved(MetricInput("m", offset_to_grain="year")).starts == {"year"}
-    assert not Clock().is_needed
+    assert start.filtered_by(["day"]).filtered == {"day"}
+    assert not Clock().filtered_by(["day"]).is_needed
     assert Clock().moved(MetricInput("m", offset_to_grain="year")).is_needed
 
 
