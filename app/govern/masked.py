@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from app.errors import Problem, UserError
 from app.govern.access import Access
 from app.model.expr import Binary, Column, Expr, Field
-from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, Ratio, Simple
+from app.model.metrics import Metric, filters, measure_inputs, metric_inputs
 from app.model.ontology import Ontology
 from app.model.plan import Aggregate, Combine, LogicalPlan, Scan, Select, Step, scans
 from app.model.policy import Mask, MaskKind
@@ -97,46 +97,17 @@ def _below(names: Collection[str], ontology: Ontology, met: set[str]) -> Iterato
             continue
         met.add(name)
         yield metric
-        match metric.params:
-            case Ratio(numerator=numerator, denominator=denominator):
-                yield from _below((numerator.metric, denominator.metric), ontology, met)
-            case Derived(inputs=inputs):
-                yield from _below([given.metric for given in inputs], ontology, met)
-            case _:
-                pass
-        yield from _below([field.name for part in _filters(metric) for field in fields(part) if field.kind == "metric"], ontology, met)
-
-
-def _measures(metric: Metric) -> tuple[MeasureInput, ...]:
-    match metric.params:
-        case Simple(input=given) | Cumulative(input=given):
-            return (given,)
-        case Conversion(base=base, conversion=conversion):
-            return (base, conversion)
-        case _:
-            return ()
-
-
-def _filters(metric: Metric) -> Iterator[Expr]:
-    """The metric's own filters and those of what it reads."""
-    given = [metric.filter, *(one.filter for one in _measures(metric))]
-    match metric.params:
-        case Ratio(numerator=numerator, denominator=denominator):
-            given += [numerator.filter, denominator.filter]
-        case Derived(inputs=inputs):
-            given += [one.filter for one in inputs]
-        case _:
-            pass
-    return (one for one in given if one is not None)
+        by = [field.name for part in filters(metric) for field in fields(part) if field.kind == "metric"]
+        yield from _below([*(given.metric for given in metric_inputs(metric.params)), *by], ontology, met)
 
 
 def _stands(metric: Metric, ontology: Ontology, access: Access, hidden: Collection[str]) -> bool:
     """Whether the metric's filters, measures and times read no masked values, or only how many there are; by what they are joined is the plan's."""
-    if any(_is_hidden(field, hidden) for part in _filters(metric) for field in fields(part)):
+    if any(_is_hidden(field, hidden) for part in filters(metric) for field in fields(part)):
         return False
-    for given in _measures(metric):
+    for given in measure_inputs(metric.params):
         model = ontology.semantic_model(given.semantic_model)
-        measure = next((one for one in model.measures if one.name == given.measure), None) if model is not None else None
+        measure = model.measure(given.measure) if model is not None else None
         if model is None or measure is None:
             continue
         masks = access.of(model.model).masks
@@ -160,7 +131,7 @@ def _counts(measure: Measure, masks: Mapping[str, Mask]) -> bool:
 def _placed(measure: Measure, model: SemanticModel, masks: Mapping[str, Mask]) -> bool:
     """Whether the measure's time, and what a semi-additive one tells its records apart by, are seen as they are."""
     rule = measure.non_additive
-    names = {measure.agg_time_dimension or model.agg_time_dimension, *((rule.dimension, *rule.groups) if rule is not None else ())}
+    names = {model.time_of(measure), *((rule.dimension, *rule.groups) if rule is not None else ())}
     exprs = [one.expr for one in model.dimensions if one.name in names] + [one.expr for one in model.entities if one.name in names]
     return not any(_reads(expr, masks) for expr in exprs)
 

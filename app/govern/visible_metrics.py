@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from app.model.expr import Expr, Field
-from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
+from app.model.metrics import Conversion, Cumulative, MeasureInput, Metric, MetricInput, measure_inputs, metric_inputs
 from app.model.ontology import Ontology
 from app.model.semantics import SemanticModel
 from app.sql.expressions.walk import columns, fields
@@ -55,19 +55,16 @@ class _Judge:
         return self._known[name]
 
     def _stands(self, metric: Metric) -> bool:
-        match metric.params:
-            case Simple(input=given):
-                return self._measure(given)
-            case Cumulative(input=given):
-                return self._measure(given) and self._has_time(given)
-            case Ratio(numerator=top, denominator=bottom):
-                return self._inner(top) and self._inner(bottom)
-            case Derived(inputs=inputs):
-                return all(self._inner(one) for one in inputs)
-            case Conversion(base=base, conversion=conversion, entity=entity, constant_properties=properties):
-                linked = all(self._constant(base, mine) and self._constant(conversion, other) for mine, other in properties)
-                sides = all(self._measure(side) and self._has_time(side) for side in (base, conversion))
-                return sides and entity not in self._gone and linked
+        params, sides = metric.params, measure_inputs(metric.params)
+        good = all(self._measure(side) for side in sides) and all(self._inner(given) for given in metric_inputs(params))
+        if isinstance(params, Cumulative | Conversion):
+            good = good and all(self._has_time(side) for side in sides)
+        if isinstance(params, Conversion):
+            linked = (
+                self._constant(params.base, mine) and self._constant(params.conversion, other) for mine, other in params.constant_properties
+            )
+            good = good and params.entity not in self._gone and all(linked)
+        return good
 
     def _measure(self, given: MeasureInput) -> bool:
         there = (given.semantic_model, given.measure) in self._measures and self._clean(given.filter)
@@ -84,13 +81,8 @@ class _Judge:
         """Whether the times of all measures below a visible metric may be read: its offsets are told by them."""
         if name not in self._timed:
             params = self._by_name[name].params
-            match params:
-                case Simple(input=given) | Cumulative(input=given) | Conversion(base=given):
-                    self._timed[name] = self._has_time(given)
-                case Ratio(numerator=top, denominator=bottom):
-                    self._timed[name] = self._all_timed(top.metric) and self._all_timed(bottom.metric)
-                case Derived(inputs=inputs):
-                    self._timed[name] = all(self._all_timed(one.metric) for one in inputs)
+            own = all(self._has_time(given) for given in measure_inputs(params)[:1])
+            self._timed[name] = own and all(self._all_timed(given.metric) for given in metric_inputs(params))
         return self._timed[name]
 
     def _clean(self, *filters: Expr | None) -> bool:
@@ -122,10 +114,5 @@ def _by_time(condition: Expr | None) -> bool:
 
 def _timeless(before: Iterable[SemanticModel], after: Iterable[SemanticModel]) -> set[tuple[str, str]]:
     """The measures that had a time dimension and have lost it."""
-    now = {(one.name, m.name): m.agg_time_dimension or one.agg_time_dimension for one in after for m in one.measures}
-    return {
-        (one.name, m.name)
-        for one in before
-        for m in one.measures
-        if (m.agg_time_dimension or one.agg_time_dimension) and not now.get((one.name, m.name), "")
-    }
+    now = {(one.name, m.name): one.time_of(m) for one in after for m in one.measures}
+    return {(one.name, m.name) for one in before for m in one.measures if one.time_of(m) and not now.get((one.name, m.name), "")}

@@ -17,12 +17,13 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
+from app.model.metrics import Cumulative, MeasureInput, Metric, MetricInput, Window, measure_inputs, metric_inputs
 from app.model.ontology import Ontology
 from app.model.periods import first_day
 from app.model.query import TimeRange
 from app.model.semantics import Dimension
 from app.model.types import Grain
+from app.sql.clock import kept_grain
 
 _PERIODS = (Grain.YEAR, Grain.QUARTER, Grain.MONTH, Grain.WEEK, Grain.DAY)
 
@@ -105,16 +106,11 @@ def _compared(unit: Grain, span: TimeRange | None, today: dt.date) -> tuple[Grai
 
 
 def _timing(metric: Metric, ontology: Ontology, above: frozenset[str]) -> Timing | None:
-    match metric.params:
-        case Cumulative(input=given, window=window, grain_to_date=to_date):
-            needed = window is not None or bool(to_date)
-            return Timing(_kept([given], ontology), daily=True, times=_times([given], ontology), needed=needed)
-        case Ratio(numerator=numerator, denominator=denominator):
-            return _of_inputs((numerator, denominator), ontology, above | {metric.name})
-        case Derived(inputs=inputs):
-            return _of_inputs(inputs, ontology, above | {metric.name})
-        case _:
-            return None
+    params = metric.params
+    if isinstance(params, Cumulative):
+        needed = params.window is not None or bool(params.grain_to_date)
+        return Timing(_kept([params.input], ontology), daily=True, times=_times([params.input], ontology), needed=needed)
+    return _of_inputs(metric_inputs(params), ontology, above | {metric.name})
 
 
 def _of_inputs(inputs: Collection[MetricInput], ontology: Ontology, above: frozenset[str]) -> Timing | None:
@@ -148,18 +144,10 @@ def _unit(window: Window | None) -> Grain | None:
 
 def _measures(metric: Metric, ontology: Ontology, above: frozenset[str]) -> list[MeasureInput]:
     """The measures at the bottom of a metric."""
-    match metric.params:
-        case Simple(input=given) | Cumulative(input=given):
-            return [given]
-        case Conversion(base=base, conversion=conversion):
-            return [base, conversion]
-        case Ratio(numerator=numerator, denominator=denominator):
-            inputs: Collection[MetricInput] = (numerator, denominator)
-        case Derived(inputs=several):
-            inputs = several
     below = above | {metric.name}
-    metrics = (ontology.metric(given.metric) for given in inputs if given.metric not in below)
-    return [given for one in metrics if one is not None for given in _measures(one, ontology, below)]
+    metrics = (ontology.metric(given.metric) for given in metric_inputs(metric.params) if given.metric not in below)
+    found = [given for one in metrics if one is not None for given in _measures(one, ontology, below)]
+    return [*measure_inputs(metric.params), *found]
 
 
 def _ground(metric: Metric, ontology: Ontology) -> list[tuple[str, str]]:
@@ -169,8 +157,7 @@ def _ground(metric: Metric, ontology: Ontology) -> list[tuple[str, str]]:
 
 def _kept(measures: Sequence[MeasureInput], ontology: Ontology) -> Grain:
     """The coarsest grain by which the measures' times are kept, a day at least."""
-    times = (_time(given, ontology) for given in measures)
-    return max((Grain.DAY, *(found[1].grain or Grain.DAY for found in times if found)), key=lambda grain: grain.order)
+    return kept_grain(found[1] for found in (_time(given, ontology) for given in measures) if found)
 
 
 def _times(measures: Sequence[MeasureInput], ontology: Ontology) -> frozenset[str]:
@@ -182,9 +169,9 @@ def _times(measures: Sequence[MeasureInput], ontology: Ontology) -> frozenset[st
 def _time(given: MeasureInput, ontology: Ontology) -> tuple[str, Dimension] | None:
     """The time dimension of a measure under its dunder name."""
     model = ontology.semantic_model(given.semantic_model)
-    measure = next((one for one in model.measures if one.name == given.measure), None) if model is not None else None
+    measure = model.measure(given.measure) if model is not None else None
     if model is None or measure is None:
         return None
-    name = measure.agg_time_dimension or model.agg_time_dimension
+    name = model.time_of(measure)
     dimension = next((one for one in model.dimensions if one.name == name), None)
     return (model.dunder(name), dimension) if dimension is not None else None

@@ -111,3 +111,11 @@ class SemanticModel(Node, frozen=True):
     def dunder(self, dimension: str) -> str:
         """The name by which a query means a dimension of this model: `order__status`, the bare name where there is no primary entity."""
         return f"{self.primary}__{dimension}" if self.primary else dimension
+
+    def measure(self, name: str) -> Measure | None:
+        """The measure of that name, or None."""
+        return next((measure for measure in self.measures if measure.name == name), None)
+
+    def time_of(self, measure: Measure) -> str:
+        """The name of the time dimension over which a measure of this model is aggregated: its own, else the model's; "" where there is none."""
+        return measure.agg_time_dimension or self.agg_time_dimension

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from app.errors import Problem, UserError, did_you_mean
-from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, Ratio, Simple
+from app.model.metrics import MeasureInput, Metric, measure_inputs, metric_inputs
 from app.model.ontology import Ontology, TimeSpine
 from app.model.physical import Model
 from app.model.query import GroupBy, OrderBy
@@ -113,16 +113,9 @@ class JoinGraph:
             return known
         if name in above:
             raise UserError(Problem("DM3008", f"metric `{name}` is derived from itself: {' → '.join((*above, name))}"))
-        params, below = self.metric(name).params, (*above, name)
-        match params:
-            case Simple(input=given) | Cumulative(input=given):
-                found: list[tuple[tuple[MeasureInput, ...], tuple[MeasureInput, ...]]] = [((given,), (given,))]
-            case Conversion(base=base, conversion=conversion):
-                found = [((base, conversion), (base,))]
-            case Ratio(numerator=numerator, denominator=denominator):
-                found = [self._stands_on(numerator.metric, below), self._stands_on(denominator.metric, below)]
-            case Derived(inputs=inputs):
-                found = [self._stands_on(given.metric, below) for given in inputs]
+        params = self.metric(name).params
+        own = measure_inputs(params)
+        found = [(own, own[:1]), *(self._stands_on(given.metric, (*above, name)) for given in metric_inputs(params))]
         # Remembered, so that metrics which share inputs at many levels are walked once and not once for each way down.
         every, grouped = (tuple(dict.fromkeys(given for part in found for given in part[side])) for side in (0, 1))
         self._inputs[name] = every, grouped
@@ -133,7 +126,7 @@ class JoinGraph:
         model, held = self.semantic_models.get(semantic_model), self.measures.get((semantic_model, measure))
         if model is None or held is None:
             return None
-        found = self.elements[semantic_model].get(held.agg_time_dimension or model.agg_time_dimension)
+        found = self.elements[semantic_model].get(model.time_of(held))
         return found if isinstance(found, Dimension) else None
 
     # --- physical columns
