@@ -8,7 +8,7 @@ equal and different ones apart, `partial` and `redact` keep NULL apart from valu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from app.errors import Problem, UserError
 from app.govern.access import Access
@@ -36,15 +36,19 @@ def check_masked(query: SemanticQuery, plan: LogicalPlan, ontology: Ontology, ac
     if not any(access.of(model).masks for model in plan.models):
         return
     _check_joins(plan, access)
-    having: tuple[Field | Column, ...] = (*fields(query.having), *columns(query.having))  # a plain name there may be a metric's
-    names = [*query.metrics, *(item.name for item in query.order_by), *(named.name for named in having)]
-    names += [field.name for field in fields(query.where) if field.kind == "metric"]
     hidden = frozenset(_masked_names(ontology, access))
-    for metric in _below(names, ontology, set()):
-        if not _stands(metric, ontology, access, hidden):
-            raise UserError(
-                Problem("DM4025", f"`{metric.name}` can't be computed: it stands on values that are masked for you", hint=_HINT)
-            )
+    for name in _below(_metrics_of(query, ontology), ontology):
+        metric = ontology.metric(name)
+        if metric is None or not _stands(metric, ontology, access, hidden):
+            raise UserError(Problem("DM4025", f"`{name}` can't be computed: it stands on values that are masked for you", hint=_HINT))
+
+
+def _metrics_of(query: SemanticQuery, ontology: Ontology) -> list[str]:
+    """The metrics that the query shows, filters by, or orders by. A plain name may be a metric's or a group-by item's."""
+    having: tuple[Field | Column, ...] = (*fields(query.having), *columns(query.having))
+    plain = (*(item.name for item in query.order_by), *(named.name for named in having))
+    by = (field.name for part in (query.where, query.having) for field in fields(part) if field.kind == "metric")
+    return [*query.metrics, *by, *(name for name in plain if ontology.metric(name) is not None)]
 
 
 def _check_joins(plan: LogicalPlan, access: Access) -> None:
@@ -89,27 +93,33 @@ def _compares(condition: Expr, sources: Mapping[str, Mapping[str, Seen]]) -> boo
     )
 
 
-def _below(names: Collection[str], ontology: Ontology, met: set[str]) -> Iterator[Metric]:
-    """The metrics and all that they stand on, metrics in their filters included, each once."""
-    for name in names:
+def _below(names: Sequence[str], ontology: Ontology) -> tuple[str, ...]:
+    """The names of metrics and of all that they stand on, metrics in their filters included, each once; what is not there too, so that it is refused."""
+    found = list(dict.fromkeys(names))
+    met = set(found)
+    for name in found:  # grows while it is walked
         metric = ontology.metric(name)
-        if metric is None or name in met:
+        if metric is None:
             continue
-        met.add(name)
-        yield metric
         by = [field.name for part in filters(metric) for field in fields(part) if field.kind == "metric"]
-        yield from _below([*(given.metric for given in metric_inputs(metric.params)), *by], ontology, met)
+        below = dict.fromkeys((*(given.metric for given in metric_inputs(metric.params)), *by))
+        found += [one for one in below if one not in met]
+        met.update(below)
+    return tuple(found)
 
 
 def _stands(metric: Metric, ontology: Ontology, access: Access, hidden: Collection[str]) -> bool:
-    """Whether the metric's filters, measures and times read no masked values, or only how many there are; by what they are joined is the plan's."""
-    if any(_is_hidden(field, hidden) for part in filters(metric) for field in fields(part)):
+    """Whether the metric's filters, measures and times read no masked values, or only how many there are; by what they are joined is the plan's.
+
+    What is not found is not known to stand on no masked values.
+    """
+    if any(_is_hidden(field, hidden) for part in filters(metric) for field in _named(part)):
         return False
     for given in measure_inputs(metric.params):
         model = ontology.semantic_model(given.semantic_model)
         measure = model.measure(given.measure) if model is not None else None
         if model is None or measure is None:
-            continue
+            return False
         masks = access.of(model.model).masks
         if not _counts(measure, masks) or not _placed(measure, model, masks):
             return False
@@ -147,6 +157,12 @@ def _masked_names(ontology: Ontology, access: Access) -> Iterator[str]:
         if masks:
             yield from (model.dunder(one.name) for one in model.dimensions if _reads(one.expr, masks))
             yield from (one.name for one in model.entities if _reads(one.expr, masks))
+
+
+def _named(condition: Expr) -> Iterator[Field]:
+    """The references in a filter; a plain name is one too."""
+    yield from fields(condition)
+    yield from (Field("__".join(part for part in (column.table, column.name) if part)) for column in columns(condition))
 
 
 def _is_hidden(field: Field, hidden: Collection[str]) -> bool:
