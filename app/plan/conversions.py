@@ -42,7 +42,7 @@ class Conversions:
 def converted(draft: Draft, asked: Asked, made: Conversions, growing: Growing, mark: str, valued: Valued) -> None:
     """Make the steps; the last one bears the growing step's name and has the group-by items as keys.
 
-    Raises UserError DM3006 (a window by a custom granularity), DM3007 (events without a time).
+    Raises UserError DM3024 (a window by a custom granularity), DM3007 (events without a time).
     """
     name = growing.name
     spread = made.conversion.on_spine and bool(timed(asked.keys, made.base, draft.graph))
@@ -121,9 +121,9 @@ class _Chain:
 
 
 def _standard(window: Window) -> Grain:
-    """The window's grain. Raises UserError DM3006 for a custom granularity: no calendar says what lies a period before an event."""
+    """The window's grain. Raises UserError DM3024 for a custom granularity: no calendar says what lies a period before an event."""
     if window.grain not in STANDARD_GRAINS:
-        raise UserError(Problem("DM3006", f"a conversion window can't be counted in `{window.grain}`", hint="count it in days"))
+        raise UserError(Problem("DM3024", f"a conversion window can't be counted in `{window.grain}`", hint="count it in days"))
     return Grain(window.grain)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.compile.checks.ground import Ground
 from app.compile.report import Place, Report
 from app.errors import did_you_mean
-from app.model.metrics import Conversion, Cumulative, Metric
+from app.model.metrics import Conversion, Cumulative, Metric, Window
 from app.model.semantics import SemanticModel
 from app.sql.joins.reached import elements, local_links
 
@@ -14,15 +14,26 @@ PERIOD_AGGREGATIONS = ("first", "last", "average")
 
 
 def check_type(metric: Metric, ground: Ground, place: Place, report: Report) -> bool:
-    """Whether the metric's own names exist: DM2418 an entity or DM2419 a property that a side of a conversion lacks, DM2420 an unknown word."""
+    """Whether the metric's own names exist: DM2418 an entity or DM2419 a property that a side of a conversion lacks, DM2420 an unknown word, DM2423 a
+    window that is counted by a custom granularity."""
     match metric.params:
         case Cumulative(period_agg=word):
             return _word(metric, "period_agg", word, PERIOD_AGGREGATIONS, place.at("type_params/cumulative_type_params"), report)
         case Conversion():
             at = place.at("type_params/conversion_type_params")
             good = _word(metric, "calculation", metric.params.calculation, CALCULATIONS, at, report)
+            good = _counted(metric, metric.params.window, ground, at.at("window"), report) and good
             return _sides(metric, metric.params, ground, at, report) and good
     return True
+
+
+def _counted(metric: Metric, window: Window | None, ground: Ground, place: Place, report: Report) -> bool:
+    """Whether a window goes back from an event by grains that every time has: no calendar says what lies a custom period before a moment."""
+    if window is None or window.grain not in ground.graph.custom_grains:
+        return True
+    message = f"metric `{metric.name}` is left out: a conversion window can't be counted by the custom granularity `{window.grain}`"
+    report.error("DM2423", message, place, "count it in days")
+    return False
 
 
 def _word(metric: Metric, key: str, word: str, known: tuple[str, ...], place: Place, report: Report) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.errors import UserError
+from app.model.metrics import Conversion, Window
 from app.model.ontology import Ontology
 from app.model.query import GroupBy, SemanticQuery
 from app.model.types import Grain
@@ -100,6 +101,25 @@ def test_a_metric_that_counts_weeks_and_is_kept_by_month_needs_days(project: Any
     assert problem.code == "DM2416"
     assert problem.hint == "declare a time spine by day"
     assert "it is cumulative over weeks and needs a time spine by day, and the finest has rows by week" in problem.message
+
+
+def test_a_layer_made_otherwise_may_count_a_conversion_window_by_a_custom_granularity(project: Any) -> None:
+    """A compile leaves such a metric out (DM2423); the planner does not take its word for it."""
+    sides = {"base_measure": {"name": "order_count"}, "conversion_measure": {"name": "amount"}}
+    window = {"count": 7, "granularity": "day"}
+    project.orders().spine(fiscal_week="week_of_year").metric(
+        "again", "conversion", conversion_type_params={"entity": "order", "window": window, **sides}
+    )
+    layer = project.compile().layer.ontology
+    metric = layer.metric("again")
+    assert isinstance(metric.params, Conversion)
+    query = SemanticQuery(metrics=("again",))
+    build(query, layer, JoinGraph.of(layer))
+    metric = replace(metric, params=replace(metric.params, window=Window(2, "fiscal_week")))
+    layer = replace(layer, metrics=tuple(metric if one.name == "again" else one for one in layer.metrics))
+    with pytest.raises(UserError, match="fiscal_week") as caught:
+        build(query, layer, JoinGraph.of(layer))
+    assert caught.value.problem.code == "DM3024"
 
 
 def test_metrics_that_can_be_asked_each_by_another_grain_can_not_be_brought_together(project: Any) -> None:

@@ -116,6 +116,7 @@ CASES = [
     (derived({"name": "revenue", "alias": "x", "offset_window": ODD}), "DM2415", "count: 3", ""),
     (derived({"name": "revenue", "alias": "x", "offset_window": WINDOW}), "DM2416", "count: 3", ""),
     (conversion(window=ODD), "DM2415", "count: 3", ""),
+    (conversion(window={"count": 2, "granularity": "fiscal_week"}), "DM2423", "count: 2", "count it in days"),
     (cumulative("amount", window={"count": 3, "granularity": ""}), "DM2415", "count: 3", "one of"),
     ({**simple("amount", filter="{{ Dimension('customer__\x07') }} = 1")}, "DM2410", '"{{ Dim', ""),
     (simple("amount", filter="{{ TimeDimension('metric_time', 'hour') }} > '2020-01-01'"), "DM2414", '"{{ Time', "day"),
