@@ -29,12 +29,14 @@ from app.sql.expressions.functions import CATALOGUE, Gives
 
 Types = Callable[[Column], DataType]
 """Tells a column's type."""
+Known = dict[int, tuple[Expr, DataType]]
+"""What was found of the nodes of trees, by their identity; the nodes are held, so that no other takes their place."""
 
 _RANK = (DataType.INTEGER, DataType.DECIMAL, DataType.FLOAT)
 
 
-def infer(expr: Expr, types: Types) -> DataType:
-    """The type of `expr`. `/` gives a float; a truncation to days or more gives a date."""
+def infer(expr: Expr, types: Types, known: Known | None = None) -> DataType:
+    """The type of `expr`. `/` gives a float; a truncation to days or more gives a date. With `known`, no node is looked at twice."""
     match expr:
         case Column():
             return types(expr)
@@ -42,23 +44,16 @@ def infer(expr: Expr, types: Types) -> DataType:
             return kind
         case And() | Or() | Not() | In() | Between() | IsNull() | Like():
             return DataType.BOOLEAN
-        case Negate(arg=arg):
-            return infer(arg, types)
-        case Binary(op=op, left=left, right=right):
-            return _binary(op, left, right, types)
-        case Case(whens=whens, otherwise=otherwise):
-            results = [infer(then, types) for _, then in whens]
-            return shared(results if otherwise is None else [*results, infer(otherwise, types)], (*(t for _, t in whens), otherwise))
         case Truncate(grain=grain):
             return DataType.DATE if grain.order >= Grain.DAY.order else DataType.TIMESTAMP
         case Extract():
             return DataType.INTEGER
-        case Shift(arg=arg, grain=grain):
-            return infer(arg, types) if grain.order >= Grain.DAY.order else DataType.TIMESTAMP
-        case Call(name=name, args=args):
-            return _call(name, args, types)
-        case _:
-            return DataType.OTHER
+    if known is None:
+        return _inferred(expr, types, known)
+    held = known.get(id(expr))
+    if held is None:
+        held = known[id(expr)] = expr, _inferred(expr, types, known)
+    return held[1]
 
 
 def shared(kinds: list[DataType], exprs: tuple[Expr | None, ...] = ()) -> DataType:
@@ -73,6 +68,24 @@ def shared(kinds: list[DataType], exprs: tuple[Expr | None, ...] = ()) -> DataTy
     if distinct == {DataType.DATE, DataType.TIMESTAMP}:
         return DataType.TIMESTAMP
     return DataType.OTHER
+
+
+def _inferred(expr: Expr, types: Types, known: Known | None) -> DataType:
+    """The type of what takes it from its operands."""
+    match expr:
+        case Binary(op=op, left=left, right=right):
+            return _binary(op, left, right, types, known)
+        case Call(name=name, args=args):
+            return _call(name, args, types, known)
+        case Case(whens=whens, otherwise=otherwise):
+            results = [infer(then, types, known) for _, then in whens]
+            return shared(results if otherwise is None else [*results, infer(otherwise, types, known)], (*(t for _, t in whens), otherwise))
+        case Negate(arg=arg):
+            return infer(arg, types, known)
+        case Shift(arg=arg, grain=grain):
+            return infer(arg, types, known) if grain.order >= Grain.DAY.order else DataType.TIMESTAMP
+        case _:
+            return DataType.OTHER
 
 
 def aggregated(agg: Aggregation, of: DataType, *, discrete: bool = False) -> DataType:
@@ -90,14 +103,14 @@ def aggregated(agg: Aggregation, of: DataType, *, discrete: bool = False) -> Dat
             return of
 
 
-def _binary(op: str, left: Expr, right: Expr, types: Types) -> DataType:
+def _binary(op: str, left: Expr, right: Expr, types: Types, known: Known | None) -> DataType:
     """Of arithmetic, `||` and comparisons."""
     if op == "/":
         return DataType.FLOAT
     if op == "||":
         return DataType.TEXT
     if op in ("+", "-", "*", "%"):
-        kinds = [infer(left, types), infer(right, types)]
+        kinds = [infer(left, types, known), infer(right, types, known)]
         if op == "-" and kinds == [DataType.DATE, DataType.DATE]:
             return DataType.INTEGER
         if kinds in ([DataType.DATE, DataType.INTEGER], [DataType.INTEGER, DataType.DATE]):
@@ -106,13 +119,13 @@ def _binary(op: str, left: Expr, right: Expr, types: Types) -> DataType:
     return DataType.BOOLEAN
 
 
-def _call(name: str, args: tuple[Expr, ...], types: Types) -> DataType:
+def _call(name: str, args: tuple[Expr, ...], types: Types, known: Known | None) -> DataType:
     """By the catalogue."""
     function = CATALOGUE.get(name)
     if function is None:
         return DataType.OTHER
     if function.gives is Gives.SAME:
-        return shared([infer(arg, types) for arg in args], args)
+        return shared([infer(arg, types, known) for arg in args], args)
     if function.gives is Gives.FIRST:
-        return infer(args[0], types)
+        return infer(args[0], types, known)
     return DataType(function.gives.value)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from app.model.expr import Binary, Call, Case, Cast, Column, Expr, Extract, Literal, Negate
 from app.model.types import DataType
-from app.sql.expressions.infer import Types, infer
 
 _SMALL = 2**31
 _COUNTS = frozenset({"length", "position", "sign", "date_diff"})
@@ -33,7 +32,7 @@ def is_bounded(expr: Expr) -> bool:
             return False
 
 
-def scale(expr: Expr, types: Types) -> Hashable:
+def scale(expr: Expr, type_of: Callable[[Expr], DataType]) -> Hashable:
     """Something that is equal for decimals which certainly have as many digits after the point; None where nothing is known."""
     match expr:
         case Literal(value=value):
@@ -41,14 +40,14 @@ def scale(expr: Expr, types: Types) -> Hashable:
         case Column(name=name, table=table):
             return (table, name)
         case Negate(arg=arg) | Call(name="abs", args=(arg,)):
-            return scale(arg, types)
+            return scale(arg, type_of)
         case Cast(type=DataType.DECIMAL, precision=precision, scale=given):
             return given or 0 if precision is not None else None
         case Binary(op=op, left=left, right=right) if op in "+-":
-            known = {scale(side, types) for side in (left, right) if infer(side, types) is not DataType.INTEGER}
+            known = {scale(side, type_of) for side in (left, right) if type_of(side) is not DataType.INTEGER}
             return known.pop() if len(known) == 1 else None
         case Binary(op="*", left=left, right=right):
-            factors = [scale(side, types) for side in (left, right) if infer(side, types) is not DataType.INTEGER]
+            factors = [scale(side, type_of) for side in (left, right) if type_of(side) is not DataType.INTEGER]
             return None if None in factors else factors[0] if len(factors) == 1 else ("*", *factors)
         case _:
             return None

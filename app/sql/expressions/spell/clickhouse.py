@@ -18,6 +18,8 @@ from app.sql.expressions.infer import shared
 from app.sql.expressions.spell import build
 from app.sql.expressions.spell.bounds import is_bounded, scale
 from app.sql.expressions.spell.clickhouse_times import ClickHouseTimes
+from app.sql.expressions.spell.domains import has_value, is_never_negative
+from app.sql.expressions.spell.mixing import check_compared
 from app.sql.expressions.walk import walk
 
 _NAMES = {
@@ -27,7 +29,6 @@ _NAMES = {
     "floor": "floor",
     "ceil": "ceil",
     "sqrt": "sqrt",
-    "ln": "log",
     "exp": "exp",
     "power": "pow",
     "lower": "lowerUTF8",
@@ -97,8 +98,9 @@ class ClickHouseSpeller(ClickHouseTimes):
 
     def aligned(self, exprs: Sequence[Expr]) -> list[exp.Expr]:
         """Dates beside times, and numbers beside floats, are made such: a hash join needs it, and a date would be midnight in the time's zone."""
-        super().aligned(exprs)
-        kind = shared([self.type_of(expr) for expr in exprs], tuple(exprs))
+        kinds = [self.type_of(expr) for expr in exprs]
+        check_compared(exprs, kinds)
+        kind = shared(kinds, tuple(exprs))
         match kind:
             case DataType.TIMESTAMP:
                 return [self.beside_times(expr) for expr in exprs]
@@ -113,11 +115,7 @@ class ClickHouseSpeller(ClickHouseTimes):
 
     def among(self, node: In) -> exp.Expr:
         """IN over constants of one type; a chain of `=` where types differ, an option is NULL, or is none that is constant."""
-        kind = self.type_of(node.arg)
-        plain = all(isinstance(option, Literal) and option.value is not None for option in node.options)
-        alike = kind not in (DataType.TIMESTAMP, DataType.OTHER) and all(self.type_of(option) is kind for option in node.options)
-        texts = kind is DataType.OTHER and all(self.type_of(option) in (DataType.TEXT, DataType.INTEGER) for option in node.options)
-        if plain and (alike or texts):
+        if not self.chained(node):
             return super().among(node)
         chain = build.any_of([self.spell(Binary("=", node.arg, option)) for option in node.options])
         return build.negation(build.within(chain, build.ATOM)) if node.negated else build.within(chain, build.ATOM)
@@ -175,7 +173,9 @@ class ClickHouseSpeller(ClickHouseTimes):
                 return build.call("tuple", *(self.spell(arg) for arg in args))
             case "date_diff":
                 return self.difference(Grain(str(args[0].value)) if isinstance(args[0], Literal) else Grain.DAY, args[1], args[2])
-            case "sqrt" | "ln" | "exp" | "power":
+            case "ln":
+                return build.call("log", self._float(args[0]) if has_value(node) else self._positive(args[0]))
+            case "sqrt" | "exp" | "power":
                 return build.call(_NAMES[name], *(self._float(arg) for arg in args))
             case "substring" | "left" | "right":
                 return build.call(_NAMES[name], self.spell(args[0]), *(self._place(arg) for arg in args[1:]))
@@ -255,9 +255,9 @@ class ClickHouseSpeller(ClickHouseTimes):
 
     def _decimals(self, exprs: list[Expr]) -> list[exp.Expr]:
         """Results of one CASE: constants take any scale, all else that is not certainly of one scale gets the same."""
-        decimals = [expr for expr in exprs if self.type_of(expr) is DataType.DECIMAL]
-        scales = {scale(expr, self.types) for expr in decimals}
-        plain = all(expr in decimals or isinstance(expr, Literal) for expr in exprs)
+        exact = [self.type_of(expr) is DataType.DECIMAL for expr in exprs]
+        scales = {scale(expr, self.type_of) for expr, known in zip(exprs, exact, strict=True) if known}
+        plain = all(known or isinstance(expr, Literal) for expr, known in zip(exprs, exact, strict=True))
         if plain and len(scales) == 1 and None not in scales:
             return [self.spell(expr) for expr in exprs]
         return [
@@ -278,6 +278,11 @@ class ClickHouseSpeller(ClickHouseTimes):
             return build.digits(str(arg.value))
         spelled = self.spell(arg)
         return spelled if self.type_of(arg) is DataType.FLOAT else build.call("toFloat64", spelled)
+
+    def _positive(self, arg: Expr) -> exp.Expr:
+        """As Float64, NULL where it is not above zero; as a float first, since decimals of two scales would be cut to meet."""
+        number, zero = self._float(arg), build.digits(0)
+        return build.call("nullIf", number if is_never_negative(arg) else build.call("greatest", number, zero), zero.copy())
 
     def _round(self, arg: Expr, digits: Expr) -> exp.Expr:
         """Half away from zero: Decimals and integers round so, a float goes by the decimal that it is written as."""

@@ -12,30 +12,58 @@ _MOST, _LEAST = 709, -708
 """`exp` of more is more than a double holds, of less it is less than the least normal one."""
 _ZERO = Literal(0, DataType.INTEGER)
 _NONE = Literal("0", DataType.FLOAT)
+_NEVER_NEGATIVE = frozenset({"abs", "exp", "length", "position", "sqrt"})
+
+
+def has_value(node: Call) -> bool:
+    """Whether it is a call of constants that certainly has a value."""
+    numbers = [_constant(arg) for arg in node.args]
+    return all(number is not None for number in numbers) and _fits(node.name, [number or 0.0 for number in numbers])
+
+
+def is_never_negative(expr: Expr) -> bool:
+    """Whether it is zero, more or NULL, whatever the rows hold."""
+    return isinstance(expr, Call) and expr.name in _NEVER_NEGATIVE
+
+
+def positive(node: Call) -> Expr:
+    """The argument of `ln`, NULL where it is not above zero. Unlike a condition on it, this does not write it twice."""
+    (arg,) = node.args
+    if has_value(node):
+        return arg
+    return Call("nullif", (arg if is_never_negative(arg) else Call("greatest", (arg, _ZERO)), _ZERO))
 
 
 def guarded(node: Call) -> Expr:
-    """`ln`, `sqrt`, `exp` or `power` under the condition that it has a value; a call of constants that has one as it stands."""
-    numbers = [_constant(arg) for arg in node.args]
-    if all(number is not None for number in numbers) and _fits(node.name, [number or 0.0 for number in numbers]):
-        return node
+    """`sqrt`, `exp` or `power` under the condition that it has a value; where it certainly has one, as it stands."""
     arg = node.args[0]
+    if has_value(node):
+        return node
     match node.name:
-        case "ln":
-            return Case(((Binary(">", arg, _ZERO), node),))
         case "sqrt":
-            return Case(((Binary(">=", arg, _ZERO), node),))
+            return node if is_never_negative(arg) else Case(((Binary(">=", arg, _ZERO), node),))
         case "exp":
             return Case(((Binary("<", arg, _integer(_LEAST)), _NONE), (Binary("<=", arg, _integer(_MOST)), node)))
         case _:
-            return _power(node, arg, node.args[1], numbers[1])
+            return _power(node, arg, node.args[1])
 
 
-def _power(node: Call, base: Expr, exponent: Expr, known: float | None) -> Expr:
+def copies(node: Call) -> tuple[int, ...]:
+    """How often `guarded` writes each argument, at most."""
+    match node.name:
+        case "sqrt":
+            return (1,) if is_never_negative(node.args[0]) else (2,)
+        case "exp":
+            return (3,)
+        case _:
+            return (6, 6) if _whole(node.args[1]) is None else (3, 1)
+
+
+def _power(node: Call, base: Expr, exponent: Expr) -> Expr:
     """`power(base, exponent)`; where the exponent is a whole constant above 0 the condition is one on the size of the base."""
-    size = Call("abs", (base,))
-    if known is not None and known >= 1 and known == int(known):
-        least, most = (_float(math.exp(limit / known)) for limit in (_LEAST, _MOST))
+    size, whole = Call("abs", (base,)), _whole(exponent)
+    if whole is not None:
+        least, most = (_float(math.exp(limit / whole)) for limit in (_LEAST, _MOST))
         fits = Between(size, least, most)
         return Case(((fits, node), (Binary("<", size, least), _NONE)))
     digits = Binary("*", Cast(exponent, DataType.FLOAT), Call("ln", (size,)))
@@ -45,13 +73,14 @@ def _power(node: Call, base: Expr, exponent: Expr, known: float | None) -> Expr:
             Or((Binary(">=", base, _ZERO), Binary("=", exponent, Call("floor", (exponent,))))),
         )
     )
-    zero = Binary("=", base, _ZERO)
-    return Case(
-        (
-            (And((defined, Or((zero, Between(digits, _integer(_LEAST), _integer(_MOST)))))), node),
-            (And((defined, Binary("<", digits, _integer(_LEAST)))), _NONE),
-        )
-    )
+    held = Or((Binary("=", base, _ZERO), Between(digits, _integer(_LEAST), _integer(_MOST))))
+    return Case(((defined, Case(((held, node), (Binary("<", digits, _integer(_LEAST)), _NONE)))),))
+
+
+def _whole(exponent: Expr) -> float | None:
+    """The whole number above 0 that an exponent is known to be."""
+    known = _constant(exponent)
+    return known if known is not None and known >= 1 and known.is_integer() else None
 
 
 def _constant(expr: Expr) -> float | None:

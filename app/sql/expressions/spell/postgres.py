@@ -10,6 +10,7 @@ from app.model.expr import Binary, Call, Cast, Column, Expr, Extract, Literal, S
 from app.model.types import DataType, DatePart, Grain
 from app.sql.expressions.spell import build
 from app.sql.expressions.spell.bounds import is_bounded
+from app.sql.expressions.spell.domains import positive
 from app.sql.expressions.spell.speller import Speller
 
 _NAMES = {
@@ -71,7 +72,9 @@ class PostgresSpeller(Speller):
         match name:
             case "round":
                 return build.call("ROUND", self._numeric(args[0]), *(self.spell(arg) for arg in args[1:]))
-            case "sqrt" | "ln" | "exp" | "power":
+            case "ln":
+                return build.call("LN", self._double(positive(node)))
+            case "sqrt" | "exp" | "power":
                 return build.call(name.upper(), *(self._double(arg) for arg in args))
             case "sign":
                 return build.cast(build.call("SIGN", self.spell(args[0])), "int")
@@ -95,10 +98,10 @@ class PostgresSpeller(Speller):
 
     def cast(self, node: Cast) -> exp.Expr:
         """Numbers are rounded half away from zero, floats by the digits that they are written with; a text's time is read in the zone that it names."""
-        arg, kind, spelled = node.arg, self.type_of(node.arg), self.spell(node.arg)
+        arg, kind = node.arg, self.type_of(node.arg)
         match node.type:
             case DataType.INTEGER if kind is DataType.BOOLEAN:
-                return build.cast(spelled, "int")
+                return build.cast(self.spell(arg), "int")
             case DataType.INTEGER if kind in (DataType.FLOAT, DataType.OTHER):
                 return build.cast(self._numeric(arg), "bigint")
             case DataType.DECIMAL if node.precision is not None:
@@ -109,13 +112,13 @@ class PostgresSpeller(Speller):
             case DataType.DECIMAL | DataType.FLOAT:
                 return build.cast(self._counted(arg), _NATIVE[node.type])
             case DataType.BOOLEAN if kind.is_numeric:
-                return exp.Paren(this=build.operation(exp.NEQ, spelled, build.digits(0)))
+                return exp.Paren(this=build.operation(exp.NEQ, self.spell(arg), build.digits(0)))
             case DataType.TIMESTAMP if kind is DataType.TEXT:
-                return build.cast(build.cast(spelled, "timestamptz"), "timestamp")
+                return build.cast(build.cast(self.spell(arg), "timestamptz"), "timestamp")
             case DataType.TEXT if kind is not DataType.OTHER:
                 return self._text(arg)
             case _:
-                return build.cast(spelled, _NATIVE[node.type])
+                return build.cast(self.spell(arg), _NATIVE[node.type])
 
     def truncate(self, node: Truncate) -> exp.Expr:
         """Days and longer are dates. DATE_TRUNC of a date would go through the session's time zone and back, to the same day."""

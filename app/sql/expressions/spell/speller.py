@@ -32,14 +32,17 @@ from app.model.expr import (
     Truncate,
 )
 from app.model.types import DataType
-from app.sql.expressions.infer import Types, infer
+from app.sql.expressions.infer import Known, Types, infer
 from app.sql.expressions.spell import build
 from app.sql.expressions.spell.bounds import is_bounded
 from app.sql.expressions.spell.domains import guarded
 from app.sql.expressions.spell.mixing import check_arithmetic, check_compared
 from app.sql.expressions.spell.patterns import pattern
+from app.sql.expressions.spell.weight import Weights, counts_months
 
 _RANKED = frozenset({"<", "<=", ">", ">="})
+
+_ZERO = Literal(0, DataType.INTEGER)
 
 Leaf = Callable[[Column], exp.Expr]
 
@@ -52,13 +55,19 @@ class Speller(ABC):
 
     def __init__(self, leaf: Leaf, types: Types) -> None:
         self.leaf, self.types = leaf, types
+        self._known: Known = {}
+        self._grown: dict[int, tuple[Expr, bool]] = {}
+        self._weights = Weights(self.chained)
 
     def type_of(self, expr: Expr) -> DataType:
-        """The family of the expression's type."""
-        return infer(expr, self.types)
+        """The family of the expression's type. What it is of a node is found once."""
+        return infer(expr, self.types, self._known)
 
     def spell(self, expr: Expr) -> exp.Expr:
-        """The expression as a fresh tree. Raises InternalError DM9301 for a node that must have been resolved before."""
+        """The expression as a fresh tree, each node of it in a step of its own.
+
+        Raises UserError DM3112 where it would become too large, InternalError DM9301 for a node that must have been resolved before.
+        """
         match expr:
             case Column():
                 return self.leaf(expr)
@@ -74,9 +83,13 @@ class Speller(ABC):
                 return build.negation(self.spell(arg))
             case Negate(arg=arg):
                 return self.negated(arg)
-            case Call(name="ln" | "sqrt" | "exp" | "power"):
-                held = guarded(expr)
-                return self._case(held.whens, held.otherwise, within=expr) if isinstance(held, Case) else self.call(expr)
+            case Call(name="ln", args=(arg,)):
+                check_compared((arg, _ZERO), (self.type_of(arg), DataType.INTEGER))
+                return self.call(expr)
+            case Call(name="sqrt" | "exp" | "power"):
+                return self._weights.counted(expr, lambda: self._guarded(guarded(expr), expr))
+            case Call(name="date_diff") if counts_months(expr):
+                return self._weights.counted(expr, lambda: self.call(expr))
             case Call(name="floor" | "ceil", args=(whole,)) if self.type_of(whole) is DataType.INTEGER:
                 return self.spell(whole)
             case Call(name="substring", args=(text, start, *length)):
@@ -199,13 +212,19 @@ class Speller(ABC):
         """Whether it stands in the wider type already."""
         if not isinstance(side, Binary) or side.op not in _ARITHMETIC:
             return False
-        return self.outgrown(side.left) or self.outgrown(side.right) or self.outgrows(_ARITHMETIC[side.op], side.left, side.right)
+        held = self._grown.get(id(side))
+        if held is None:
+            wide = self.outgrown(side.left) or self.outgrown(side.right) or self.outgrows(_ARITHMETIC[side.op], side.left, side.right)
+            held = self._grown[id(side)] = side, wide
+        return held[1]
 
     def _test(self, node: In | Between | IsNull | Like) -> exp.Expr:
         """IN, BETWEEN, IS [NOT] NULL, [NOT] LIKE; NOT stands before the others."""
         negated = {"negate": True} if node.negated else {}
         match node:
             case In():
+                if not isinstance(node.arg, Column | Field | Literal) and self.chained(node):
+                    return self._weights.counted(node, lambda: self.among(node))
                 return self.among(node)
             case Between(arg=arg, low=low, high=high):
                 of, least, most = (build.within(spelled, build.SUM) for spelled in self.ranked([arg, low, high]))
@@ -220,18 +239,34 @@ class Speller(ABC):
                 left, right = (build.within(self.spell(side), build.SUM) for side in (arg, wanted))
                 return kind(this=left, expression=right, **negated)
 
+    def chained(self, node: In) -> bool:
+        """Whether an engine whose IN wants constants of the very type says it as a chain of `=`."""
+        kind = self.type_of(node.arg)
+        if any(not isinstance(option, Literal) or option.value is None for option in node.options):
+            return True
+        if kind is DataType.OTHER:
+            return any(self.type_of(option) not in (DataType.TEXT, DataType.INTEGER) for option in node.options)
+        return kind is DataType.TIMESTAMP or any(self.type_of(option) is not kind for option in node.options)
+
     def among(self, node: In) -> exp.Expr:
         """IN."""
         arg, *options = self.aligned([node.arg, *node.options])
         made = exp.In(this=build.within(arg, build.SUM), expressions=options)
         return exp.Not(this=made) if node.negated else made
 
-    def _case(self, whens: tuple[tuple[Expr, Expr], ...], otherwise: Expr | None, *, within: Call | None = None) -> exp.Expr:
-        """Searched CASE; the call `within` is under its guard already."""
-        exprs = [then for _, then in whens] + ([] if otherwise is None else [otherwise])
-        results = self.same(exprs) if within is None else [self.call(within) if e == within else self.spell(e) for e in exprs]
+    def _case(self, whens: tuple[tuple[Expr, Expr], ...], otherwise: Expr | None) -> exp.Expr:
+        """Searched CASE."""
+        results = self.same([then for _, then in whens] + ([] if otherwise is None else [otherwise]))
         ifs = [exp.If(this=self.spell(when), true=result) for (when, _), result in zip(whens, results, strict=False)]
         return exp.Case(ifs=ifs, default=None if otherwise is None else results[-1])
+
+    def _guarded(self, held: Expr, within: Call) -> exp.Expr:
+        """A guard of `within`, with the call itself where it holds."""
+        if held is within:
+            return self.call(within)
+        if not isinstance(held, Case):
+            return self.spell(held)
+        return exp.Case(ifs=[exp.If(this=self.spell(when), true=self._guarded(then, within)) for when, then in held.whens])
 
 
 def _least(number: Expr, least: int) -> Expr:
