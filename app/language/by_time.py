@@ -8,6 +8,7 @@ time; where a question names none to group by, this is taken to be meant, and th
 - A metric that compares with a while ago is one of whole periods: the period asked for is cut into the coarsest ones that fill it and are no longer
   than the while, and what has not ended is left out: a month of which half is to come is compared with no whole one. Without a period it is
   the last one that is complete.
+  Periods are dbt's, whose weeks begin on Monday: of a week that begins on another day, as the settings may have it, the days are compared.
 - Beside metrics that need no time, a figure of a day is shown by day, for the others mean the whole period.
 """
 

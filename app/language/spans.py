@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from app.language.dates import add_months, fiscal_year_start, period_end, period_start, shift
+from app.language.dates import fiscal_year_start, period_start
 from app.language.numbers import whole
 from app.language.text import Token, TokenKind
 from app.model.moment import Moment
+from app.model.periods import add_months, moved, period_end
 from app.model.types import Grain
 
 UNITS = {"day": Grain.DAY, "week": Grain.WEEK, "month": Grain.MONTH, "quarter": Grain.QUARTER, "year": Grain.YEAR}
@@ -124,12 +125,12 @@ class SpanReader:
                 so_far = 2 if self.word(at + 2) == "so" and self.word(at + 3) == "far" else 0
                 return Span(start, self._today, grain, used + 1 + so_far) if used == 1 else None
             if lead in {"next", "coming"}:
-                return self._span(shift(start, grain, 1), grain, used + 1, count=count)
-            return self._span(shift(start, grain, -count), grain, used + 1, count=count) if lead != "rolling" or used > 1 else None
+                return self._span(moved(start, grain, 1), grain, used + 1, count=count)
+            return self._span(moved(start, grain, -count), grain, used + 1, count=count) if lead != "rolling" or used > 1 else None
         count = 1 if lead in {"a", "an", "one"} else self._whole(at)
         grain = UNITS.get(self._stem(at + 1))
         if count and grain and self.word(at + 2) == "ago":
-            return self._span(shift(period_start(self._today, grain, self._moment), grain, -count), grain, 3)
+            return self._span(moved(period_start(self._today, grain, self._moment), grain, -count), grain, 3)
         return None
 
     def running(self, at: int) -> Span | None:
@@ -161,7 +162,7 @@ class SpanReader:
             if grain not in (Grain.YEAR, Grain.QUARTER):
                 return None
             start = period_start(self._today, grain, moment, fiscal=True)
-            return Span(start, self._today, grain, 3) if word in _THIS else self._span(shift(start, grain, -1), grain, 3)
+            return Span(start, self._today, grain, 3) if word in _THIS else self._span(moved(start, grain, -1), grain, 3)
         lead = 1 if word in {"fiscal", "fy"} else 0
         if not lead:
             return None

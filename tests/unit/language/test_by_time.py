@@ -284,3 +284,20 @@ def test_metrics_that_stand_on_each_other_in_a_circle_end() -> None:
     found = timing(first, circle)
     assert found is not None
     assert found.grain is Grain.MONTH
+
+
+@pytest.mark.parametrize(
+    ("question", "monday", "sunday"),
+    [
+        # without a period the last complete one of those by which the metric compares, dbt's: they begin on Monday
+        ("weekly growth", "Weekly growth by week, 6 Jul 2026 to 12 Jul 2026", "Weekly growth by week, 6 Jul 2026 to 12 Jul 2026"),
+        # "last week" is the week of whoever asks: where it is none of dbt's its days are compared
+        ("weekly growth last week", "Weekly growth by week, 6 Jul 2026 to 12 Jul 2026", "Weekly growth by day, 5 Jul 2026 to 11 Jul 2026"),
+        ("yearly growth last week", "Yearly growth by week, 6 Jul 2026 to 12 Jul 2026", "Yearly growth by day, 5 Jul 2026 to 11 Jul 2026"),
+        ("monthly growth last month", "Monthly growth by month, 1 Jun 2026 to 30 Jun 2026", "Monthly growth by month, 1 Jun 2026 to 30 Jun 2026"),
+        ("rolling revenue last week", "Rolling revenue by day, 12 Jul 2026", "Rolling revenue by day, 11 Jul 2026"),
+    ],
+)  # fmt: skip
+def test_weeks_that_begin_on_sunday(ask: Desk, question: str, monday: str, sunday: str) -> None:
+    assert ask(question).restated == monday
+    assert ask(question, msgspec.structs.replace(MOMENT, week_start=6)).restated == sunday
