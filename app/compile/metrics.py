@@ -18,7 +18,7 @@ from app.compile.created import with_created
 from app.compile.dbt.semantic import MetricNode, SemanticModelNode
 from app.compile.dimensions import field_meta
 from app.compile.expressions import Expressions
-from app.compile.helpers import helpers
+from app.compile.measure_metrics import measure_metrics
 from app.compile.meta import merged_meta, meta_text, tags_of, text_of
 from app.compile.metric_params import ParamsBuilder, Refused, measure_owners
 from app.compile.order import circle, input_names, inputs_first
@@ -47,7 +47,7 @@ def build_metrics(
     by_name: dict[str, MetricNode] = {}
     declared = list(declared)
     listed = with_created(nodes, declared, root)
-    made = helpers(listed, declared)
+    made = measure_metrics(listed, declared)
     for node in sorted((*listed, *made), key=lambda n: (n.package_name != root, n.name, n.unique_id)):
         if node.config and node.config.enabled is False:
             continue

@@ -19,17 +19,17 @@ from app.compile.dbt.semantic import (
     WhereFilters,
 )
 
-Settings = tuple[str, int | None, bool]
+Use = tuple[str, int | None, bool]
 """A measure as an input uses it: its name, `fill_nulls_with`, `join_to_timespine`."""
 
 
-def helpers(nodes: Iterable[MetricNode], declared: Iterable[SemanticModelNode]) -> list[MetricNode]:
+def measure_metrics(nodes: Iterable[MetricNode], declared: Iterable[SemanticModelNode]) -> list[MetricNode]:
     """What is missing of them among the metrics: one for each measure with its settings, where no metric is just that and none is named already.
 
     It bears the measure's name with the settings after it (`visits_fill_nulls_with_0_join_to_timespine`), and a number where that is taken.
     """
     nodes = list(nodes)
-    used = list(dict.fromkeys(settings for node in nodes if _enabled(node) for settings in _unnamed(node)))
+    used = list(dict.fromkeys(use for node in nodes if _enabled(node) for use in _unnamed(node)))
     if not used:
         return []
     measures = {measure.name: (owner, measure) for owner in declared if _enabled(owner) for measure in owner.measures or ()}
@@ -39,15 +39,15 @@ def helpers(nodes: Iterable[MetricNode], declared: Iterable[SemanticModelNode]) 
             standing[node.type_params.measure.name if node.type_params.measure else ""].append(node)
     names = {node.name for node in nodes}
     made: list[MetricNode] = []
-    for settings in used:
-        if settings[0] not in measures:
+    for use in used:
+        if use[0] not in measures:
             continue
-        owner, measure = measures[settings[0]]
-        if any(_is_just(node, settings, owner, measure) for node in (*standing[settings[0]], *standing[""])):
+        owner, measure = measures[use[0]]
+        if any(_is_just(node, use, owner, measure) for node in (*standing[use[0]], *standing[""])):
             continue
-        name = _free(settings, names)
+        name = _free(use, names)
         names.add(name)
-        made.append(_helper(name, settings, owner, measure))
+        made.append(_measure_metric(name, use, owner, measure))
     return made
 
 
@@ -55,27 +55,27 @@ def _enabled(node: MetricNode | SemanticModelNode) -> bool:
     return not (node.config and node.config.enabled is False)
 
 
-def _unnamed(node: MetricNode) -> Iterator[Settings]:
+def _unnamed(node: MetricNode) -> Iterator[Use]:
     """The measures of a cumulative or conversion metric that do not say which metric stands for them."""
     params, kind = node.type_params, node.type.lower()
     if kind == "cumulative" and params.measure and not (params.cumulative_type_params and params.cumulative_type_params.metric):
-        yield _settings(params.measure)
+        yield _use_of(params.measure)
     own = params.conversion_type_params
     if kind == "conversion" and own:
         if own.base_measure and not own.base_metric:
-            yield _settings(own.base_measure)
+            yield _use_of(own.base_measure)
         if own.conversion_measure and not own.conversion_metric:
-            yield _settings(own.conversion_measure)
+            yield _use_of(own.conversion_measure)
 
 
-def _settings(given: MeasureInputNode) -> Settings:
+def _use_of(given: MeasureInputNode) -> Use:
     return given.name, given.fill_nulls_with, bool(given.join_to_timespine)
 
 
-def _is_just(node: MetricNode, settings: Settings, owner: SemanticModelNode, measure: MeasureNode) -> bool:
+def _is_just(node: MetricNode, use: Use, owner: SemanticModelNode, measure: MeasureNode) -> bool:
     """Whether a simple metric is the measure with these settings and nothing else: no filter, no grain, no expression of its own."""
     params, own = node.type_params, node.type_params.measure
-    name, fill, joined = settings
+    name, fill, joined = use
     if own is None and params.metric_aggregation_params != _aggregation(owner, measure):
         return False
     if own is not None and (own.name != name or _filters(own.filter)):
@@ -99,8 +99,8 @@ def _filters(given: WhereFilters | None) -> bool:
     return bool(given and given.where_filters)
 
 
-def _free(settings: Settings, names: Collection[str]) -> str:
-    measure, fill, joined = settings
+def _free(use: Use, names: Collection[str]) -> str:
+    measure, fill, joined = use
     parts = [measure]
     if fill is not None:
         parts.append(f"fill_nulls_with_{fill}" if fill >= 0 else f"fill_nulls_with_neg_{-fill}")
@@ -114,6 +114,6 @@ def _free(settings: Settings, names: Collection[str]) -> str:
     return name
 
 
-def _helper(name: str, settings: Settings, owner: SemanticModelNode, measure: MeasureNode) -> MetricNode:
-    measured = MeasureInputNode(settings[0], fill_nulls_with=settings[1], join_to_timespine=settings[2])
+def _measure_metric(name: str, use: Use, owner: SemanticModelNode, measure: MeasureNode) -> MetricNode:
+    measured = MeasureInputNode(use[0], fill_nulls_with=use[1], join_to_timespine=use[2])
     return replace(metric_of(owner, measure), name=name, type_params=MetricParamsNode(measure=measured, is_private=True))
