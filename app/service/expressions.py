@@ -1,7 +1,11 @@
 """The firewall over the project's own expressions, at compile time: what it would refuse in a query never gets into the layer.
 
 The grammar of expressions knows no subquery and only the functions of the portable catalogue, so most of what a hostile project could write is
-refused as it is read. Here the rest is checked as it will be sent: spelled for each engine, and held against that engine's allow-lists.
+refused as it is read. Here the rest is spelled for each engine, and held against that engine's allow-lists.
+
+How a node is spelled depends on the types of its parts as well, which may not be known here: it is spelled as of columns of no known type. That is enough
+to refuse a project's names, texts and functions where they are written, because types choose among our own spellings and bring nothing of the project's
+into the SQL; that all of those are allowed is tested, by every type. What is sent is held against the same lists once more (`app.govern.verify`).
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from app.govern.firewall import inspect
 from app.model.expr import Call, Cast, Column, Expr, Extract, Literal, Shift, Truncate
 from app.model.types import DataType, Dialect
 from app.sql.allowlist.functions import refused_call
+from app.sql.expressions.infer import Types
 from app.sql.expressions.spell import speller
 from app.sql.expressions.walk import children, replace_leaves, walk
 from app.sql.parse import tokenize
@@ -24,8 +29,14 @@ Guard = Callable[[Expr], Problem | None]
 """Why an expression may not be in a layer, or None."""
 
 
+def _unknown(_: Column) -> DataType:
+    """What is known of a column's type before the models are."""
+    return DataType.OTHER
+
+
 def expression_guard(dialects: Iterable[Dialect]) -> Guard:
-    """A guard for the engines of one compile. It remembers what kinds of nodes it has let through, since a kind is spelled the same way each time."""
+    """A guard for the engines of one compile. It remembers what kinds of nodes it has let through: what is left of a node without its kind is names
+    and texts that are sent as they are, or parts that are looked at by themselves."""
     asked = tuple(dict.fromkeys(dialects))
     known: set[tuple[str, ...]] = set()
 
@@ -43,10 +54,11 @@ def expression_guard(dialects: Iterable[Dialect]) -> Guard:
     return guard
 
 
-def refused(expr: Expr, dialect: Dialect) -> Problem | None:
-    """What the firewall says of the expression as an engine of the dialect would get it (DM40xx), or None where it lets it through."""
+def refused(expr: Expr, dialect: Dialect, types: Types = _unknown) -> Problem | None:
+    """What the firewall says of the expression as an engine of the dialect would get it over columns of these types (DM40xx), or None where it lets it
+    through. What the types themselves rule out is said too (DM31xx)."""
     try:
-        spelled = speller(dialect, _column, lambda _: DataType.OTHER).spell(replace_leaves(expr, _plain))
+        spelled = speller(dialect, _column, types).spell(replace_leaves(expr, _plain))
         tree = inspect(exp.Select(expressions=[spelled]), dialect)
         if name := refused_call(tokenize(render_sql(tree, dialect), dialect), dialect):
             return Problem("DM4013", f"the function `{name}` is not allowed")

@@ -168,6 +168,17 @@ def test_everything_that_the_grammar_knows_is_allowed(dialect: Dialect) -> None:
         assert refused(expr, dialect) is None, expr
 
 
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("kind", DataType)
+def test_no_type_leads_to_a_spelling_that_is_not_allowed(kind: DataType, dialect: Dialect) -> None:
+    """Types choose how a node is spelled; all that they do besides is rule a node out."""
+    for other in DataType:
+        kinds = {"a": kind, "b": other}
+        for expr in every():
+            problem = refused(expr, dialect, lambda column, kinds=kinds: kinds.get(column.name, DataType.OTHER))
+            assert problem is None or problem.code.startswith("DM31"), (expr, other, problem)
+
+
 def test_a_guard_remembers_kinds_and_not_names() -> None:
     guard = expression_guard(Dialect)
     assert guard(Binary("+", A, B)) is None
