@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from dataclasses import replace
+
+import msgspec
 
 from app.model.expr import Binary, Expr, Or, Truncate
-from app.model.plan import Aggregate, Aggregated, Named
+from app.model.plan import Aggregate, Aggregated, JoinKind, Named
+from app.model.query import GroupBy
 from app.model.semantics import Measure
 from app.model.types import DataType, Grain
-from app.plan.along import ranged
+from app.plan.along import Along, ranged
 from app.plan.draft import Draft
 from app.plan.ends import are_enough, period_ends
-from app.plan.leaves import Asked, Growing, Leaf, Making, agg_time, time_fields, timed
+from app.plan.leaves import Asked, Growing, Leaf, Making, agg_time, only_time, time_fields, timed
 from app.plan.marks import aggregated_mark
 from app.plan.ranges import time_filter
 from app.plan.rows import RowsBuilder, Valued
@@ -19,18 +22,23 @@ from app.plan.running import can_run, run
 from app.plan.snapshots import snapshots
 from app.plan.so_far import sum_up
 from app.plan.spread import on_spine
-from app.plan.summaries import summarized
+from app.plan.summaries import pick, summarized
 from app.plan.timeline import Ends, Span
 from app.plan.times import STANDARD_GRAINS
-from app.plan.units import unit_of
+from app.plan.units import moved_unit, unit_of
 from app.sql.expressions.infer import aggregated, infer
-from app.sql.expressions.walk import conjunction
+from app.sql.expressions.walk import conjunction, conjuncts
+from app.sql.joins.graph import METRIC_TIME
 
 
 def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: Valued) -> None:
     """Make the steps of a leaf; the last one bears its name and has the group-by items as keys."""
     leaf = growing.leaf
     keys = timed(asked.keys, leaf, draft.graph)
+    whole = moved_unit(leaf, keys, time_fields(leaf, draft.graph), draft.graph)
+    if whole:
+        _move(draft, asked, growing, whole, mark, valued)
+        return
     spread = leaf.on_spine and bool(keys)
     unit = unit_of(leaf, keys, time_fields(leaf, draft.graph), draft.graph)
     series = leaf.span is not None and bool(unit) and unit not in {key.grain for key in keys if not key.date_part}
@@ -49,6 +57,32 @@ def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: V
         made = filled
     if series:
         summarized(draft, made, growing, clock, leaf.period_agg if keys else "last", mark)
+
+
+def _move(draft: Draft, asked: Asked, growing: Growing, unit: str, mark: str, valued: Valued) -> None:
+    """A running total as it was whole periods before: what it came to in each period, and the periods from which the offsets lead there."""
+    leaf = growing.leaf
+    own = timed(asked.keys, leaf, draft.graph)
+    period = GroupBy(METRIC_TIME, unit)
+    kept = conjunction(*(c for c in conjuncts(leaf.where) if not only_time(c, leaf, draft.graph)))
+    before = Growing(replace(leaf, offsets=(), where=kept), draft.name(f"{growing.stem}_by_{unit}"), growing.stem, growing.wanted)
+    aggregate(draft, Asked((period, *(item for item in asked.keys if item not in own))), before, "", valued)
+    along = Along(draft, leaf, unit)
+    for offset in leaf.offsets:
+        along.timeline.move(offset)
+    alias = along.scans.step(before.name, "before")
+    along.scans.join(alias, (Binary("=", along.timeline.moment, along.scans.column(alias, period.column)),), JoinKind.INNER)
+    keys = tuple(along.key(item) if item in own else along.scans.named(alias, item.column) for item in asked.keys)
+    given = tuple(along.scans.named(alias, name) for name in growing.wanted)
+    where = along.within(asked)
+    if unit in {item.grain for item in own}:
+        pick(draft, growing.name, along.scans.finish(where), keys, given, mark)
+        return
+    clock, now = draft.column("clock"), along.timeline.clock
+    keys += (Named(clock, now, infer(now, along.scans.type_of)),)
+    series = draft.name(f"{growing.stem}_moved")
+    pick(draft, series, along.scans.finish(where), keys, given, "")
+    summarized(draft, series, growing, clock, leaf.period_agg, mark)
 
 
 def rows_of(draft: Draft, leaf: Leaf, unit: str, valued: Valued, ends: Ends | None = None) -> RowsBuilder:
@@ -72,7 +106,7 @@ def condition(rows: RowsBuilder, asked: Asked, leaf: Leaf) -> Expr | None:
     else:
         at = rows.time()
         # Accumulated over all time, and not by time: what it has come to by the end of the range.
-        time = replace(asked.time, start=None, start_clock=None) if leaf.span is not None else asked.time
+        time = msgspec.structs.replace(asked.time, start=None, start_clock=None) if leaf.span is not None else asked.time
         within = time_filter(at, infer(at, rows.type_of), time)
     return conjunction(where, within, _starts(rows, asked, leaf))
 

@@ -53,7 +53,7 @@ def converted(draft: Draft, asked: Asked, made: Conversions, growing: Growing, m
     credited = chain.credited(based, chain.conversions(), keys)
     scans = Scans(draft)
     alias = scans.step(credited, "credited")
-    keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in keys)
+    keys = tuple(scans.named(alias, key.name) for key in keys)
     first = Binary("=", scans.column(alias, chain.credit), Literal(1, DataType.INTEGER))
     value = scans.column(alias, made.measure.name)
     values = (aggregated_measure(made.measure, value, scans.type_of(value)), *aggregated_mark("" if spread else mark))

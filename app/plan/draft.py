@@ -60,6 +60,10 @@ class Draft:
         self._steps[step.name] = step
         return step.name
 
+    def step(self, name: str) -> Step:
+        """The step of that name."""
+        return self._steps[name]
+
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gave the first time that `key` was asked for: steps that several need are made once."""
         if key not in self._shared:

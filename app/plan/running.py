@@ -6,7 +6,7 @@ counts, extremes, distinct values); for the others the rows themselves are joine
 
 from __future__ import annotations
 
-from app.model.expr import Binary, Truncate
+from app.model.expr import Binary, Expr, Truncate
 from app.model.plan import Aggregate, Aggregated, JoinKind, Named
 from app.model.query import GroupBy
 from app.model.semantics import Measure
@@ -59,7 +59,7 @@ def run(draft: Draft, asked: Asked, growing: Growing, making: Making, valued: Va
     def key(item: GroupBy) -> Named:
         if item.column in own:
             return along.key(item)
-        return Named(item.column, scans.column(alias, item.column), draft.type_of(totals, item.column))
+        return scans.named(alias, item.column)
 
     keys = tuple(key(item) for item in asked.keys)
     if making.clock:
@@ -75,7 +75,7 @@ def run(draft: Draft, asked: Asked, growing: Growing, making: Making, valued: Va
 def _counting(draft: Draft, along: Along, growing: Growing, totals: str, at: str, unit: str) -> str:
     """Join the totals that lie in each moment's span; their alias. Where a unit has several, the units are looked for first, and their totals by equality."""
     span, scans = growing.leaf.span or Span(), along.scans
-    made = next(step for step in draft.steps if step.name == totals)
+    made = draft.step(totals)
     if len(made.keys) == 1:
         alias = scans.step(totals, f"per_{unit}")
         scans.join(alias, along.timeline.spans(scans.column(alias, at), span, cut=True), JoinKind.INNER)
@@ -92,13 +92,28 @@ def _counting(draft: Draft, along: Along, growing: Growing, totals: str, at: str
 
 
 def totals_by(draft: Draft, asked: Asked, growing: Growing, unit: str, valued: Valued) -> tuple[str, str]:
-    """Make the step of totals by unit and by the group-by items that are not of time, and the column of its time; distinct values are items themselves."""
+    """The step of totals by unit and by the group-by items that are not of time, and the column of its time; distinct values are items themselves.
+
+    Leaves that differ in what becomes of the totals share the step.
+    """
+    leaf = growing.leaf
+    own = timed(asked.keys, leaf, draft.graph)
+    others = tuple(item for item in asked.keys if item not in own)
+    kept = conjunction(*(c for c in conjuncts(leaf.where) if not only_time(c, leaf, draft.graph)))
+
+    def make() -> tuple[str, str]:
+        return _totals(draft, growing, others, kept, unit, valued)
+
+    return draft.once(("totals", leaf.model, leaf.agg_time, kept, others, unit, tuple(growing.wanted.values())), make)
+
+
+def _totals(draft: Draft, growing: Growing, others: tuple[GroupBy, ...], kept: Expr | None, unit: str, valued: Valued) -> tuple[str, str]:
+    """Make the step."""
     graph, leaf = draft.graph, growing.leaf
     at = draft.column("happened_at")
     rows = RowsBuilder(draft, graph.semantic_models[leaf.model], agg_time(leaf, graph), valued=valued)
-    of_time = timed(asked.keys, leaf, graph)
     time = Truncate(rows.own_time(), base_grain(graph, unit))
-    keys = [Named(at, time, infer(time, rows.type_of)), *(rows.key(item) for item in asked.keys if item not in of_time)]
+    keys = [Named(at, time, infer(time, rows.type_of)), *(rows.key(item) for item in others)]
     values = []
     for measure in growing.wanted.values():
         expr = rows.measure(measure.expr)
@@ -107,6 +122,5 @@ def totals_by(draft: Draft, asked: Asked, growing: Growing, unit: str, valued: V
             keys.append(Named(measure.name, expr, of))
         else:
             values.append(Aggregated(measure.name, measure.agg, expr, of, aggregated(measure.agg, of)))
-    kept = conjunction(*(c for c in conjuncts(leaf.where) if not only_time(c, leaf, graph)))
     where = None if kept is None else rows.filter(kept)
     return draft.add(Aggregate(draft.name(f"{growing.stem}_per_{unit}"), rows.finish(where), tuple(keys), tuple(values))), at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.model.expr import Column, Expr
-from app.model.plan import JoinKind, JoinTo, Rows, Scan
+from app.model.plan import JoinKind, JoinTo, Named, Rows, Scan
 from app.model.types import DataType
 from app.plan.draft import Draft, clipped
 
@@ -32,6 +32,11 @@ class Scans:
             model, step = self._opened[alias]
             columns[name] = self.draft.type_of(step, name) if step else self.draft.graph.column_type(model, name)
         return Column(name, alias)
+
+    def named(self, alias: str, name: str) -> Named:
+        """A column of what was opened, under its name."""
+        column = self.column(alias, name)
+        return Named(name, column, self.type_of(column))
 
     def join(self, alias: str, on: tuple[Expr, ...], kind: JoinKind = JoinKind.LEFT, entity: str = "") -> None:
         """Join what was opened under `alias`, after all that is joined already."""

@@ -44,7 +44,7 @@ def snapshots(
     alias = scans.step(step, "records")
 
     def over(named: Named) -> Named:
-        return Named(named.name, scans.column(alias, named.name), named.type)
+        return scans.named(alias, named.name)
 
     mine, given = tuple(over(key) for key in keys), [over(value) for value in inputs]
     return scans.finish(Binary("=", scans.column(alias, at), scans.column(alias, which.name))), mine, given

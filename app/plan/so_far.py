@@ -36,10 +36,10 @@ def sum_up(draft: Draft, asked: Asked, growing: Growing, making: Making, valued:
     ended = scans.column(alias, until)
     lasts = Or((Binary(">", ended, timeline.moment), IsNull(ended)))
     scans.join(alias, (Binary("<=", scans.column(alias, at), timeline.moment), lasts), JoinKind.INNER)
-    keys = tuple(along.key(item) if item in own else _held(scans, alias, item.column) for item in asked.keys)
+    keys = tuple(along.key(item) if item in own else scans.named(alias, item.column) for item in asked.keys)
     if making.clock:
         keys += (Named(making.clock, timeline.clock, infer(timeline.clock, scans.type_of)),)
-    given, where = tuple(_held(scans, alias, name) for name in growing.wanted), along.within(asked)
+    given, where = tuple(scans.named(alias, name) for name in growing.wanted), along.within(asked)
     pick(draft, making.name, scans.finish(where), keys, given, making.mark)
 
 
@@ -50,33 +50,32 @@ def _first_seen(draft: Draft, growing: Growing, totals: str, at: str, others: tu
     alias = scans.step(totals, f"per_{unit}")
     time = scans.column(alias, at)
     kind = scans.type_of(time)
-    keys = tuple(_held(scans, alias, column) for column in (*(item.column for item in others), name))
+    keys = tuple(scans.named(alias, column) for column in (*(item.column for item in others), name))
     first = (Aggregated(at, Aggregation.MIN, time, kind, kind),)
     seen = draft.add(Aggregate(draft.name(f"{growing.stem}_first_seen"), scans.finish(None), keys, first))
     scans = Scans(draft)
     alias = scans.step(seen, "first_seen")
     value = scans.column(alias, name)
-    keys = tuple(_held(scans, alias, column) for column in (at, *(item.column for item in others)))
+    keys = tuple(scans.named(alias, column) for column in (at, *(item.column for item in others)))
     count = Aggregated(name, Aggregation.COUNT, value, scans.type_of(value), DataType.INTEGER)
     return draft.add(Aggregate(draft.name(f"{growing.stem}_new_per_{unit}"), scans.finish(None), keys, (count,)))
 
 
 def _sums(draft: Draft, growing: Growing, totals: str, at: str, others: tuple[GroupBy, ...], unit: str) -> tuple[str, str]:
-    """The step of sums, and its column of the time until which each holds, NULL for ever."""
+    """The step of sums, made once of the same totals, and its column of the time until which each holds, NULL for ever."""
+    return draft.once(("sums", totals), lambda: _summed(draft, growing, totals, at, others, unit))
+
+
+def _summed(draft: Draft, growing: Growing, totals: str, at: str, others: tuple[GroupBy, ...], unit: str) -> tuple[str, str]:
+    """Make the step."""
     scans, until = Scans(draft), draft.column("until")
     alias = scans.step(totals, f"per_{unit}")
-    keys = tuple(_held(scans, alias, item.column) for item in others)
-    by, time = tuple(key.expr for key in keys), _held(scans, alias, at)
+    keys = tuple(scans.named(alias, item.column) for item in others)
+    by, time = tuple(key.expr for key in keys), scans.named(alias, at)
     order = ((time.expr, False),)
     windows = [Windowed(until, "lead", by, time.expr, order, time.type)]
     for name, measure in growing.wanted.items():
-        value = _held(scans, alias, name)
+        value = scans.named(alias, name)
         windows.append(Windowed(name, COMBINED[measure.agg].value, by, value.expr, order, value.type))
     made = Select(draft.name(f"{growing.stem}_so_far"), scans.finish(None), (time, *keys), windows=tuple(windows))
     return draft.add(made), until
-
-
-def _held(scans: Scans, alias: str, name: str) -> Named:
-    """A column of an earlier step, under its name."""
-    column = scans.column(alias, name)
-    return Named(name, column, scans.type_of(column))

@@ -79,7 +79,7 @@ def calendar(draft: Draft, grain: str) -> Calendar:
         begun = draft.add(Select(draft.name(f"{grain}s_begun"), scans.finish(None), columns=columns, windows=placed))
         scans = Scans(draft)
         alias = scans.step(begun, "begun")
-        kept = tuple(Named(name, scans.column(alias, name), draft.type_of(begun, name)) for name in (spine.column, custom, place))
+        kept = tuple(scans.named(alias, name) for name in (spine.column, custom, place))
         counted = Windowed(number, "dense_rank", order=((scans.column(alias, first), False),), type=DataType.INTEGER)
         step = draft.add(Select(draft.name(f"{grain}s_counted"), scans.finish(None), columns=kept, windows=(counted,)))
         return Calendar(step, spine.column, custom, number, place)
@@ -94,7 +94,7 @@ def custom_periods(draft: Draft, grain: str) -> tuple[str, Calendar]:
         days = calendar(draft, grain)
         scans = Scans(draft)
         alias = scans.step(days.step, "counted")
-        keys = tuple(Named(name, scans.column(alias, name), draft.type_of(days.step, name)) for name in (days.period, days.number))
+        keys = tuple(scans.named(alias, name) for name in (days.period, days.number))
         return draft.add(Aggregate(draft.name(f"{grain}s"), scans.finish(None), keys)), days
 
     return draft.once(("custom periods", grain), make)

@@ -37,7 +37,7 @@ def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark
     exprs = {key: scans.column(here if key in own else there, key) for key in names}
     keys = tuple(Named(key, expr, scans.type_of(expr)) for key, expr in exprs.items())
     scans.join(there, tuple(Binary("=", key.expr, scans.column(there, key.name)) for key in keys if key.name in own), entity="metric_time")
-    made = next(step for step in draft.steps if step.name == found)
+    made = draft.step(found)
     given = tuple(Named(value, filled(scans.column(there, value), leaf.fill if clock else None), kind) for value, kind in values(made))
     where = _again(asked, leaf, dict(exprs), draft.graph)
     where = None if where is None else coerced_condition(where, scans.type_of)

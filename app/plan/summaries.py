@@ -17,11 +17,11 @@ from app.plan.scans import Scans
 
 def summarized(draft: Draft, series: str, growing: Growing, clock: str, period_agg: str, mark: str) -> None:
     """Make the step of a leaf from the series of its values: one row per combination of its keys other than `clock`."""
-    made = next(step for step in draft.steps if step.name == series)
+    made = draft.step(series)
     scans = Scans(draft)
     alias = scans.step(series, "series")
-    keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in made.keys if key.name != clock)
-    given = tuple(Named(value, scans.column(alias, value), kind) for value, kind in values(made))
+    keys = tuple(scans.named(alias, key.name) for key in made.keys if key.name != clock)
+    given = tuple(scans.named(alias, value) for value, kind in values(made))
     if period_agg == "average":
         means = tuple(Aggregated(value.name, Aggregation.AVERAGE, value.expr, value.type, DataType.FLOAT) for value in given)
         draft.add(Aggregate(growing.name, scans.finish(None), keys, (*means, *aggregated_mark(mark))))
@@ -32,8 +32,8 @@ def summarized(draft: Draft, series: str, growing: Growing, clock: str, period_a
     scans = Scans(draft)
     alias = scans.step(ranked, "ranked")
     where = Binary("=", scans.column(alias, rank.name), ONE)
-    keys = tuple(Named(key.name, scans.column(alias, key.name), key.type) for key in keys)
-    picked = tuple(Named(value.name, scans.column(alias, value.name), value.type) for value in given)
+    keys = tuple(scans.named(alias, key.name) for key in keys)
+    picked = tuple(scans.named(alias, value.name) for value in given)
     pick(draft, growing.name, scans.finish(where), keys, picked, mark)
 
 

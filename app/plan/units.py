@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from app.model.expr import Field
 from app.model.query import GroupBy
 from app.model.types import Grain
-from app.plan.leaves import Leaf, agg_time
+from app.plan.leaves import Leaf, agg_time, is_separable
+from app.plan.times import STANDARD_GRAINS
 from app.sql.clock import Clock, clock_unit
 from app.sql.joins import JoinGraph
 
@@ -18,6 +20,21 @@ def unit_of(leaf: Leaf, keys: tuple[GroupBy, ...], filtered: tuple[Field, ...], 
     if not leaf.offsets and not spans:
         return ""
     return clock_unit(_clock(leaf, filtered, graph), _grains(keys), graph.custom_grains)
+
+
+def moved_unit(leaf: Leaf, keys: tuple[GroupBy, ...], filtered: tuple[Field, ...], graph: JoinGraph) -> str:
+    """The whole months, quarters or years by which offsets move a running total, "" where they move days.
+
+    What it came to in the month before March is what it came to by the 29th of February, and no day of March is a month after the 30th of January.
+    """
+    if leaf.span is None or leaf.on_spine or not leaf.offsets or any(offset.window is None for offset in leaf.offsets):
+        return ""
+    if any(item.date_part for item in (*keys, *filtered)) or not is_separable(leaf, graph):
+        return ""
+    unit = clock_unit(replace(_clock(leaf, filtered, graph), running=False), _grains(keys), graph.custom_grains)
+    if unit not in STANDARD_GRAINS or Grain(unit).order < Grain.MONTH.order or unit == unit_of(leaf, keys, filtered, graph):
+        return ""
+    return unit if leaf.period_agg != "average" or unit in {key.grain for key in keys} else ""
 
 
 def _clock(leaf: Leaf, filtered: tuple[Field, ...], graph: JoinGraph) -> Clock:

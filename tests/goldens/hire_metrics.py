@@ -89,6 +89,8 @@ OFFSETS = (
     earlier("revenue_last_retail", "revenue", "1 retail_month"),
     earlier("revenue_retail_start", "revenue", start_of="retail_month"),
     earlier("mtd_last_month", "revenue_mtd", "1 month"),
+    earlier("to_date_month_ago", "revenue_to_date", "1 month"),
+    earlier("week_month_ago", "revenue_7_days_first", "1 month"),
     earlier("to_date_week_ago", "revenue_to_date", "1 week"),
     earlier("to_date_month_start", "revenue_to_date", start_of="month"),
     earlier("visits_week_ago", "visits_on_spine", "1 week"),

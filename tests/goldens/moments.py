@@ -68,6 +68,15 @@ class Moments:
                 then = self.back(then, offset.window) if offset.window is not None else self.begin(then, offset.to_grain)
             yield Clock(now, then)
 
+    def days_of_periods(self, whole: str, unit: str, offsets: Iterable[Offset]) -> Iterator[Clock]:
+        """Every period of the grain `whole`, with each moment by `unit` of the period to which the offsets lead."""
+        moments = self.of(unit)
+        for now in self.of(whole):
+            then: dt.datetime | None = now
+            for offset in offsets:
+                then = self.back(then, offset.window) if offset.window is not None else then
+            yield from (Clock(now, at) for at in moments if start(at, whole) == then)
+
     def back(self, then: dt.datetime | None, window: Window) -> dt.datetime | None:
         """A window before a moment; of a custom period the same day of an earlier one, if that is long enough."""
         if then is None or window.grain not in self._names.custom:

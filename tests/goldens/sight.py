@@ -54,14 +54,14 @@ class Sight:
 
     def seen(self, leaf: Leaf, conditions: tuple[x.Expr, ...]) -> list[Seen]:
         """The rows that count, each once for every moment from which it is looked at."""
-        unit = self.unit(leaf)
+        unit, whole = self.unit(leaf), self.whole(leaf)
         found = []
         for row in self.names.rows[leaf.model.model]:
             own = moment(self.names.own(leaf.model, row, leaf.time))
             if not unit:
                 found.append(Seen(row))
                 continue
-            for clock in self.moments.clocks(unit, leaf.offsets):
+            for clock in self.moments.days_of_periods(whole, unit, leaf.offsets) if whole else self.moments.clocks(unit, leaf.offsets):
                 if own is None:
                     continue
                 if clock.period:
@@ -82,6 +82,19 @@ class Sight:
         kept = next(d.grain for d in leaf.model.dimensions if d.name == leaf.time) or Grain.DAY
         return self.moments.unit(times, leaf.offsets, leaf.span, leaf.default, kept)
 
+    def whole(self, leaf: Leaf) -> str:
+        """The whole months, quarters or years by which offsets move a running total, "" where they move days."""
+        times = [*self.timed(leaf), *self.filtered(leaf)]
+        if leaf.span is None or leaf.given.join_to_timespine or not leaf.offsets or any(o.window is None for o in leaf.offsets):
+            return ""
+        asked = [t.grain for t in times if t.grain]
+        windows = [o.window.grain for o in leaf.offsets if o.window is not None]
+        if not asked or any(t.date_part for t in times) or any(g in self.names.custom for g in (*asked, *windows)):
+            return ""
+        unit = min((*asked, *windows), key=lambda g: Grain(g).order)
+        average = leaf.stands == "average" and unit not in {i.grain for i in self.timed(leaf)}
+        return unit if unit in ("month", "quarter", "year") and unit != self.unit(leaf) and not average else ""
+
     def passes(self, leaf: Leaf, seen: Seen, conditions: tuple[x.Expr, ...]) -> bool:
         """Whether a row is within the filters, and the range of the query."""
         tests = [(c, leaf.default) for c in conditions]
@@ -94,8 +107,10 @@ class Sight:
             time = TimeRange(None, time.end, "", None, time.end_clock)
         if not within(time, self.clock(leaf, seen)):
             return False
-        if leaf.span is not None and leaf.offsets and seen.clock is not None and not within(self.query.time, seen.clock.then):
-            return False
+        if leaf.span is not None and leaf.offsets and seen.clock is not None:
+            then, whole = seen.clock.then, self.whole(leaf)
+            if not within(self.query.time, start(then, whole) if whole else then):
+                return False
         return self.stands_for_its_period(leaf, seen)
 
     def stands_for_its_period(self, leaf: Leaf, seen: Seen) -> bool:

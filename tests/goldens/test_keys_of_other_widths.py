@@ -42,7 +42,9 @@ def ontology(first: DataType, second: DataType) -> Ontology:
 
 def sql(layer: Ontology, dialect: Dialect, schema: str) -> str:
     plan = build(SemanticQuery(("a", "b"), (GroupBy("customer"),)), layer, JoinGraph.of(layer))
-    return render(plan, dialect, Placement(dialect.value, (("fa", Relation(schema, "fa")), ("fb", Relation(schema, "fb")))), limit=None).text
+    return render(
+        plan, dialect, Placement(dialect.value, (("fa", Relation(schema, "fa")), ("fb", Relation(schema, "fb")))), limit=None
+    ).text
 
 
 @pytest.fixture(params=WIDTHS)

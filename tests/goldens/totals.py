@@ -30,7 +30,8 @@ class Totals(Sight):
         by_moment: dict[Key, dict[Any, list[Any]]] = {} if self.query.group_by else {(): {}}
         for one in seen:
             assert one.clock is not None
-            by_moment.setdefault(self.key(leaf, one), {}).setdefault(one.clock.now, []).append(self.measured(leaf, one))
+            at = (one.clock.now, one.clock.then) if self.whole(leaf) else one.clock.now
+            by_moment.setdefault(self.key(leaf, one), {}).setdefault(at, []).append(self.measured(leaf, one))
         totals = {(*k, now): aggregate(leaf.measure, values) for k, held in by_moment.items() for now, values in held.items()}
         if leaf.given.join_to_timespine and self.timed(leaf):
             totals = {key: self.fill(leaf, value) for key, value in self.on_spine(leaf, totals, unit).items()}
@@ -38,7 +39,7 @@ class Totals(Sight):
         for key in sorted(totals, key=lambda key: key[-1]):
             listed.setdefault(key[:-1], []).append(totals[key])
         stands = leaf.stands if self.timed(leaf) else "last"  # without time it is what it has come to
-        return {key: summary(values, stands) for key, values in listed.items()}
+        return {key: summary(values, stands) if values else aggregate(leaf.measure, []) for key, values in listed.items()}
 
     @staticmethod
     def fill(leaf: Leaf, value: Any) -> Any:
