@@ -53,7 +53,7 @@ def aggregate(draft: Draft, asked: Asked, growing: Growing, mark: str, valued: V
         _aggregate(draft, asked, growing, making, valued)
     if spread:
         filled = draft.name(f"{growing.stem}_filled") if series else growing.name
-        on_spine(draft, asked, leaf, made, filled, "" if series else mark, clock)
+        on_spine(draft, asked, leaf, made, filled, "" if series else mark, unit, clock)
         made = filled
     if series:
         summarized(draft, made, growing, clock, leaf.period_agg if keys else "last", mark)

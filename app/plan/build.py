@@ -28,7 +28,7 @@ from app.sql.joins import JoinGraph
 def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> LogicalPlan:
     """The plan that answers the query over what `ontology` (of which `joins` is the graph) shows.
 
-    Raises UserError DM3001…DM3023 (names, joins, grains, times) and DM3106…DM3111 (constants, types); docs/problems/DM3xxx.md lists them.
+    Raises UserError DM3001…DM3025 (names, joins, grains, times) and DM3106…DM3111 (constants, types); docs/problems/DM3xxx.md lists them.
     """
     query = expanded(query, ontology.saved_queries, joins)
     metrics = tuple(dict.fromkeys(query.metrics))
@@ -45,6 +45,11 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
             joins.inputs(metric)
     asked = settled(query.group_by, metrics, joins)
     keys = tuple(dict.fromkeys(asked.values()))
+    twice = next((key.column for key in keys if key.column in metrics), "")
+    if twice:
+        raise UserError(
+            Problem("DM3025", f"two columns of the result would be named `{twice}`", hint="rename the metric, or leave one of them out")
+        )
     draft = Draft(joins, (*(key.column for key in keys), *metrics))
     if not metrics:
         return _listing(draft, query, keys, asked)

@@ -7,11 +7,13 @@ from dataclasses import replace
 from app.errors import Problem, UserError, did_you_mean
 from app.model.expr import Binary, Case, Column, Expr, IsNull, Or
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
+from app.model.types import DataType
 from app.plan.conversions import Conversions
 from app.plan.fills import filled
 from app.plan.grains import metric_grain
 from app.plan.steps import Steps
 from app.plan.timeline import Offset, Span
+from app.sql.expressions.infer import infer
 from app.sql.expressions.strict import is_strict
 from app.sql.expressions.walk import columns, conjunction, replace_leaves
 
@@ -42,18 +44,20 @@ class MetricCompiler:
         both, below = conjunction(metric.filter, where), (*above, name)
         match metric.params:
             case Simple(input=given):
-                value = filled(
-                    self.steps.value(given, both, name, metric_grain(name, self.steps.graph), offsets=offsets), given.fill_nulls_with
-                )
+                found = self.steps.value(given, both, name, metric_grain(name, self.steps.graph), offsets=offsets)
+                value = self._filled(name, found, given)
             case Cumulative(input=given, window=window, grain_to_date=to_date, period_agg=period_agg):
                 grain = metric_grain(name, self.steps.graph)
                 span = Span(window, to_date)
                 found = self.steps.value(given, both, name, grain, offsets=offsets, span=span, period_agg=period_agg)
-                value = filled(found, given.fill_nulls_with)
+                if period_agg == "average":
+                    self._number(name, found, "averaged")
+                value = self._filled(name, found, given)
             case Conversion():
                 value = self._conversion(name, metric.params, both, offsets)
             case Ratio(numerator=numerator, denominator=denominator):
-                value = Binary("/", self._input(numerator, both, offsets, below), self._input(denominator, both, offsets, below))
+                top, bottom = (self._input(given, both, offsets, below) for given in (numerator, denominator))
+                value = Binary("/", self._number(name, top, "divided"), self._number(name, bottom, "divided by"))
             case Derived(expr=expr, inputs=inputs):
                 value = self._present(self._derived(metric, expr, inputs, both, offsets, below))
         self._done[(name, where, offsets)] = value
@@ -81,6 +85,17 @@ class MetricCompiler:
 
         return replace_leaves(expr, placed)
 
+    def _filled(self, name: str, value: Expr, given: MeasureInput) -> Expr:
+        """dbt's `fill_nulls_with`, which is a number."""
+        return filled(value if given.fill_nulls_with is None else self._number(name, value, "filled with a number"), given.fill_nulls_with)
+
+    def _number(self, name: str, value: Expr, done: str) -> Expr:
+        """The value. Raises UserError DM3108 where it is a time or a text: one engine would fail, the other count seconds."""
+        kind = infer(value, self.steps.type_of)
+        if kind.is_temporal or kind is DataType.TEXT:
+            raise UserError(Problem("DM3108", f"metric `{name}`: what is of type {kind} can't be {done}"))
+        return value
+
     def _present(self, value: Expr, *also: str) -> Expr:
         """A derived metric is computed where one of its inputs has a row: of none at all it is NULL, also where its expression would not be.
 
@@ -100,12 +115,12 @@ class MetricCompiler:
         conversion, measure = self.steps.leaf(params.conversion, None, name, grain)
         conversion = replace(conversion, agg_time=self._time(params.conversion), where=params.conversion.filter, grain=base.grain)
         made = Conversions(base, conversion, measure, params.entity, params.window, params.constant_properties)
-        counted = filled(self.steps.conversions(made, name), params.conversion.fill_nulls_with)
+        counted = self._filled(name, self.steps.conversions(made, name), params.conversion)
         # Where nothing was converted there are base events none the less, so their step is needed for the groups that it has.
         base_events = self.steps.value(params.base, where, name, grain, offsets=offsets)
         if params.calculation == "conversions":
             return self._present(counted, base_events.table)
-        return self._present(Binary("/", counted, filled(base_events, params.base.fill_nulls_with)))
+        return self._present(Binary("/", counted, self._filled(name, base_events, params.base)))
 
     def _time(self, given: MeasureInput) -> str:
         """The name of a measure's time dimension, "" where it has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.errors import Problem, UserError
+from app.errors import InternalError, Problem, UserError
 from app.model.expr import Binary, Case, Column, Expr, Field, IsNull, Or, Truncate
 from app.model.plan import JoinKind, Named, Rows
 from app.model.query import GroupBy
@@ -55,6 +55,7 @@ class RowsBuilder:
         self.beside: Column | None = None
         """The time beside which rows without one of their own stand, where values are only listed."""
         self._valued = valued
+        self._values: dict[Field, Expr] = {}
         self._aliases: dict[_Way, str] = {}
         self._passed: dict[tuple[Hop, ...], tuple[Hop, ...]] = {}
         self._alias(((), ()), base)
@@ -100,8 +101,10 @@ class RowsBuilder:
         """What a semantic reference is over the columns of these rows."""
         if field.kind == "metric":
             if self._valued is None:
-                raise UserError(Problem("DM3014", f"`Metric('{field.name}')` can't be used here"))
-            return self._valued(self, field)
+                raise InternalError(Problem("DM9301", f"`Metric('{field.name}')` where no rows are filtered"))
+            if field not in self._values:  # joined once: an outer join of a list would give rows without a partner twice
+                self._values[field] = self._valued(self, field)
+            return self._values[field]
         if field.name == METRIC_TIME and not field.path:
             return self._metric_time(field)
         reached = self.graph.resolve(self.base.name, field.name, field.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.model.expr import Binary, Column, Expr, Field
 from app.model.plan import Aggregate, Named, Select, values
 from app.model.query import GroupBy
+from app.model.types import Grain
 from app.plan.along import Along
 from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
@@ -22,14 +23,14 @@ from app.sql.expressions.walk import columns, conjunction, conjuncts, fields, re
 from app.sql.joins import JoinGraph
 
 
-def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark: str, clock: str = "") -> None:
-    """Make the step `name`: the periods asked for, each with the rows that the step `found` has for it. With a `clock` each unit of the leaf's own
+def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark: str, unit: str = "", clock: str = "") -> None:
+    """Make the step `name`: the periods asked for, each with the rows that the step `found` has for it. With a `clock` each `unit` of the leaf's own
     timeline, which the found step has under that name.
 
     Filters hold for the periods too, as far as they speak of time alone, and the query's range. What the query's own filter says of other
     group-by items holds for the rows that come out (MetricFlow applies it twice as well); filters of metrics and measures are not applied again.
     """
-    periods = _periods(draft, asked, leaf, clock)
+    periods = _periods(draft, asked, leaf, unit, clock)
     scans = Scans(draft)
     here, there = scans.step(periods, "periods"), scans.step(found, "found")
     own = {key.column for key in timed(asked.keys, leaf, draft.graph)} | ({clock} if clock else set())
@@ -44,17 +45,14 @@ def on_spine(draft: Draft, asked: Asked, leaf: Leaf, found: str, name: str, mark
     draft.add(Select(name, scans.finish(where), keys, (*given, *plain_mark(mark))))
 
 
-def _periods(draft: Draft, asked: Asked, leaf: Leaf, clock: str) -> str:
+def _periods(draft: Draft, asked: Asked, leaf: Leaf, unit: str, clock: str) -> str:
     """A step with the periods of the time spine that the query asks for, under the names of its group-by items."""
     graph = draft.graph
     items = timed(asked.keys, leaf, graph)
     where = conjunction(*(c for c in conjuncts(leaf.where) if only_time(c, leaf, graph)))
 
     def make() -> str:
-        wanted: tuple[GroupBy | Field, ...] = (*items, *time_fields(Leaf(leaf.model, leaf.agg_time, where), graph))
-        grains = [base_grain(graph, item.grain) for item in wanted if item.grain]
-        grains += [PART_GRAIN[item.date_part] for item in wanted if item.date_part]
-        along = Along(draft, leaf, shared_grain((leaf.grain, *grains) if clock else grains).value)
+        along = Along(draft, leaf, unit if clock else _grain(leaf, items, where, graph).value)
         keys = tuple(along.key(item) for item in items)
         now = along.timeline.clock
         kind = infer(now, along.scans.type_of)
@@ -62,7 +60,16 @@ def _periods(draft: Draft, asked: Asked, leaf: Leaf, clock: str) -> str:
         span = time_filter(now, kind, asked.time)
         return draft.add(Aggregate(draft.name("time_spine", "periods"), along.scans.finish(conjunction(along.filter(where), span)), keys))
 
-    return draft.once(("spread", items, where, asked.time, leaf.grain, clock), make)
+    return draft.once(("spread", items, where, asked.time, unit, clock), make)
+
+
+def _grain(leaf: Leaf, items: tuple[GroupBy, ...], where: Expr | None, graph: JoinGraph) -> Grain:
+    """By which grain the spine is read: by day where it can be, since a range is one of days, by what is finer where that is asked for."""
+    wanted: tuple[GroupBy | Field, ...] = (*items, *time_fields(Leaf(leaf.model, leaf.agg_time, where), graph))
+    grains = [base_grain(graph, item.grain) for item in wanted if item.grain]
+    grains += [PART_GRAIN[item.date_part] for item in wanted if item.date_part]
+    has_days = any(spine.grain.order <= Grain.DAY.order for spine in graph.spines)
+    return shared_grain((*grains, Grain.DAY) if has_days else grains)
 
 
 def _again(asked: Asked, leaf: Leaf, keys: dict[str, Expr], graph: JoinGraph) -> Expr | None:

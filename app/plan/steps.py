@@ -10,13 +10,14 @@ from app.errors import Problem, UserError
 from app.model.expr import Column, Expr, Field
 from app.model.metrics import MeasureInput
 from app.model.semantics import Measure
-from app.model.types import Grain
+from app.model.types import DataType, Grain
 from app.plan.aggregating import aggregate
 from app.plan.conversions import Conversions, converted
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Growing, Leaf, timed
 from app.plan.rows import Valued, as_field
 from app.plan.timeline import Offset, Span
+from app.sql.expressions.infer import aggregated, infer
 from app.sql.expressions.walk import columns, conjunction, fields, replace_leaves
 from app.sql.joins.graph import METRIC_TIME
 
@@ -69,6 +70,16 @@ class Steps:
     ) -> tuple[Leaf, Measure]:
         """The leaf of a measure without a span, and the measure; the query's own filter is part of it."""
         return self._leaf(given, where, metric, grain, offsets, None, "")
+
+    def type_of(self, column: Column) -> DataType:
+        """The type of a value that steps were asked for."""
+        growing = next((one for one in self._growing.values() if one.name == column.table), None)
+        measure = growing.wanted.get(column.name) if growing is not None else None
+        if growing is None or measure is None:
+            return DataType.OTHER
+        model = self.graph.semantic_models[growing.leaf.model].model
+        of = infer(measure.expr, lambda read: self.graph.column_type(model, read.name))
+        return aggregated(measure.agg, of, discrete=measure.discrete)
 
     @property
     def several(self) -> bool:

@@ -29,7 +29,7 @@ def moved_unit(leaf: Leaf, keys: tuple[GroupBy, ...], filtered: tuple[Field, ...
     """
     if leaf.span is None or leaf.on_spine or not leaf.offsets or any(offset.window is None for offset in leaf.offsets):
         return ""
-    if any(item.date_part for item in (*keys, *filtered)) or not is_separable(leaf, graph):
+    if any(key.date_part for key in keys) or any(field.date_part for field in filtered) or not is_separable(leaf, graph):
         return ""
     unit = clock_unit(replace(_clock(leaf, filtered, graph), running=False), _grains(keys), graph.custom_grains)
     if unit not in STANDARD_GRAINS or Grain(unit).order < Grain.MONTH.order or unit == unit_of(leaf, keys, filtered, graph):

@@ -56,6 +56,7 @@ CUMULATIVE = (
     cumulative("visits_3_days", "visits", "visit_rows", "3 day", fill=0, spine=True),
     cumulative("visits_3_days_average", "visits", "visit_rows", "3 day", stands="average", fill=0, spine=True),
     cumulative("cost_6_hours", "repairs", "repair_cost", "6 hour"),
+    cumulative("repairs_6_hours_filled", "repairs", "repairs", "6 hour", spine=True, fill=0),
     cumulative("repairs_to_date", "repairs", "repairs", since="day"),
     cumulative("pieces_to_date", "stock_counts", "pieces_in_month"),
     cumulative("buyers_to_date", "orders", "buyers"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.errors import Problem, UserError
-from app.model.expr import And, Expr, Not, Or
+from app.model.expr import And, Binary, Expr, Like, Not, Or
 from app.model.types import DataType
 from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.text import expression_text
@@ -17,9 +17,26 @@ def check_condition(expr: Expr, types: Types) -> None:
                 check_condition(arg, types)
         case Not(arg=arg):
             check_condition(arg, types)
+        case Like(arg=arg) if infer(arg, types) not in (DataType.TEXT, DataType.OTHER):
+            raise UserError(Problem("DM3108", f"`{expression_text(arg)}` is of type {infer(arg, types)}: LIKE is for texts"))
+        case Binary(left=left, right=right) if {infer(left, types).is_temporal, infer(right, types).is_temporal} == {True, False}:
+            _check_time(expr, left, right, types)
         case _:
             kind = infer(expr, types)
             if kind not in (DataType.BOOLEAN, DataType.OTHER):
                 raise UserError(
                     Problem("DM3111", f"`{expression_text(expr)}` is of type {kind}, and no condition", hint="compare it with something")
                 )
+
+
+def _check_time(expr: Expr, left: Expr, right: Expr, types: Types) -> None:
+    """A time is compared with times only; of the other side perhaps nothing is known."""
+    other = left if infer(right, types).is_temporal else right
+    if infer(other, types) is not DataType.OTHER:
+        raise UserError(
+            Problem(
+                "DM3108",
+                f"`{expression_text(expr)}`: a time can't be compared with what is of type {infer(other, types)}",
+                hint="dates look like '2026-06-30'",
+            )
+        )
