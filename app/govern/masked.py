@@ -35,6 +35,7 @@ def check_masked(query: SemanticQuery, plan: LogicalPlan, ontology: Ontology, ac
     """
     if not any(access.of(model).masks for model in plan.models):
         return
+    _check_spines(plan, ontology, access)
     _check_joins(plan, access)
     hidden = frozenset(_masked_names(ontology, access))
     for name in _below(_metrics_of(query, ontology), ontology):
@@ -49,6 +50,14 @@ def _metrics_of(query: SemanticQuery, ontology: Ontology) -> list[str]:
     plain = (*(item.name for item in query.order_by), *(named.name for named in having))
     by = (field.name for part in (query.where, query.having) for field in fields(part) if field.kind == "metric")
     return [*query.metrics, *by, *(name for name in plain if ontology.metric(name) is not None)]
+
+
+def _check_spines(plan: LogicalPlan, ontology: Ontology, access: Access) -> None:
+    """Pass time spines that are seen as they are: windows go over their days and periods, and a mask would move them all."""
+    spines = {spine.model for spine in ontology.time_spines}
+    for scan in (scan for step in plan.steps for scan in scans(step) if scan.model in spines):
+        if any(name in access.of(scan.model).masks for name, _ in scan.columns):
+            raise UserError(Problem("DM4025", f"the calendar of `{scan.model}` is masked for you", hint=_HINT))
 
 
 def _check_joins(plan: LogicalPlan, access: Access) -> None:

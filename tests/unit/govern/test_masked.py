@@ -95,6 +95,7 @@ METRICS = tuple(
             simple("last_stay", "visits"),
             simple("phone_visits", "visits", "visits", filter=PHONES),
             Metric("phone_input", Simple(MeasureInput("visits", "visits", filter=PHONES))),
+            Metric("week_to_date", Cumulative(MeasureInput("visits", "visits"), grain_to_date="retail_week")),
             Metric("rolling", Cumulative(MeasureInput("visits", "visits"), Window(7, "day"))),
             Metric("phone_share", Ratio(MetricInput("visits", filter=PHONES), MetricInput("visits"))),
             Metric(
@@ -127,8 +128,8 @@ BY_DAY = (GroupBy("metric_time", "day"),)
 
 def layer(masks: dict[str, Mask]) -> Ontology:
     """The layer whose columns `model.column` are masked for everybody."""
-    models = [Model("days", "model.x.days", columns=(ModelColumn("day", DataType.DATE),))]
-    for name, columns in COLUMNS.items():
+    models = []
+    for name, columns in (*COLUMNS.items(), ("days", ("day", "retail_week"))):
         policies = tuple(
             ColumnPolicy(f"{name}_{column}", name, column, masks[f"{name}.{column}"]) for column in columns if f"{name}.{column}" in masks
         )
@@ -139,7 +140,7 @@ def layer(masks: dict[str, Mask]) -> Ontology:
         models=tuple(sorted(models, key=lambda m: m.name)),
         semantic_models=SEMANTIC,
         metrics=METRICS,
-        time_spines=(TimeSpine("days", "day", Grain.DAY),),
+        time_spines=(TimeSpine("days", "day", Grain.DAY, (("retail_week", "retail_week"),)),),
     )
 
 
@@ -303,3 +304,10 @@ def test_a_metric_that_nobody_knows_is_refused() -> None:
     with pytest.raises(UserError, match="nowhere") as caught:
         check_masked(SemanticQuery(("nowhere",)), plan, whole, access(ANALYST, whole))
     assert caught.value.problem.code == "DM4025"
+
+
+@pytest.mark.parametrize(("metric", "column"), [("rolling", "day"), ("week_to_date", "retail_week")])
+def test_windows_go_over_calendars_that_are_seen(metric: str, column: str) -> None:
+    query = SemanticQuery((metric,), BY_DAY)
+    assert code(query, {"people.name": HASH}) == ""
+    assert code(query, {f"days.{column}": HASH}) == "DM4025"
