@@ -29,7 +29,7 @@ from app.compile.policies.misplaced import deny_misplaced
 from app.compile.report import Place, Report
 from app.compile.saved_queries import build_saved_queries
 from app.compile.semantic_models import build_semantic_models, by_unique_id
-from app.compile.test_statuses import read_statuses
+from app.compile.statuses import read_statuses
 from app.compile.time_spines import merge_spines, spines_of_configuration, spines_of_models
 from app.compile.traps import report_traps
 from app.errors import Problem, UserError, Where

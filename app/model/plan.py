@@ -38,7 +38,7 @@ class JoinTo(Node, frozen=True):
     """A join to `scan` where every condition of `on` holds.
 
     LEFT and FULL never repeat a row of the left side: `entity` is the primary or unique entity through which they go (or the key of the step
-    or time spine that is read). INNER and CROSS belong to time spines, whose rows are meant to be repeated.
+    or time spine that is read). INNER and CROSS are meant to repeat rows: for each moment of a time spine, for each base event that a conversion may be credited to.
     """
 
     scan: Scan

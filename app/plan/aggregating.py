@@ -12,6 +12,7 @@ from app.model.query import GroupBy
 from app.model.semantics import Measure
 from app.model.types import DataType, Grain
 from app.plan.along import Along, ranged
+from app.plan.clock_grain import moved_unit, unit_of
 from app.plan.draft import Draft
 from app.plan.ends import are_enough, period_ends
 from app.plan.leaves import Asked, Growing, Leaf, Making, agg_time, only_time, time_fields, timed
@@ -25,7 +26,6 @@ from app.plan.spread import on_spine
 from app.plan.summaries import pick, summarized
 from app.plan.timeline import Ends, Span
 from app.plan.times import STANDARD_GRAINS
-from app.plan.units import moved_unit, unit_of
 from app.sql.expressions.infer import aggregated, infer
 from app.sql.expressions.walk import conjunction, conjuncts
 from app.sql.joins.graph import METRIC_TIME

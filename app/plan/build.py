@@ -10,10 +10,10 @@ from app.model.query import GroupBy, OrderBy, SemanticQuery
 from app.model.types import DatePart, Grain
 from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
-from app.plan.filters import MetricFilters
 from app.plan.grains import metric_grain, settled
 from app.plan.leaves import Asked
 from app.plan.listing import listing
+from app.plan.metric_filters import MetricFilters
 from app.plan.metrics import MetricCompiler
 from app.plan.problems import at
 from app.plan.ranges import widened

@@ -15,6 +15,7 @@ from app.model.plan import Aggregate, JoinKind, Named, Select, Windowed
 from app.model.semantics import Dimension, Measure
 from app.model.types import DataType, Grain
 from app.plan.aggregating import aggregated_measure, condition, rows_of
+from app.plan.clock_grain import unit_of
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Growing, Leaf, agg_time, time_fields, timed
 from app.plan.marks import aggregated_mark
@@ -22,7 +23,6 @@ from app.plan.rows import RowsBuilder, Valued
 from app.plan.scans import Scans
 from app.plan.spread import on_spine
 from app.plan.times import STANDARD_GRAINS
-from app.plan.units import unit_of
 from app.sql.expressions.infer import infer
 from app.sql.joins import JoinGraph
 

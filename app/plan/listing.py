@@ -10,7 +10,7 @@ from app.model.query import GroupBy, SemanticQuery
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
 from app.model.types import Aggregation, Grain
 from app.plan.draft import Draft
-from app.plan.filters import MetricFilters
+from app.plan.metric_filters import MetricFilters
 from app.plan.ranges import time_filter
 from app.plan.rows import RowsBuilder, as_field
 from app.plan.spines import base_grain, spine_for

@@ -55,8 +55,8 @@ def periods(draft: Draft, grain: Grain) -> tuple[str, str]:
         alias = scans.model(spine.model, spine.model.rpartition(".")[2])
         expr = Truncate(scans.column(alias, spine.column), grain)
         name = draft.name(f"{grain}s")
-        key = Named(grain.value, expr, infer(expr, scans.type_of))
-        return draft.add(Aggregate(name, scans.finish(None), (key,))), grain.value
+        key = Named(draft.column(grain.value), expr, infer(expr, scans.type_of))
+        return draft.add(Aggregate(name, scans.finish(None), (key,))), key.name
 
     return draft.once(("periods", grain), make)
 

@@ -72,7 +72,8 @@ def _key(key: Named) -> str:
 def _aggregated(value: Aggregated) -> str:
     """An aggregation as a call."""
     percentile = f", {value.percentile:g}" if value.percentile is not None else ""
-    return f"{value.agg}({expression_text(value.expr)}{percentile})"
+    kind = f"{', discrete' if value.discrete else ''}{', approximate' if value.approximate else ''}"
+    return f"{value.agg}({expression_text(value.expr)}{percentile}{kind})"
 
 
 def _windowed(window: Windowed) -> str:
