@@ -59,7 +59,9 @@ class MetricCompiler:
                 top, bottom = (self._input(given, both, offsets, below) for given in (numerator, denominator))
                 value = Binary("/", self._number(name, top, "divided"), self._number(name, bottom, "divided by"))
             case Derived(expr=expr, inputs=inputs):
-                value = self._present(self._derived(metric, expr, inputs, both, offsets, below))
+                values = {given.alias or given.metric: self._input(given, both, offsets, below) for given in inputs}
+                read = (column.table for given in values.values() for column in columns(given))
+                value = self._present(_derived(metric, expr, values), *read)  # also what the expression does not name
         self._done[(name, where, offsets)] = value
         return value
 
@@ -68,22 +70,6 @@ class MetricCompiler:
         if given.offset_window is not None or given.offset_to_grain:
             offsets = (*offsets, Offset(given.offset_window, given.offset_to_grain))
         return self.compile(given.metric, conjunction(given.filter, where), offsets, above)
-
-    def _derived(
-        self, metric: Metric, expr: Expr, inputs: tuple[MetricInput, ...], where: Expr | None, offsets: tuple[Offset, ...], below: _Above
-    ) -> Expr:
-        """The expression with every input in its place."""
-        values = {given.alias or given.metric: self._input(given, where, offsets, below) for given in inputs}
-
-        def placed(leaf: Expr) -> Expr:
-            if not isinstance(leaf, Column):
-                return leaf
-            if leaf.name not in values:
-                hint = did_you_mean(leaf.name, values) or f"its inputs are {', '.join(f'`{v}`' for v in values)}"
-                raise UserError(Problem("DM3009", f"metric `{metric.name}` names `{leaf.name}`, which is none of its inputs", hint=hint))
-            return values[leaf.name]
-
-        return replace_leaves(expr, placed)
 
     def _filled(self, name: str, value: Expr, given: MeasureInput) -> Expr:
         """dbt's `fill_nulls_with`, which is a number."""
@@ -126,3 +112,17 @@ class MetricCompiler:
         """The name of a measure's time dimension, "" where it has none."""
         found = self.steps.graph.agg_time(given.semantic_model, given.measure)
         return found.name if found is not None else ""
+
+
+def _derived(metric: Metric, expr: Expr, values: dict[str, Expr]) -> Expr:
+    """The expression with every input in its place. Raises UserError DM3009 for a name that is none."""
+
+    def placed(leaf: Expr) -> Expr:
+        if not isinstance(leaf, Column):
+            return leaf
+        if leaf.name not in values:
+            hint = did_you_mean(leaf.name, values) or f"its inputs are {', '.join(f'`{v}`' for v in values)}"
+            raise UserError(Problem("DM3009", f"metric `{metric.name}` names `{leaf.name}`, which is none of its inputs", hint=hint))
+        return values[leaf.name]
+
+    return replace_leaves(expr, placed)

@@ -110,6 +110,7 @@ OFFSETS = (
 )
 
 DERIVED = (
+    derived("refunds_or_none", "coalesce(refunds, 0)", given("refunds"), given("visits")),
     derived("refunds_known", "coalesce(refunds, -1)", given("refunds")),
     derived("twice_visits", "2 * visits_or_zero", given("visits_or_zero")),
     derived("has_orders", "case when orders > 0 then 1 else 0 end", given("orders")),
