@@ -11,22 +11,16 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from app.errors import Problem, UserError, Where
 from app.model.types import Dialect
+from app.sql.nesting import first_too_deep
 
 MAX_BYTES = 100_000
 """Longest statement, in bytes of UTF-8."""
 MAX_TOKENS = 20_000
-"""Most tokens in a statement: parsing stays below a second."""
-MAX_DEPTH = 40
-"""Deepest nesting of brackets and CASE: the recursive parser stays far from the interpreter's limit."""
-MAX_CHAIN = 40
-"""Longest run of prefix operators, `::` casts or subscripts, each of which is a level of the tree."""
+"""Most tokens in a statement: parsing stays below a second. What is read again may be as many once more."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ue000\ue001]")
-_OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
-_CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
 _ESCAPED_QUOTE = re.compile(r"(?<!\\)(\\\\)*\\'")
 _QUERY_STARTS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.VALUES, TokenType.L_PAREN, TokenType.TABLE})
-_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
 
 
 def parse_statement(text: str, dialect: Dialect) -> exp.Expression:
@@ -79,28 +73,9 @@ def tokenize(text: str, dialect: Dialect, room: int = 1) -> list[Token]:
         tokens.pop()
     if not tokens or any(token.token_type is TokenType.SEMICOLON for token in tokens):
         raise UserError(_count())
-    _check_depth(tokens, MAX_DEPTH * room)
+    if (beyond := first_too_deep(tokens, dialect.value, 2 * MAX_TOKENS * room, room=room)) is not None:
+        raise UserError(_too_deep(place(beyond)))
     return tokens
-
-
-def _check_depth(tokens: list[Token], deepest: int) -> None:
-    depth = chain = casts = 0
-    before: TokenType | None = None
-    for token in tokens:
-        kind = token.token_type
-        if kind in _OPEN:
-            depth += 1
-            casts = casts if kind is TokenType.L_BRACKET else 0
-        elif kind in _CLOSE:
-            depth -= 1
-        elif kind is TokenType.COMMA:
-            casts = 0
-        if kind is TokenType.DCOLON or (kind is TokenType.L_BRACKET and before is TokenType.R_BRACKET):
-            casts += 1
-        chain = chain + 1 if kind in _PREFIX else 0
-        before = kind
-        if depth > deepest or chain > MAX_CHAIN or casts > MAX_CHAIN:
-            raise UserError(_too_deep(place(token)))
 
 
 def _check_quotes(text: str, tokens: list[Token], dialect: Dialect) -> None:

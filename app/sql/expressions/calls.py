@@ -9,7 +9,7 @@ from sqlglot import exp
 from app.errors import did_you_mean
 from app.model.expr import Binary, Call, Case, Cast, Expr, Extract, IsNull, Literal, Shift, Truncate
 from app.model.types import DataType, DatePart, Grain
-from app.sql.expressions.convert import Converter
+from app.sql.expressions.convert import MOST_MOVED, Converter
 from app.sql.expressions.functions import CATALOGUE
 
 _BY_CLASS: dict[type[exp.Expr], tuple[str, tuple[str, ...]]] = {
@@ -151,12 +151,16 @@ def _anonymous(converter: Converter, node: exp.Anonymous) -> Expr:
     if name in _CASTS and len(args) == 1:
         return Cast(args[0], _CASTS[name])
     if name in ("todecimal32", "todecimal64", "todecimal128") and len(args) == 2 and isinstance(args[1], Literal):
-        precision = {"todecimal32": 9, "todecimal64": 18, "todecimal128": 38}[name]
-        return Cast(args[0], DataType.DECIMAL, precision, int(str(args[1].value)))
+        precision, scale = {"todecimal32": 9, "todecimal64": 18, "todecimal128": 38}[name], args[1].value
+        if args[1].type is not DataType.INTEGER or not isinstance(scale, int) or not 0 <= scale <= precision:
+            raise converter.refused(node, "DM3104", f"`{node.name}` takes a scale from 0 to {precision}")
+        return Cast(args[0], DataType.DECIMAL, precision, scale)
     if name in _PART_NAMES and len(args) == 1:
         return Extract(args[0], _PART_NAMES[name])
     if name in _MOVES and len(args) == 2 and isinstance(args[1], Literal) and isinstance(args[1].value, int):
         sign, grain = _MOVES[name]
+        if abs(args[1].value) > MOST_MOVED:
+            raise converter.refused(node, "DM3104", f"`{node.name}` moves a time by {MOST_MOVED} units at most")
         return Shift(args[0], sign * args[1].value, _GRAINS[grain])
     if name in ("iff", "if") and len(args) == 3:
         return Case(((args[0], args[1]),), args[2])

@@ -5,6 +5,7 @@ sqlglot only reads the text. Its tree never reaches an engine: expressions are s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -79,6 +80,11 @@ _REFUSED: dict[type[exp.Expr], str] = {
 }
 
 
+MOST_MOVED = 999_999_999
+"""Units by which a time is moved at most: beyond are no times."""
+_COUNT = re.compile(r"-?\d{1,9}", re.ASCII)
+
+
 class Converter:
     """Converts one parsed text. `known` maps placeholder names; `text` and `shift` place Problems in what the person wrote."""
 
@@ -102,7 +108,7 @@ class Converter:
             case exp.Literal(is_string=True, this=value):
                 return Literal(str(value), DataType.TEXT)
             case exp.Literal(this=value):
-                return number(str(value))
+                return self._number(node, str(value))
             case exp.Boolean(this=truth):
                 return Literal(bool(truth), DataType.BOOLEAN)
             case exp.Null():
@@ -147,6 +153,13 @@ class Converter:
         if found is None:
             raise self.refused(node, "DM3102", f"`{type(node).__name__}` is not part of the expression language")
         return found
+
+    def _number(self, node: exp.Expr, text: str) -> Expr:
+        """A number."""
+        try:
+            return number(text)
+        except ValueError:
+            raise self.refused(node, "DM3102", "a number is written in digits, a thousand at most") from None
 
     def _column(self, node: exp.Column) -> Expr:
         """A column, or what its placeholder stands for."""
@@ -224,7 +237,7 @@ class Converter:
         if isinstance(amount, exp.Neg) and isinstance(amount.this, exp.Literal):
             text = f"-{amount.this.name}"
         grain = str(unit.name).lower().removesuffix("s") if isinstance(unit, exp.Var) else ""
-        if not text.lstrip("-").isdigit() or grain not in {g.value for g in Grain}:
+        if not _COUNT.fullmatch(text) or grain not in {g.value for g in Grain}:
             raise self.refused(node, "DM3102", "an interval is a whole number of one unit, such as `interval '3 months'`")
         count = int(text) if isinstance(node, exp.Add) else -int(text)
         return Shift(self.expr(node.this), count, Grain(grain))

@@ -15,10 +15,15 @@ from app.sql.expressions.convert import Converter, Known
 from app.sql.expressions.fields import parse_item, split_name
 from app.sql.expressions.problems import refuse
 from app.sql.expressions.quick import quick
-from app.sql.expressions.walk import replace_leaves
+from app.sql.expressions.walk import measure, replace_leaves
+from app.sql.nesting import first_too_deep
 
-MOST_CHARACTERS = 20_000
-"""An expression longer than this is refused: nobody wrote it by hand."""
+LONGEST_EXPRESSION = 20_000
+"""Characters of an expression, parts of its tree and tokens read for it: more are refused, since nobody wrote that by hand."""
+MOST_LEVELS = 100
+"""Levels of an expression's tree, of which each operator in a chain makes one: all that is done with trees descends them."""
+_SHORT = 2 * MOST_LEVELS
+"""Characters that are too few for a tree beyond the bounds."""
 
 DIALECTS = {
     "postgres",
@@ -36,8 +41,11 @@ DIALECTS = {
     "sqlite",
 }
 """The adapters whose SQL is read as their own."""
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"]|\"\")*\"")
-_BRACES = re.compile(r"'(?:[^'\\]|\\.|'')*'|\{\{|\{%|\{#")
+_TEXT = r"'(?:[^'\\]|\\.|'')*+(?P<end>'?)"
+"""A text; one that is not closed goes on to the end, where the same is true of every quote in it: so none is looked at again."""
+_QUOTED = re.compile(_TEXT + r"|\"(?:[^\"]|\"\")*+(?P<close>\"?)")
+_OPENING = re.compile(r"\{\{|\{%|\{#")
+_BRACES = re.compile(f"{_TEXT}|{_OPENING.pattern}")
 
 
 def parse_expression(text: str, dialect: str) -> Expr:
@@ -47,7 +55,7 @@ def parse_expression(text: str, dialect: str) -> Expr:
     DM3104 a wrong count of arguments, DM3105 an unknown type; each with its line and column in `text`.
     """
     found = quick(text, reader_of(dialect), items=False)
-    return full_expression(text, dialect) if found is None else found
+    return full_expression(text, dialect) if found is None else _bounded(found, text)
 
 
 def parse_filter(text: str, dialect: str) -> Expr:
@@ -56,7 +64,7 @@ def parse_filter(text: str, dialect: str) -> Expr:
     Columns stay columns, which the planner refuses or resolves. Raises as `parse_expression`, and DM3110 for what stands in the braces.
     """
     found = quick(text, reader_of(dialect), items=True)
-    return full_filter(text, dialect) if found is None else found
+    return full_filter(text, dialect) if found is None else _bounded(found, text)
 
 
 def full_expression(text: str, dialect: str) -> Expr:
@@ -67,14 +75,17 @@ def full_expression(text: str, dialect: str) -> Expr:
 def full_filter(text: str, dialect: str) -> Expr:
     """`parse_filter` by the full parser, whatever the text."""
     known: Known = {}
+    _check_length(text)
     stem = _unused(text)
     done: list[str] = []
-    at = 0
-    while (found := _BRACES.search(text, at)) is not None:
+    at, pattern = 0, _BRACES
+    while (found := pattern.search(text, at)) is not None:
         done.append(text[at : found.start()])
         if found.group().startswith("'"):
-            done.append(found.group())
-            at = found.end()
+            pattern = _BRACES if found["end"] else _OPENING
+            kept = found.group() if found["end"] else "'"
+            done.append(kept)
+            at = found.start() + len(kept)
             continue
         end = _closing(text, found.end()) if found.group() == "{{" else -1
         if end < 0:
@@ -116,21 +127,40 @@ def _parse(text: str, dialect: str, known: Known, shown: str = "") -> Expr:
     shown = shown or text
     if not text.strip():
         raise refuse("DM3101", "the expression is empty")
-    if len(text) > MOST_CHARACTERS:
-        raise refuse("DM3101", f"the expression has {len(text)} characters, at most {MOST_CHARACTERS} are read")
+    _check_length(text)
     reader = reader_of(dialect)
     try:
         tokens = sqlglot.tokenize(text, read=reader)
         commented = next((token for token in tokens if token.comments), None)
         if commented is not None or (not tokens) or _comment_left(text):
             raise refuse("DM3102", "a comment can't stand in an expression", text=shown, offset=commented.start if commented else 0)
+        beyond = first_too_deep(tokens, reader, LONGEST_EXPRESSION)
+        if beyond is not None:
+            raise refuse("DM3101", "the expression is nested too deep", text=shown, offset=beyond.start)
         # In parentheses a word such as `commit` is a column and not the start of a statement.
         trees = _trees(f"({text}\n)", reader)
-        return _converted(trees, shown, reader, known)
+        return _bounded(_converted(trees, shown, reader, known), shown)
     except SqlglotError as error:
         raise _not_sql(error, shown) from None
     except RecursionError:
         raise refuse("DM3101", "the expression is nested too deep", text=shown) from None
+
+
+def _check_length(text: str) -> None:
+    """Raises UserError DM3101 for a text that is too long."""
+    if len(text) > LONGEST_EXPRESSION:
+        raise refuse("DM3101", f"the expression has {len(text)} characters, at most {LONGEST_EXPRESSION} are read")
+
+
+def _bounded(expr: Expr, text: str) -> Expr:
+    """The expression. Raises UserError DM3101 where its tree is too deep or too large: `CASE x WHEN …` compares x with each branch."""
+    if len(text) > _SHORT:
+        levels, parts = measure(expr)
+        if levels > MOST_LEVELS:
+            raise refuse("DM3101", f"the expression is nested too deep: it has {levels} levels, at most {MOST_LEVELS} are read", text=text)
+        if parts > LONGEST_EXPRESSION:
+            raise refuse("DM3101", "the expression is too large: each branch of a `CASE x WHEN` compares the whole of x", text=text)
+    return expr
 
 
 def _trees(text: str, reader: str) -> list[exp.Expr | None]:
@@ -162,7 +192,7 @@ def _not_sql(error: SqlglotError, shown: str) -> Exception:
 
 def _comment_left(text: str) -> bool:
     """Whether a comment starts anywhere outside of quotes: tokenizers drop some without a trace."""
-    bare = _QUOTED.sub("''", text)
+    bare = _QUOTED.sub(lambda found: "''" if found["end"] or found["close"] else found[0], text)
     return "--" in bare or "/*" in bare
 
 
@@ -182,7 +212,7 @@ def _closing(text: str, start: int) -> int:
 
 def _unused(text: str) -> str:
     """A short stem of identifiers that the text does not hold."""
-    stem = "f_"
-    while stem in text.lower():
-        stem = "f" + stem
-    return stem
+    lower, number = text.lower(), 0
+    while f"f{number}_" in lower:
+        number += 1
+    return f"f{number}_"

@@ -27,10 +27,10 @@ from app.sql.expressions.fields import split_name
 from app.sql.expressions.functions import CATALOGUE
 from app.sql.expressions.values import number
 
-MOST_CHARACTERS = 2_000
-"""Longer texts are left to the full parser."""
-MOST_LEVELS = 10
-"""Deeper nesting is left to the full parser, which knows where it must stop."""
+LONGEST_QUICK = 2_000
+"""Characters; longer texts are left to the full parser."""
+DEEPEST_QUICK = 10
+"""Levels of brackets, NOT, minus and CASE; deeper nesting is left to the full parser, which knows where it must stop."""
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _TOKEN = re.compile(
@@ -59,10 +59,12 @@ _END = ("", "")
 
 def quick(text: str, reader: str, *, items: bool) -> Expr | None:
     """The tree of `text` in the sqlglot dialect `reader`, or None where the full parser is to read it; `items` allows dbt's braces."""
+    if len(text) > LONGEST_QUICK:
+        return None
     word = text.strip(" ")
     if _WORD.fullmatch(word) and word.lower() not in _CONSTANTS:
         return None if word.lower() in reserved(reader) else Column(word.lower() if reader in FOLDING else word)
-    if len(text) > MOST_CHARACTERS or "--" in text or "/*" in text:
+    if "--" in text or "/*" in text:
         return None
     tokens = _tokens(text, items)
     if not tokens:
@@ -312,7 +314,7 @@ class _Reader:
 
     def _deeper(self) -> None:
         self.levels += 1
-        if self.levels > MOST_LEVELS:
+        if self.levels > DEEPEST_QUICK:
             raise _Left
 
 

@@ -25,11 +25,19 @@ _CASTABLE = frozenset(
 )
 """The types that an expression may convert to."""
 _NUMBER = re.compile(r"\d{1,100}(\.\d{1,100})?([eE][+-]?\d{1,3})?", re.ASCII)
+_CONSTANT = re.compile(r"(?=[\d.eE+-]{1,1000}\Z)(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_SIZE = re.compile(r"\d{1,4}", re.ASCII)
+_PRECISION = {_T.DECIMAL32: 9, _T.DECIMAL64: 18, _T.DECIMAL128: 38, _T.DECIMAL256: 76}
 _FAMILY = {kind: data_type(kind.value) for kind in _CASTABLE} | {_T.BIT: DataType.INTEGER}
 
 
 def number(text: str) -> Literal:
-    """A numeric constant: whole numbers as integers, `1.50` as a decimal with its digits, `1e6` as a float."""
+    """A numeric constant: whole numbers as integers, `1.50` as a decimal with its digits, `1e6` as a float.
+
+    Raises ValueError for what writes none, or one of more than a thousand digits.
+    """
+    if not _CONSTANT.fullmatch(text):
+        raise ValueError(text)
     if text.isdigit():
         return Literal(int(text), DataType.INTEGER)
     return Literal(text, DataType.FLOAT if "e" in text.lower() else DataType.DECIMAL)
@@ -56,7 +64,12 @@ def read_cast(arg: Expr, to: exp.DataType, refused: Callable[[str], Exception]) 
     family = _FAMILY.get(kind)
     if family is None:
         raise refused(f"`{to.sql()}` is not a type that an expression may convert to")
-    sizes = [int(p.name) for p in to.expressions if p.name.isdigit()] if family is DataType.DECIMAL else []
+    written = [part.name for part in to.expressions] if family is DataType.DECIMAL else []
+    if not all(map(_SIZE.fullmatch, written)):
+        raise refused(f"`{to.sql()}` has no size that a decimal may have")
+    sizes = [int(size) for size in written]
+    if sizes and kind in _PRECISION:  # of which only the scale is written
+        sizes = [_PRECISION[kind], sizes[0]]
     if isinstance(arg, Literal) and arg.type is DataType.TEXT and family.is_temporal:
         constant = temporal(str(arg.value), family)
         if constant is not None:

@@ -85,6 +85,25 @@ def size(expr: Expr) -> int:
     return sum(1 for _ in walk(expr))
 
 
+def measure(expr: Expr) -> tuple[int, int]:
+    """The levels of the tree and its nodes, counted wherever they stand; what is shared is looked at once, and nothing descends."""
+    known: dict[int, tuple[int, int]] = {}
+    stack = [expr]
+    while stack:
+        node = stack[-1]
+        below = children(node)
+        missing = [child for child in below if id(child) not in known]
+        if missing:
+            stack += missing
+            continue
+        levels, nodes = 0, 1
+        for child in below:
+            deep, many = known[id(child)]
+            levels, nodes = max(levels, deep), nodes + many
+        known[id(stack.pop())] = levels + 1, nodes
+    return known[id(expr)]
+
+
 def replace_leaves(expr: Expr, new: Callable[[Expr], Expr]) -> Expr:
     """The same tree with every node that has no operands given to `new`."""
 

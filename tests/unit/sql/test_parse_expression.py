@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.errors import UserError
 from app.model.expr import Binary, Call, Case, Cast, Column, Extract, In, IsNull, Like, Literal, Negate, Not, Or, Shift, Truncate
 from app.model.types import DataType, DatePart, Grain
-from app.sql.expressions.parse import MOST_CHARACTERS, parse_expression
+from app.sql.expressions.parse import LONGEST_EXPRESSION, parse_expression
 from app.sql.expressions.walk import walk
 
 A, B = Column("a"), Column("b")
@@ -78,6 +78,7 @@ def test_postgres(text: str, expected: object) -> None:
         ("a ? b : 1", Case(((A, B),), ONE)),
         ("ifNull(a, b)", Call("coalesce", (A, B))),
         ("addMonths(a, -1)", Shift(A, -1, Grain.MONTH)),
+        ("a::Decimal64(3)", Cast(A, DataType.DECIMAL, 18, 3)),
         ("subtractDays(a, 2)", Shift(A, -2, Grain.DAY)),
         ("toDayOfWeek(a)", Extract(A, DatePart.DOW)),
         ("lowerUTF8(a)", Call("lower", (A,))),
@@ -159,7 +160,7 @@ def test_refused_on_clickhouse(text: str) -> None:
 
 def test_too_long() -> None:
     with pytest.raises(UserError, match="DM3101"):
-        parse_expression("a+" * MOST_CHARACTERS + "a", "postgres")
+        parse_expression("a+" * LONGEST_EXPRESSION + "a", "postgres")
 
 
 def test_too_deep() -> None:
