@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from app.model.expr import And, Call, Expr, IsNull
+from app.model.expr import Expr
 from app.model.plan import Aggregated
 from app.model.types import Aggregation, DataType
-from app.plan.aggregates.postgres import counts_rows, truth
+from app.plan.aggregates.common import argument, counts_rows, truth, whole_key
 from app.sql.expressions.spell import Speller, build
 from app.sql.expressions.spell.bounds import is_bounded
 
@@ -21,14 +21,12 @@ _ACCURACY = 10_000
 
 def aggregate(value: Aggregated, speller: Speller, keyless: bool) -> exp.Expr:
     """The aggregation; no rows give NULL, counts 0."""
-    arg = speller.spell(value.expr)
+    arg = argument(value, speller)
     match value.agg:
         case Aggregation.SUM:
             return _plain("sum", _wide(value, arg, speller), keyless)
-        case Aggregation.MIN:
-            return _plain("min", speller.ordering(value.expr), keyless)
-        case Aggregation.MAX:
-            return _plain("max", speller.ordering(value.expr), keyless)
+        case Aggregation.MIN | Aggregation.MAX:
+            return _plain(value.agg.value, arg, keyless)
         case Aggregation.AVERAGE:
             return _average(value, arg, speller, keyless)
         case Aggregation.COUNT:
@@ -71,10 +69,10 @@ def _wide(value: Aggregated, arg: exp.Expr, speller: Speller) -> exp.Expr:
 
 
 def _distinct(expr: Expr, arg: exp.Expr, speller: Speller) -> exp.Expr:
-    """Not COUNT(DISTINCT …): a server's settings may make that an estimate. A composite key with a NULL part is not counted."""
-    if not (isinstance(expr, Call) and expr.name == "tuple"):
+    """Of composite keys those that are whole. Not COUNT(DISTINCT …): a server's settings may make that an estimate."""
+    whole = whole_key(expr, speller)
+    if whole is None:
         return exp.AnonymousAggFunc(this="uniqExact", expressions=[arg])
-    whole = speller.spell(And(tuple(IsNull(part, negated=True) for part in expr.args)))
     return exp.CombinedAggFunc(this="uniqExactIf", expressions=[arg, whole])
 
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from app.model.expr import And, Call, Expr, IsNull, Literal
+from app.model.expr import Expr
 from app.model.plan import Aggregated
 from app.model.types import Aggregation, DataType
+from app.plan.aggregates.common import argument, counts_rows, truth, whole_key
 from app.sql.expressions.spell import Speller, build
 
 
 def aggregate(value: Aggregated, speller: Speller, _keyless: bool) -> exp.Expr:
     """The aggregation; no rows give NULL, counts 0. Averages and percentiles are double precision, as on every engine."""
-    arg = speller.spell(value.expr)
-    boolean = value.of is DataType.BOOLEAN
+    arg, boolean = argument(value, speller), value.of is DataType.BOOLEAN
     match value.agg:
         case Aggregation.SUM:
             return exp.Sum(this=build.cast(arg, "int") if boolean else arg)
         case Aggregation.MIN:
-            return build.call("BOOL_AND", arg) if boolean else exp.Min(this=speller.ordering(value.expr))
+            return build.call("BOOL_AND", arg) if boolean else exp.Min(this=arg)
         case Aggregation.MAX:
-            return build.call("BOOL_OR", arg) if boolean else exp.Max(this=speller.ordering(value.expr))
+            return build.call("BOOL_OR", arg) if boolean else exp.Max(this=arg)
         case Aggregation.AVERAGE:
             mean = exp.Avg(this=build.cast(arg, "int") if boolean else arg)
             return mean if value.of is DataType.FLOAT else build.cast(mean, "double precision")
@@ -36,24 +36,10 @@ def aggregate(value: Aggregated, speller: Speller, _keyless: bool) -> exp.Expr:
             return _percentile(0.5 if value.percentile is None else value.percentile, arg, discrete=value.discrete)
 
 
-def counts_rows(expr: Expr) -> bool:
-    """Whether a count of it is one of rows: a constant is never NULL."""
-    return isinstance(expr, Literal) and expr.value is not None
-
-
 def _distinct(expr: Expr, arg: exp.Expr, speller: Speller) -> exp.Expr:
-    """COUNT(DISTINCT …). A composite key with a NULL part is not counted, as a single one that is NULL is not."""
-    counted = exp.Count(this=exp.Distinct(expressions=[arg]), big_int=True)
-    if not (isinstance(expr, Call) and expr.name == "tuple"):
-        return counted
-    whole = speller.spell(And(tuple(IsNull(part, negated=True) for part in expr.args)))
-    return exp.Filter(this=counted, expression=exp.Where(this=whole))
-
-
-def truth(arg: exp.Expr, of: DataType) -> exp.Expr:
-    """1 where it holds, else 0; a number holds where it is not zero."""
-    held = build.operation(exp.NEQ, arg, build.digits(0)) if of.is_numeric else arg
-    return exp.Case(ifs=[exp.If(this=held, true=build.digits(1))], default=build.digits(0))
+    """COUNT(DISTINCT …), of composite keys that are whole."""
+    counted, whole = exp.Count(this=exp.Distinct(expressions=[arg]), big_int=True), whole_key(expr, speller)
+    return counted if whole is None else exp.Filter(this=counted, expression=exp.Where(this=whole))
 
 
 def _percentile(share: float, arg: exp.Expr, *, discrete: bool) -> exp.Expr:
