@@ -9,8 +9,9 @@ from sqlglot import exp
 from app.errors import did_you_mean
 from app.model.expr import Binary, Call, Case, Cast, Expr, Extract, IsNull, Literal, Shift, Truncate
 from app.model.types import DataType, DatePart, Grain
-from app.sql.expressions.convert import MOST_MOVED, Converter
+from app.sql.expressions.convert import Converter
 from app.sql.expressions.functions import CATALOGUE
+from app.sql.expressions.values import MOST_SHIFT
 
 _BY_CLASS: dict[type[exp.Expr], tuple[str, tuple[str, ...]]] = {
     exp.Coalesce: ("coalesce", ("this", "expressions")),
@@ -159,8 +160,8 @@ def _anonymous(converter: Converter, node: exp.Anonymous) -> Expr:
         return Extract(args[0], _PART_NAMES[name])
     if name in _MOVES and len(args) == 2 and isinstance(args[1], Literal) and isinstance(args[1].value, int):
         sign, grain = _MOVES[name]
-        if abs(args[1].value) > MOST_MOVED:
-            raise converter.refused(node, "DM3104", f"`{node.name}` moves a time by {MOST_MOVED} units at most")
+        if abs(args[1].value) > MOST_SHIFT:
+            raise converter.refused(node, "DM3104", f"a time is moved by at most {MOST_SHIFT} periods")
         return Shift(args[0], sign * args[1].value, _GRAINS[grain])
     if name in ("iff", "if") and len(args) == 3:
         return Case(((args[0], args[1]),), args[2])

@@ -14,7 +14,7 @@ from app.errors import UserError
 from app.model.expr import And, Between, Binary, Case, Column, Expr, In, IsNull, Like, Literal, Negate, Not, Or, Shift
 from app.model.types import DataType, Grain
 from app.sql.expressions.problems import refuse
-from app.sql.expressions.values import number, read_cast
+from app.sql.expressions.values import MOST_SHIFT, number, read_cast
 
 Known = dict[str, Expr]
 """Identifiers that stand for something else: the placeholders of a filter's braces."""
@@ -80,8 +80,6 @@ _REFUSED: dict[type[exp.Expr], str] = {
 }
 
 
-MOST_MOVED = 999_999_999
-"""Units by which a time is moved at most: beyond are no times."""
 _COUNT = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
@@ -239,6 +237,8 @@ class Converter:
         grain = str(unit.name).lower().removesuffix("s") if isinstance(unit, exp.Var) else ""
         if not _COUNT.fullmatch(text) or grain not in {g.value for g in Grain}:
             raise self.refused(node, "DM3102", "an interval is a whole number of one unit, such as `interval '3 months'`")
+        if abs(int(text)) > MOST_SHIFT:
+            raise self.refused(node, "DM3104", f"a time is moved by at most {MOST_SHIFT} periods")
         count = int(text) if isinstance(node, exp.Add) else -int(text)
         return Shift(self.expr(node.this), count, Grain(grain))
 

@@ -8,15 +8,13 @@ from app.model.expr import Attribute, Binary, Call, Case, Cast, Expr, Field, In,
 from app.model.types import DataType, Grain
 from app.sql.expressions.functions import CATALOGUE
 from app.sql.expressions.problems import refuse
-from app.sql.expressions.values import temporal
+from app.sql.expressions.values import MOST_SHIFT, temporal
 from app.sql.expressions.walk import children
 
 MOST_DEPTH = 100
 """Deepest nesting that is read."""
 MOST_NODES = 20_000
 """Most nodes that are read, constants of a list included."""
-MOST_SHIFT = 1_000_000
-"""Most periods by which a time is moved."""
 
 _OPERATORS = frozenset({"+", "-", "*", "/", "%", "||", "=", "<>", "<", "<=", ">", ">="})
 _FIELDS = frozenset({"", "dimension", "time_dimension", "entity", "metric"})

@@ -24,6 +24,8 @@ _CASTABLE = frozenset(
     }
 )
 """The types that an expression may convert to."""
+MOST_SHIFT = 1_000_000
+"""Most periods by which a time is moved: beyond are no times."""
 _NUMBER = re.compile(r"\d{1,100}(\.\d{1,100})?([eE][+-]?\d{1,3})?", re.ASCII)
 _CONSTANT = re.compile(r"(?=[\d.eE+-]{1,1000}\Z)(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SIZE = re.compile(r"\d{1,4}", re.ASCII)

@@ -136,6 +136,7 @@ def test_a_case_of_a_case_is_no_way_to_multiply() -> None:
         ("a + interval '²' day", "postgres"),
         ("a + interval '--5' day", "postgres"),
         ("a + interval '1000000000' year", "postgres"),
+        ("a + interval '1000001' day", "postgres"),
         ("toDecimal64(a, 'x')", "clickhouse"),
         ("toDecimal64(a, 19)", "clickhouse"),
         ("toDecimal64(a, true)", "clickhouse"),

@@ -26,7 +26,8 @@ from app.model.expr import (
 )
 from app.model.types import DataType, Grain
 from app.sql.expressions.parse import parse_where
-from app.sql.expressions.sent import MOST_DEPTH, MOST_NODES, MOST_SHIFT, check_sent
+from app.sql.expressions.sent import MOST_DEPTH, MOST_NODES, check_sent
+from app.sql.expressions.values import MOST_SHIFT
 
 CITY = Field("customer__city")
 ONE = Literal(1, DataType.INTEGER)

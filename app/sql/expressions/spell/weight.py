@@ -12,7 +12,7 @@ from app.model.types import Grain
 from app.sql.expressions.spell.domains import copies
 from app.sql.expressions.walk import children
 
-MOST_PARTS = 5_000
+MOST_PARTS = 2_000
 """Names, constants and operations in what writes its arguments several times, in all that one speller spells; each is some ten letters of SQL."""
 
 _GUARDED = frozenset({"sqrt", "exp", "power"})
