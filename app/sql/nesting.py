@@ -1,7 +1,7 @@
 """Bounds on the nesting of a text, checked on its tokens: within them the recursive parser stays far from the interpreter's limit, and reads in linear time.
 
-It takes `date(x)` for a type with its size first, as in `numeric(10, 2)`, and then for a call, and tries a third way for `date[x]`: what stands in such
-brackets is read several times, and what stands in nested ones would be read without end.
+It takes `date(x)` for a type with its size first, as in `numeric(10, 2)`, and then for a call, and tries a third way for `date[x]`; after an `if` that
+is a name it looks for THEN. What stands there is read several times, and what stands in nested ones would be read without end.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, To
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
 _TRIES = {TokenType.L_PAREN: 1, TokenType.L_BRACKET: 2}
 """How often what stands in brackets after a type's name is read, as a power of two."""
+_IF = frozenset({"if", "IF", "If", "iF"})
 _PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
 
 
@@ -30,9 +31,15 @@ def first_too_deep(tokens: Sequence[Token], reader: str, most: int, *, room: int
     types = _types(reader)
     depth = chain = casts = read = tries = 0
     opened: list[int] = []
+    named = False
     before: TokenType | None = None
     for token in tokens:
         kind = token.token_type
+        if named and kind is not TokenType.L_PAREN:
+            tries += 1
+            if opened:
+                opened[-1] += 1  # up to the end of the brackets that it stands in
+        named = kind is TokenType.VAR and token.text in _IF and before is not TokenType.DOT
         if kind in _OPEN:
             depth += 1
             casts = casts if kind is TokenType.L_BRACKET else 0

@@ -33,6 +33,7 @@ NESTED = {
     "decimal": "decimal({})", "date[]": "date[{}]", "array": "array[{}]", "coalesce": "coalesce({}, 1)", "like": "({}) like 'a'", "tuple": "({}, 1)",
     "subquery": "(select {})", "trim": "trim({})", "timestamp": "timestamp({}, 1)", "struct": "struct({})", "exists": "exists({})", "map": "map({})",
     "nullable": "Nullable({})", "enum": "Enum8('a', {})", "lambda": "x -> ({})", "if": "if({}, 1, 2)", "row": "row({})", "json": "json({})",
+    "if as a name": "if[{}]", "minus after if": "if -{}",
     "brackets": "[{}]", "braces": "{{ Dimension({}) }}", "quote": "'{}'", "name": '"{}"', "any": "any({})", "concat": "({}) || 'a'",
 }  # fmt: skip
 CHAINED = [" + 1", " - a", " * 2", " / a", " || 'a'", "::int", "[1]", " is null", " = a", " in (1)", ".a", " and a", " or a", " like 'a'", "->'b'", " + interval '1 day'",
@@ -90,16 +91,17 @@ def test_types_in_types_are_not_read_without_end(dialect: Dialect) -> None:
     def beyond(text: str) -> bool:
         return first_too_deep(sqlglot.tokenize(f"select {text}", read=dialect.value), dialect.value, LONGEST_EXPRESSION) is not None
 
-    for shape in ("date", "decimal", "date[]", "timestamp", "struct"):
+    for shape in ("date", "decimal", "date[]", "timestamp", "struct", "if as a name", "minus after if"):
         assert not beyond(nested([shape] * 4)), shape
         assert beyond(nested([shape] * 14)), shape
         assert beyond(nested([shape, "coalesce"] * 14)), shape
         with pytest.raises(UserError, match="DM3101"):
             full_expression(nested([shape] * 14), dialect.value)
-        with pytest.raises(UserError, match="DM4004"):
+        with pytest.raises(UserError, match=r"DM400[34]"):
             parse_statement(f"select {nested([shape] * 20)}", dialect)
     assert beyond(f"date(date(date({'a + ' * 5_000} a)))")
     assert not beyond(" + ".join(["date(a)"] * 1_000))
+    assert not beyond(" + ".join(["(if + a.if)", "if(a, 1, 2)"] * 500))
     assert not beyond(nested(["coalesce"] * 30))
 
 
