@@ -15,7 +15,7 @@ from app.plan.leaves import Asked
 from app.plan.listing import listing
 from app.plan.metric_filters import MetricFilters
 from app.plan.metrics import MetricCompiler
-from app.plan.problems import at
+from app.plan.problems import at, in_reach
 from app.plan.ranges import widened
 from app.plan.saved import expanded
 from app.plan.steps import Steps, at_grain
@@ -25,6 +25,7 @@ from app.sql.expressions.walk import replace_leaves
 from app.sql.joins import JoinGraph
 
 
+@in_reach()
 def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> LogicalPlan:
     """The plan that answers the query over what `ontology` (of which `joins` is the graph) shows.
 

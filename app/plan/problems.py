@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from app.errors import UserError, Where
+from app.errors import Problem, UserError, Where
 
 
 @contextmanager
@@ -16,3 +16,12 @@ def at(path: str) -> Iterator[None]:
         yield
     except UserError as error:
         raise UserError(*(p if p.where else replace(p, where=Where(path=path)) for p in error.problems)) from None
+
+
+@contextmanager
+def in_reach() -> Iterator[None]:
+    """Trees are walked by recursion: what is nested deeper than Python goes (a deep filter over a deep dimension over a deep metric) is DM3112."""
+    try:
+        yield
+    except RecursionError:
+        raise UserError(Problem("DM3112", "the query's expressions are nested too deeply in one another")) from None

@@ -16,6 +16,7 @@ from app.model.sql import Sql
 from app.model.types import DataType, Dialect
 from app.plan.comments import commented
 from app.plan.meeting import Meeting
+from app.plan.problems import in_reach
 from app.plan.select import StepSelect, alias
 from app.sql.expressions.infer import Types
 from app.sql.expressions.spell import Speller, build, speller
@@ -26,6 +27,7 @@ MOST_INLINE = 60
 """An output expression with more nodes than this, once aggregates stand in it, is computed over a CTE in place of inline."""
 
 
+@in_reach()
 def render(
     plan: LogicalPlan, dialect: Dialect, placement: Placement, *, limit: int | None, comments: Mapping[str, str] | None = None
 ) -> Sql:
