@@ -28,8 +28,7 @@ def test_derived_metrics_one_above_the_other() -> None:
         metrics.append(Metric(below, Derived(expr, (MetricInput(metrics[-1].name if number else "revenue"),))))
     ontology = msgspec.structs.replace(ONTOLOGY, metrics=tuple(sorted(metrics, key=lambda metric: metric.name)))
     with pytest.raises(UserError, match="DM3112"):
-        plan = build(SemanticQuery((below,)), ontology, JoinGraph.of(ontology))
-        render(plan, Dialect.POSTGRES, placement("postgres"), limit=None)
+        render(build(SemanticQuery((below,)), ontology, JoinGraph.of(ontology)), Dialect.POSTGRES, placement("postgres"), limit=None)
 
 
 def test_a_filter() -> None:
