@@ -31,7 +31,7 @@ def moved_unit(leaf: Leaf, keys: tuple[GroupBy, ...], filtered: tuple[Field, ...
         return ""
     if any(key.date_part for key in keys) or any(field.date_part for field in filtered) or not is_separable(leaf, graph):
         return ""
-    unit = clock_unit(replace(_clock(leaf, filtered, graph), running=False), _grains(keys), graph.custom_grains)
+    unit = clock_unit(_clock(replace(leaf, span=None), filtered, graph), _grains(keys), graph.custom_grains)
     if unit not in STANDARD_GRAINS or Grain(unit).order < Grain.MONTH.order or unit == unit_of(leaf, keys, filtered, graph):
         return ""
     return unit if leaf.period_agg != "average" or unit in {key.grain for key in keys} else ""
