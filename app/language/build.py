@@ -147,7 +147,7 @@ class Builder:
             where=where(settled, times),
             time=span,
             having=conjunction(*bounds),
-            order_by=self._order(draft, metrics, by, order_name),
+            order_by=self._order(draft, metrics, tuple(dict.fromkeys(s.name for s in said)) or metrics, by, order_name),
             limit=self._limit(draft, by[:-1] if single else by),
         )
         home = {self._lexicon.metrics[m].home for m in metrics}
@@ -176,12 +176,13 @@ class Builder:
         return [Grain.DAY if short else Grain.MONTH]
 
     @staticmethod
-    def _order(draft: Draft, metrics: tuple[str, ...], by: Sequence[GroupBy], named: str) -> tuple[OrderBy, ...]:
+    def _order(draft: Draft, metrics: tuple[str, ...], said: tuple[str, ...], by: Sequence[GroupBy], named: str) -> tuple[OrderBy, ...]:
+        """By what is named for it, else by what is asked for: `said` are the metrics without those that only bound the rows."""
         if named:
             descending = draft.direction == "desc" or (not draft.direction and named in metrics)
             return (OrderBy(next((g.column for g in by if g.name == named), named), descending),)
         if (draft.rank or draft.direction) and metrics:
-            return (OrderBy(metrics[0] if len(metrics) == 1 or not draft.rank else metrics[-1], (draft.rank or draft.direction) == "desc"),)
+            return (OrderBy(said[-1] if draft.rank else metrics[0], (draft.rank or draft.direction) == "desc"),)
         dated = [g for g in by if g.name == "metric_time" and not g.date_part]
         return (OrderBy(dated[0].column),) if dated and metrics else ()
 

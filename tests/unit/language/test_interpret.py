@@ -23,6 +23,10 @@ ANSWERS = [
     ("which month had the highest revenue in 2025", "Revenue by month, 1 Jan 2025 to 31 Dec 2025, top 1 by revenue"),
     ("revenue excluding web", "Revenue, where sales channel is not web"),
     ("revenue by channel excluding returned orders", "Revenue by sales channel, where order status is not returned"),
+    (
+        "top 3 countries by refund rate with more than 100 orders",
+        "Refund rate and orders by country, only with orders is more than 100, top 3 by refund rate",
+    ),
     ("countries with more than 100 orders", "Orders by country, only with orders is more than 100"),
     ("countries with between 10 and 20 orders", "Orders by country, only with orders is at least 10 and orders is at most 20"),
     ("countries with revenue under 3000 in Q2 2026", "Revenue by country, 1 Apr 2026 to 30 Jun 2026, only with revenue is less than 3,000"),
