@@ -124,7 +124,7 @@ class Steps:
         by_time = bool(timed(self.asked.keys, leaf, self.graph))
         if not by_time and (offsets or (span is not None and (span.window or span.grain_to_date))):
             raise UserError(
-                Problem("DM3021", f"metric `{metric}` is looked at by time", hint=f"group by `metric_time`, such as `metric_time__{grain}`")
+                Problem("DM3021", f"metric `{metric}` needs time among the group-by items", hint=f"such as `metric_time__{grain}`")
             )
         if not by_time and span is None and not self._is_timed(both) and not self.graph.has_validity:
             leaf = replace(leaf, agg_time="")  # measures of different times are aggregated together where no time is asked for

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.model.expr import And
 from app.model.plan import Aggregate, Aggregated, Combine, JoinKind, LogicalPlan, Named, Rows, Scan, Select, Step, Windowed
 from app.sql.expressions.text import expression_text
 
@@ -51,7 +52,7 @@ def _rows(rows: Rows) -> Iterator[str]:
     """What is read."""
     yield f"  scan {_scan(rows.base)}"
     for join in rows.joins:
-        on = f" on {' and '.join(expression_text(c) for c in join.on)}" if join.on else ""
+        on = f" on {expression_text(And(join.on) if len(join.on) > 1 else join.on[0])}" if join.on else ""
         once = f", at most one row each (entity {join.entity})" if join.kind in (JoinKind.LEFT, JoinKind.FULL) and join.entity else ""
         yield f"  {join.kind} join {_scan(join.scan)}{on}{once}"
     if rows.where is not None:

@@ -124,7 +124,7 @@ def test_a_metric_on_a_measure_that_is_not_there() -> None:
 def test_an_offset_without_time_is_refused_by_name() -> None:
     top = Metric("top", Derived(Column("revenue"), (MetricInput("revenue", offset_window=Window(1, "month")),)))
     ontology = Ontology("x", semantic_models=ONTOLOGY.semantic_models, metrics=(*ONTOLOGY.metrics, top))
-    with pytest.raises(UserError, match=r"DM3021.*`metric_time`"):
+    with pytest.raises(UserError, match=r"DM3021.*`metric_time__day`"):
         build(asking(metrics=("top",)), ontology, JoinGraph.of(ontology))
 
 
