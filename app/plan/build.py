@@ -41,9 +41,6 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
         raise UserError(Problem("DM3017", "a query of extremes is one row: it has no order, and nothing to leave ungrouped"))
     if metrics and (query.min_max_only or not query.apply_group_by):
         raise UserError(Problem("DM3017", "only a query without metrics can ask for extremes or for values that repeat"))
-    for number, metric in enumerate(metrics):
-        with at(f"metrics[{number}]"):
-            joins.inputs(metric)
     asked = settled(query.group_by, metrics, joins)
     keys = tuple(dict.fromkeys(asked.values()))
     twice = next((key.column for key in keys if key.column in metrics), "")

@@ -14,15 +14,19 @@ from app.sql.joins.graph import METRIC_TIME
 
 
 def settled(items: Sequence[GroupBy], metrics: Sequence[str], joins: JoinGraph) -> dict[str, GroupBy]:
-    """The column name as asked → the item with its whole name and its grain. Raises UserError as `JoinGraph.resolve`, with the item's place."""
+    """The column name as asked → the item with its whole name and its grain. Raises UserError as `JoinGraph.inputs` and `JoinGraph.resolve`, with
+    the place of the metric or item in the query."""
+    for number, metric in enumerate(metrics):
+        with at(f"metrics[{number}]"):
+            joins.inputs(metric)
     done: dict[str, GroupBy] = {}
     for number, item in enumerate(items):
         with at(f"group_by[{number}]"):
-            done.setdefault(item.column, _settled(item, metrics, joins))
+            done.setdefault(item.column, settled_item(item, metrics, joins))
     return done
 
 
-def _settled(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> GroupBy:
+def settled_item(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> GroupBy:
     """One item. A name that says less than the whole way gets the whole, where all metrics agree on it."""
     if item.name == METRIC_TIME and not item.path:
         grain = item.grain or ("" if item.date_part else _metric_time_grain(metrics, joins).value)

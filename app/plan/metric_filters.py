@@ -7,7 +7,7 @@ from app.model.expr import Binary, Column, Expr, Field
 from app.model.plan import Combine, JoinKind, Named
 from app.model.query import GroupBy
 from app.plan.draft import Draft
-from app.plan.grains import settled
+from app.plan.grains import settled_item
 from app.plan.leaves import Asked
 from app.plan.metrics import MetricCompiler
 from app.plan.rows import RowsBuilder
@@ -59,7 +59,7 @@ class MetricFilters:
         self._under_way.append(field.name)
         graph = self._draft.graph
         items = [graph.group_by(item) for item in field.group_by]
-        keys = tuple(dict.fromkeys(settled(items, (field.name,), graph).values()))
+        keys = tuple(dict.fromkeys(settled_item(item, (field.name,), graph) for item in items))
         suffix = f"_by_{'_and_'.join(field.group_by)}"
         steps = Steps(self._draft, Asked(keys), self.value, suffix=suffix)
         value = MetricCompiler(steps).compile(field.name)

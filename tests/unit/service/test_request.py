@@ -217,3 +217,10 @@ def test_a_query_that_was_read_already_has_its_saved_query_written_out_and_each_
     with pytest.raises(UserError) as refused:
         written_out(SemanticQuery(saved_query="no_such"), ontology, joins)
     assert refused.value.problem.code == "DM3011"
+
+
+def test_an_unknown_metric_is_told_as_one_in_a_range_too() -> None:
+    with pytest.raises(UserError, match="DM3001") as refused:
+        read(metrics=("nope",), group_by=("metric_time__month",), start_time="2026-05-01")
+    assert refused.value.problems[0].where is not None
+    assert refused.value.problems[0].where.path == "metrics[0]"
