@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.model.query import GroupBy
+import msgspec
+
+from app.model.query import GroupBy, SemanticQuery
 from app.model.types import Grain
 from app.plan.problems import at
 from app.plan.times import finest_grain
@@ -38,6 +40,15 @@ def settled_item(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> Gro
     coarsest = max(grains, key=lambda grain: grain.order).value if grains else ""
     name = names.pop() if whole else item.name
     return GroupBy(name, item.grain or ("" if item.date_part else coarsest), item.date_part, item.path)
+
+
+def with_time_grain(query: SemanticQuery, joins: JoinGraph) -> SemanticQuery:
+    """The query with the grain that `metric_time` in its group-by has where none is written: what is restated is then what is asked. Raises what `settled` does."""
+    bare = GroupBy(METRIC_TIME)
+    if bare not in query.group_by:
+        return query
+    grained = settled((bare,), query.metrics, joins)[bare.column]
+    return msgspec.structs.replace(query, group_by=tuple(dict.fromkeys(grained if item == bare else item for item in query.group_by)))
 
 
 def _metric_time_grain(metrics: Sequence[str], joins: JoinGraph) -> Grain:

@@ -13,6 +13,7 @@ from app.errors import Problem, UserError, Where
 from app.model.base import Node
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery, TimeRange
+from app.plan.grains import with_time_grain
 from app.plan.ranges import in_whole_periods
 from app.plan.saved import expanded
 from app.sql.expressions.parse import parse_where
@@ -64,7 +65,7 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
         min_max_only=request.min_max_only,
         apply_group_by=request.apply_group_by,
     )
-    return in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins)
+    return with_time_grain(in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins), joins)
 
 
 def written_out(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> SemanticQuery:

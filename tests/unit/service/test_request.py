@@ -224,3 +224,8 @@ def test_an_unknown_metric_is_told_as_one_in_a_range_too() -> None:
         read(metrics=("nope",), group_by=("metric_time__month",), start_time="2026-05-01")
     assert refused.value.problems[0].where is not None
     assert refused.value.problems[0].where.path == "metrics[0]"
+
+
+def test_metric_time_without_a_grain_gets_that_of_its_metrics() -> None:
+    found = read(metrics=("revenue",), group_by=("metric_time", "customer__country", "metric_time__day"), order=("-metric_time",))
+    assert found.group_by == (GroupBy("metric_time", "day"), GroupBy("customer__country"))
