@@ -119,6 +119,8 @@ class _Sayer:
     def _(self, expr: Field) -> str:
         name = "__".join((*expr.path, expr.name))
         words = self.labels.metric(name).lower() if expr.kind == "metric" else self.labels.field(name)
+        if expr.group_by:
+            return f"{words} per {' and '.join(map(self.labels.field, expr.group_by))}"
         return f"{words} ({expr.grain})" if expr.grain else words
 
     @say.register

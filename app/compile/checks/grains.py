@@ -70,7 +70,7 @@ class _Check:
             "DM2422",
             f"metric `{self.metric.name}` is left out: a window can't be of {window.count} {grain}s",
             place,
-            f"1 to {_YEARS * _A_YEAR[grain]:,}",
+            f"1 to {_YEARS * _A_YEAR[grain]:,} {grain}s",
         )
         return False
 

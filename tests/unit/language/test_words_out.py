@@ -150,3 +150,8 @@ def test_definitions_tell_formula_file_and_owner() -> None:
 
 def test_labels_are_the_projects_own() -> None:
     assert restate(SemanticQuery(("los",), (GroupBy("ward__spec"),)), hospital()) == "Length of stay by specialty"
+
+
+def test_a_metric_in_a_filter_tells_whose_it_is() -> None:
+    many = Binary(">", Field("orders", "metric", group_by=("customer",)), Literal(20, DataType.INTEGER))
+    assert restate(SemanticQuery(("revenue",), where=many), SHOP) == "Revenue, where orders per customer is more than 20"
