@@ -13,7 +13,8 @@ from app.plan.draft import Draft
 from app.plan.metric_filters import MetricFilters
 from app.plan.ranges import time_filter
 from app.plan.rows import RowsBuilder, as_field
-from app.plan.spines import base_grain, spine_for
+from app.plan.spines import spine_for
+from app.sql.clock import base_grain
 from app.sql.expressions.infer import infer
 from app.sql.expressions.walk import columns, conjunction, fields
 from app.sql.joins import JoinGraph, Reached
@@ -96,5 +97,5 @@ def _own_key(found: Reached) -> int:
 
 def _spine(items: tuple[GroupBy | Field, ...], graph: JoinGraph) -> TimeSpine:
     """The coarsest time spine that is fine enough for `metric_time`, by day where nothing says. Raises UserError DM3010."""
-    grains = [base_grain(graph, item.grain) for item in items if item.name == METRIC_TIME and item.grain]
+    grains = [base_grain(item.grain, graph.custom_grains) for item in items if item.name == METRIC_TIME and item.grain]
     return spine_for(graph, min(grains, key=lambda grain: grain.order, default=Grain.DAY))

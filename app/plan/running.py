@@ -17,8 +17,8 @@ from app.plan.leaves import Asked, Growing, Leaf, Making, agg_time, is_separable
 from app.plan.marks import aggregated_mark
 from app.plan.rows import RowsBuilder, Valued
 from app.plan.scans import Scans
-from app.plan.spines import base_grain
 from app.plan.timeline import Span
+from app.sql.clock import base_grain
 from app.sql.expressions.infer import aggregated, infer
 from app.sql.expressions.walk import conjunction, conjuncts, key_parts
 from app.sql.joins import JoinGraph
@@ -112,7 +112,7 @@ def _totals(draft: Draft, growing: Growing, others: tuple[GroupBy, ...], kept: E
     graph, leaf = draft.graph, growing.leaf
     at = draft.column("happened_at")
     rows = RowsBuilder(draft, graph.semantic_models[leaf.model], agg_time(leaf, graph), valued=valued)
-    time = Truncate(rows.own_time(), base_grain(graph, unit))
+    time = Truncate(rows.own_time(), base_grain(unit, graph.custom_grains))
     keys = [Named(at, time, infer(time, rows.type_of)), *(rows.key(item) for item in others)]
     values = []
     for measure in growing.wanted.values():

@@ -11,7 +11,6 @@ from app.model.plan import Aggregate, Named, Select, Windowed
 from app.model.types import DataType, Grain
 from app.plan.draft import Draft
 from app.plan.scans import Scans
-from app.sql import clock
 from app.sql.expressions.infer import infer
 from app.sql.joins import JoinGraph
 
@@ -39,11 +38,6 @@ def spine_for(graph: JoinGraph, grain: Grain) -> TimeSpine:
 def custom_column(spine: TimeSpine, grain: str) -> str:
     """The column of a custom granularity; dbt lets it go by the granularity's own name."""
     return next(column or name for name, column in spine.custom if name == grain)
-
-
-def base_grain(graph: JoinGraph, grain: str) -> Grain:
-    """A standard grain itself, of a custom one that of its time spine."""
-    return clock.base_grain(grain, graph.custom_grains)
 
 
 def periods(draft: Draft, grain: Grain) -> tuple[str, str]:

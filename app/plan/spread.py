@@ -15,9 +15,8 @@ from app.plan.marks import plain_mark
 from app.plan.ranges import time_filter
 from app.plan.rows import as_field
 from app.plan.scans import Scans
-from app.plan.spines import base_grain
 from app.plan.times import PART_GRAIN
-from app.sql.clock import shared_grain
+from app.sql.clock import base_grain, shared_grain
 from app.sql.expressions.infer import infer
 from app.sql.expressions.walk import columns, conjunction, conjuncts, fields, replace_leaves
 from app.sql.joins import JoinGraph
@@ -66,7 +65,7 @@ def _periods(draft: Draft, asked: Asked, leaf: Leaf, unit: str, clock: str) -> s
 def _grain(leaf: Leaf, items: tuple[GroupBy, ...], where: Expr | None, graph: JoinGraph) -> Grain:
     """By which grain the spine is read: by day where it can be, since a range is one of days, by what is finer where that is asked for."""
     wanted: tuple[GroupBy | Field, ...] = (*items, *time_fields(Leaf(leaf.model, leaf.agg_time, where), graph))
-    grains = [base_grain(graph, item.grain) for item in wanted if item.grain]
+    grains = [base_grain(item.grain, graph.custom_grains) for item in wanted if item.grain]
     grains += [PART_GRAIN[item.date_part] for item in wanted if item.date_part]
     has_days = any(spine.grain.order <= Grain.DAY.order for spine in graph.spines)
     return shared_grain((*grains, Grain.DAY) if has_days else grains)

@@ -13,7 +13,8 @@ from app.model.metrics import Window
 from app.model.plan import JoinKind
 from app.model.types import DataType, Grain
 from app.plan.scans import Scans
-from app.plan.spines import Calendar, base_grain, calendar, custom_periods, periods, spine_for
+from app.plan.spines import Calendar, calendar, custom_periods, periods, spine_for
+from app.sql.clock import base_grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Timeline:
     def __init__(self, scans: Scans, unit: str, ends: Ends | None = None) -> None:
         self._scans, self.unit = scans, unit
         graph = scans.draft.graph
-        self.grain = base_grain(graph, unit)
+        self.grain = base_grain(unit, graph.custom_grains)
         self.clock: Column
         self._period: Column | None = None
         self.alias = ""
@@ -126,7 +127,7 @@ class Timeline:
     def _here(self, moment: Expr, days: Calendar, grain: str) -> str:
         """The calendar's row of a moment; the alias."""
         here = self._open(days)
-        cut = Truncate(moment, base_grain(self._scans.draft.graph, grain))
+        cut = Truncate(moment, base_grain(grain, self._scans.draft.graph.custom_grains))
         self._inner(here, Binary("=", self._scans.column(here, days.day), cut))
         return here
 
