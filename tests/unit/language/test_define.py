@@ -36,7 +36,10 @@ def formula(params: MetricParams, where: Expr | None = None, *measures: Measure)
     [
         (Simple(ORDERS), "number of rows of orders"),
         (Simple(MeasureInput("orders", "orders", filter=WEB)), "number of rows of orders, where sales channel is web"),
-        (Simple(MeasureInput("orders", "orders", filter=MANY_ORDERS)), "number of rows of orders, where orders per customer is more than 2"),
+        (
+            Simple(MeasureInput("orders", "orders", filter=MANY_ORDERS)),
+            "number of rows of orders, where orders per customer is more than 2",
+        ),
         (Simple(MeasureInput("orders", "orders", fill_nulls_with=0)), "number of rows of orders (0 where there are none)"),
         (
             Simple(MeasureInput("orders", "orders", WEB, fill_nulls_with=0, join_to_timespine=True)),
