@@ -1,0 +1,1 @@
+"""What a graft is written as: nodes of the manifest, and YAML."""
