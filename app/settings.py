@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -49,8 +49,11 @@ class Settings(BaseSettings):
     """Signs tokens and keys the masks; unset, one is generated and kept in `data_dir`."""
 
     llm_provider: str = Field("none", validation_alias=_named("llm_provider", "LLM_PROVIDER"))
-    dbt_project_path: Path = Field(Path("dbt_project"), validation_alias=_named("dbt_project_path", "DBT_PROJECT_PATH"))
+    dbt_project_path: Path = Field(Path("dbt_project"), validation_alias=_named("dbt_project_path", "DBT_PROJECT_PATH", "DBT_PROJECT_DIR"))
     dbt_profiles_dir: Path | None = Field(None, validation_alias=_named("dbt_profiles_dir", "DBT_PROFILES_DIR"))
+    dbt_vars: dict[str, Any] = Field({}, validation_alias=_named("dbt_vars"))
+    """Variables that win over `vars` of dbt_project.yml, as those of dbt's `--vars`."""
+
     postgres_target_path: Path | None = Field(None, validation_alias=_named("postgres_target_path"))
     """Where dbt writes the artifacts of its PostgreSQL target, relative to the project; unset: `target/postgres`, else `target`."""
 

@@ -1,10 +1,14 @@
-"""Options that several commands share, with one wording each."""
+"""Options that several commands share, with one wording each; those of dbt and MetricFlow bear their names and mean what they mean there."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+_PROJECT, _SELECTION = "Project", "Selection"
+"""Under which headings of `--help` the options of dbt stand."""
 
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON object to standard output, for programs.")]
 Source = Annotated[str, typer.Option("--source", help="The engine to use: postgres or clickhouse. Without it, routing chooses.")]
@@ -20,3 +24,48 @@ Explain = Annotated[
     ),
 ]
 Dialect = Annotated[str, typer.Option("--source", help="The engine whose dialect the SQL is written in: postgres or clickhouse.")]
+
+ProjectDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--project-dir",
+        help="The folder of dbt_project.yml; else the settings say, else the working directory and its parents.",
+        rich_help_panel=_PROJECT,
+    ),
+]
+ProfilesDir = Annotated[
+    Path | None,
+    typer.Option("--profiles-dir", help="The folder of profiles.yml; else where dbt looks for it.", rich_help_panel=_PROJECT),
+]
+Target = Annotated[
+    str,
+    typer.Option(
+        "--target",
+        "-t",
+        help="Read what dbt wrote for this target of the profile, and use its engine alone.",
+        envvar="DBT_TARGET",
+        rich_help_panel=_PROJECT,
+    ),
+]
+Vars = Annotated[
+    str,
+    typer.Option(
+        "--vars", help="Variables that win over those of dbt_project.yml, as a YAML mapping: '{name: value}'.", rich_help_panel=_PROJECT
+    ),
+]
+State = Annotated[
+    Path | None,
+    typer.Option("--state", help="A folder with the artifacts of an earlier state, to compare with.", envvar="DBT_STATE"),
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", "-s", help="Only these nodes, in dbt's selection syntax: tag:finance +metric:revenue.", rich_help_panel=_SELECTION
+    ),
+]
+Exclude = Annotated[
+    list[str] | None, typer.Option("--exclude", help="Not these nodes, in dbt's selection syntax.", rich_help_panel=_SELECTION)
+]
+Selector = Annotated[
+    str, typer.Option("--selector", help="The nodes of this selector of selectors.yml, in place of --select.", rich_help_panel=_SELECTION)
+]

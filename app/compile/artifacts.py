@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,10 @@ class TargetArtifacts:
 
 @dataclass(frozen=True, slots=True)
 class ProjectSources:
-    """YAML texts by path relative to the project (forward slashes), `dbt_project.yml` included: where problems point to, and the project's `vars`."""
+    """YAML texts by path relative to the project (forward slashes), `dbt_project.yml` included: where problems point to, and the project's `vars`.
+
+    `variables` are those given as with dbt's `--vars`: they win over the `vars` of every file.
+    """
 
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, Any] = field(default_factory=dict)

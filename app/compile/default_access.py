@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -16,8 +18,11 @@ def read_default_access(sources: ProjectSources, project: str, report: Report) -
     """`allow` or `deny`; `allow` where nothing says otherwise.
 
     dbt's manifest does not hold `vars`, so the project's own dbt_project.yml is read: the variable stands at the top of `vars` or under the
-    project's name there. Anything but the two words, Jinja included, and a file that is no YAML but names the variable, is `deny` (DM2507).
+    project's name there. A variable given beside the files (dbt's `--vars`) wins. Anything but the two words, Jinja included, and a file that is
+    no YAML but names the variable, is `deny` (DM2507).
     """
+    if VARIABLE in sources.variables:
+        return _checked(sources.variables[VARIABLE], report)
     text = sources.files.get(FILE, "")
     if VARIABLE not in text:
         return "allow"
@@ -30,6 +35,10 @@ def read_default_access(sources: ProjectSources, project: str, report: Report) -
         return "allow"
     own = variables.get(project)
     value = own[VARIABLE] if isinstance(own, dict) and VARIABLE in own else variables.get(VARIABLE, "allow")
+    return _checked(value, report)
+
+
+def _checked(value: Any, report: Report) -> str:
     return value if value in ("allow", "deny") else _denied(f"`{value}`", report)
 
 

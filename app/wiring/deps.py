@@ -47,9 +47,9 @@ class SystemClock:
 
 
 def project_of(settings: Settings) -> DbtFolder:
-    """The dbt project that the settings name, with where each engine's target writes its artifacts."""
+    """The dbt project that the settings name, with where each engine's target writes its artifacts, and the variables given beside it."""
     given = {"postgres": settings.postgres_target_path, "clickhouse": settings.clickhouse_target_path}
-    return DbtFolder(settings.dbt_project_path, {name: given.get(name) for name in settings.engines})
+    return DbtFolder(settings.dbt_project_path, {name: given.get(name) for name in settings.engines}, settings.dbt_vars)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from app.errors import Problem, UserError
 from app.settings import Settings
 from app.wiring.data_dir import made
 
-_PROFILE = "profile:"
+PROFILE = "profile:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ def unnamed(settings: Settings, need: Collection[Part]) -> list[Part]:
 def resolved(settings: Settings, url: SecretStr) -> str:
     """The URL itself; for `profile:TARGET` that of the dbt profile's output. Raises UserError DM1020 to DM1023 where there is none."""
     text = url.get_secret_value()
-    if not text.startswith(_PROFILE):
+    if not text.startswith(PROFILE):
         return text
-    return profile_url(settings.dbt_project_path, settings.dbt_profiles_dir, text.removeprefix(_PROFILE))
+    return profile_url(settings.dbt_project_path, settings.dbt_profiles_dir, text.removeprefix(PROFILE))
 
 
 def _servers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from app.adapters.dbt.discover import PROJECT_FILE
 from app.compile.artifacts import ProjectSources, TargetArtifacts
@@ -17,8 +18,10 @@ _MAX_YAML_BYTES = 8 << 20
 _MAX_YAML_FILES = 20_000
 
 
-def read_project(project_dir: Path, targets: Mapping[str, Path]) -> tuple[tuple[TargetArtifacts, ...], ProjectSources]:
-    """The artifacts of each engine's target path, in the order of `targets`, and the project's YAML.
+def read_project(
+    project_dir: Path, targets: Mapping[str, Path], variables: Mapping[str, Any]
+) -> tuple[tuple[TargetArtifacts, ...], ProjectSources]:
+    """The artifacts of each engine's target path, in the order of `targets`, and the project's YAML with the variables given beside it.
 
     Raises UserError DM1022 where there is no project, else a Problem for each engine: DM2001 no manifest, DM2004 a file too large, DM2010 one that may not be read.
     """
@@ -39,7 +42,7 @@ def read_project(project_dir: Path, targets: Mapping[str, Path]) -> tuple[tuple[
             problems.extend(error.problems)
     if problems:
         raise UserError(*problems)
-    return tuple(found), ProjectSources(read_yaml(project_dir))
+    return tuple(found), ProjectSources(read_yaml(project_dir), variables)
 
 
 def read_yaml(project_dir: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from app.adapters.dbt.artifacts import FILES, read_project
 from app.compile.artifacts import ProjectSources, TargetArtifacts
@@ -19,15 +20,17 @@ class DbtFolder:
     """The project at `path`. `targets` maps each engine to the path where dbt writes that target's artifacts, relative to the project.
 
     None stands for `target/<engine>` where a manifest lies there, else for `target` where its manifest is of that engine's adapter.
+    `variables` win over the project's `vars`, as those of dbt's `--vars` do.
     """
 
-    def __init__(self, path: Path, targets: Mapping[str, Path | None]) -> None:
+    def __init__(self, path: Path, targets: Mapping[str, Path | None], variables: Mapping[str, Any] | None = None) -> None:
         self._path = path.absolute()
         self._targets = dict(targets)
+        self._variables = dict(variables or {})
 
     def read(self) -> tuple[Sequence[TargetArtifacts], ProjectSources]:
         """The artifacts of each engine, in the order given, and the YAML texts. Raises UserError DM2001, DM2004 or DM2010."""
-        return read_project(self._path, self._folders())
+        return read_project(self._path, self._folders(), self._variables)
 
     def fingerprint(self) -> str:
         """A hash of name, time and size of every artifact, "" where there is none."""
@@ -60,12 +63,12 @@ class DbtFolder:
         if given is not None:
             return self._path / given
         own, common = self._path / "target" / engine, self._path / "target"
-        if not (own / FILES[0]).exists() and _adapter_of(common / FILES[0]) == engine:
+        if not (own / FILES[0]).exists() and adapter_of(common / FILES[0]) == engine:
             return common
         return own
 
 
-def _adapter_of(manifest: Path) -> str:
+def adapter_of(manifest: Path) -> str:
     """The adapter's type as the manifest's head says it, "" where it does not."""
     try:
         with manifest.open("rb") as file:
