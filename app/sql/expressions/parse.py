@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import sqlglot
 from sqlglot import exp
@@ -117,12 +118,23 @@ def parse_where(text: str, dialect: str = "postgres") -> Expr:
     return replace_leaves(parse_filter(text, dialect), named)
 
 
+def parse_with(text: str, dialect: str, make: Callable[[str, str, Known], Converter]) -> Expr:
+    """An expression by a converter of the caller's own, made of the text, the reader's dialect and the names that stand for something else: for
+    languages that have more than expressions (aggregations of other tools). Raises as `parse_expression`."""
+    return _parse(text, dialect, {}, make=make)
+
+
 def reader_of(dialect: str) -> str:
     """The sqlglot dialect that reads an adapter's SQL; PostgreSQL's where the adapter is not known."""
     return dialect if dialect in DIALECTS else "postgres"
 
 
-def _parse(text: str, dialect: str, known: Known, shown: str = "") -> Expr:
+def _plain(text: str, reader: str, known: Known) -> Converter:
+    """The converter of our own expressions."""
+    return Converter(text, reader, known, convert_call)
+
+
+def _parse(text: str, dialect: str, known: Known, shown: str = "", make: Callable[[str, str, Known], Converter] = _plain) -> Expr:
     """Parse and convert; `shown` is what the person wrote, of the same length as `text`."""
     shown = shown or text
     if not text.strip():
@@ -139,7 +151,7 @@ def _parse(text: str, dialect: str, known: Known, shown: str = "") -> Expr:
             raise refuse("DM3101", "the expression is nested too deep", text=shown, offset=beyond.start)
         # In parentheses a word such as `commit` is a column and not the start of a statement.
         trees = _trees(f"({text}\n)", reader)
-        return _bounded(_converted(trees, shown, reader, known), shown)
+        return _bounded(_converted(trees, shown, make(shown, reader, known)), shown)
     except SqlglotError as error:
         raise _not_sql(error, shown) from None
     except RecursionError:
@@ -171,12 +183,11 @@ def _trees(text: str, reader: str) -> list[exp.Expr | None]:
         raise SqlglotError(str(error)) from error
 
 
-def _converted(trees: list[exp.Expr | None], shown: str, reader: str, known: Known) -> Expr:
+def _converted(trees: list[exp.Expr | None], shown: str, converter: Converter) -> Expr:
     """The one tree as an Expr."""
     if len(trees) != 1 or not isinstance(trees[0], exp.Paren | exp.Tuple | exp.Subquery):
         raise refuse("DM3102", "one expression is wanted, with its parentheses closed", text=shown)
     root = trees[0]
-    converter = Converter(shown, reader, known, convert_call)
     return converter.expr(root.this if isinstance(root, exp.Paren) else root)
 
 

@@ -1,0 +1,1 @@
+"""Lightdash's `meta` in dbt YAML."""

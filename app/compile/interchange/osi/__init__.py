@@ -1,0 +1,1 @@
+"""OSI (Ossie) documents: datasets, relationships, metrics with expressions per dialect, custom extensions."""
