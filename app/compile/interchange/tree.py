@@ -1,0 +1,120 @@
+"""YAML and JSON of others as plain values that know their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from app.errors import Problem, UserError, Where
+
+MOST_NODES = 500_000
+"""Values of one file, aliases written out: more are refused, since few bytes of YAML can stand for very many."""
+DEEPEST = 60
+
+
+@dataclass(slots=True)
+class Tree:
+    """A value at a place: a mapping's entries by key, a sequence's members, or a scalar. `reference` marks a name that JavaScript wrote without quotes."""
+
+    where: Where
+    value: Any = None
+    entries: dict[str, Tree] = field(default_factory=dict)
+    members: list[Tree] = field(default_factory=list)
+    kind: str = "scalar"
+    reference: bool = False
+
+    def get(self, *keys: str) -> Tree | None:
+        """What lies at the keys, one below the other; None where nothing does or it is null."""
+        found: Tree | None = self
+        for key in keys:
+            found = found.entries.get(key) if found is not None else None
+        return None if found is None or (found.kind == "scalar" and found.value is None) else found
+
+    def text(self, *keys: str) -> str:
+        """The text of a scalar, numbers and booleans as YAML writes them; "" where there is none."""
+        found = self.get(*keys)
+        if found is None or found.kind != "scalar":
+            return ""
+        return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
+
+    def truth(self, *keys: str) -> bool | None:
+        """The boolean that is written, or None."""
+        found = self.get(*keys)
+        return found.value if found is not None and isinstance(found.value, bool) else None
+
+    def items(self, *keys: str) -> list[Tree]:
+        """The members of a sequence, none where there is none."""
+        found = self.get(*keys)
+        return [] if found is None else found.members
+
+    def place(self, *keys: str) -> Where:
+        """The place of what lies at the keys, or of the deepest part of the way that is there."""
+        found = self
+        for key in keys:
+            found = found.entries.get(key) or found
+        return found.where
+
+    def plain(self) -> Any:
+        """The value without places."""
+        if self.kind == "mapping":
+            return {key: entry.plain() for key, entry in self.entries.items()}
+        return [member.plain() for member in self.members] if self.kind == "sequence" else self.value
+
+
+def read_documents(text: str, file: str) -> list[Tree]:
+    """The documents of a YAML or JSON text. Raises UserError DM2651 with the place where it is none, or too large."""
+    try:
+        nodes = list(YAML(typ="safe", pure=True).compose_all(text))
+        counter = iter(range(MOST_NODES))
+        return [_tree(node, file, counter, DEEPEST) for node in nodes if node is not None]
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
+        raise unreadable(f"it is not YAML: {error.problem or error.context}", place) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise unreadable(f"it is not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}", Where(file)) from None
+
+
+def unreadable(why: str, where: Where, hint: str = "") -> UserError:
+    """The file as a whole can't be read."""
+    return UserError(Problem("DM2651", f"the file can't be read: {why}", where=where, hint=hint))
+
+
+def _tree(node: Node, file: str, counter: Iterator[int], depth: int) -> Tree:
+    where = Where(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    if next(counter, None) is None or depth == 0:
+        raise unreadable("it holds too many values, or nests them too deep", where)
+    if isinstance(node, MappingNode):
+        made = Tree(where, kind="mapping")
+        for key, value in node.value:
+            name = str(key.value) if isinstance(key, ScalarNode) else ""
+            if not isinstance(key, ScalarNode) or name in made.entries:
+                spot = Where(file, key.start_mark.line + 1, key.start_mark.column + 1)
+                raise unreadable(f"the key `{name}` is there twice" if name else "a key is no text", spot)
+            made.entries[name] = _tree(value, file, counter, depth - 1)
+        return made
+    if isinstance(node, SequenceNode):
+        return Tree(where, members=[_tree(value, file, counter, depth - 1) for value in node.value], kind="sequence")
+    return Tree(where, _scalar(node))
+
+
+def _scalar(node: Node) -> Any:
+    """A scalar by its resolved tag; dates and times stay texts."""
+    text, tag = str(node.value), str(node.tag).rpartition(":")[2]
+    if tag == "null":
+        return None
+    if tag == "bool":
+        return text.lower() in ("true", "yes", "on")
+    try:
+        if tag == "int":
+            return int(text.replace("_", ""), 0)
+        if tag == "float":
+            return float(text.replace("_", ""))
+    except ValueError:
+        return text
+    return text
