@@ -90,3 +90,8 @@ def did_you_mean(name: str, candidates: Iterable[str], *, most: int = 3) -> str:
     if not close:
         return ""
     return "did you mean " + " or ".join(f"`{spelled[c]}`" for c in close) + "?"
+
+
+def both(*hints: str) -> str:
+    """Several hints as one; "" counts as none."""
+    return "; ".join(dict.fromkeys(filter(None, hints)))

@@ -35,12 +35,13 @@ class Expressions:
     def expression(self, text: object, place: Place, subject: str) -> Expr | None:
         """An `expr`; None where it was refused, which is reported for `subject` at `place`. YAML may give a number or a boolean."""
         written = str(text).lower() if isinstance(text, bool) else str(text)
+        self.report.read(place, [written])
         try:
             if written not in self._expressions:
                 self._expressions[written] = self._guarded(parse_expression(written, self.dialect))
             return self._expressions[written]
         except UserError as error:
-            self.report.refused(error, place, subject)
+            self.report.refused(error, place, f"{subject} is left out", written)
             return None
 
     def filter(self, filters: WhereFilters | None, place: Place, subject: str) -> tuple[Expr | None, bool]:
@@ -48,15 +49,16 @@ class Expressions:
         references too, as in a query: what is checked of filters and hidden with them holds for every name in them."""
         conditions: list[Expr] = []
         read = True
-        for item in filters.where_filters if filters else ():
-            text = item.where_sql_template
+        texts = [item.where_sql_template for item in filters.where_filters] if filters else []
+        self.report.read(place, texts)
+        for number, text in enumerate(texts):
             try:
                 if text not in self._filters:
                     self._filters[text] = self._guarded(parse_where(text, self.dialect))
                 if self._filters[text] not in conditions:
                     conditions.append(self._filters[text])
             except UserError as error:
-                self.report.refused(error, place, subject)
+                self.report.refused(error, place.at(str(number)), f"{subject} is left out", text)
                 read = False
         return conjunction(*conditions), read
 

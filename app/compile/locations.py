@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from app.compile.yaml_scan import BLOCK_SCALAR, scan
+from app.compile.yaml_scalar import place_in
+from app.compile.yaml_scan import scan
 from app.compile.yaml_tree import YamlNode, compose
 from app.errors import Where
 
@@ -27,30 +28,33 @@ class LocationIndex:
     _scanned: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
     _composed: dict[str, dict[str, YamlNode]] = field(default_factory=dict)
 
-    def where(self, key: str, file: str, path: str = "", inside: tuple[int, int] = (1, 1)) -> Where | None:
+    def where(self, key: str, file: str, path: str = "", text: str = "", offset: int = 0) -> Where | None:
         """The place of `path` (`type_params/expr`) within the thing of that key, or as near to it as the YAML tells; the file alone where
-        nothing of it is there; None without a file. `inside` is a line and column of the value's own text, counted from 1."""
+        nothing of it is there; None without a file. With `text`, which was read from there, the place of its character at `offset`.
+
+        The number at the end of a path (`filter/0`) may be one of a list or of the only text.
+        """
         if not file:
             return None
-        text = self.files.get(file)
-        if text is None or not file.endswith((".yml", ".yaml")):
+        written = self.files.get(file)
+        if written is None or not file.endswith((".yml", ".yaml")):
             return Where(file)
         steps = path.split("/") if path else []
         if file not in self._scanned:
-            self._scanned[file] = dict(_keys(scan(text)))
+            self._scanned[file] = dict(_keys(scan(written)))
         node, done = _resolve(self._scanned[file], key, steps)
-        if node is None or (done < len(steps) and not node.entries):
+        lines = written.splitlines()
+        if node is None or (not _reached(node, steps, done, lines) and not node.entries):
             if file not in self._composed:
-                tree = compose(text)
+                tree = compose(written)
                 self._composed[file] = dict(_keys(tree)) if tree else {}
             exact, deeper = _resolve(self._composed[file], key, steps)
             if exact is not None and (node is None or deeper > done):
                 node, done = exact, deeper
         if node is None:
             return Where(file)
-        if inside == (1, 1) or done < len(steps):
-            return Where(file, node.line, node.column)
-        return Where(file, *_inside(text.splitlines(), node, *inside))
+        inside = place_in(lines, node.line, node.column, text, offset) if text and _reached(node, steps, done, lines) else None
+        return Where(file, *(inside or (node.line, node.column)))
 
     def holds(self, key: str, file: str, path: str) -> bool:
         """Whether the YAML of the thing says anything at `path`; no where its file was not given."""
@@ -72,23 +76,12 @@ class LocationIndex:
         return tuple(sorted(found.items()))
 
 
-def _inside(lines: list[str], node: YamlNode, line: int, column: int) -> tuple[int, int]:
-    """Where a place of a scalar's text stands in the file: text on one line, or a block of lines (`|`, or `>` whose lines are joined)."""
-    value = lines[node.line - 1][node.column - 1 :]
-    if not BLOCK_SCALAR.match(value):
-        quoted = value[:1] in ("'", '"')
-        return node.line, node.column + column - 1 + quoted if line == 1 and column <= len(node.text) else node.column
-    body = lines[node.line :]
-    indent = next((len(text) - len(text.lstrip(" ")) for text in body if text.strip()), 0)
-    end = next((number for number, text in enumerate(body) if text.strip() and len(text) - len(text.lstrip(" ")) < indent), len(body))
-    if value.startswith("|"):
-        return (node.line + line, indent + column) if line <= end else (node.line, node.column)
-    for number, text in enumerate(body[:end] if line == 1 else ()):
-        width = max(len(text) - indent, 0) + 1
-        if column < width:
-            return node.line + 1 + number, indent + column
-        column -= width
-    return node.line, node.column
+def _reached(node: YamlNode, steps: list[str], done: int, lines: list[str]) -> bool:
+    """Whether the steps lead to the node: to the last one, or to the only text where the last one is a number."""
+    if done == len(steps):
+        return True
+    only = done == len(steps) - 1 and steps[-1] == "0" and not node.entries
+    return only and lines[node.line - 1][node.column - 1 : node.column] != "["
 
 
 _UNSAID = frozenset({"config", "type_params", "cumulative_type_params", "conversion_type_params"})

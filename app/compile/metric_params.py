@@ -140,8 +140,8 @@ class ParamsBuilder:
                 hint = did_you_mean(column.name, names) or "list it under `metrics`"
                 self.parse.report.error(
                     "DM2406",
-                    f"metric `{node.name}` speaks of `{column.name}` in its `expr`, which is none of its inputs",
-                    place.at("type_params/expr"),
+                    f"metric `{node.name}` is left out: it speaks of `{column.name}` in its `expr`, which is none of its inputs",
+                    self.parse.report.named(place.at("type_params/expr"), column),
                     hint,
                 )
                 raise Refused

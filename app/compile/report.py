@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +10,9 @@ import msgspec
 
 from app.compile.locations import LocationIndex
 from app.errors import Problem, Severity, UserError
+from app.model.expr import Expr
+from app.sql.expressions.problems import offset_of
+from app.sql.expressions.spots import find, quoting, spots, within
 
 _LONGEST = 1000
 """Characters of a message: a name may be longer than any."""
@@ -21,10 +24,18 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     key: str
     file: str = ""
     path: str = ""
+    text: str = ""
+    """The text that was read from there, where a Problem is about a part of it."""
+    offset: int = 0
+    """Where in the text that part begins."""
 
     def at(self, path: str) -> Place:
         """A part of this thing."""
         return Place(self.key, self.file, f"{self.path}/{path}" if self.path else path)
+
+    def inside(self, text: str, offset: int) -> Place:
+        """A place in the text that stands here."""
+        return Place(self.key, self.file, self.path, text, offset)
 
 
 @dataclass(slots=True)
@@ -33,6 +44,7 @@ class Report:
 
     locations: LocationIndex
     problems: list[Problem] = field(default_factory=list)
+    _texts: dict[Place, tuple[str, ...]] = field(default_factory=dict)
 
     def error(self, code: str, message: str, place: Place, hint: str = "") -> None:
         """Something is left out of the layer, or denied."""
@@ -46,11 +58,29 @@ class Report:
         """Something worth knowing."""
         self._add(Problem(code, message, Severity.NOTE, hint=hint), place)
 
-    def refused(self, error: UserError, place: Place, subject: str) -> None:
-        """The text of `subject` was refused by a parser, whose Problems are reported at its place."""
+    def refused(self, error: UserError, place: Place, subject: str, text: str) -> None:
+        """`text`, which stands at the place, was refused by a parser for `subject`: its Problems are reported where they point in it."""
         for problem in error.problems:
-            inside = (max(problem.where.line, 1), max(problem.where.column, 1)) if problem.where else (1, 1)
-            self._add(replace(problem, message=f"{subject}: {problem.message}"), place, inside)
+            offset = offset_of(text, max(problem.where.line, 1), max(problem.where.column, 1)) if problem.where else 0
+            self._add(replace(problem, message=f"{subject}: {problem.message}"), place.inside(text, offset))
+
+    def read(self, place: Place, texts: Sequence[str]) -> None:
+        """Remember the texts that stand at a place, so that what is found in their trees later is told at their words."""
+        if texts:
+            self._texts[place] = tuple(texts)
+
+    def named(self, place: Place, leaf: Expr, word: str = "") -> Place:
+        """Where a name or constant stands in the texts read at the place, or a `word` within it; the place itself where it is in none."""
+        for number, text in enumerate(self._texts.get(place, ())):
+            spot = find(text, (leaf,))
+            if spot is not None:
+                return place.at(str(number)).inside(text, within(text, spot, word))
+        return place
+
+    def quoting(self, place: Place) -> str:
+        """What to say of a name in a text that would mean something in quotes; "" where it would not."""
+        spot = next((spot for spot in spots(place.text) if spot.start <= place.offset < spot.end), None)
+        return quoting(place.text, spot) if spot is not None else ""
 
     @contextmanager
     def unsaid(self) -> Iterator[None]:
@@ -63,9 +93,10 @@ class Report:
         """All problems by file, line and column, each once."""
         return tuple(sorted(dict.fromkeys(self.problems), key=_order))
 
-    def _add(self, problem: Problem, place: Place, inside: tuple[int, int] = (1, 1)) -> None:
+    def _add(self, problem: Problem, place: Place) -> None:
         problem = replace(problem, message=_readable(problem.message), hint=_readable(problem.hint))
-        self.problems.append(replace(problem, where=self.locations.where(place.key, place.file, place.path, inside)))
+        where = self.locations.where(place.key, place.file, place.path, place.text, place.offset)
+        self.problems.append(replace(problem, where=where))
 
 
 def _readable(text: str) -> str:

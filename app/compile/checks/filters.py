@@ -9,7 +9,7 @@ from app.compile.checks.grains import finer
 from app.compile.checks.ground import Ground, Key, key_of
 from app.compile.checks.written import measures_written, metrics_written
 from app.compile.report import Place, Report
-from app.errors import Problem, UserError, did_you_mean
+from app.errors import Problem, UserError, both, did_you_mean
 from app.model.expr import Expr, Field
 from app.model.metrics import Metric
 from app.model.semantics import SemanticModel
@@ -59,14 +59,21 @@ def check_filters(metric: Metric, known: KnownNames, ground: Ground, place: Plac
     return good
 
 
-def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownNames, ground: Ground, place: Place, report: Report) -> bool:
+def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownNames, ground: Ground, written: Place, report: Report) -> bool:
+    """Whether one reference, in the filters written there, can be answered."""
     said = f"metric `{metric.name}` filters by `{field.name}`"
     missing, candidates = _missing(field, known)
+    place = report.named(written, field, missing)
     if missing in known.left_out:
         report.note("DM2407", f"metric `{metric.name}` is left out, since `{missing}`, by which it filters, is", place, f"mend `{missing}`")
         return False
     if missing:
-        report.error("DM2410", f"{said}, and there is no `{missing}`; it is left out", place, did_you_mean(missing, candidates))
+        report.error(
+            "DM2410",
+            f"{said}, and there is no `{missing}`; it is left out",
+            place,
+            both(did_you_mean(missing, candidates), report.quoting(place)),
+        )
         return False
     if field.kind == "metric":
         return True
@@ -92,10 +99,12 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
     wanted = ground.standard(grain) if grain else None
     if grain and wanted is None:
         hint = did_you_mean(grain, ground.grains()) or "name a standard grain, or a custom granularity of a time spine"
-        report.error("DM2415", f"{said} by `{grain}`, and there is no such grain; it is left out", place, hint)
+        at = report.named(written, field, grain)
+        report.error("DM2415", f"{said} by `{grain}`, and there is no such grain; it is left out", at, hint)
         return False
     if wanted and told and wanted.order < told.order:
-        report.error(*finer(metric.name, f"it filters by `{field.name}` by {grain}", told, place))
+        at = report.named(written, field, grain)
+        report.error(*finer(metric.name, f"it filters by `{field.name}` by {grain}", told, at))
         return False
     return True
 

@@ -10,6 +10,7 @@ from app.compile.checks.ground import Ground, Key
 from app.compile.order import arranged, circle
 from app.compile.report import Place, Report
 from app.errors import Problem
+from app.model.expr import Field
 from app.model.metrics import Metric, metric_inputs
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.walk import fields
@@ -27,19 +28,21 @@ def well_grouped(metrics: Mapping[str, Metric], ground: Ground, places: Mapping[
         if wrong is None:
             good.add(name)
             continue
-        path, why, hint = wrong
-        report.error("DM2421", f"metric `{name}` is left out: {why}", places[name].at(path), hint)
+        path, field, item, why, hint = wrong
+        report.error("DM2421", f"metric `{name}` is left out: {why}", report.named(places[name].at(path), field, item), hint)
     return good
 
 
-def _wrong(metric: Metric, spelled: Mapping[str, str], ground: Ground) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with its `Metric()`s: where, why, and what to do."""
+def _wrong(metric: Metric, spelled: Mapping[str, str], ground: Ground) -> Iterator[tuple[str, Field, str, str, str]]:
+    """What is wrong with its `Metric()`s: where, which one and item of it, why, and what to do."""
     for path, condition, keys in filters_of(metric, ground):
         for field in (field for field in fields(condition) if field.kind == "metric"):
             said = f"it filters by `Metric('{field.name}')`"
             if not field.group_by:
                 yield (
                     path,
+                    field,
+                    "",
                     f"{said} without a `group_by`, so that no row has a value of its own",
                     "name the entity: `group_by=['customer']`",
                 )
@@ -50,7 +53,7 @@ def _wrong(metric: Metric, spelled: Mapping[str, str], ground: Ground) -> Iterat
                     (_of_rows(item, keys, ground), "what it filters"),
                 ):
                     if problem is not None:
-                        yield path, f"{said} by `{item}`, which {whose} does not have: {problem.message}", problem.hint
+                        yield path, field, item, f"{said} by `{item}`, which {whose} does not have: {problem.message}", problem.hint
 
 
 def _of_rows(item: str, keys: tuple[Key, ...], ground: Ground) -> Problem | None:

@@ -9,7 +9,7 @@ from app.compile.meta import KEY, misspelt
 from app.compile.policies.schema import Malformed, ModelMeta, RowFilter, read_meta
 from app.compile.report import Place, Report
 from app.errors import UserError, did_you_mean
-from app.model.expr import FALSE, TRUE, Expr
+from app.model.expr import FALSE, TRUE, Column, Expr
 from app.model.policy import RowPolicy
 from app.sql.expressions.predicate import parse_predicate
 from app.sql.expressions.walk import columns as columns_of
@@ -86,10 +86,13 @@ def denied(model: str) -> RowPolicy:
 
 
 def _predicate(row_filter: RowFilter, model: str, columns: Sequence[str], place: Place, report: Report) -> Expr | None:
+    report.read(place, [row_filter.filter])
     try:
         predicate = parse_predicate(row_filter.filter)
     except UserError as error:
-        report.refused(error, place, f"row filter `{row_filter.name}` of `{model}`, which nobody sees until it is mended")
+        report.refused(
+            error, place, f"row filter `{row_filter.name}` of `{model}`, which nobody sees until it is mended", row_filter.filter
+        )
         report.error("DM2503", f"row filter `{row_filter.name}` cannot be read, so nobody sees `{model}`", place)
         return None
     missing = sorted({column.name for column in columns_of(predicate)} - set(columns))
@@ -98,7 +101,7 @@ def _predicate(row_filter: RowFilter, model: str, columns: Sequence[str], place:
         report.error(
             "DM2504",
             f"row filter `{row_filter.name}` names `{missing[0]}`, which `{model}` does not have, so nobody sees `{model}`",
-            place,
+            report.named(place, Column(missing[0])),
             hint,
         )
         return None

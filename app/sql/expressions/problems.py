@@ -1,14 +1,45 @@
-"""How the expression rooms complain: a Problem that points into the text."""
+"""How the expression rooms complain: a Problem that points into the text, or one about a part of a tree, whose place in its text is found later."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from app.errors import Problem, UserError, Where
+from app.model.expr import Expr
+
+
+class PartError(UserError):
+    """A refusal of a part of an expression. Trees hold no places; who has the text finds the part in it by its `leaves`.
+
+    `leaves` are the names and constants of the smallest part that is wrong, in reading order, `at` says which of them the Problem is about, and
+    `word` what within that one (a grain, say), "" for all of it.
+    """
+
+    def __init__(self, leaves: Sequence[Expr], at: int, *problems: Problem, word: str = "") -> None:
+        super().__init__(*problems)
+        self.leaves, self.at, self.word = tuple(leaves), at, word
+
+    def saying(self, *problems: Problem) -> PartError:
+        """The same part, with other Problems."""
+        return PartError(self.leaves, self.at, *problems, word=self.word)
+
+
+def restated(error: UserError, change: Callable[[Problem], Problem]) -> UserError:
+    """The error with each Problem changed; what it is about is kept."""
+    problems = tuple(map(change, error.problems))
+    return error.saying(*problems) if isinstance(error, PartError) else UserError(*problems)
 
 
 def place(text: str, offset: int) -> Where:
     """The 1-based line and column of an offset in the text."""
     before = text[: max(offset, 0)]
     return Where(line=before.count("\n") + 1, column=len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def offset_of(text: str, line: int, column: int) -> int:
+    """The offset of a 1-based line and column in the text: `place` the other way."""
+    lines = text.split("\n")
+    return sum(len(part) + 1 for part in lines[: line - 1]) + column - 1
 
 
 def refuse(code: str, message: str, *, text: str = "", offset: int = 0, hint: str = "") -> UserError:

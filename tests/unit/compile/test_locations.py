@@ -229,6 +229,14 @@ metrics:
       and (select 1) = 1
   - name: quoted
     filter: "1 = (select 1)"
+  - name: listed
+    filter:
+      - "a = 1"
+      - '{{ Dimension(''b'') }} = 2'
+  - name: in_flow
+    filter: ["a = 1", "b = 2"]
+  - name: rendered
+    expr: "a * {{ var('factor') }} + b"
   - name: flat
     expr: a + ( b
     input_metrics:
@@ -236,25 +244,29 @@ metrics:
         offset_window: 1 dya
     grain_to_date: yaer
 """
+STATUS = "{{ Dimension('order__status') }} = 'x'"
 
 
 @pytest.mark.parametrize(
-    ("key", "path", "inside", "line", "text"),
+    ("key", "path", "text", "word", "line", "found"),
     [
-        ("metric.literal", "filter", (1, 4), 4, "Dimension"),
-        ("metric.literal", "filter", (2, 7), 5, "(select"),
-        ("metric.folded", "filter", (1, 4), 8, "Dimension"),
-        ("metric.folded", "filter", (1, 44), 9, "(select"),
-        ("metric.folded", "filter", (9, 1), 7, ">-"),
-        ("metric.quoted", "filter", (1, 5), 11, "(select"),
-        ("metric.quoted", "filter", (1, 500), 11, '"1 ='),
-        ("metric.flat", "type_params/expr", (1, 5), 13, "( b"),
-        ("metric.flat", "type_params/metrics/0/offset_window", (1, 1), 16, "1 dya"),
-        ("metric.flat", "type_params/cumulative_type_params/grain_to_date", (1, 1), 17, "yaer"),
+        ("metric.literal", "filter", f"{STATUS}\n  and (select 1) = 1\n", "Dimension", 4, "Dimension"),
+        ("metric.literal", "filter/0", f"{STATUS}\n  and (select 1) = 1\n", "(select", 5, "(select"),
+        ("metric.literal", "filter/1", f"{STATUS}\n  and (select 1) = 1\n", "(select", 3, "|"),
+        ("metric.folded", "filter", f"{STATUS} and (select 1) = 1", "Dimension", 8, "Dimension"),
+        ("metric.folded", "filter", f"{STATUS} and (select 1) = 1", "(select", 9, "(select"),
+        ("metric.quoted", "filter", "1 = (select 1)", "(select", 11, "(select"),
+        ("metric.listed", "filter/1", "{{ Dimension('b') }} = 2", "= 2", 15, "= 2"),
+        ("metric.in_flow", "filter/0", "a = 1", "1", 17, '1", "b'),
+        ("metric.in_flow", "filter/1", "b = 2", "2", 17, '2"]'),
+        ("metric.rendered", "type_params/expr", "a * 7 + b", "b", 19, '"a *'),
+        ("metric.flat", "type_params/expr", "a + ( b", "( b", 21, "( b"),
+        ("metric.flat", "type_params/metrics/0/offset_window", "", "", 24, "1 dya"),
+        ("metric.flat", "type_params/cumulative_type_params/grain_to_date", "", "", 25, "yaer"),
     ],
 )
-def test_places_inside_a_text(key: str, path: str, inside: tuple[int, int], line: int, text: str) -> None:
-    where = LocationIndex({"m.yml": BLOCKS}).where(key, "m.yml", path, inside)
+def test_places_inside_a_text(key: str, path: str, text: str, word: str, line: int, found: str) -> None:
+    where = LocationIndex({"m.yml": BLOCKS}).where(key, "m.yml", path, text, text.find(word))
     assert where is not None
     assert where.line == line
-    assert BLOCKS.splitlines()[line - 1][where.column - 1 :].startswith(text)
+    assert BLOCKS.splitlines()[line - 1][where.column - 1 :].startswith(found)
