@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
@@ -10,9 +10,13 @@ from app.compile.columns import add_read_columns
 from app.compile.dbt.catalog import Catalog, read_catalog
 from app.compile.dbt.manifest import Manifest, read_sound_manifest
 from app.compile.dbt.parts import Fault
-from app.compile.dbt.run_results import read_run_results
+from app.compile.dbt.run_results import RunResults, read_run_results
 from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.default_access import read_default_access
+from app.compile.derive.build import Derived, Surroundings, derive
+from app.compile.derive.disproved import read_disproved
+from app.compile.derive.report import report_derived
+from app.compile.derive.scope import Derive, in_scope, read_derive
 from app.compile.exposures import build_exposures
 from app.compile.expressions import Expressions, Guard, no_guard
 from app.compile.faults import report_faults
@@ -34,7 +38,8 @@ from app.compile.time_spines import merge_spines, spines_of_configuration, spine
 from app.compile.traps import report_traps
 from app.errors import Problem, UserError, Where
 from app.model.ontology import Layer, Ontology, TimeSpine
-from app.model.physical import Placement
+from app.model.physical import Model, Placement
+from app.model.semantics import SemanticModel
 from app.model.types import Dialect
 
 
@@ -95,7 +100,9 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     spines = _spines(targets[0], named, own_placement, report)
     semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)
     metrics = build_metrics(with_last(manifest.metrics.values(), root, report), nodes, semantic_models, spines, owners, parse, root)
-    if not nodes and not metrics:
+    derived = _derived(read[0], models, named, semantic_models, spines, runs, read_derive(sources, root, report))
+    report_derived(derived, places, report)
+    if not nodes and not metrics and not derived.metrics:
         report.note(
             "DM2310",
             "the project has no semantic models and no metrics: its models can be read, but nothing can be asked by metric",
@@ -106,8 +113,8 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
         project=root,
         adapter=manifest.metadata.adapter_type or "",
         models=add_read_columns(models, semantic_models, spines, complete, report),
-        semantic_models=semantic_models,
-        metrics=metrics,
+        semantic_models=tuple(sorted((*semantic_models, *derived.semantic_models), key=lambda model: model.name)),
+        metrics=tuple(sorted((*metrics, *derived.metrics), key=lambda metric: metric.name)),
         saved_queries=build_saved_queries(
             manifest.saved_queries.values(), {m.name for m in metrics}, {m.name for m in manifest.metrics.values()}, report, root
         ),
@@ -118,6 +125,34 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     )
     problems = report.sorted()
     return Compilation(Layer(ontology, placements, locations.all(), problems, read_statuses(runs, named)), problems)
+
+
+def _derived(
+    target: Target,
+    models: Sequence[Model],
+    named: Mapping[str, Named],
+    semantic_models: Sequence[SemanticModel],
+    spines: Sequence[TimeSpine],
+    runs: Sequence[tuple[Manifest, RunResults]],
+    mode: Derive,
+) -> Derived:
+    """What is derived beside what the project defines. A semantic model that was left out covers its model all the same: its faults are to be mended."""
+    manifest = target.manifest
+    covered = {named[n].name for node in manifest.semantic_models.values() for n in node.depends_on.nodes if n in named}
+    faulty = {fault.name for fault in target.faults if fault.kind == "metric"}
+    defines = bool(manifest.semantic_models) or any(fault.kind == "semantic_model" for fault in target.faults)
+    scope = in_scope(mode, models, named, covered, {spine.model for spine in spines}, defines=defines)
+    if not scope:
+        return Derived()
+    nodes = {item.name: item.node for item in named.values()}
+    around = Surroundings(
+        defined=semantic_models,
+        metrics={node.name for node in manifest.metrics.values()} | faulty,
+        models={model.name: model for model in models},
+        disproved=read_disproved(runs, named),
+        event_times={model.name: nodes[model.name].config.event_time or "" for model in scope},
+    )
+    return derive(scope, around)
 
 
 def dialect_of(adapter: str | None) -> Dialect:

@@ -108,6 +108,7 @@ class Metric(Node, frozen=True):
     `filter` is the metric's own; `grain` is its default time granularity; `label`, `unit` (`EUR`, `%`), `format` and `synonyms` are for people
     and come from dbt's label and `meta.datamind`; `owner` is the group's or `meta`'s; `file` is relative to the project.
     `hidden` is dbt's (≥ 1.12): a metric for others to stand on. It is answered where it is named, and not listed.
+    `derived` says that the project does not define it: it counts the rows of a model of which the project defines no semantic model.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Metric(Node, frozen=True):
     file: str = ""
     meta: str = "{}"
     hidden: bool = False
+    derived: bool = False
 
     @property
     def type(self) -> str:

@@ -88,7 +88,10 @@ class Measure(Node, frozen=True):
 
 
 class SemanticModel(Node, frozen=True):
-    """A dbt semantic model. `model` is the name of the dbt model below; `primary_entity` names the primary entity where none is a column."""
+    """A dbt semantic model. `model` is the name of the dbt model below; `primary_entity` names the primary entity where none is a column.
+
+    `derived` says that the project does not define it: it was made from the model's columns, tests and constraints.
+    """
 
     name: str
     model: str
@@ -102,6 +105,7 @@ class SemanticModel(Node, frozen=True):
     group: str = ""
     file: str = ""
     meta: str = "{}"
+    derived: bool = False
 
     @property
     def primary(self) -> str:

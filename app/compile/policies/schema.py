@@ -38,11 +38,12 @@ class RowFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ModelMeta(Strict, frozen=True):
-    """`meta.datamind` of a model, seed, snapshot or source table."""
+    """`meta.datamind` of a model, seed, snapshot or source table. `derive` says whether a semantic model is derived for it."""
 
     access: Literal["allow", "deny"] | None = None
     row_filters: list[RowFilter] = []
     synonyms: list[NonEmpty] = []
+    derive: bool | None = None
 
 
 class MaskMeta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

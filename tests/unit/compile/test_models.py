@@ -12,7 +12,7 @@ from app.sql.native_types import data_type
 
 
 def codes(compilation: Any) -> list[str]:
-    return [problem.code for problem in compilation.problems if problem.code != "DM2310"]
+    return [problem.code for problem in compilation.problems if problem.code not in ("DM2341", "DM2342")]
 
 
 def names(compilation: Any) -> list[str]:
