@@ -15,14 +15,16 @@ from app.plan.leaves import Asked
 from app.plan.listing import listing
 from app.plan.metric_filters import MetricFilters
 from app.plan.metrics import MetricCompiler
-from app.plan.problems import at, in_reach
+from app.plan.problems import asked_for, at, in_reach, resolved
 from app.plan.ranges import widened
 from app.plan.saved import expanded
 from app.plan.steps import Steps, at_grain
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import Types, infer
-from app.sql.expressions.walk import replace_leaves
 from app.sql.joins import JoinGraph
+
+_ONE_ROW = "leave out `order_by` (`--order`) and `apply_group_by` (`--no-group-by`), or `min_max_only` (`--min-max-only`)"
+_NO_METRICS = "leave out the metrics, or `min_max_only` (`--min-max-only`) and `apply_group_by` (`--no-group-by`)"
 
 
 @in_reach()
@@ -38,9 +40,9 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
     if query.limit is not None and query.limit < 0:
         raise UserError(Problem("DM3013", f"a limit of {query.limit} rows has no meaning"))
     if not metrics and query.min_max_only and (query.order_by or not query.apply_group_by):
-        raise UserError(Problem("DM3017", "a query of extremes is one row: it has no order, and nothing to leave ungrouped"))
+        raise UserError(Problem("DM3017", "a query of extremes is one row: it has no order, and nothing to leave ungrouped", hint=_ONE_ROW))
     if metrics and (query.min_max_only or not query.apply_group_by):
-        raise UserError(Problem("DM3017", "only a query without metrics can ask for extremes or for values that repeat"))
+        raise UserError(Problem("DM3017", "only a query without metrics can ask for extremes or for values that repeat", hint=_NO_METRICS))
     asked = settled(query.group_by, metrics, joins)
     keys = tuple(dict.fromkeys(asked.values()))
     twice = next((key.column for key in keys if key.column in metrics), "")
@@ -65,7 +67,7 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
         parts,
         tuple(key.column for key in keys),
         columns,
-        coerced_condition(output.having, types) if output.having is not None else None,
+        resolved(output.having, lambda leaf: leaf, lambda made: coerced_condition(made, types)) if output.having is not None else None,
         _complete(output.ordered, keys),
         query.limit,
     )
@@ -103,7 +105,7 @@ class _Output:
             self.names.setdefault("__".join((*key.path, key.name)), key.column)
         self.values: dict[str, Expr] = {}
         for number, metric in enumerate(metrics):
-            with at(f"metrics[{number}]"):
+            with at(f"metrics[{number}]"), asked_for(metric):
                 if compiler is not None:
                     self.values[metric] = compiler.compile(metric)
         with at("having"):
@@ -136,7 +138,7 @@ class _Output:
                 case _:
                     return leaf
 
-        return None if having is None else replace_leaves(having, placed)
+        return None if having is None else resolved(having, placed)
 
     def order(self, number: int, item: OrderBy) -> Order:
         """One order item."""

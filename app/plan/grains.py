@@ -8,6 +8,7 @@ import msgspec
 
 from app.model.query import GroupBy, SemanticQuery
 from app.model.types import Grain
+from app.plan.hints import GROUPED, meant
 from app.plan.problems import at
 from app.plan.times import finest_grain
 from app.sql.clock import default_grain
@@ -23,7 +24,7 @@ def settled(items: Sequence[GroupBy], metrics: Sequence[str], joins: JoinGraph) 
             joins.inputs(metric)
     done: dict[str, GroupBy] = {}
     for number, item in enumerate(items):
-        with at(f"group_by[{number}]"):
+        with at(f"group_by[{number}]"), meant(item.column, joins, GROUPED):
             done.setdefault(item.column, settled_item(item, metrics, joins))
     return done
 

@@ -10,12 +10,14 @@ from app.model.query import GroupBy, SemanticQuery
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
 from app.model.types import Aggregation, Grain
 from app.plan.draft import Draft
+from app.plan.hints import FILTERED, meant
 from app.plan.metric_filters import MetricFilters
 from app.plan.ranges import time_filter
 from app.plan.rows import RowsBuilder, as_field
 from app.plan.spines import spine_for
 from app.sql.clock import base_grain
 from app.sql.expressions.infer import infer
+from app.sql.expressions.problems import PartError
 from app.sql.expressions.walk import columns, conjunction, fields
 from app.sql.joins import JoinGraph, Reached
 from app.sql.joins.graph import METRIC_TIME
@@ -84,8 +86,12 @@ def _base(asked: list[tuple[str, tuple[str, ...]]], joins: JoinGraph) -> Semanti
         return joins.semantic_models[min(ranked)[3]]
     if not best:
         raise UserError(Problem("DM3002", "the layer has no semantic models"))
-    missing = next(item for item in asked if joins.find(best, *item) is None)
-    return joins.resolve(best, *missing).owner  # raises, and so says what the nearest one lacks
+    name, path = next(item for item in asked if joins.find(best, *item) is None)
+    try:
+        with meant("__".join((*path, name)), joins, FILTERED):
+            return joins.resolve(best, name, path).owner  # raises, and so says what the nearest one lacks
+    except UserError as error:
+        raise PartError((Field(name, "", path),), 0, *error.problems) from None
 
 
 def _own_key(found: Reached) -> int:

@@ -8,8 +8,10 @@ from app.model.plan import Combine, JoinKind, Named
 from app.model.query import GroupBy
 from app.plan.draft import Draft
 from app.plan.grains import settled_item
+from app.plan.hints import GROUPED, meant
 from app.plan.leaves import Asked
 from app.plan.metrics import MetricCompiler
+from app.plan.problems import about
 from app.plan.rows import RowsBuilder
 from app.plan.steps import Steps
 from app.sql.expressions.infer import infer
@@ -37,7 +39,10 @@ class MetricFilters:
             )
         step, column, keys = self._draft.once((field.name, field.group_by), lambda: self._made(field))
         alias = rows.scans.step(step)
-        mine = [self._mine(rows, key) for key in keys]
+        mine = []
+        for key in keys:
+            with about(field, key.name.rpartition("__")[2]):
+                mine.append(self._mine(rows, key))
         on = tuple(Binary("=", own, rows.scans.column(alias, key.column)) for own, key in zip(mine, keys, strict=True))
         rows.scans.join(alias, on, JoinKind.FULL if rows.full else JoinKind.LEFT, ", ".join(field.group_by))
         return rows.scans.column(alias, column)
@@ -52,14 +57,20 @@ class MetricFilters:
                 raise
             return rows.reference(Field(last, "", (), key.grain, key.date_part))
 
+    def _item(self, field: Field, item: str) -> GroupBy:
+        """An item by which the metric is grouped, its name and grain settled."""
+        graph = self._draft.graph
+        with about(field, item), meant(item, graph, GROUPED):
+            return settled_item(graph.group_by(item), (field.name,), graph)
+
     def _made(self, field: Field) -> tuple[str, str, tuple[GroupBy, ...]]:
         """The step with the metric by its items, the column of its value, and the items."""
         if field.name in self._under_way:
             raise UserError(Problem("DM3008", f"metric `{field.name}` is filtered by itself: {' → '.join((*self._under_way, field.name))}"))
         self._under_way.append(field.name)
         graph = self._draft.graph
-        items = [graph.group_by(item) for item in field.group_by]
-        keys = tuple(dict.fromkeys(settled_item(item, (field.name,), graph) for item in items))
+        graph.inputs(field.name)  # raises where there is no such metric, before its items are looked at
+        keys = tuple(dict.fromkeys(self._item(field, item) for item in field.group_by))
         suffix = f"_by_{'_and_'.join(field.group_by)}"
         steps = Steps(self._draft, Asked(keys), self.value, suffix=suffix)
         value = MetricCompiler(steps).compile(field.name)

@@ -12,6 +12,8 @@ from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Se
 from app.model.types import DataType, DatePart, Grain
 from app.plan.coerce import coerce, coerced_condition
 from app.plan.draft import Draft
+from app.plan.hints import FILTERED, meant
+from app.plan.problems import about, resolved
 from app.plan.scans import Scans
 from app.plan.timeline import Ends, Timeline
 from app.plan.times import Times
@@ -66,18 +68,24 @@ class RowsBuilder:
 
     def key(self, item: GroupBy) -> Named:
         """A group-by item, its grain already settled, as a named expression."""
-        expr = self.reference(Field(item.name, "", item.path, item.grain, item.date_part))
+        field = Field(item.name, "", item.path, item.grain, item.date_part)
+        with about(field):
+            expr = self.reference(field)
         return Named(item.column, expr, infer(expr, self.type_of))
 
     def filter(self, condition: Expr) -> Expr:
         """A filter with every name resolved and constants fitted to what they are compared with."""
 
-        def resolved(leaf: Expr) -> Expr:
-            if isinstance(leaf, Field):
-                return self.reference(leaf)
-            return self.reference(as_field(leaf, self.graph)) if isinstance(leaf, Column) else leaf
+        def named(leaf: Expr) -> Expr:
+            field = as_field(leaf, self.graph) if isinstance(leaf, Column) else leaf
+            if not isinstance(field, Field):
+                return leaf
+            if field.kind == "metric":
+                return self.reference(field)
+            with meant(GroupBy(field.name, field.grain, field.date_part, field.path).column, self.graph, FILTERED):
+                return self.reference(field)
 
-        return coerced_condition(replace_leaves(condition, resolved), self.type_of)
+        return resolved(condition, named, lambda made: coerced_condition(made, self.type_of))
 
     def measure(self, expr: Expr) -> Expr:
         """An expression over the base model's own columns, such as a measure's."""

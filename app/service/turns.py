@@ -17,6 +17,7 @@ from app.ports import Cancel
 from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
+from app.service.places import placed
 from app.service.request import QueryRequest, semantic_query, written_out
 
 COMPONENT = "pipeline"
@@ -72,6 +73,8 @@ def walk(
         turn = run(turn, deps.stage, until=until, observe=observe)
     except DataMindError as error:
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)
+        if isinstance(error, UserError) and isinstance(query, QueryRequest):
+            raise placed(error, query) from None
         raise
     except Exception:
         _keep(deps, caller, latest, "failed", started, "DM9001")

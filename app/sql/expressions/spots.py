@@ -9,7 +9,7 @@ from typing import NamedTuple
 from app.errors import UserError
 from app.model.expr import Column, Expr, Field, Literal
 from app.model.types import DataType
-from app.sql.expressions.fields import parse_item
+from app.sql.expressions.fields import parse_item, split_name
 
 _TOKEN = re.compile(
     r"""(?P<text>'(?:[^'\\]|\\.|'')*'?)
@@ -66,7 +66,7 @@ def within(text: str, spot: Spot, word: str) -> int:
     """Where the word begins in what stands at the spot, else where that begins: the grain of a time dimension, an item of a metric's `group_by`."""
     held = text[spot.start : spot.end].lower()
     if text.startswith("{{", spot.start):
-        quoted = [name for name in _NAME.finditer(held)]
+        quoted = list(_NAME.finditer(held))
         whole = next((name.start(2) for name in quoted if name[2] == word.lower()), -1)
         last = next((name.end(2) - len(word) for name in quoted if name[2].endswith("__" + word.lower())), -1)
         first = quoted[0].start(2) if quoted else 0
@@ -97,13 +97,16 @@ def _item(written: str, start: int) -> list[Spot]:
 
 
 def _same(written: Expr, meant: Expr) -> bool:
-    """Whether a name or constant as it is written is the one of a tree; `metric_time` there may have been given the grain that it has by default."""
+    """Whether a name or constant as it is written is the one of a tree. A name without a grain there is that of any, and `metric_time` may have been
+    given the grain that it has by default."""
     if isinstance(written, Literal) or isinstance(meant, Literal):
         return isinstance(written, Literal) and isinstance(meant, Literal) and _constant(written) == _constant(meant)
     if _is_metric(written) != _is_metric(meant):
         return False
     mine, other = _name(written), _name(meant)
-    return mine == other or (mine == "metric_time" and isinstance(meant, Field) and meant.name == mine and not meant.date_part)
+    return other in (mine, split_name(mine)[0]) or (
+        mine == "metric_time" and isinstance(meant, Field) and meant.name == mine and not meant.date_part
+    )
 
 
 def _constant(literal: Literal) -> tuple[bool, str]:
