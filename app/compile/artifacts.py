@@ -9,13 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TargetArtifacts:
-    """The files of one dbt target path, as they are on disk. `engine` is the name under which placements and queries know that warehouse."""
+    """The files of one dbt target path, as they are on disk. `engine` is the name under which placements and queries know that warehouse.
+
+    `compiled` are the SQL texts that dbt wrote beside the manifest, by package and path in it (`shop/models/orders.sql`); each is read when it is asked for.
+    """
 
     engine: str
     manifest: bytes = field(repr=False)
     semantic_manifest: bytes | None = field(default=None, repr=False)
     catalog: bytes | None = field(default=None, repr=False)
     run_results: bytes | None = field(default=None, repr=False)
+    compiled: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
