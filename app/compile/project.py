@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.columns import add_read_columns
@@ -23,6 +23,9 @@ from app.compile.faults import report_faults
 from app.compile.from_columns import with_columns
 from app.compile.groups import build_groups
 from app.compile.guarantees import read_guarantees
+from app.compile.lint.linted import Linted, linted_project
+from app.compile.lint.rules import TRAPS
+from app.compile.lint.run import report_findings
 from app.compile.locations import LocationIndex
 from app.compile.metrics import build_metrics
 from app.compile.models import build_models
@@ -34,8 +37,7 @@ from app.compile.report import Place, Report
 from app.compile.saved_queries import build_saved_queries
 from app.compile.semantic_models import build_semantic_models, by_unique_id
 from app.compile.statuses import read_statuses
-from app.compile.time_spines import merge_spines, spines_of_configuration, spines_of_models
-from app.compile.traps import report_traps
+from app.compile.time_spines import LEGACY_MODEL, merge_spines, spines_of_configuration, spines_of_models
 from app.errors import Problem, UserError, Where
 from app.model.ontology import Layer, Ontology, TimeSpine
 from app.model.physical import Model, Placement
@@ -45,10 +47,12 @@ from app.model.types import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """What came of a compile: the layer, and every problem by file and line. An error among them means that something was left out or denied."""
+    """What came of a compile: the layer, and every problem by file and line. An error among them means that something was left out or denied.
+    `linted` is what lint rules look at."""
 
     layer: Layer
     problems: tuple[Problem, ...]
+    linted: Linted = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,7 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))
     owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
     models = build_models(manifest, catalog, named, read_guarantees(manifest, named, report), owners, report)
-    nodes = with_columns(manifest.semantic_models.values(), manifest, root, report)
-    report_traps(manifest, root, report)
+    nodes = with_columns(manifest.semantic_models.values(), manifest)
     places = {item.name: item.place for item in named.values()}
     models = deny_misplaced(models, nodes, root, report)
     models = unite_shared(models, placements, places, report)
@@ -123,8 +126,10 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
         groups=build_groups(manifest.groups.values()),
         default_access=read_default_access(sources, root, report),
     )
+    linted = linted_project(ontology, manifest.semantic_models.values(), manifest.metrics.values(), locations, manifest)
+    report_findings(TRAPS, linted, report)
     problems = report.sorted()
-    return Compilation(Layer(ontology, placements, locations.all(), problems, read_statuses(runs, named)), problems)
+    return Compilation(Layer(ontology, placements, locations.all(), problems, read_statuses(runs, named)), problems, linted)
 
 
 def _derived(
@@ -141,7 +146,7 @@ def _derived(
     covered = {named[n].name for node in manifest.semantic_models.values() for n in node.depends_on.nodes if n in named}
     faulty = {fault.name for fault in target.faults if fault.kind == "metric"}
     defines = bool(manifest.semantic_models) or any(fault.kind == "semantic_model" for fault in target.faults)
-    scope = in_scope(mode, models, named, covered, {spine.model for spine in spines}, defines=defines)
+    scope = in_scope(mode, models, named, covered, {LEGACY_MODEL, *(spine.model for spine in spines)}, defines=defines)
     if not scope:
         return Derived()
     nodes = {item.name: item.node for item in named.values()}

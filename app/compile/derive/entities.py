@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from app.compile.derive.words import depth, identifier, subject_of_key, subject_of_model
+from app.compile.derive.words import depth, identifier, singular, subject_of_key, subject_of_model
 from app.model.expr import Call, Column, Expr
 from app.model.physical import Model, ModelColumn
 from app.model.semantics import Entity, EntityType, SemanticModel
@@ -94,9 +94,10 @@ def _claim(keys: Keys) -> tuple[bool, int, str]:
 def _name_primary(keys: Keys, registry: _Registry) -> None:
     model, single = keys.model, keys.key[0] if len(keys.key) == 1 else ""
     of_key = subject_of_key(single) if single else ""
-    wanted = (of_key, subject_of_model(model.name), identifier(model.name), f"{identifier(model.name)}_row")
+    own = identifier(model.name)
+    wanted = (of_key, subject_of_model(model.name), singular(own), own, f"{own}_row")
     target = (model.name, single)
-    numbered = (f"{identifier(model.name) or 'model'}_{n}" for n in range(2, 1_000_000))
+    numbered = (f"{own or 'model'}_{n}" for n in range(2, 1_000_000))
     for name in map(identifier, filter(None, wanted)):
         if registry.gives(name, target) and name not in registry.means and keys.allows(name, single):
             break
@@ -147,8 +148,11 @@ def _join(
                 "" if unique else f"add a `unique` test without `where` to `{target.name}.{real.name}`",
             )
             continue
-        name = own_keys.get(aim, "") if target.name not in found else _name_join(keys, found[target.name], column, aim, registry)
-        if not name or (target.name not in found and not keys.allows(name, column.name)):
+        derived = found.get(target.name)
+        if derived is None and aim not in own_keys:
+            continue  # a source, a calendar, or a model that nothing is derived for: no semantic model to join to
+        name = _name_join(keys, derived, column, aim, registry) if derived else own_keys[aim]
+        if not name or (derived is None and not keys.allows(name, column.name)):
             reason = f"no entity of `{target.name}` has the column `{real.name}` under a name that is free here"
             yield Missed(keys.model.name, column.name, reason, "define semantic models for both")
             continue

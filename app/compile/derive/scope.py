@@ -13,6 +13,7 @@ from app.compile.naming import Named
 from app.compile.placements import NO_RELATION
 from app.compile.report import Place, Report
 from app.compile.variables import FILE, NotYaml, variable
+from app.model.expr import FALSE
 from app.model.physical import Model
 
 VARIABLE = "datamind_derive"
@@ -46,9 +47,9 @@ def in_scope(
 ) -> tuple[Model, ...]:
     """The models for which a semantic model is derived, by name.
 
-    Models, seeds and snapshots that have a relation, in their latest version; no sources, no time spines, and none that a semantic model of the project
-    covers or that is private. Where the project `defines` semantic models, only those for which `uncovered` or `meta.datamind.derive: true` asks;
-    `derive: false` takes one out.
+    Models, seeds and snapshots that have a relation, in their latest version; no sources, no time spines, and none that a semantic model of the
+    project covers, that is private, or that is closed to everybody. Where the project `defines` semantic models, only those for which `uncovered` or
+    `meta.datamind.derive: true` asks; `derive: false` takes one out.
     """
     if mode is Derive.NONE:
         return ()
@@ -56,7 +57,7 @@ def in_scope(
     found = []
     for model in models:
         item = named[model.unique_id]
-        if model.name in covered or model.name in spines or not _is_candidate(item, model):
+        if model.name in covered or model.name in spines or _is_closed(model) or not _is_candidate(item, model):
             continue
         asked = _asked(item)
         if wanted if asked is None else asked:
@@ -69,6 +70,12 @@ def _is_candidate(item: Named, model: Model) -> bool:
     if not isinstance(node, Node) or model.materialized in NO_RELATION or model.access == "private":
         return False
     return node.version is None or str(node.version) == str(node.latest_version)
+
+
+def _is_closed(model: Model) -> bool:
+    """Whether nobody sees a row: some policy binds everybody, and none admits a row. Its count would be 0 for all."""
+    binds_all = any(not policy.roles and not policy.exempt_roles for policy in model.row_policies)
+    return binds_all and not any(policy.permissive and policy.predicate != FALSE for policy in model.row_policies)
 
 
 def _asked(item: Named) -> bool | None:
