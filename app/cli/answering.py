@@ -6,7 +6,9 @@ import sys
 
 import typer
 
-from app.cli.show import show_answer, show_problems, show_text, write_csv
+from app.cli.answers import show_answer
+from app.cli.csv_rows import write_csv
+from app.cli.show import show_problems, show_text
 from app.errors import Problem, UserError
 from app.pipeline.run import STAGE_NAMES
 from app.pipeline.turn import Turn
@@ -31,8 +33,9 @@ def stage_named(name: str) -> str:
     return stage
 
 
-def finish(turn: Turn, *, explain: str = "", as_json: bool = False, as_csv: bool = False, decimals: int | None = None) -> None:
-    """Print the turn. A refusal or a question back exits with 1, as an answer was not given. JSON has all the digits there are."""
+def finish(turn: Turn, *, explain: str = "", as_json: bool = False, csv: str = "", decimals: int | None = None) -> None:
+    """Print the turn. A refusal or a question back exits with 1, as an answer was not given. `csv` is the file that the rows go to,
+    "-" for standard output; JSON and CSV have all the digits there are."""
     answered = is_answer(turn)
     if as_json:
         body = (
@@ -41,8 +44,8 @@ def finish(turn: Turn, *, explain: str = "", as_json: bool = False, as_csv: bool
         sys.stdout.write(to_json(body).decode() + "\n")
     elif turn.answer is None:
         show_text(stage_output(turn, explain))
-    elif as_csv and turn.answer.result is not None:
-        write_csv(turn.answer.result, decimals=decimals)
+    elif csv and turn.answer.result is not None:
+        write_csv(turn.answer.result, csv, decimals=decimals)
     else:
         show_problems([problem for problem in turn.problems if answered])
         show_answer(turn.answer, decimals=decimals)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import Json
+from app.cli.options import Json, ProfilesDir, ProjectDir, Target, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -19,22 +19,22 @@ def register(app: typer.Typer) -> None:
 def compile_project(
     out: Annotated[Path, typer.Option("--out", help="The folder that takes the compiled files.")] = Path("ontology"),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 where the folder is out of date.")] = False,
-    project_dir: Annotated[Path | None, typer.Option("--project-dir", help="The dbt project; else the settings say.")] = None,
     as_json: Json = False,
+    project_dir: ProjectDir = None,
+    profiles_dir: ProfilesDir = None,
+    target: Target = "",
+    variables: Vars = "",
 ) -> None:
     """Compile dbt's artifacts into the semantic layer and write `ontology/`.
 
     Example: datamind compile --check
     """
-    from app.cli.show import err, show_problems
+    from app.cli.project import compiled as compiled_project
+    from app.cli.show import note, show_problems
     from app.cli.tree import difference, write_tree
-    from app.service.compile import compile_source
     from app.service.present import to_json
-    from app.settings import load_settings
-    from app.wiring.deps import project_of
 
-    settings = load_settings(**({"dbt_project_path": project_dir} if project_dir else {}))
-    compiled = compile_source(project_of(settings))
+    compiled = compiled_project(project_dir, profiles_dir, target, variables)
     tree = compiled.tree()
     changed = difference(out, tree)
     if not check and not compiled.has_errors:
@@ -52,6 +52,6 @@ def compile_project(
         )
         if compiled.has_errors and not check:
             state = "nothing written, the project has errors"
-        err().print(f"layer {compiled.layer.version}: {said}; {out}/ {state}", markup=False)
+        note(f"layer {compiled.layer.version}: {said}; {out}/ {state}")
     if compiled.has_errors or (check and changed):
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from app.cli.options import Json
+from app.cli.options import Json, ProfilesDir, ProjectDir, Target, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -12,16 +12,22 @@ def register(app: typer.Typer) -> None:
     app.command()(debug)
 
 
-def debug(as_json: Json = False) -> None:
+def debug(
+    as_json: Json = False,
+    project_dir: ProjectDir = None,
+    profiles_dir: ProfilesDir = None,
+    target: Target = "",
+    variables: Vars = "",
+) -> None:
     """Test the settings: the project, its artifacts, each engine, the store and Redis. Exits with 1 where something is wrong.
 
     Example: datamind debug
     """
     from app.cli import logs
     from app.cli.findings import show_findings
+    from app.cli.project import settings_under
     from app.service.checkup import checkup
-    from app.settings import load_settings
     from app.wiring.checks import reachable
 
     logs.configure()
-    show_findings(checkup(reachable(load_settings())), as_json=as_json)
+    show_findings(checkup(reachable(settings_under(project_dir, profiles_dir, target, variables))), as_json=as_json)

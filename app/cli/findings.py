@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 from rich.markup import escape
 
-from app.cli.show import err, out
+from app.cli.show import note, out
 from app.service.checkup import Finding
 from app.service.present import to_json
 
@@ -21,7 +21,7 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool, written: str = 
         sys.stdout.write(to_json({"findings": list(findings), "written": written}).decode() + "\n")
     else:
         if written:
-            err().print(f"wrote {written}")
+            note(f"wrote {written}")
         for finding in findings:
             out().print(f"{MARKS[finding.state]} {escape(finding.subject)}: {escape(finding.detail)}")
             if finding.hint:

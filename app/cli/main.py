@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli.command import adopt
+from app.cli.manners import LogFormatOption, LogLevelOption, Quiet, UseColors, fresh
 from app.errors import DataMindError, InternalError, Problem
 from app.model.ids import new_id
 
@@ -29,11 +31,16 @@ app = typer.Typer(
 )
 for _name in COMMANDS:
     import_module(f"app.cli.{_name}").register(app)
+adopt(app)
 
 
 @app.callback()
 def common(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)] = False,
+    quiet: Quiet = None,
+    use_colors: UseColors = None,
+    log_format: LogFormatOption = None,
+    log_level: LogLevelOption = None,
 ) -> None:
     """A dbt project, compiled into a governed semantic layer that answers questions."""
 
@@ -49,6 +56,11 @@ def _version(given: bool) -> None:
 
 def main() -> None:
     """Run a command and exit with its status. A Problem is printed, never a traceback (unless DATAMIND_DEBUG is set)."""
+    with fresh():
+        _run()
+
+
+def _run() -> None:
     try:
         app()
     except DataMindError as error:

@@ -7,12 +7,20 @@ from typing import Annotated
 
 import typer
 
+from app.cli.complete import engines, roles, stages, targets
+
 _PROJECT, _SELECTION = "Project", "Selection"
 """Under which headings of `--help` the options of dbt stand."""
 
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON object to standard output, for programs.")]
-Source = Annotated[str, typer.Option("--source", help="The engine to use: postgres or clickhouse. Without it, routing chooses.")]
-As = Annotated[str, typer.Option("--as", help="See what this role sees: viewer, analyst or admin.")]
+Csv = Annotated[
+    str, typer.Option("--csv", metavar="[FILE]", help="Write the rows as CSV to this file, or to standard output where none is named.")
+]
+Source = Annotated[
+    str,
+    typer.Option("--source", help="The engine to use: postgres or clickhouse. Without it, routing chooses.", autocompletion=engines),
+]
+As = Annotated[str, typer.Option("--as", help="See what this role sees: viewer, analyst or admin.", autocompletion=roles)]
 Attribute = Annotated[
     list[str] | None, typer.Option("--attr", help="An attribute of the asker that row filters read, NAME=VALUE; may be repeated.")
 ]
@@ -20,10 +28,15 @@ Explain = Annotated[
     str,
     typer.Option(
         "--explain",
-        help="Stop after this stage and print what it made: interpret, generate (or plan), validate, optimize (or sql), sanitize.",
+        metavar="[STAGE]",
+        help="Run nothing: print what this stage made (interpret, generate or plan, validate, optimize or sql, sanitize); the SQL where none is named.",
+        autocompletion=stages,
     ),
 ]
-Dialect = Annotated[str, typer.Option("--source", help="The engine whose dialect the SQL is written in: postgres or clickhouse.")]
+Dialect = Annotated[
+    str,
+    typer.Option("--source", help="The engine whose dialect the SQL is written in: postgres or clickhouse.", autocompletion=engines),
+]
 
 ProjectDir = Annotated[
     Path | None,
@@ -44,6 +57,7 @@ Target = Annotated[
         "-t",
         help="Read what dbt wrote for this target of the profile, and use its engine alone.",
         envvar="DBT_TARGET",
+        autocompletion=targets,
         rich_help_panel=_PROJECT,
     ),
 ]

@@ -26,16 +26,18 @@ def compiled(project_dir: Path | None = None, profiles_dir: Path | None = None, 
     return compile_source(project_of(settings_under(project_dir, profiles_dir, target, variables)))
 
 
-def settings_under(project_dir: Path | None = None, profiles_dir: Path | None = None, target: str = "", variables: str = "") -> Settings:
+def settings_under(
+    project_dir: Path | None = None, profiles_dir: Path | None = None, target: str = "", variables: str = "", **named: Any
+) -> Settings:
     """The settings with what the options say besides. Without a project named anywhere, the working directory and its parents are looked at, as
-    dbt does.
+    dbt does. `named` are settings that options of the command give.
 
     A target leaves one engine in use, that of its adapter, and says where its artifacts are. Where the settings take that engine's address from
     the profile, it is taken from this target's output; an engine named by URL stays where it is.
 
     Raises UserError DM1001 for wrong settings, DM1020 to DM1023 for a target that can't be had, DM1032 for variables that are no mapping.
     """
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = dict(named)
     if project_dir is not None:
         given["dbt_project_path"] = project_dir
     if profiles_dir is not None:

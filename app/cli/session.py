@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.adapters.embedded.stack import Part
 from app.adapters.store.migrate import migrate
 from app.cli import logs
-from app.cli.show import progress
+from app.cli.show import from_threads
 from app.errors import Problem, UserError
 from app.model.ids import new_id
 from app.model.principal import Principal, Role
@@ -45,7 +45,7 @@ def session(
     logs.configure()
     used = settings or load_settings()
     principal = _principal(used, role, attributes)
-    with servers(used, need, progress=progress) as found, opened(used, found, local_layer=True) as deps:
+    with servers(used, need, progress=from_threads()) as found, opened(used, found, local_layer=True) as deps:
         if found.store:
             migrate(found.store)
         yield Session(used, found, deps, Caller(principal, "cli", new_id("cor")))

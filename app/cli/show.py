@@ -1,47 +1,90 @@
-"""How results and Problems look to a person, and to a program."""
+"""The two streams: results on standard output; progress, notes and Problems on standard error, as text for people or an object a line for programs."""
 
 from __future__ import annotations
 
-import csv
+import datetime as dt
+import io
 import re
 import sys
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from pathlib import Path
+from typing import IO, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from app.cli.manners import LogFormat, LogLevel, manners
 from app.errors import Problem, Severity
-from app.model.answer import Answer, Outcome
-from app.model.result import Result
 from app.service.present import to_json
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What a terminal could take for a command; data comes from anywhere."""
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+LEVELS = {Severity.ERROR: LogLevel.ERROR, Severity.WARNING: LogLevel.WARN, Severity.NOTE: LogLevel.INFO}
 
 
 def out() -> Console:
-    """Standard output, for results. Off a terminal, lines are not cut at 80 columns."""
-    return Console(highlight=False, emoji=False, soft_wrap=False, width=None if sys.stdout.isatty() else 140)
+    """Standard output, for results. Off a terminal a line is as long as it is."""
+    return _console(sys.stdout, soft_wrap=False)
 
 
 def err() -> Console:
-    """Standard error, for progress and Problems."""
-    return Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+    """Standard error as a console; in JSON each of its lines becomes an object."""
+    if manners().log_format is LogFormat.JSON:
+        return Console(file=_Events(), color_system=None, highlight=False, emoji=False, soft_wrap=True)
+    return _console(sys.stderr, soft_wrap=True)
+
+
+def _console(stream: IO[str], *, soft_wrap: bool) -> Console:
+    coloured = manners().colours(stream)
+    return Console(
+        file=stream,
+        force_terminal=coloured,
+        no_color=not coloured,
+        color_system="auto" if coloured else None,
+        highlight=False,
+        emoji=False,
+        soft_wrap=soft_wrap,
+        width=None if stream.isatty() else 140,
+    )
+
+
+def clean(text: str) -> str:
+    """A text of others without what a terminal could take for a command."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def shown(text: str) -> str:
     """A text of others as part of a line with markup: nothing in it is markup, or a command to the terminal."""
-    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+    return escape(clean(text))
+
+
+def say(level: LogLevel, message: str, *, mark: str = "") -> None:
+    """A line of that weight on standard error, if the command's manners let it; `mark` stands before it for people."""
+    if not manners().says(level):
+        return
+    if manners().log_format is LogFormat.JSON:
+        sys.stderr.write(as_event(level, message) + "\n")
+    else:
+        err().print(f"{_stamp(level)}[dim]{escape(mark)}[/dim]{shown(message)}")
 
 
 def progress(line: str) -> None:
-    """One line of progress."""
-    err().print(f"[dim]·[/dim] {escape(line)}")
+    """What is being done, for people who wait."""
+    say(LogLevel.INFO, line, mark="· ")
+
+
+def note(line: str) -> None:
+    """What was done, or is worth knowing of the result."""
+    say(LogLevel.INFO, line)
+
+
+def from_threads(tell: Callable[[str], None] = progress) -> Callable[[str], None]:
+    """`tell` with the manners of this moment, to be called from any thread."""
+    context = copy_context()
+    return lambda line: context.copy().run(tell, line)
 
 
 def problems_as_json(problems: Sequence[Problem]) -> str:
@@ -50,16 +93,26 @@ def problems_as_json(problems: Sequence[Problem]) -> str:
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
-    """Each Problem on a line, with the line of the file that it points at and a caret."""
-    console = err()
+    """Each Problem on a line, with the line of the file that it points at and a caret; in JSON all its fields."""
     for problem in problems:
-        colour = COLOURS[problem.severity]
-        place = f"{shown(str(problem.where))} " if problem.where and str(problem.where) else ""
-        console.print(f"{place}[{colour}]{problem.severity}[/{colour}] [bold]{problem.code}[/bold] {shown(problem.message)}")
-        for line in _excerpt(problem):
-            console.print(shown(line))
-        if problem.hint:
-            console.print(f"  [dim]→[/dim] {shown(problem.hint)}")
+        level = LEVELS[problem.severity]
+        if not manners().says(level):
+            continue
+        if manners().log_format is LogFormat.JSON:
+            sys.stderr.write(as_event(level, problem.message, code=problem.code, data=problem) + "\n")
+        else:
+            _show_problem(err(), problem)
+
+
+def _show_problem(console: Console, problem: Problem) -> None:
+    colour = COLOURS[problem.severity]
+    place = f"{shown(str(problem.where))} " if problem.where and str(problem.where) else ""
+    stamp = _stamp(LEVELS[problem.severity])
+    console.print(f"{stamp}{place}[{colour}]{problem.severity}[/{colour}] [bold]{problem.code}[/bold] {shown(problem.message)}")
+    for line in _excerpt(problem):
+        console.print(shown(line))
+    if problem.hint:
+        console.print(f"  [dim]→[/dim] {shown(problem.hint)}")
 
 
 def _excerpt(problem: Problem) -> list[str]:
@@ -78,88 +131,36 @@ def _excerpt(problem: Problem) -> list[str]:
 
 def show_text(text: str) -> None:
     """SQL or a plan on standard output, line by line as it is: a terminal may wrap it, nothing else does."""
-    if sys.stdout.isatty():
-        text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write((clean(text) if sys.stdout.isatty() else text) + "\n")
 
 
-def show_result(result: Result, *, title: str = "", decimals: int | None = None) -> None:
-    """The rows as a table, numbers rounded to `decimals` places where that is given."""
-    table = Table(title=title or None, title_justify="left", header_style="bold")
-    for column in result.columns:
-        table.add_column(escape(column.name), justify="right" if column.type.is_numeric else "left")
-    for row in result.rows():
-        table.add_row(*("" if value is None else escape(_cell(value, decimals)) for value in row))
-    out().print(table)
-    if result.truncated:
-        out().print(f"[yellow]only the first {result.row_count} rows are shown[/yellow]")
+def as_event(level: LogLevel, message: str, *, code: str = "", data: Any = None) -> str:
+    """A line as dbt's `--log-format json` shapes it: `info` with level, message, time and code, `data` with the rest."""
+    info = {"code": code, "level": level.value, "msg": message, "name": "Problem" if code else "Note", "ts": f"{_now().isoformat()}Z"}
+    return to_json({"data": data or {}, "info": info}).decode()
 
 
-def _cell(value: object, decimals: int | None = None) -> str:
-    """A value as text: numbers with thousands separated, the rest as it is."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if decimals is not None and isinstance(value, float | Decimal):
-        return f"{value:,.{decimals}f}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
-    if isinstance(value, Decimal):
-        return f"{value:,}"
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
+def _stamp(level: LogLevel) -> str:
+    """Time and weight, as dbt's `--log-format debug` has them before a line."""
+    if manners().log_format is not LogFormat.DEBUG:
+        return ""
+    return f"[dim]{_now():%H:%M:%S.%f} {escape(f'[{level.value:<5}]')}[/dim] "
 
 
-def write_csv(result: Result, *, decimals: int | None = None) -> None:
-    """The rows as CSV on standard output (RFC 4180, with a header), numbers rounded to `decimals` places where that is given.
-
-    That the rows were cut is said on standard error.
-    """
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([column.name for column in result.columns])
-    writer.writerows(_rounded(row, decimals) for row in result.rows())
-    if result.truncated:
-        err().print(f"only the first {result.row_count} rows are written")
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-def _rounded(row: Sequence[object], decimals: int | None) -> Sequence[object]:
-    """The row with its numbers rounded, as text; as it is without `decimals`."""
-    if decimals is None:
-        return row
-    return [f"{value:.{decimals}f}" if isinstance(value, float | Decimal) else value for value in row]
+class _Events(io.StringIO):
+    """A stream that writes each line that it is given as an event."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._rest = ""
 
-def show_answer(answer: Answer, *, decimals: int | None = None) -> None:
-    """The whole answer: rows, what was understood, the definition, the SQL, the engine and why, whether policies applied, and the times."""
-    console = out()
-    if answer.outcome is not Outcome.ANSWER:
-        console.print(f"[yellow]{shown(answer.text)}[/yellow]")
-        for number, choice in enumerate(answer.choices, 1):
-            console.print(f"  {number}. {shown(choice.text)}")
-        if answer.nearest:
-            console.print("what can be answered: " + shown(", ".join(answer.nearest)))
-        return
-    if answer.restated:
-        console.print(f"[bold]{shown(answer.restated)}[/bold]  [dim](confidence {answer.confidence:.2f})[/dim]")
-    if answer.result is not None:
-        show_result(answer.result, decimals=decimals)
-    if answer.text:
-        console.print(shown(answer.text))
-    for definition in answer.definitions:
-        owner = f", owner {shown(definition.owner)}" if definition.owner else ""
-        label = shown(definition.label or definition.metric)
-        console.print(
-            f"[bold]{label}[/bold] = {shown(definition.formula)}  [dim]({definition.type}; {shown(definition.file)}{owner})[/dim]"
-        )
-        if definition.description:
-            console.print(f"  [dim]{shown(definition.description)}[/dim]")
-    console.print(f"\n[dim]-- SQL on {answer.engine}[/dim]")
-    show_text(answer.sql)
-    if answer.governed_sql:
-        console.print("\n[dim]-- as it ran, with policy in it (admins only)[/dim]")
-        show_text(answer.governed_sql)
-    console.print(f"\nengine: {answer.engine}, because {shown(answer.engine_reason)}")
-    named = f" ({shown(', '.join(answer.policies))})" if answer.policies else ""
-    console.print(f"policies: {'applied' + named if answer.policies_applied else 'none applied to you'}")
-    console.print("stages: " + " · ".join(f"{stage.stage} {stage.ms:.1f} ms" for stage in answer.stages))
-    console.print(f"[dim]layer {answer.layer_version} · {answer.query_id}[/dim]")
+    def write(self, text: str) -> int:
+        """Take text in; whole lines go out."""
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in filter(str.strip, lines):
+            sys.stderr.write(as_event(LogLevel.INFO, line.strip()) + "\n")
+        return len(text)

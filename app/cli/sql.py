@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import As, Attribute, Dialect, Explain, Json
+from app.cli.options import As, Attribute, Csv, Dialect, Explain, Json, ProfilesDir, ProjectDir, Target, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -20,8 +20,12 @@ def sql(
     explain: Explain = "",
     role: As = "admin",
     attributes: Attribute = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV to standard output.")] = False,
+    csv: Csv = "",
     as_json: Json = False,
+    project_dir: ProjectDir = None,
+    profiles_dir: ProfilesDir = None,
+    target: Target = "",
+    variables: Vars = "",
 ) -> None:
     """Run SQL through the same governance as every question.
 
@@ -30,10 +34,11 @@ def sql(
     from functools import partial
 
     from app.cli.answering import finish, stage_named
+    from app.cli.project import settings_under
     from app.cli.session import session
     from app.service.sql import execute_sql, validate_sql
 
     stage = stage_named(explain)
-    with session(role=role, attributes=attributes or ()) as found:
+    with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         run = execute_sql if stage == "explain" else partial(validate_sql, until=stage)
-        finish(run(found.deps, found.caller, statement, source), explain=stage, as_json=as_json, as_csv=as_csv)
+        finish(run(found.deps, found.caller, statement, source), explain=stage, as_json=as_json, csv=csv)

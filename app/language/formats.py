@@ -5,19 +5,31 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
-from app.model.metrics import Metric
 from app.model.result import Value
 
 _PLACES = re.compile(r"\.(\d+)|\.(0+)")
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
-def cell(value: Value, metric: Metric | None = None) -> str:
+class Written(Protocol):
+    """What says how numbers are written: a metric, or its definition."""
+
+    @property
+    def unit(self) -> str:
+        """`EUR`, `%`, `sessions`; "" for none."""
+
+    @property
+    def format(self) -> str:
+        """`0.0%`, `#,##0.00`; "" for none."""
+
+
+def cell(value: Value, metric: Written | None = None, *, places: int | None = None) -> str:
     """A value in words: `€1,234.50`, `12.3%`, `1,204 orders`, `2026-04-01`, `nothing` for null.
 
     `format` may be `percent`, `integer`, `currency`, a d3-like `,.2f` or `.1%`, or a pattern such as `#,##0.00`; a fraction is shown as a
-    percentage only where unit or format say so.
+    percentage only where unit or format say so. `places` overrules how many digits come after the point.
     """
     if value is None:
         return "nothing"
@@ -26,22 +38,22 @@ def cell(value: Value, metric: Metric | None = None) -> str:
     if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%d") if value.time() == dt.time() else value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, Decimal | int | float):
-        return _number(value, metric)
+        return _number(value, metric, places)
     return str(value)
 
 
-def _number(value: Decimal | int | float, metric: Metric | None) -> str:
+def _number(value: Decimal | int | float, metric: Written | None, places: int | None) -> str:
     number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         return str(value)
     unit, form = (metric.unit.strip(), metric.format.strip()) if metric else ("", "")
     if form.endswith("%") or form.lower() in {"percent", "percentage"} or (not form and unit.lower() in {"ratio", "fraction"}):
-        return f"{_rounded(number * 100, _places(form, 1))}%"
+        return f"{_rounded(number * 100, _places(form, 1) if places is None else places)}%"
     if unit in {"%", "percent", "pct"}:
-        return f"{_rounded(number, _places(form, 2))}%"
+        return f"{_rounded(number, _places(form, 2) if places is None else places)}%"
     money = unit.upper() if unit.upper() in _SYMBOLS or (len(unit) == 3 and unit.isalpha() and unit.isupper()) else ""
     default = 2 if money or form.lower() == "currency" else 0 if form.lower() == "integer" or number == int(number) else 2
-    text = _rounded(number, _places(form, default))
+    text = _rounded(number, _places(form, default) if places is None else places)
     if money:
         symbol = _SYMBOLS.get(money)
         return f"{'-' if text.startswith('-') else ''}{symbol}{text.lstrip('-')}" if symbol else f"{text} {money}"

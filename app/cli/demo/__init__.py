@@ -38,9 +38,9 @@ def load(scale: Scale = 1.0) -> None:
     Example: datamind demo load --scale 0.1
     """
     from app.cli.demo.prepare import PARTS, load_raw
-    from app.cli.show import progress
+    from app.cli.show import from_threads
     from app.settings import load_settings
     from app.wiring.servers import servers
 
-    with servers(load_settings(), PARTS, progress=progress) as found:
+    with servers(load_settings(), PARTS, progress=from_threads()) as found:
         load_raw(found, scale)

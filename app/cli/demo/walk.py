@@ -9,10 +9,11 @@ import time
 from app.adapters.embedded.stack import Part
 from app.adapters.store.migrate import migrate
 from app.cli import logs
+from app.cli.answers import show_answer
 from app.cli.demo import prepare
 from app.cli.demo.questions import QUESTIONS
 from app.cli.demo.stay import require_free_ports, stay
-from app.cli.show import out, progress, show_answer
+from app.cli.show import from_threads, out, progress
 from app.errors import Problem, UserError
 from app.model.answer import Answer, Outcome
 from app.model.ids import new_id
@@ -36,7 +37,7 @@ def walk(scale: float, *, serve: bool) -> None:
     if serve:
         require_free_ports(settings)
     began = time.perf_counter()
-    with servers(settings, tuple(Part), progress=progress) as found:
+    with servers(settings, tuple(Part), progress=from_threads()) as found:
         started = time.perf_counter() - began
         migrate(found.store)
         data = prepare.load_raw(found, scale)

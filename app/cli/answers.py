@@ -1,0 +1,61 @@
+"""An answer as a person reads it."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from app.cli.manners import manners
+from app.cli.show import out, show_text, shown
+from app.cli.tables import show_result
+from app.model.answer import Answer, Outcome
+
+
+def show_answer(answer: Answer, *, decimals: int | None = None) -> None:
+    """The whole answer: what was understood, rows, definitions, the SQL, the engine and why, whether policies applied, and the times.
+
+    Quiet, it is the rows alone. How sure the understanding is, is said where a question was understood.
+    """
+    console = out()
+    if answer.outcome is not Outcome.ANSWER:
+        _show_no_answer(console, answer)
+        return
+    quiet = manners().quiet
+    if answer.restated and not quiet:
+        sure = f"  [dim](confidence {answer.confidence:.2f})[/dim]" if answer.question else ""
+        console.print(f"[bold]{shown(answer.restated)}[/bold]{sure}", soft_wrap=True)
+    if answer.result is not None:
+        show_result(answer.result, decimals=decimals, formats={definition.metric: definition for definition in answer.definitions})
+    if not quiet:
+        _show_rest(console, answer)
+
+
+def _show_no_answer(console: Console, answer: Answer) -> None:
+    """A refusal or a question back."""
+    console.print(f"[yellow]{shown(answer.text)}[/yellow]", soft_wrap=True)
+    for number, choice in enumerate(answer.choices, 1):
+        console.print(f"  {number}. {shown(choice.text)}", soft_wrap=True)
+    if answer.nearest:
+        console.print("what can be answered: " + shown(", ".join(answer.nearest)), soft_wrap=True)
+
+
+def _show_rest(console: Console, answer: Answer) -> None:
+    """What explains the rows."""
+    if answer.text:
+        console.print(shown(answer.text), soft_wrap=True)
+    for definition in answer.definitions:
+        owner = f", owner {shown(definition.owner)}" if definition.owner else ""
+        label = shown(definition.label or definition.metric)
+        console.print(
+            f"[bold]{label}[/bold] = {shown(definition.formula)}  [dim]({definition.type}; {shown(definition.file)}{owner})[/dim]",
+            soft_wrap=True,
+        )
+        if definition.description:
+            console.print(f"  [dim]{shown(definition.description)}[/dim]", soft_wrap=True)
+    console.print(f"\n[dim]-- SQL on {answer.engine}[/dim]", soft_wrap=True)
+    show_text(answer.sql)
+    console.print(f"\nengine: {answer.engine}, because {shown(answer.engine_reason)}", soft_wrap=True)
+    named = f" ({shown(', '.join(answer.policies))})" if answer.policies else ""
+    how = "; --explain=sanitize shows the statement with them" if answer.policies_applied and answer.governed_sql else ""
+    console.print(f"policies: {'applied' + named + how if answer.policies_applied else 'none applied to you'}", soft_wrap=True)
+    console.print("stages: " + " · ".join(f"{stage.stage} {stage.ms:.1f} ms" for stage in answer.stages), soft_wrap=True)
+    console.print(f"[dim]layer {answer.layer_version} · {answer.query_id}[/dim]", soft_wrap=True)
