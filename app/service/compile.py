@@ -11,7 +11,7 @@ from app.compile.emit.training import training_items
 from app.compile.emit.tree import emit
 from app.compile.locations import LocationIndex
 from app.compile.project import Compilation, compile_project
-from app.errors import Problem, Severity, UserError
+from app.errors import Problem, Severity, UserError, Where
 from app.language.restate import restate
 from app.model.ontology import Layer, SavedQuery
 from app.model.plan import LogicalPlan
@@ -23,6 +23,8 @@ from app.plan.render import render
 from app.plan.saved import from_saved
 from app.service.expressions import expression_guard
 from app.service.project import ProjectSource
+from app.sql.expressions.problems import PartError, offset_of
+from app.sql.expressions.spots import find, within
 from app.sql.joins import JoinGraph
 
 DIALECTS: Mapping[str, Dialect] = {"postgres": Dialect.POSTGRES, "clickhouse": Dialect.CLICKHOUSE}
@@ -72,8 +74,7 @@ def _examples(layer: Layer, locations: LocationIndex) -> tuple[tuple[tuple[str, 
             query, plan = _planned(saved, layer, joins)
             text = render(plan, DIALECTS[placement.engine], placement, limit=None).text
         except UserError as error:
-            path = _cause(saved, error.problem, layer, joins)
-            where = locations.where(f"saved_query.{saved.name}", saved.file, f"query_params/{path}" if path else "")
+            where = _place(saved, error, layer, joins, locations)
             message = f"saved query `{saved.name}` can't be answered: {error.problem.message}"
             problems.append(Problem("DM2090", message, Severity.WARNING, where, error.problem.hint))
             continue
@@ -84,6 +85,20 @@ def _examples(layer: Layer, locations: LocationIndex) -> tuple[tuple[tuple[str, 
 def _planned(saved: SavedQuery, layer: Layer, joins: JoinGraph) -> tuple[SemanticQuery, LogicalPlan]:
     query = from_saved(saved, joins)
     return query, build(query, layer.ontology, joins)
+
+
+def _place(saved: SavedQuery, error: UserError, layer: Layer, joins: JoinGraph, locations: LocationIndex) -> Where | None:
+    """Where in YAML the part of the saved query stands that is wrong: the word of a filter, else the part without which it could be answered."""
+    key = f"saved_query.{saved.name}"
+    if isinstance(error, PartError):
+        for number, text in enumerate(saved.where):
+            spot = find(text, error.leaves, error.at)
+            if spot is not None:
+                return locations.where(key, saved.file, f"query_params/where/{number}", text, within(text, spot, error.word))
+    path, said = _cause(saved, error.problem, layer, joins), error.problem.where
+    text = saved.where[int(path.rpartition("/")[2])] if path.startswith("where/") else ""
+    offset = offset_of(text, said.line, said.column) if text and said is not None and said.line else 0
+    return locations.where(key, saved.file, f"query_params/{path}" if path else "", text, offset)
 
 
 def _cause(saved: SavedQuery, problem: Problem, layer: Layer, joins: JoinGraph) -> str:

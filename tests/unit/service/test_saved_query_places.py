@@ -72,3 +72,18 @@ def test_the_line_of_the_part(text: str, params: Mapping[str, Any], line: str) -
     problem, said = warned(text, params)
     assert problem.code == "DM2090"
     assert said == line
+
+
+@pytest.mark.parametrize(
+    ("text", "filters", "word"),
+    [
+        ("      where: \"order__status = 'x' and {{ Dimension('order__nope') }} = 1\"\n", ["order__status = 'x' and {{ Dimension('order__nope') }} = 1"], "order__nope"),
+        ("      where:\n        - >-\n          order__status = 'x'\n          or metric_time > 'soon'\n", ["order__status = 'x' or metric_time > 'soon'"], "'soon'"),
+        ("      where:\n        - order__status = 'x'\n        - order__status = sum(1)\n", ["order__status = 'x'", "order__status = sum(1)"], "sum(1)"),
+    ],
+)  # fmt: skip
+def test_the_word_of_a_filter(text: str, filters: list[str], word: str) -> None:
+    problem, _ = warned(text, {"where": where(*filters)})
+    assert problem.where is not None
+    lines = ("saved_queries:\n  - name: q\n    query_params:\n" + text).splitlines()
+    assert lines[problem.where.line - 1][problem.where.column - 1 :].startswith(word)
