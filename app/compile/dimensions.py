@@ -107,13 +107,7 @@ def _grain(node: DimensionNode, place: Place, parse: Expressions) -> Grain | Non
     if written.lower() in _GRAINS:
         return Grain(written.lower())
     if not written:
-        parse.report.warning(
-            "DM2304",
-            f"time dimension `{node.name}` has no granularity in the manifest and is taken by day",
-            place.at("type_params"),
-            "set `type_params.time_granularity`",
-        )
-        return Grain.DAY
+        return Grain.DAY  # lint/time_without_grain says so
     parse.report.error(
         "DM2303",
         f"time dimension `{node.name}` has the unknown granularity `{written}`",

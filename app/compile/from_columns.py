@@ -13,8 +13,6 @@ from app.compile.dbt.manifest import ColumnNode, Manifest
 from app.compile.dbt.semantic import DimensionNode, DimensionParams, EntityNode, SemanticModelNode
 from app.compile.meta import KEY, merged_meta
 from app.compile.policies.schema import FieldMeta
-from app.compile.report import Place, Report
-from app.compile.semantic_models import yaml_file
 from app.model.semantics import DimensionType
 
 _WORDS = frozenset(msgspec.structs.asdict(FieldMeta()))
@@ -22,20 +20,20 @@ _WORDS = frozenset(msgspec.structs.asdict(FieldMeta()))
 Element = TypeVar("Element", DimensionNode, EntityNode)
 
 
-def with_columns(nodes: Iterable[SemanticModelNode], manifest: Manifest, root: str, report: Report) -> list[SemanticModelNode]:
-    """The semantic models, with the granularity that a column gives its time dimension (DM2320), and without the copies that dbt makes of a
+def with_columns(nodes: Iterable[SemanticModelNode], manifest: Manifest) -> list[SemanticModelNode]:
+    """The semantic models, with the granularity that a column gives its time dimension, and without the copies that dbt makes of a
     column's `meta.datamind`: its policies protect the column, and a dimension or entity has none."""
-    return [_completed(node, _columns(node, manifest), yaml_file(node, root), report) for node in nodes]
+    return [_completed(node, _columns(node, manifest)) for node in nodes]
 
 
-def _completed(node: SemanticModelNode, columns: dict[str, ColumnNode], file: str, report: Report) -> SemanticModelNode:
+def _completed(node: SemanticModelNode, columns: dict[str, ColumnNode]) -> SemanticModelNode:
     if not columns:
         return node
     entities = [_own(entity, columns.get(_column(entity))) for entity in node.entities or ()]
     dimensions = []
     for dimension in node.dimensions or ():
         column = columns.get(_column(dimension))
-        dimensions.append(_with_grain(_own(dimension, column), column, Place(f"dimension.{node.name}.{dimension.name}", file), report))
+        dimensions.append(_with_grain(_own(dimension, column), column))
     return replace(node, entities=entities, dimensions=dimensions)
 
 
@@ -48,17 +46,11 @@ def _column(node: DimensionNode | EntityNode) -> str:
     return node.name if node.expr is None else str(node.expr)
 
 
-def _with_grain(node: DimensionNode, column: ColumnNode | None, place: Place, report: Report) -> DimensionNode:
-    """dbt 1.12 drops the granularity of `dimension: time`, and keeps that of `dimension: {type: time}`; the column has it in both."""
+def _with_grain(node: DimensionNode, column: ColumnNode | None) -> DimensionNode:
+    """dbt 1.12 drops the granularity of `dimension: time`, and keeps that of `dimension: {type: time}`; the column has it in both (lint/lost_granularity)."""
     params = node.type_params or DimensionParams()
     if node.type != DimensionType.TIME or params.time_granularity or column is None or not column.granularity:
         return node
-    report.warning(
-        "DM2320",
-        f"time dimension `{node.name}` has no granularity in the manifest; its column's is taken, {column.granularity}",
-        place,
-        "write `dimension: {type: time}`: dbt drops the granularity of `dimension: time`",
-    )
     return replace(node, type_params=replace(params, time_granularity=column.granularity))
 
 

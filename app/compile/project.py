@@ -24,8 +24,8 @@ from app.compile.from_columns import with_columns
 from app.compile.groups import build_groups
 from app.compile.guarantees import read_guarantees
 from app.compile.lint.linted import Linted, linted_project
-from app.compile.lint.rules import TRAPS
 from app.compile.lint.run import report_findings
+from app.compile.lint.traps import TRAPS
 from app.compile.locations import LocationIndex
 from app.compile.metrics import build_metrics
 from app.compile.models import build_models

@@ -48,21 +48,21 @@ class Report:
 
     def error(self, code: str, message: str, place: Place, hint: str = "") -> None:
         """Something is left out of the layer, or denied."""
-        self._add(Problem(code, message, Severity.ERROR, hint=hint), place)
+        self.add(Problem(code, message, Severity.ERROR, hint=hint), place)
 
     def warning(self, code: str, message: str, place: Place, hint: str = "") -> None:
         """Something is in the layer but may not mean what its writer thinks."""
-        self._add(Problem(code, message, Severity.WARNING, hint=hint), place)
+        self.add(Problem(code, message, Severity.WARNING, hint=hint), place)
 
     def note(self, code: str, message: str, place: Place, hint: str = "") -> None:
         """Something worth knowing."""
-        self._add(Problem(code, message, Severity.NOTE, hint=hint), place)
+        self.add(Problem(code, message, Severity.NOTE, hint=hint), place)
 
     def refused(self, error: UserError, place: Place, subject: str, text: str) -> None:
         """`text`, which stands at the place, was refused by a parser for `subject`: its Problems are reported where they point in it."""
         for problem in error.problems:
             offset = offset_of(text, max(problem.where.line, 1), max(problem.where.column, 1)) if problem.where else 0
-            self._add(replace(problem, message=f"{subject}: {problem.message}"), place.inside(text, offset))
+            self.add(replace(problem, message=f"{subject}: {problem.message}"), place.inside(text, offset))
 
     def read(self, place: Place, texts: Sequence[str]) -> None:
         """Remember the texts that stand at a place, so that what is found in their trees later is told at their words."""
@@ -93,7 +93,8 @@ class Report:
         """All problems by file, line and column, each once."""
         return tuple(sorted(dict.fromkeys(self.problems), key=_order))
 
-    def _add(self, problem: Problem, place: Place) -> None:
+    def add(self, problem: Problem, place: Place) -> None:
+        """A Problem at a place."""
         problem = replace(problem, message=_readable(problem.message), hint=_readable(problem.hint))
         where = self.locations.where(place.key, place.file, place.path, place.text, place.offset)
         self.problems.append(replace(problem, where=where))

@@ -11,6 +11,9 @@ from app.compile.dbt.semantic import NodeRelation, SemanticManifest, SemanticMod
 from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.expressions import Expressions
 from app.compile.faults import report_faults
+from app.compile.lint.linted import linted_project
+from app.compile.lint.run import report_findings
+from app.compile.lint.traps import TRAPS
 from app.compile.locations import LocationIndex
 from app.compile.metrics import build_metrics
 from app.compile.policies.misplaced import misplaced_key
@@ -71,9 +74,11 @@ def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", diale
         ),
         time_spines=spines,
     )
+    linted = linted_project(ontology, manifest.semantic_models, manifest.metrics, report.locations)
+    report_findings(TRAPS, linted, report)
     problems = report.sorted()
     placement = Placement(engine, tuple(sorted((model.name, relation) for model, relation in models)))
-    return Compilation(Layer(ontology, (placement,), problems=problems), problems)
+    return Compilation(Layer(ontology, (placement,), problems=problems), problems, linted)
 
 
 def _models(manifest: SemanticManifest) -> list[tuple[Model, Relation]]:
