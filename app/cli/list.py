@@ -44,7 +44,7 @@ def list_layer(
     from app.service.compile import compile_source
     from app.service.present import to_json
     from app.settings import load_settings
-    from app.wiring.deps import project_of
+    from app.wiring.project import project_of
 
     ontology = compile_source(project_of(load_settings())).layer.ontology
     head, rows = _rows(ontology, what, [name for name in metrics.split(",") if name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 from ruamel.yaml import YAML
@@ -12,10 +12,10 @@ from ruamel.yaml.error import YAMLError
 from app.adapters.dbt.discover import PROJECT_FILE, find_projects
 from app.adapters.dbt.targets import target_artifacts
 from app.errors import Problem, UserError
-from app.service.compile import Compiled, compile_source
 from app.settings import Settings, load_settings
-from app.wiring.deps import project_of
-from app.wiring.servers import PROFILE
+
+if TYPE_CHECKING:
+    from app.service.compile import Compiled
 
 
 def compiled(project_dir: Path | None = None, profiles_dir: Path | None = None, target: str = "", variables: str = "") -> Compiled:
@@ -23,6 +23,9 @@ def compiled(project_dir: Path | None = None, profiles_dir: Path | None = None, 
 
     Raises UserError DM1001 to DM1032 for settings and options, DM20xx where the artifacts can't be used at all; all else is in its `problems`.
     """
+    from app.service.compile import compile_source
+    from app.wiring.project import project_of
+
     return compile_source(project_of(settings_under(project_dir, profiles_dir, target, variables)))
 
 
@@ -70,6 +73,8 @@ def _found(settings: Settings) -> Settings:
 
 def _aimed(settings: Settings, target: str) -> Settings:
     """With that target of the profile alone."""
+    from app.wiring.servers import PROFILE
+
     found = target_artifacts(settings.dbt_project_path, settings.dbt_profiles_dir, target)
     url = getattr(settings, f"{found.engine}_url")
     update: dict[str, Any] = {"engines": (found.engine,)}

@@ -12,7 +12,8 @@ from app.adapters.store.database import Database
 from app.ports import Health
 from app.service.checkup import Reachable
 from app.settings import Settings
-from app.wiring.deps import ENGINES, project_of
+from app.wiring.deps import ENGINES
+from app.wiring.project import project_of
 from app.wiring.servers import named_urls, resolved
 
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from app.adapters.bus.redis import RedisBus
 from app.adapters.bus.silent import SilentBus
-from app.adapters.dbt.folder import DbtFolder
 from app.adapters.engines.clickhouse import ClickHouseEngine
 from app.adapters.engines.postgres import PostgresEngine
 from app.adapters.store.audit import StoredAudit
@@ -32,6 +31,7 @@ from app.service.values import recorded_values
 from app.settings import Settings
 from app.wiring.available import Available
 from app.wiring.layers import local, published
+from app.wiring.project import project_of
 from app.wiring.secret import mask_key, secret_key
 from app.wiring.servers import Servers
 
@@ -44,12 +44,6 @@ class SystemClock:
     def now(self) -> dt.datetime:
         """The current time, aware, in UTC."""
         return dt.datetime.now(dt.UTC)
-
-
-def project_of(settings: Settings) -> DbtFolder:
-    """The dbt project that the settings name, with where each engine's target writes its artifacts, and the variables given beside it."""
-    given = {"postgres": settings.postgres_target_path, "clickhouse": settings.clickhouse_target_path}
-    return DbtFolder(settings.dbt_project_path, {name: given.get(name) for name in settings.engines}, settings.dbt_vars)
 
 
 @contextmanager

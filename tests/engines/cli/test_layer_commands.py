@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.service.compile import compile_source
-from app.wiring.deps import project_of
+from app.wiring.project import project_of
 from tests.engines.cli.conftest import Cli
 from tests.support.demo import ROOT, Demo, settings_at
 

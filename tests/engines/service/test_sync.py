@@ -20,7 +20,8 @@ from app.ports import Health
 from app.service.deps import Deps
 from app.service.sync import CHANNEL, sync
 from app.service.sync_changed import sync_changed
-from app.wiring.deps import opened, project_of
+from app.wiring.deps import opened
+from app.wiring.project import project_of
 from tests.engines.service.conftest import Trail
 from tests.support.demo import Demo
 
