@@ -1,0 +1,104 @@
+"""Policies, PII classes and default access of two layers: what the section on protection tells."""
+
+from __future__ import annotations
+
+from app.compile.diff.changes import Changes, Subject
+from app.compile.diff.matching import Matched
+from app.compile.diff.protection import column, policies_of, rows
+from app.compile.diff.report import Action, Direction, Kind
+from app.model.ontology import Ontology
+from app.model.physical import Model, ModelColumn
+from app.model.policy import ColumnPolicy, RowPolicy
+
+CLASSES = {
+    Direction.TIGHTENED: Kind.BREAKING,
+    Direction.UNCLEAR: Kind.BREAKING,
+    Direction.LOOSENED: Kind.MEANING,
+    Direction.SAME: Kind.COSMETIC,
+}
+"""Who sees less is refused, or counts fewer rows; who sees more reads other numbers under the same names."""
+
+HINTS = {
+    Direction.LOOSENED: "more can be seen than before: have it reviewed as a change of rights",
+    Direction.UNCLEAR: "whether more or less can be seen can't be proved: have it reviewed as a change of rights",
+}
+
+
+def compare_protection(models: Matched[Model], old: Ontology, new: Ontology, changes: Changes) -> None:
+    """Every change of what people may see."""
+    if old.default_access != new.default_access:
+        direction = Direction.TIGHTENED if new.default_access == "deny" else Direction.LOOSENED
+        _tell(Subject("layer", ""), Action.CHANGED, direction, old.default_access, new.default_access, changes, "default_access")
+    for before, after in (*models.same, *models.renamed):
+        if before.row_policies != after.row_policies or before.column_policies != after.column_policies:
+            _policies(before, after, old.default_access, new.default_access, changes)
+        if before.columns != after.columns:
+            _classes(before, after, changes)
+    for gone in models.removed:
+        for name, policy in policies_of(gone).items():
+            changes.protection(_subject(gone, name), Action.REMOVED, Kind.BREAKING, Direction.TIGHTENED, policy, None)
+    for come in models.added:
+        for name, policy in policies_of(come).items():
+            changes.protection(_subject(come, name), Action.ADDED, Kind.ADDITIVE, Direction.LOOSENED, None, policy)
+
+
+def _policies(old: Model, new: Model, old_default: str, new_default: str, changes: Changes) -> None:
+    before, after = policies_of(old), policies_of(new)
+    of_rows = rows(old, new, old_default, new_default)
+    names = list(dict.fromkeys((*before, *after)))
+    differing = [name for name in names if before.get(name) != after.get(name)]
+    for name in differing:
+        one, other = before.get(name), after.get(name)
+        policy = other if other is not None else one
+        direction, kind = _direction(policy, old, new, of_rows)
+        action = Action.ADDED if one is None else Action.REMOVED if other is None else Action.CHANGED
+        hint = "" if kind is Kind.ADDITIVE else HINTS.get(direction, "")
+        changes.protection(_subject(new, name), action, kind, direction, one, other, hint=hint)
+    if not differing:
+        subject = Subject("model", new.name)
+        changes.protection(subject, Action.CHANGED, Kind.COSMETIC, Direction.SAME, None, None, "policies")
+
+
+def _direction(policy: RowPolicy | ColumnPolicy | None, old: Model, new: Model, of_rows: Direction) -> tuple[Direction, Kind]:
+    """What a policy's change does. That of a column which came or went is told with the column."""
+    if not isinstance(policy, ColumnPolicy):
+        return of_rows, CLASSES[of_rows]
+    held, holds = old.column(policy.column), new.column(policy.column)
+    if held is None and holds is not None:
+        return Direction.LOOSENED, Kind.ADDITIVE
+    if held is not None and holds is None:
+        return Direction.TIGHTENED, Kind.BREAKING
+    direction = column(old, new, policy.column, policy.column)
+    return direction, CLASSES[direction]
+
+
+def _classes(old: Model, new: Model, changes: Changes) -> None:
+    """Columns whose PII class is another one: it masks them where no policy of their own does."""
+    held: dict[str, ModelColumn] = {found.name: found for found in old.columns}
+    for after in new.columns:
+        before = held.get(after.name)
+        if before is not None and before.pii != after.pii:
+            direction = column(old, new, after.name, after.name)
+            if direction is Direction.SAME:
+                direction = Direction.UNCLEAR if before.pii and after.pii else Direction.TIGHTENED if after.pii else Direction.LOOSENED
+                kind = Kind.COSMETIC
+            else:
+                kind = CLASSES[direction]
+            changes.protection(
+                Subject("column", after.name, new.name),
+                Action.CHANGED,
+                kind,
+                direction,
+                before.pii,
+                after.pii,
+                "pii",
+                HINTS.get(direction, ""),
+            )
+
+
+def _subject(model: Model, policy: str) -> Subject:
+    return Subject("policy", policy.removeprefix(f"{model.name}."), model.name)
+
+
+def _tell(subject: Subject, action: Action, direction: Direction, before: object, after: object, changes: Changes, name: str) -> None:
+    changes.protection(subject, action, CLASSES[direction], direction, before, after, name, HINTS.get(direction, ""))
