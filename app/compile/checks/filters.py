@@ -63,16 +63,20 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
     """Whether one reference, in the filters written there, can be answered."""
     said = f"metric `{metric.name}` filters by `{field.name}`"
     missing, candidates = _missing(field, known)
-    place = report.named(written, field, missing)
+
+    def place() -> Place:
+        """Where the reference stands: looked for only where something is wrong with it."""
+        return report.named(written, field, missing)
+
     if missing in known.left_out:
-        report.note("DM2407", f"metric `{metric.name}` is left out, since `{missing}`, by which it filters, is", place, f"mend `{missing}`")
+        report.note("DM2407", f"metric `{metric.name}` is left out, since `{missing}`, by which it filters, is", place(), f"mend `{missing}`")
         return False
     if missing:
         report.error(
             "DM2410",
             f"{said}, and there is no `{missing}`; it is left out",
-            place,
-            both(did_you_mean(missing, candidates), report.quoting(place)),
+            place(),
+            both(did_you_mean(missing, candidates), report.quoting(place())),
         )
         return False
     if field.kind == "metric":
@@ -82,7 +86,7 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
         timeless = next((key for key in keys if ground.time(key) is None), None)
         if timeless:
             message = f"metric `{metric.name}` is left out: it filters by time, and the measure `{timeless[1]}` of `{timeless[0]}` has none"
-            report.error("DM2417", message, place, "set `agg_time_dimension` on the measure")
+            report.error("DM2417", message, place(), "set `agg_time_dimension` on the measure")
             return False
         told = ground.coarsest(keys)
     else:
@@ -90,11 +94,11 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
         cause = sorted(known.left_out.intersection((*name.split("__"), *field.path)))
         if problem and cause:
             report.note(
-                "DM2407", f"metric `{metric.name}` is left out, since `{cause[0]}`, by which it filters, is", place, f"mend `{cause[0]}`"
+                "DM2407", f"metric `{metric.name}` is left out, since `{cause[0]}`, by which it filters, is", place(), f"mend `{cause[0]}`"
             )
             return False
         if problem:
-            report.error("DM2413", f"{said}, which is out of its reach: {problem.message}; it is left out", place, problem.hint)
+            report.error("DM2413", f"{said}, which is out of its reach: {problem.message}; it is left out", place(), problem.hint)
             return False
     wanted = ground.standard(grain) if grain else None
     if grain and wanted is None:
