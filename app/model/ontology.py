@@ -6,6 +6,7 @@ from functools import cached_property
 
 from app.errors import Problem, Where
 from app.model.base import Node
+from app.model.lineage import ModelLineage
 from app.model.metrics import Metric
 from app.model.physical import Model, Placement
 from app.model.semantics import SemanticModel
@@ -136,7 +137,8 @@ class Layer(Node, frozen=True, dict=True):
     """What is published: an Ontology with what stands beside it.
 
     `locations` are (key, place) pairs, keys such as `metric.revenue`, `semantic_model.orders`, `model.orders`, `dimension.orders.status`;
-    `problems` are the compile's warnings; `placements` has one entry per engine whose dbt target was read.
+    `problems` are the compile's warnings; `placements` has one entry per engine whose dbt target was read. `lineage` is what the models' SQL says, by model:
+    only what is published has it.
     """
 
     ontology: Ontology
@@ -144,11 +146,17 @@ class Layer(Node, frozen=True, dict=True):
     locations: tuple[tuple[str, Where], ...] = ()
     problems: tuple[Problem, ...] = ()
     tests: tuple[TestStatus, ...] = ()
+    lineage: tuple[ModelLineage, ...] = ()
 
     @cached_property
     def version(self) -> str:
         """The Ontology's content hash, 12 hexadecimal characters: what answers and audit records name. Computed once: it reads all of it."""
         return self.ontology.fingerprint()[:12]
+
+    @cached_property
+    def lineages(self) -> dict[str, ModelLineage]:
+        """The lineage by model."""
+        return {one.model: one for one in self.lineage}
 
     def placement(self, engine: str) -> Placement | None:
         """Where the engine keeps the models, or None."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.emit.training import training_items
 from app.compile.emit.tree import emit
 from app.compile.locations import LocationIndex
@@ -55,7 +56,11 @@ class Compiled:
 
 def compile_source(source: ProjectSource) -> Compiled:
     """Read and compile a project. Raises UserError DM20xx where the artifacts can't be used at all; all else is in `problems`."""
-    targets, sources = source.read()
+    return compile_artifacts(*source.read())
+
+
+def compile_artifacts(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> Compiled:
+    """Compile what was read already. Raises as `compile_source`."""
     guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
     compilation: Compilation = compile_project(targets, sources, guard)
     examples, found = _examples(compilation.layer, LocationIndex(sources.files))

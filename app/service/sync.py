@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from app.errors import Problem, UserError
 from app.model.ids import new_id
+from app.model.lineage import ModelLineage
 from app.model.records import Publication
 from app.service import audit
-from app.service.compile import Compiled, compile_source
+from app.service.compile import Compiled, compile_artifacts
 from app.service.deps import Deps
+from app.service.lineage import with_lineage
 
 CHANNEL = "datamind:layer"
 """Where a publication is announced; the message is the project's id."""
@@ -32,7 +34,8 @@ def sync(deps: Deps, *, by: str = "system", correlation_id: str = "") -> SyncRep
     A project with errors is not published: the last good layer stays. Raises UserError DM20xx (artifacts), DM8002 (errors in the project).
     """
     try:
-        compiled = compile_source(deps.project)
+        targets, sources = deps.project.read()
+        compiled = compile_artifacts(targets, sources)
         if compiled.has_errors:
             raise UserError(
                 Problem("DM8002", "the project has errors and was not published; the last good layer stays", hint="run `datamind compile`"),
@@ -41,7 +44,7 @@ def sync(deps: Deps, *, by: str = "system", correlation_id: str = "") -> SyncRep
     except UserError as error:
         _audit(deps, by, correlation_id, "refused", "", error.problem.code)
         raise
-    layer = compiled.layer
+    layer = with_lineage(compiled.layer, targets, _published(deps))
     publication = Publication(
         new_id("pub"),
         deps.project_id,
@@ -62,6 +65,13 @@ def sync(deps: Deps, *, by: str = "system", correlation_id: str = "") -> SyncRep
         deps.serving.expire()
     ontology = layer.ontology
     return SyncReport(published, layer.version, len(ontology.listed_metrics), len(ontology.models), compiled.problems)
+
+
+def _published(deps: Deps) -> tuple[ModelLineage, ...]:
+    """The lineage of the current layer, so that only models that changed are read again."""
+    current = deps.layers.current(deps.project_id)
+    layer = deps.layers.load(current.document_hash) if current is not None else None
+    return layer.lineage if layer is not None else ()
 
 
 def _train(deps: Deps, compiled: Compiled) -> None:

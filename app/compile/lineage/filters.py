@@ -9,7 +9,7 @@ from app.model.expr import Column, Expr, Field
 from app.model.lineage import Kind, Link, Point, Reason, Role
 from app.model.metrics import MeasureInput
 from app.model.ontology import Ontology
-from app.model.semantics import Entity, EntityType, SemanticModel
+from app.model.semantics import Dimension, Entity, EntityType, SemanticModel
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.walk import columns, fields
 from app.sql.joins import Hop, JoinGraph
@@ -107,9 +107,9 @@ class Filters:
         return found
 
 
-def _point(held: object, owner: str) -> Point:
+def _point(held: Dimension | Entity, owner: str) -> Point:
     """The point of a dimension or entity."""
-    return Point(Kind.ENTITY if isinstance(held, Entity) else Kind.DIMENSION, getattr(held, "name", ""), owner)
+    return Point(Kind.ENTITY if isinstance(held, Entity) else Kind.DIMENSION, held.name, owner)
 
 
 def _unknown(name: str, semantic_model: str, detail: str = "") -> list[Link]:

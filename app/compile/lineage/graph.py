@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.compile.lineage.filters import Filters
 from app.compile.lineage.project import ENDS
+from app.model.expr import Field
 from app.model.lineage import Edge, Kind, Link, ModelLineage, Point, Reason, Role
 from app.model.metrics import Conversion, Cumulative, MeasureInput, Metric, measure_inputs, metric_inputs
 from app.model.ontology import Ontology, TimeSpine
@@ -45,6 +46,10 @@ class LineageGraph:
             case _:
                 found = []
         return tuple(dict.fromkeys(found))
+
+    def items(self, fields: Sequence[Field], given: Sequence[MeasureInput], role: Role) -> list[Link]:
+        """What items of a query read of the rows of each of the measures."""
+        return self._filters.items(fields, given, role)
 
     def is_end(self, point: Point) -> bool:
         """Whether a column or rows are of a seed or source."""

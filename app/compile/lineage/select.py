@@ -13,7 +13,6 @@ from app.compile.lineage.scope import Scope, Source, World
 from app.compile.lineage.sources import Sources
 from app.model.lineage import Reason, Role
 
-
 _SETS = (exp.Rollup, exp.Cube, exp.GroupingSets)
 
 

@@ -1,0 +1,114 @@
+"""What metrics stand on, and what a change may touch: of a project on disk, and of the published layer as far as the caller may know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from app.compile.artifacts import TargetArtifacts
+from app.compile.lineage.code import ProjectCode
+from app.compile.lineage.graph import LineageGraph, ModelLineages
+from app.compile.lineage.impact import impact
+from app.compile.lineage.names import starts
+from app.compile.lineage.project import ProjectLineage
+from app.compile.lineage.trace import trace
+from app.errors import Problem, UserError, did_you_mean
+from app.model.lineage import Impact, Kind, ModelLineage, Point, Touched, Trace
+from app.model.ontology import Layer, Ontology
+from app.pipeline.turn import ServedLayer
+from app.service.audit import Caller
+from app.service.deps import Deps
+from app.service.lineage_view import View
+from app.sql.joins import JoinGraph
+
+
+@dataclass(frozen=True, slots=True)
+class LineageReply:
+    """A trace with the layer whose places its points have."""
+
+    layer: Layer
+    found: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReader:
+    """Lineage of a project on disk; models are read when a question comes to them."""
+
+    layer: Layer
+    graph: LineageGraph
+    models: ModelLineages
+
+    def trace(self, metric: str, *, values_only: bool = False) -> Trace:
+        """All that a metric stands on. Raises UserError DM3001."""
+        _known(self.layer.ontology, metric)
+        return trace(self.graph, (Point(Kind.METRIC, metric),), values_only=values_only)
+
+    def trace_models(self, names: Sequence[str], *, values_only: bool = False) -> Trace:
+        """All that the columns and rows of models stand on. Raises UserError DM3096."""
+        points = [point for name in names for point in self._of_model(name)]
+        return trace(self.graph, points, values_only=values_only)
+
+    def impact(self, text: str) -> Impact:
+        """All that a change of what is named so may touch. Raises UserError DM3096, DM3097."""
+        return impact(self.graph, self.models, starts(text, self.layer.ontology, self.models))
+
+    def _of_model(self, name: str) -> list[Point]:
+        points = starts(f"model:{name}", self.layer.ontology, self.models)
+        return [*points[1:], points[0]]
+
+
+def project_reader(layer: Layer, targets: Sequence[TargetArtifacts]) -> ProjectReader:
+    """The lineage of a compiled project, with the artifacts that it was compiled from."""
+    models = ProjectLineage(layer.ontology, ProjectCode(targets)).of
+    return ProjectReader(layer, LineageGraph(layer.ontology, JoinGraph.of(layer.ontology), models), models)
+
+
+def with_lineage(layer: Layer, targets: Sequence[TargetArtifacts], held: Iterable[ModelLineage] = ()) -> Layer:
+    """The layer with the lineage of all its models; what was `held` stands for models of which nothing changed. Raises UserError DM20xx."""
+    return replace(layer, lineage=ProjectLineage(layer.ontology, ProjectCode(targets), held).all())
+
+
+def metric(deps: Deps, caller: Caller, name: str) -> LineageReply:
+    """All that a metric of the served layer stands on. Raises UserError DM3001 where it is not visible."""
+    served = deps.serving.view(caller.principal)
+    _known(served.visible, name)
+    view = View(served)
+    return LineageReply(served.layer, trace(_graph(served), (Point(Kind.METRIC, name),), seen=view.sees, details=view.details))
+
+
+def change(deps: Deps, caller: Caller, text: str) -> Impact:
+    """All that a change of a column, model, measure or metric may touch. Raises UserError DM3096 where nothing visible is named so, DM3097."""
+    served = deps.serving.view(caller.principal)
+    view = View(served)
+    lineages = served.layer.lineages.get
+    return view.of(impact(_graph(served), lineages, starts(text, served.visible, lineages, view.sees)))
+
+
+def _graph(served: ServedLayer) -> LineageGraph:
+    """The graph of the whole layer: what the asker may know of is decided point by point."""
+    layer = served.layer
+    joins = served.plans.get((layer.version, "lineage joins"), lambda: JoinGraph.of(layer.ontology))
+    return LineageGraph(layer.ontology, joins, layer.lineages.get)
+
+
+def _known(ontology: Ontology, metric: str) -> None:
+    """Raises UserError DM3001 where there is no such metric."""
+    if ontology.metric(metric) is None:
+        hint = did_you_mean(metric, [one.name for one in ontology.listed_metrics])
+        raise UserError(Problem("DM3001", f"there is no metric `{metric}`", hint=hint))
+
+
+def touched(found: Impact) -> dict[str, tuple[Touched, ...]]:
+    """What is touched, by kinds, in the order in which people read it."""
+    return {
+        "metrics": found.metrics,
+        "saved_queries": found.saved_queries,
+        "exposures": found.exposures,
+        "policies": found.policies,
+        "measures": found.measures,
+        "dimensions": found.dimensions,
+        "entities": found.entities,
+        "columns": found.columns,
+    }
