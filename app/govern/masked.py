@@ -15,7 +15,7 @@ from app.govern.access import Access
 from app.model.expr import Binary, Column, Expr, Field
 from app.model.metrics import Metric, filters, measure_inputs, metric_inputs
 from app.model.ontology import Ontology
-from app.model.plan import Aggregate, Combine, LogicalPlan, Scan, Select, Step, scans
+from app.model.plan import Aggregate, Combine, LogicalPlan, Scan, Select, Union, scans
 from app.model.policy import Mask, MaskKind
 from app.model.query import SemanticQuery
 from app.model.semantics import Measure, SemanticModel
@@ -49,7 +49,7 @@ def _metrics_of(query: SemanticQuery, ontology: Ontology) -> list[str]:
     having: tuple[Field | Column, ...] = (*fields(query.having), *columns(query.having))
     plain = (*(item.name for item in query.order_by), *(named.name for named in having))
     by = (field.name for part in (query.where, query.having) for field in fields(part) if field.kind == "metric")
-    return [*query.metrics, *by, *(name for name in plain if ontology.metric(name) is not None)]
+    return [*query.asked_metrics, *by, *(name for name in plain if ontology.metric(name) is not None)]
 
 
 def _check_spines(plan: LogicalPlan, ontology: Ontology, access: Access) -> None:
@@ -64,13 +64,17 @@ def _check_joins(plan: LogicalPlan, access: Access) -> None:
     """Pass joins whose conditions read no masked column, or compare two digests."""
     made: dict[str, dict[str, Seen]] = {}
     for step in plan.steps:
-        sources = {scan.alias: _columns_of(scan, made, access) for scan in scans(step)}
-        for join in () if isinstance(step, Combine) else step.rows.joins:
-            for condition in join.on:
-                if not _compares(condition, sources):
-                    by = f" by `{join.entity}`" if join.entity else ""
-                    raise UserError(Problem("DM4025", f"rows can't be joined{by}: the key is masked for you", hint=_HINT))
-        made[step.name] = {name: _seen(expr, sources) for name, expr in _passed_on(step)}
+        seen: dict[str, Seen] = {}
+        for part in step.parts if isinstance(step, Union) else (step,):
+            sources = {scan.alias: _columns_of(scan, made, access) for scan in scans(part)}
+            for join in () if isinstance(part, Combine) else part.rows.joins:
+                for condition in join.on:
+                    if not _compares(condition, sources):
+                        by = f" by `{join.entity}`" if join.entity else ""
+                        raise UserError(Problem("DM4025", f"rows can't be joined{by}: the key is masked for you", hint=_HINT))
+            for name, expr in _passed_on(part):
+                seen[name] = _seen(expr, sources) or seen.get(name)
+        made[step.name] = seen
 
 
 def _columns_of(scan: Scan, made: Mapping[str, Mapping[str, Seen]], access: Access) -> Mapping[str, Seen]:
@@ -78,7 +82,7 @@ def _columns_of(scan: Scan, made: Mapping[str, Mapping[str, Seen]], access: Acce
     return made[scan.step] if scan.step else {name: mask.kind for name, mask in access.of(scan.model).masks.items()}
 
 
-def _passed_on(step: Step) -> Iterator[tuple[str, Expr]]:
+def _passed_on(step: Aggregate | Select | Combine) -> Iterator[tuple[str, Expr]]:
     """The columns of a step that are values of what it reads, or computed from them row by row."""
     named = step.keys if isinstance(step, Aggregate) else (*step.keys, *step.columns)
     yield from ((one.name, one.expr) for one in named)

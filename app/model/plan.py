@@ -1,8 +1,8 @@
 """LogicalPlan: what is computed for a query, in relational terms and for no engine in particular.
 
 A plan is a tuple of steps, each of which reads dbt models and steps before it, and an output that joins its `parts` on the keys (nulls meet nulls),
-computes the columns, filters, orders and limits. Three kinds of step are enough for every type of metric: rows aggregated, rows as they are
-(with window functions), and steps put side by side.
+computes the columns, filters, orders and limits. Four kinds of step are enough for everything: rows aggregated, rows as they are (with window
+functions), steps put side by side, and rows of several steps one under the other.
 """
 
 from __future__ import annotations
@@ -84,8 +84,9 @@ class Aggregated(Node, frozen=True):
 class Windowed(Node, frozen=True):
     """A window function over the rows that agree in `by`, under a name.
 
-    `function` is sum, max or min (of `arg`), lead (`arg` of the next row), row_number or dense_rank. `order` puts the rows in order, each item with
-    whether it descends; with it sum, max and min are over the rows so far.
+    `function` is sum, count, max or min (of `arg`), lead (`arg` of the next row), row_number, rank or dense_rank. `order` puts the rows in order, each
+    item with whether it descends; with it sums and the like are over the rows so far, or with `frame` over those whose whole number in the order is
+    at most so much less than the row's.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Windowed(Node, frozen=True):
     arg: Expr | None = None
     order: tuple[tuple[Expr, bool], ...] = ()
     type: DataType = DataType.OTHER
+    frame: int | None = None
 
 
 class Aggregate(Node, frozen=True, tag_field="node", tag="aggregate"):
@@ -124,7 +126,19 @@ class Combine(Node, frozen=True, tag_field="node", tag="combine"):
     columns: tuple[Named, ...] = ()
 
 
-Step: TypeAlias = Aggregate | Select | Combine
+class Union(Node, frozen=True, tag_field="node", tag="union"):
+    """The rows of several steps one under the other. All have the same keys and columns, in the same order; repeated rows stay."""
+
+    name: str
+    parts: tuple[Select, ...]
+
+    @property
+    def keys(self) -> tuple[Named, ...]:
+        """Those of the first part, which the others have too."""
+        return self.parts[0].keys
+
+
+Step: TypeAlias = Aggregate | Select | Combine | Union
 
 
 class OutputColumn(Node, frozen=True):
@@ -171,9 +185,11 @@ class LogicalPlan(Node, frozen=True, dict=True):
 
 
 def scans(step: Step) -> tuple[Scan, ...]:
-    """What a step reads, the base first; a Combine reads its parts."""
+    """What a step reads, the base first; a Combine reads its parts, a Union what its parts read."""
     if isinstance(step, Combine):
         return tuple(Scan(part, step=part) for part in step.parts)
+    if isinstance(step, Union):
+        return tuple(scan for part in step.parts for scan in part.rows.scans)
     return step.rows.scans
 
 
@@ -186,3 +202,5 @@ def values(step: Step) -> tuple[tuple[str, DataType], ...]:
             return (*((c.name, c.type) for c in columns), *((w.name, w.type) for w in windows))
         case Combine(columns=columns):
             return tuple((c.name, c.type) for c in columns)
+        case Union(parts=parts):
+            return values(parts[0])

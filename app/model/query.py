@@ -1,6 +1,6 @@
 """SemanticQuery: what is asked, in the terms of the layer.
 
-One order of meaning: where → aggregate → fill → derive → compare → having → order → limit.
+One order of meaning: where → aggregate → fill → derive → compare and share → having → rank and top → totals → order → limit.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import datetime as dt
 
 from app.model.base import Node
 from app.model.expr import Expr
+from app.model.shapes import Calculation, Top, Totals, metric_of
 from app.model.types import DatePart
 
 
@@ -62,6 +63,10 @@ class SemanticQuery(Node, frozen=True):
     `where` filters rows before aggregation (its Fields are dimensions, entities and metrics); `having` filters result rows by metric;
     `saved_query` names one to start from. Two switches belong to queries without metrics: `min_max_only` asks for the least and the greatest value of
     each group-by item (columns `<item>__min` and `<item>__max`), and without `apply_group_by` values repeat as the rows have them.
+
+    `calculations` are further columns; `top` and `totals` say which rows there are. `segments` are named filters. `drill_down` and `roll_up` name group-by items to
+    be followed by the next finer level of their hierarchy, or replaced by the next coarser one. With `to_date` each period of that grain
+    counts only as far as the one in which `as_of` lies has come by then.
     """
 
     metrics: tuple[str, ...] = ()
@@ -74,3 +79,25 @@ class SemanticQuery(Node, frozen=True):
     saved_query: str = ""
     min_max_only: bool = False
     apply_group_by: bool = True
+    calculations: tuple[Calculation, ...] = ()
+    top: Top | None = None
+    totals: Totals = Totals.NONE
+    segments: tuple[str, ...] = ()
+    drill_down: tuple[str, ...] = ()
+    roll_up: tuple[str, ...] = ()
+    to_date: str = ""
+    as_of: dt.date | None = None
+
+    @property
+    def is_shaped(self) -> bool:
+        """Whether more is asked than values of metrics by group."""
+        return bool(self.calculations or self.top or self.totals or self.to_date)
+
+    @property
+    def asked_metrics(self) -> tuple[str, ...]:
+        """The metrics that are shown or calculated with, each once; what filters and orders name is not among them."""
+        by = (self.top.by,) if self.top is not None and self.top.by else ()
+        named = {calculation.name for calculation in self.calculations}
+        return tuple(
+            dict.fromkeys((*self.metrics, *(metric_of(c.shape) for c in self.calculations), *(name for name in by if name not in named)))
+        )

@@ -18,6 +18,7 @@ from app.plan.metrics import MetricCompiler
 from app.plan.problems import asked_for, at, in_reach, resolved
 from app.plan.ranges import widened
 from app.plan.saved import expanded
+from app.plan.shapes.build import shaped
 from app.plan.steps import Steps, at_grain
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import Types, infer
@@ -35,7 +36,7 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
     """
     query = expanded(query, ontology.saved_queries, joins)
     metrics = tuple(dict.fromkeys(query.metrics))
-    if not metrics and not query.group_by:
+    if not query.asked_metrics and not query.group_by:
         raise UserError(Problem("DM3012", "the query asks for nothing", hint="name a metric, or group-by items to list"))
     if query.limit is not None and query.limit < 0:
         raise UserError(Problem("DM3013", f"a limit of {query.limit} rows has no meaning"))
@@ -43,6 +44,8 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
         raise UserError(Problem("DM3017", "a query of extremes is one row: it has no order, and nothing to leave ungrouped", hint=_ONE_ROW))
     if metrics and (query.min_max_only or not query.apply_group_by):
         raise UserError(Problem("DM3017", "only a query without metrics can ask for extremes or for values that repeat", hint=_NO_METRICS))
+    if query.is_shaped:
+        return _shaped(query, joins)
     asked = settled(query.group_by, metrics, joins)
     keys = tuple(dict.fromkeys(asked.values()))
     twice = next((key.column for key in keys if key.column in metrics), "")
@@ -71,6 +74,17 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
         _complete(output.ordered, keys),
         query.limit,
     )
+
+
+def _shaped(query: SemanticQuery, joins: JoinGraph) -> LogicalPlan:
+    """The plan of a query with calculations, a choice of groups, or totals."""
+    if query.min_max_only or not query.apply_group_by:
+        raise UserError(Problem("DM3017", "only a query without metrics can ask for extremes or for values that repeat", hint=_NO_METRICS))
+    metrics = query.asked_metrics
+    asked = settled(query.group_by, metrics, joins)
+    draft = Draft(joins, (*(key.column for key in asked.values()), *metrics, *(one.name for one in query.calculations)))
+    where = at_grain(query.where, _default_grain(metrics, joins)) if metrics else query.where
+    return shaped(query, where, asked, draft)
 
 
 def _listing(draft: Draft, query: SemanticQuery, keys: tuple[GroupBy, ...], asked: dict[str, GroupBy]) -> LogicalPlan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from app.model.expr import Column, Expr
-from app.model.plan import Aggregated, Combine, Step
+from app.model.plan import Aggregated, Combine, Step, Union
 from app.model.types import Aggregation, DataType, Dialect
 from app.plan.aggregates import AGGREGATES
 from app.sql.expressions.infer import Types
@@ -79,6 +79,8 @@ class Meeting:
         if isinstance(step, Combine):
             found = {self._origin(key, below) for below in step.parts}
             return found.pop() if len(found) == 1 else None
+        if isinstance(step, Union):
+            return None
         expr = next(one.expr for one in step.keys if one.name == key)
         if not isinstance(expr, Column):
             return None

@@ -23,11 +23,11 @@ _Above = tuple[str, ...]
 class MetricCompiler:
     """Compiles metrics into expressions, adding to `steps` what they need. Each metric under the same filters and offsets is compiled once.
 
-    `several` says that steps will meet, so that one may have no row where another has.
+    `several` says that steps will meet, so that one may have no row where another has. With a `span` every measure is accumulated over it.
     """
 
-    def __init__(self, steps: Steps, *, several: bool = False) -> None:
-        self.steps, self.several = steps, several
+    def __init__(self, steps: Steps, *, several: bool = False, span: Span | None = None) -> None:
+        self.steps, self.several, self.span = steps, several, span
         self._done: dict[tuple[str, Expr | None, tuple[Offset, ...]], Expr] = {}
 
     def compile(self, name: str, where: Expr | None = None, offsets: tuple[Offset, ...] = (), above: _Above = ()) -> Expr:
@@ -42,9 +42,14 @@ class MetricCompiler:
             raise UserError(Problem("DM3008", f"metric `{name}` is derived from itself: {' → '.join((*above, name))}"))
         metric = self.steps.graph.metric(name)
         both, below = conjunction(metric.filter, where), (*above, name)
+        if self.span is not None:
+            self._accumulated(metric)
         match metric.params:
             case Simple(input=given):
-                found = self.steps.value(given, both, name, metric_grain(name, self.steps.graph), offsets=offsets)
+                grain = metric_grain(name, self.steps.graph)
+                found = self.steps.value(
+                    given, both, name, grain, offsets=offsets, span=self.span, period_agg="last" if self.span is not None else ""
+                )
                 value = self._filled(name, found, given)
             case Cumulative(input=given, window=window, grain_to_date=to_date, period_agg=period_agg):
                 grain = metric_grain(name, self.steps.graph)
@@ -74,6 +79,16 @@ class MetricCompiler:
     def _filled(self, name: str, value: Expr, given: MeasureInput) -> Expr:
         """dbt's `fill_nulls_with`, which is a number."""
         return filled(value if given.fill_nulls_with is None else self._number(name, value, "filled with a number"), given.fill_nulls_with)
+
+    def _accumulated(self, metric: Metric) -> None:
+        """Pass a metric whose measures may be accumulated over the span. Raises UserError DM3132."""
+        why = {"cumulative": "is accumulated already", "conversion": "counts events in a window of its own"}.get(metric.type, "")
+        if isinstance(metric.params, Simple):
+            given = metric.params.input
+            measure = self.steps.graph.measures.get((given.semantic_model, given.measure))
+            why = "is a stock, of which the last record counts" if measure is not None and measure.non_additive is not None else ""
+        if why:
+            raise UserError(Problem("DM3132", f"`{metric.name}` has no running total: it {why}"))
 
     def _number(self, name: str, value: Expr, done: str) -> Expr:
         """The value. Raises UserError DM3108 where it is a time or a text: one engine would fail, the other count seconds."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from app.model.physical import Placement
-from app.model.plan import Combine, LogicalPlan, Named, Order, OutputColumn, Step, values
+from app.model.plan import Aggregate, Combine, LogicalPlan, Named, Order, OutputColumn, Select, Step, Union, values
 from app.model.sql import Sql
 from app.model.types import DataType, Dialect
 from app.plan.comments import commented
@@ -38,11 +38,10 @@ def render(
     """
     types = _types(plan.steps)
     last = plan.steps[-1]
-    alone = (
-        plan.parts == (last.name,) and not isinstance(last, Combine) and all(size(column.expr) <= MOST_INLINE for column in plan.columns)
-    )
+    short = all(size(column.expr) <= MOST_INLINE for column in plan.columns)
+    alone = plan.parts == (last.name,) and isinstance(last, Aggregate | Select) and short
     before = plan.steps[:-1] if alone else plan.steps
-    if alone and not isinstance(last, Combine):
+    if alone and isinstance(last, Aggregate | Select):
         select = _inline(plan, StepSelect(last, dialect, placement), dialect, types)
     elif len(plan.parts) == 1:
         select = _over(plan, dialect, types)
@@ -60,7 +59,14 @@ def render(
 
 def _cte(step: Step, steps: dict[str, Step], dialect: Dialect, placement: Placement, types: Types) -> exp.CTE:
     """A step that others read."""
-    made = _combined(step, steps, dialect, types) if isinstance(step, Combine) else StepSelect(step, dialect, placement).whole()
+    made: exp.Query
+    match step:
+        case Combine():
+            made = _combined(step, steps, dialect, types)
+        case Union(parts=parts):
+            made = _united(parts, dialect, placement)
+        case _:
+            made = StepSelect(step, dialect, placement).whole()
     return exp.CTE(this=made, alias=exp.TableAlias(this=build.name(step.name)))
 
 
@@ -102,6 +108,15 @@ def _combined(step: Combine, steps: dict[str, Step], dialect: Dialect, types: Ty
         return exp.Select(**_output((*step.keys, *step.columns), spelled), from_=_from(step.parts[0]))
     meeting = Meeting(step.parts, tuple(key.name for key in step.keys), steps, dialect, types)
     return exp.Select(**_output((*step.keys, *step.columns), meeting.spelled()), **meeting.clauses())
+
+
+def _united(parts: tuple[Select, ...], dialect: Dialect, placement: Placement) -> exp.Query:
+    """Rows of steps one under the other."""
+    made: exp.Query
+    made, *others = (StepSelect(part, dialect, placement).whole() for part in parts)
+    for other in others:
+        made = exp.Union(this=made, expression=other, distinct=False)
+    return made
 
 
 def _from(name: str) -> exp.From:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.errors import Problem, UserError, did_you_mean
 from app.model.ontology import SavedQuery
 from app.model.query import SemanticQuery
@@ -33,16 +35,14 @@ def expanded(query: SemanticQuery, saved_queries: tuple[SavedQuery, ...], joins:
             Problem("DM3011", f"there is no saved query `{query.saved_query}`", hint=did_you_mean(query.saved_query, names) or _some(names))
         )
     base = from_saved(saved, joins)
-    return SemanticQuery(
-        tuple(dict.fromkeys((*base.metrics, *query.metrics))),
-        tuple(dict.fromkeys((*base.group_by, *query.group_by))),
-        conjunction(base.where, query.where),
-        query.time,
-        query.having,
-        query.order_by or base.order_by,
-        query.limit if query.limit is not None else base.limit,
-        min_max_only=query.min_max_only,
-        apply_group_by=query.apply_group_by,
+    return msgspec.structs.replace(
+        query,
+        metrics=tuple(dict.fromkeys((*base.metrics, *query.metrics))),
+        group_by=tuple(dict.fromkeys((*base.group_by, *query.group_by))),
+        where=conjunction(base.where, query.where),
+        order_by=query.order_by or base.order_by,
+        limit=query.limit if query.limit is not None else base.limit,
+        saved_query="",
     )
 
 

@@ -97,8 +97,11 @@ class StepSelect:
         else:
             function = self._aggregate(Aggregated(window.name, Aggregation(window.function), window.arg, window.type), self.spelled, False)
         ordered = [exp.Ordered(this=self.spelled.ordering(expr), desc=desc, nulls_first=False) for expr, desc in window.order]
-        order = {"order": exp.Order(expressions=ordered)} if ordered else {}
-        return exp.Window(this=function, partition_by=[self.spelled.spell(expr) for expr in window.by], **order)
+        parts: dict[str, exp.Expr] = {"order": exp.Order(expressions=ordered)} if ordered else {}
+        if window.frame is not None:
+            back = {"start": build.digits(window.frame), "start_side": "PRECEDING", "end": "CURRENT ROW"}
+            parts["spec"] = exp.WindowSpec(kind="RANGE", **back)
+        return exp.Window(this=function, partition_by=[self.spelled.spell(expr) for expr in window.by], **parts)
 
     def _table(self, scan: Scan) -> exp.Table:
         """`schema.name AS alias`, or an earlier step. Raises UserError DM3030 where the engine does not have the model."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.model.expr import And
-from app.model.plan import Aggregate, Aggregated, Combine, JoinKind, LogicalPlan, Named, Rows, Scan, Select, Step, Windowed
+from app.model.plan import Aggregate, Aggregated, Combine, JoinKind, LogicalPlan, Named, Rows, Scan, Select, Step, Union, Windowed
 from app.sql.expressions.text import expression_text
 
 
@@ -43,9 +43,18 @@ def _step(step: Step) -> Iterator[str]:
             yield from (f"  compute {_named(value.name, _aggregated(value))}" for value in step.values)
         case Select():
             yield f"{step.name}: rows"
-            yield from _rows(step.rows)
-            yield from (f"  take {_key(column)}" for column in (*step.keys, *step.columns))
-            yield from (f"  compute {window.name} = {_windowed(window)}" for window in step.windows)
+            yield from _selected(step)
+        case Union(parts=parts):
+            for number, part in enumerate(parts):
+                yield f"{step.name}: rows" if number == 0 else "  and below them rows"
+                yield from _selected(part)
+
+
+def _selected(step: Select) -> Iterator[str]:
+    """What rows are read, and what is taken of them."""
+    yield from _rows(step.rows)
+    yield from (f"  take {_key(column)}" for column in (*step.keys, *step.columns))
+    yield from (f"  compute {window.name} = {_windowed(window)}" for window in step.windows)
 
 
 def _rows(rows: Rows) -> Iterator[str]:
@@ -82,7 +91,8 @@ def _windowed(window: Windowed) -> str:
     arg = expression_text(window.arg) if window.arg is not None else ""
     by = f" for each {', '.join(map(expression_text, window.by))}" if window.by else ""
     order = ", ".join(f"{expression_text(expr)}{' descending' if desc else ''}" for expr, desc in window.order)
-    return f"{window.function}({arg}){by}{f' in the order of {order}' if order else ''}"
+    frame = f", at most {window.frame} back" if window.frame is not None else ""
+    return f"{window.function}({arg}){by}{f' in the order of {order}{frame}' if order else ''}"
 
 
 def _side_by_side(parts: tuple[str, ...], keys: tuple[str, ...]) -> str:

@@ -17,10 +17,12 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from app.model.expr import Field
 from app.model.plan import Combine, LogicalPlan
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
+from app.model.shapes import Top, Totals
 from app.model.types import Dialect
 from app.plan.build import build
 from app.plan.ranges import widened
 from app.plan.saved import expanded
+from app.sql.calculations import parse_calculation
 from app.sql.expressions.parse import parse_where
 from app.sql.joins import JoinGraph
 from tests.goldens.business import ONTOLOGY, UNTYPED
@@ -64,6 +66,11 @@ def query_of(golden: dict[str, Any]) -> SemanticQuery:
         given.get("saved_query", ""),
         given.get("min_max_only", False),
         given.get("apply_group_by", True),
+        calculations=tuple(parse_calculation(text) for text in given.get("calculations", ())),
+        top=msgspec.convert(given["top"], Top) if "top" in given else None,
+        totals=Totals(given.get("totals", "")),
+        to_date=given.get("to_date", ""),
+        as_of=given.get("as_of"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Comparisons and shapes over the values of metrics; docs/shapes.md says what each means."""
