@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -175,7 +176,10 @@ def _anonymous(converter: Converter, node: exp.Anonymous) -> Expr:
 
 
 def _unknown(converter: Converter, node: exp.Expr, name: str) -> Exception:
-    """Not in the catalogue."""
+    """Not in the catalogue. dbt's own objects stand in braces."""
+    name = converter.word_at(node) or name
+    if name in ("Dimension", "TimeDimension", "Entity", "Metric"):
+        return converter.refused(node, "DM3103", f"`{name}` stands without braces", f"write `{{{{ {name}(…) }}}}` in a filter")
     hint = (
         did_you_mean(name, [*CATALOGUE, "date_trunc", "extract", "cast"])
         or "use a function that means the same on every engine, or compute the value in the dbt model"
@@ -188,7 +192,7 @@ def _unit(converter: Converter, node: exp.Expr) -> Grain:
     unit = node.args.get("unit")
     grain = str(unit.name).lower() if unit is not None else ""
     if grain not in _GRAINS:
-        raise converter.refused(node, "DM3102", f"`{grain}` is not a time grain", "one of " + ", ".join(_GRAINS))
+        raise converter.refused(node, "DM3102", f"`{grain}` is not a time grain", "one of " + ", ".join(_GRAINS), word=re.escape(grain))
     return _GRAINS[grain]
 
 
@@ -203,7 +207,13 @@ def _extract(converter: Converter, node: exp.Expr) -> Expr:
     if part == "dow":
         return Binary("%", Extract(arg, DatePart.DOW), Literal(7, DataType.INTEGER))
     if part not in _PARTS:
-        raise converter.refused(node, "DM3103", f"extract does not know `{part}` here", "one of " + ", ".join(sorted(set(_PARTS))))
+        raise converter.refused(
+            node,
+            "DM3103",
+            f"extract does not know `{part}` here",
+            "one of " + ", ".join(sorted(set(_PARTS))),
+            word=rf"(?<=\(){re.escape(part)}",
+        )
     return Extract(arg, _PARTS[part])
 
 
@@ -235,7 +245,7 @@ def _date_diff(converter: Converter, node: exp.Expr) -> Expr:
         grain = _unit(converter, node).value
         start, end = converter.expr(node.expression), converter.expr(node.this)
     if grain not in _GRAINS:
-        raise converter.refused(node, "DM3102", f"`{grain}` is not a time grain")
+        raise converter.refused(node, "DM3102", f"`{grain}` is not a time grain", word=re.escape(grain))
     return Call("date_diff", (Literal(grain, DataType.TEXT), start, end))
 
 

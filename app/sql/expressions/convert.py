@@ -14,6 +14,7 @@ from app.errors import UserError
 from app.model.expr import And, Between, Binary, Case, Column, Expr, In, IsNull, Like, Literal, Negate, Not, Or, Shift
 from app.model.types import DataType, Grain
 from app.sql.expressions.problems import refuse
+from app.sql.expressions.spots import quoting, spots
 from app.sql.expressions.values import MOST_SHIFT, number, read_cast
 
 Known = dict[str, Expr]
@@ -80,6 +81,20 @@ _REFUSED: dict[type[exp.Expr], str] = {
 }
 
 
+_SIGN = r"[^\w\s'\"()\[\],.]+"
+"""An operator."""
+_CALLED = re.compile(r"(\w+)\s*\(")
+_WORDS: dict[type[exp.Expr], str] = {
+    exp.Escape: r"\bescape\b",
+    exp.NullSafeEQ: r"\bis\b",
+    exp.NullSafeNEQ: r"\bis\b",
+    exp.SimilarTo: r"\bsimilar\b",
+    exp.AtTimeZone: r"\bat\b",
+    exp.Collate: r"\bcollate\b",
+    exp.RegexpLike: _SIGN,
+    exp.Dot: r"\.",
+}
+"""The word or sign that stands for a node, where its place is that of its first operand."""
 _COUNT = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
@@ -122,7 +137,7 @@ class Converter:
             case exp.Case() | exp.If():
                 return self._case(node)
             case exp.Cast() if not isinstance(node, exp.TryCast):
-                return read_cast(self.expr(node.this), node.to, lambda why: self.refused(node, "DM3105", why))
+                return read_cast(self.expr(node.this), node.to, lambda why: self.refused(node, "DM3105", why, word=_type_word(node)))
             case exp.Add() | exp.Sub() if isinstance(node.expression, exp.Interval):
                 return self._moved(node, node.expression)
             case _:
@@ -135,22 +150,46 @@ class Converter:
                 words = part.replace("_", " ")
                 raise self.refused(node, "DM3102", f"`{words}` of `{type(node).__name__}` is not part of the expression language")
 
-    def refused(self, node: exp.Expr | None, code: str, message: str, hint: str = "") -> UserError:
-        """A Problem at the node's place."""
-        return refuse(code, message, text=self.text, offset=self._offset(node), hint=hint)
+    def refused(self, node: exp.Expr | None, code: str, message: str, hint: str = "", *, word: str = "") -> UserError:
+        """A Problem at the node's place, or at the next `word` (a pattern) from there on, else the last before: sqlglot keeps no places of
+        keywords and types."""
+        offset = self._offset(node)
+        found = [match.start() for match in re.finditer(word, self.text, re.IGNORECASE)] if word else []
+        at = next((start for start in found if start >= offset), found[-1] if found else offset)
+        return refuse(code, message, text=self.text, offset=at, hint=hint)
+
+    def word_at(self, node: exp.Expr) -> str:
+        """The word that stands at the node's place, where a bracket follows it: the function's name as the person wrote it."""
+        found = _CALLED.match(self.text, self._offset(node))
+        return found[1] if found else ""
 
     def _other(self, node: exp.Expr) -> Expr:
         """Arithmetic, comparisons and functions; the rest is refused."""
         op = _BINARY.get(type(node))
         if op is not None:
             return Binary(op, self.expr(node.this), self.expr(node.expression))
+        if isinstance(node, exp.Alias):
+            raise self._follows(node)
         for kind, words in _REFUSED.items():
             if isinstance(node, kind):
                 raise self.refused(node, "DM3102", f"{words} can't stand in an expression")
+        if isinstance(node, exp.Func) and isinstance(node, exp.Binary) and not self.word_at(node):
+            sign = re.compile(_SIGN).search(self.text, self._offset(node))
+            if sign is not None:
+                raise self.refused(node, "DM3103", f"the operator `{sign.group()}` is not known here", word=_SIGN)
         found = self.call(self, node)
         if found is None:
-            raise self.refused(node, "DM3102", f"`{type(node).__name__}` is not part of the expression language")
+            word = _WORDS.get(type(node), "")
+            raise self.refused(node, "DM3102", f"`{type(node).__name__}` is not part of the expression language", word=word)
         return found
+
+    def _follows(self, node: exp.Alias) -> UserError:
+        """Two operands in a row, which SQL reads as a name for the first: `price quantity`, `country = New Zealand`."""
+        self.expr(node.this)
+        offset = self._offset(node.args["alias"])
+        before = [spot for spot in spots(self.text) if spot.end <= offset]
+        hint = quoting(self.text, before[-1]) if before else ""
+        return refuse("DM3102", f"an operator is missing before `{node.alias}`", text=self.text, offset=offset, hint=hint)
 
     def _number(self, node: exp.Expr, text: str) -> Expr:
         """A number."""
@@ -191,7 +230,7 @@ class Converter:
         match node:
             case exp.In():
                 if node.args.get("query") or node.args.get("unnest") or node.args.get("field") or not node.expressions:
-                    raise self.refused(node, "DM3102", "IN takes a list of values, not a subquery")
+                    raise self.refused(node, "DM3102", "IN takes a list of values, not a subquery", word=r"\bin\b")
                 return In(arg, tuple(self.expr(option) for option in node.expressions))
             case exp.Between():
                 return Between(arg, self.expr(node.args["low"]), self.expr(node.args["high"]))
@@ -199,7 +238,7 @@ class Converter:
                 return self._is(node, arg)
             case _:
                 if isinstance(node.parent, exp.Escape):
-                    raise self.refused(node, "DM3102", "LIKE … ESCAPE is not part of the expression language")
+                    raise self.refused(node, "DM3102", "LIKE … ESCAPE is not part of the expression language", word=r"\bescape\b")
                 return Like(arg, self.expr(node.expression), bool(node.args.get("negate")), isinstance(node, exp.ILike))
 
     def _is(self, node: exp.Is, arg: Expr) -> Expr:
@@ -212,7 +251,7 @@ class Converter:
                 held = Case(((arg if truth else Not(arg), Literal(True, DataType.BOOLEAN)),), Literal(False, DataType.BOOLEAN))
                 return Not(held) if negated else held
             case _:
-                raise self.refused(node, "DM3102", "IS is known with NULL, TRUE and FALSE only")
+                raise self.refused(node, "DM3102", "IS is known with NULL, TRUE and FALSE only", word=r"\bis\b")
 
     def _case(self, node: exp.Expr) -> Expr:
         """CASE in both forms, and if(condition, then, else)."""
@@ -236,7 +275,7 @@ class Converter:
             text = f"-{amount.this.name}"
         grain = str(unit.name).lower().removesuffix("s") if isinstance(unit, exp.Var) else ""
         if not _COUNT.fullmatch(text) or grain not in {g.value for g in Grain}:
-            raise self.refused(node, "DM3102", "an interval is a whole number of one unit, such as `interval '3 months'`")
+            raise self.refused(node, "DM3102", "an interval is a whole number of one unit, such as `interval '3 months'`", word="interval")
         if abs(int(text)) > MOST_SHIFT:
             raise self.refused(node, "DM3104", f"a time is moved by at most {MOST_SHIFT} periods")
         count = int(text) if isinstance(node, exp.Add) else -int(text)
@@ -248,6 +287,11 @@ class Converter:
             return 0
         starts = [found.meta["start"] for found in node.walk() if "start" in found.meta]
         return min(starts) - self.shift if starts else 0
+
+
+def _type_word(node: exp.Expr) -> str:
+    """The name of the type in a conversion, as a pattern: what follows `::` or `as`, else the first word of the type."""
+    return r"(?<=::)\w|(?<=::\s)\w|(?<=\bas\s)\w" if isinstance(node, exp.Cast) else ""
 
 
 def negated(inner: Expr) -> Expr:

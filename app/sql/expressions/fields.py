@@ -11,8 +11,10 @@ objects, dbt_semantic_interfaces' call parameter sets):
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Collection
 
+from app.errors import did_you_mean
 from app.model.expr import Field
 from app.model.query import GroupBy, OrderBy
 from app.model.types import DatePart, Grain
@@ -29,48 +31,71 @@ _KINDS = {"Dimension": "dimension", "TimeDimension": "time_dimension", "Entity":
 _STANDARD = {grain.value for grain in Grain}
 _EXTRACT = "extract_"
 _Bad = Callable[..., Exception]
+_WORDED = re.compile(r"([^\s-].*?)\s+(asc|desc|ascending|descending)(?:\s+nulls\s+(?:first|last))?", re.IGNORECASE | re.DOTALL)
+"""An order item as SQL has it."""
 
 
 def parse_item(text: str, *, whole: str = "", offset: int = 0) -> Field:
-    """Read one call such as `TimeDimension('metric_time', 'month')`; `whole` and `offset` place it for Problems. Raises UserError DM3110."""
+    """Read one call such as `TimeDimension('metric_time', 'month')`; `whole` and `offset` (where `text` begins in it) place it for Problems. Raises UserError DM3110."""
     return _item(text, whole, offset)[0]
 
 
 def _item(text: str, whole: str = "", offset: int = 0) -> tuple[Field, bool]:
     """One call, and whether it says that it descends."""
+    code = text.strip()
+    start = offset + len(text) - len(text.lstrip())
 
-    def bad(why: str, hint: str = "") -> Exception:
-        return refuse("DM3110", why, text=whole or text, offset=offset, hint=hint or "write `Dimension('entity__name')`")
+    def bad(why: str, hint: str = "", node: ast.AST | None = None) -> Exception:
+        at = start + _offset(code, node) if node is not None else start
+        return refuse("DM3110", why, text=whole or text, offset=at, hint=hint or "write `Dimension('entity__name')`")
 
+    unknown = f"`{_short(text)}` is not a dimension, time dimension, entity or metric"
     try:
-        node: ast.expr = ast.parse(text.strip(), mode="eval").body
+        node: ast.expr = ast.parse(code, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise bad(f"`{_short(text)}` is not a dimension, time dimension, entity or metric") from None
-    methods: list[tuple[str, ast.Call]] = []
+        raise bad(unknown) from None
+    methods: list[tuple[str, ast.Call, ast.Attribute]] = []
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        methods.append((node.func.attr, node))
+        methods.append((node.func.attr, node, node.func))
         node = node.func.value
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SIGNATURES):
-        raise bad(f"`{_short(text)}` is not a dimension, time dimension, entity or metric")
+        called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        raise bad(unknown, did_you_mean(called, _SIGNATURES))
     maker = node.func.id
     given = _arguments(node, _SIGNATURES[maker], bad)
-    for method, call in reversed(methods):
+    for method, call, attribute in reversed(methods):
         if method not in ("grain", "date_part", "descending") or len(call.args) != 1 or call.keywords:
-            raise bad(f"`.{method}` is not known here", "only `.grain('month')` and `.date_part('year')` are")
+            raise bad(f"`.{method}` is not known here", "only `.grain('month')` and `.date_part('year')` are", attribute)
         given[{"grain": "time_granularity_name", "date_part": "date_part_name"}.get(method, method)] = _constant(call.args[0], bad)
     name = given.get(_SIGNATURES[maker][0])
     if not isinstance(name, str) or not name:
         raise bad(f"`{maker}` needs a name")
-    path, group_by = _names(given.get("entity_path"), bad), _names(given.get("group_by"), bad)
+    link = given.get("entity_path")
+    if maker == "Dimension" and isinstance(link, str) and link.lower() in _STANDARD:
+        hint = f"write `TimeDimension('{name}', '{link}')`"
+        raise bad(
+            f"`{link}` is a grain, and a `Dimension` takes the entities on the way there", hint, node.args[1] if node.args[1:] else None
+        )
+    path, group_by = _names(link, bad), _names(given.get("group_by"), bad)
     grain, part = given.get("time_granularity_name") or "", given.get("date_part_name") or ""
     if not isinstance(grain, str) or not isinstance(part, str):
         raise bad("a grain or date part is given as a text")
     if part and part.lower() not in {p.value for p in DatePart}:
-        raise bad(f"there is no date part `{part}`", "one of " + ", ".join(p.value for p in DatePart))
+        wrong = next((n for n in ast.walk(ast.parse(code, mode="eval")) if isinstance(n, ast.Constant) and n.value == part), None)
+        raise bad(f"there is no date part `{part}`", "one of " + ", ".join(p.value for p in DatePart), wrong)
     if not grain and not part and maker != "Metric":
         name, grain, part = split_name(name)
     field = Field(name.lower(), _KINDS[maker], path, grain.lower(), DatePart(part.lower()) if part else None, group_by)
     return field, given.get("descending") is True
+
+
+def _offset(code: str, node: ast.AST) -> int:
+    """Where a node begins in the code, in characters (Python counts bytes); of an attribute, its name."""
+    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+    if isinstance(node, ast.Attribute):
+        line, column = node.end_lineno or line, (node.end_col_offset or 0) - len(node.attr.encode())
+    lines = code.split("\n")
+    return sum(len(text) + 1 for text in lines[: line - 1]) + len(lines[line - 1].encode()[:column].decode(errors="ignore"))
 
 
 def split_name(name: str, custom_grains: Collection[str] = ()) -> tuple[str, str, str]:
@@ -104,6 +129,10 @@ def parse_order(text: str, custom_grains: Collection[str] = ()) -> OrderBy:
     """An order item: `-revenue`, `metric_time__month`, `Metric('revenue').descending(True)`. Raises UserError DM3110."""
     text = text.strip()
     written = text.removeprefix("-").strip()
+    worded = _WORDED.fullmatch(text)
+    if worded is not None:
+        item = f"-{worded[1]}" if worded[2].lower().startswith("desc") else worded[1]
+        raise refuse("DM3110", f"`{_short(text)}` is not an order item", text=text, offset=worded.start(2), hint=f"write `{item}`")
     if "(" not in written:
         return OrderBy(written.lower(), written != text)
     field, descending = _item(written)
@@ -120,14 +149,14 @@ def _group_by(field: Field, custom_grains: Collection[str]) -> GroupBy:
 def _arguments(call: ast.Call, signature: tuple[str, ...], bad: _Bad) -> dict[str, object]:
     """The constants given to a call, by parameter name."""
     if len(call.args) > len(signature):
-        raise bad(f"too many arguments: {len(call.args)}, at most {len(signature)}")
+        raise bad(f"too many arguments: {len(call.args)}, at most {len(signature)}", "", call.args[len(signature)])
     given = {signature[i]: _constant(arg, bad) for i, arg in enumerate(call.args)}
     for keyword in call.keywords:
         name = _ALIASES.get(keyword.arg or "", keyword.arg or "")
         if name not in signature and name != "date_part_name":
-            raise bad(f"`{keyword.arg}` is not an argument here", "one of " + ", ".join(signature))
+            raise bad(f"`{keyword.arg}` is not an argument here", "one of " + ", ".join(signature), keyword)
         if name in given:
-            raise bad(f"`{keyword.arg}` is given twice")
+            raise bad(f"`{keyword.arg}` is given twice", "", keyword)
         given[name] = _constant(keyword.value, bad)
     return given
 
@@ -141,7 +170,7 @@ def _constant(node: ast.expr, bad: _Bad) -> object:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SIGNATURES:
         inner = _arguments(node, _SIGNATURES[node.func.id], bad)
         return inner.get(_SIGNATURES[node.func.id][0])
-    raise bad("only texts and lists of texts may stand there")
+    raise bad("only texts and lists of texts may stand there", "", node)
 
 
 def _names(value: object, bad: _Bad) -> tuple[str, ...]:

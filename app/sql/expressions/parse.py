@@ -16,6 +16,7 @@ from app.sql.expressions.convert import Converter, Known
 from app.sql.expressions.fields import parse_item, split_name
 from app.sql.expressions.problems import refuse
 from app.sql.expressions.quick import quick
+from app.sql.expressions.unread import blanked, comment, not_sql
 from app.sql.expressions.walk import measure, replace_leaves
 from app.sql.nesting import first_too_deep
 
@@ -89,12 +90,14 @@ def full_filter(text: str, dialect: str) -> Expr:
             at = found.start() + len(kept)
             continue
         end = _closing(text, found.end()) if found.group() == "{{" else -1
+        if found.group() == "{{" and (end < 0 or "{{" in text[found.end() : end]):
+            raise refuse("DM3110", "`{{` is not closed", text=text, offset=found.start(), hint="close it with `}}`")
         if end < 0:
             raise refuse(
                 "DM3110", "only `{{ … }}` around a Dimension, TimeDimension, Entity or Metric is known", text=text, offset=found.start()
             )
         name = f"{stem}{len(known)}"
-        known[name] = parse_item(text[found.end() : end], whole=text, offset=found.start())
+        known[name] = parse_item(text[found.end() : end], whole=text, offset=found.end())
         held = text[found.start() : end + 2]
         # Padding keeps every later place in the text where the person wrote it.
         done.append(name + re.sub(r"[^\n]", " ", held[len(name) :]))
@@ -140,12 +143,15 @@ def _parse(text: str, dialect: str, known: Known, shown: str = "", make: Callabl
     if not text.strip():
         raise refuse("DM3101", "the expression is empty")
     _check_length(text)
+    braces = blanked(text).find("{{") if "{{" in text else -1
+    if braces >= 0:
+        raise refuse("DM3102", "braces can't stand in an expression", text=shown, offset=braces, hint="they belong to filters")
     reader = reader_of(dialect)
     try:
         tokens = sqlglot.tokenize(text, read=reader)
         commented = next((token for token in tokens if token.comments), None)
         if commented is not None or (not tokens) or _comment_left(text):
-            raise refuse("DM3102", "a comment can't stand in an expression", text=shown, offset=commented.start if commented else 0)
+            raise refuse("DM3102", "a comment can't stand in an expression", text=shown, offset=comment(shown))
         beyond = first_too_deep(tokens, reader, LONGEST_EXPRESSION)
         if beyond is not None:
             raise refuse("DM3101", "the expression is nested too deep", text=shown, offset=beyond.start)
@@ -153,7 +159,7 @@ def _parse(text: str, dialect: str, known: Known, shown: str = "", make: Callabl
         trees = _trees(f"({text}\n)", reader)
         return _bounded(_converted(trees, shown, make(shown, reader, known)), shown)
     except SqlglotError as error:
-        raise _not_sql(error, shown) from None
+        raise not_sql(error, shown) from None
     except RecursionError:
         raise refuse("DM3101", "the expression is nested too deep", text=shown) from None
 
@@ -189,16 +195,6 @@ def _converted(trees: list[exp.Expr | None], shown: str, converter: Converter) -
         raise refuse("DM3102", "one expression is wanted, with its parentheses closed", text=shown)
     root = trees[0]
     return converter.expr(root.this if isinstance(root, exp.Paren) else root)
-
-
-def _not_sql(error: SqlglotError, shown: str) -> Exception:
-    """What sqlglot could not read, and where."""
-    details = getattr(error, "errors", None) or [{}]
-    line, column = int(details[0].get("line") or 1), int(details[0].get("col") or 1)
-    lines = shown.split("\n")
-    line = min(line, len(lines))
-    offset = sum(len(part) + 1 for part in lines[: line - 1]) + max(0, column - 2)
-    return refuse("DM3101", "the expression is not SQL that can be read", text=shown, offset=min(offset, len(shown) - 1))
 
 
 def _comment_left(text: str) -> bool:

@@ -180,7 +180,7 @@ def test_an_unknown_saved_query_gets_a_suggestion() -> None:
 
 @pytest.mark.parametrize(
     ("words", "place"),
-    [({"where": ("customer__country = 'A'", "customer__country = ")}, "where[1]:1:1"), ({"having": "revenue >"}, "having:1:1")],
+    [({"where": ("customer__country = 'A'", "customer__country = ")}, "where[1]:1:19"), ({"having": "revenue >"}, "having:1:9")],
 )
 def test_a_filter_that_is_none_is_pointed_at(words: dict[str, object], place: str) -> None:
     with pytest.raises(UserError) as refused:
