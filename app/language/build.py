@@ -59,12 +59,10 @@ class Builder:
         return self._reach[metrics]
 
     def item(self, name: str, metrics: tuple[str, ...]) -> str | None:
-        """The name under which the metrics reach a dimension or entity: its own, else the one longer way that ends with it."""
+        """The name that says the whole way from the metrics to a dimension or entity: what its own name means, else the one longer name that ends with it."""
         reach = self.reach(metrics)
-        if name in reach:
-            return name
-        longer = sorted(item for item in reach if item.endswith("__" + name))
-        return longer[0] if len(longer) == 1 else None
+        longer = [name] if name in reach else [item for item in reach if item.endswith("__" + name)]
+        return self._joins.whole_name(metrics, longer[0]) if len(longer) == 1 else None
 
     def build(self, draft: Draft, span: TimeRange | None) -> list[Built]:
         """Every way to settle the draft's names (at most 64), best first."""

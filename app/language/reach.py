@@ -11,3 +11,6 @@ class Reach(Protocol):
 
     def compatible_dimensions(self, metrics: Sequence[str]) -> Iterable[str]:
         """Dunder names of the group-by items that every one of the metrics can be grouped by."""
+
+    def whole_name(self, metrics: Sequence[str], name: str) -> str:
+        """The name that says the whole way to what a group-by item means for all of the metrics."""

@@ -90,6 +90,8 @@ class Measure(Node, frozen=True):
 class SemanticModel(Node, frozen=True):
     """A dbt semantic model. `model` is the name of the dbt model below; `primary_entity` names the primary entity where none is a column.
 
+    `default_paths` says of an entity to which several ways lead which is meant where a name does not say: the links to it, itself the last.
+
     `derived` says that the project does not define it: it was made from the model's columns, tests and constraints.
     """
 
@@ -106,6 +108,7 @@ class SemanticModel(Node, frozen=True):
     file: str = ""
     meta: str = "{}"
     derived: bool = False
+    default_paths: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def primary(self) -> str:

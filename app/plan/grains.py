@@ -30,11 +30,12 @@ def settled(items: Sequence[GroupBy], metrics: Sequence[str], joins: JoinGraph) 
 
 
 def settled_item(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> GroupBy:
-    """One item. A name that says less than the whole way gets the whole, where all metrics agree on it."""
+    """One item. A name that says less than the whole way gets the whole, where it is the same for all metrics. Raises UserError as
+    `JoinGraph.resolve_for_all`."""
     if item.name == METRIC_TIME and not item.path:
         grain = item.grain or ("" if item.date_part else _metric_time_grain(metrics, joins).value)
         return GroupBy(item.name, grain, item.date_part)
-    found = [joins.resolve(start, item.name, item.path) for start in _starts(item, metrics, joins)]
+    found = joins.resolve_for_all(_starts(item, metrics, joins), item.name, item.path)
     names = {reached.name for reached in found if reached.hops or "__" not in item.name}
     whole = len(names) == 1 and not item.path and all(reached.name in names for reached in found)
     grains = [grain for grain in map(finest_grain, found) if grain is not None]

@@ -21,7 +21,7 @@ from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import infer
 from app.sql.expressions.strict import is_strict
 from app.sql.expressions.walk import key_parts, replace_leaves
-from app.sql.joins import Hop, JoinGraph
+from app.sql.joins import Hop, JoinGraph, Place
 from app.sql.joins.graph import METRIC_TIME
 
 Valued = Callable[["RowsBuilder", Field], Expr]
@@ -59,7 +59,10 @@ class RowsBuilder:
         self._valued = valued
         self._values: dict[Field, Expr] = {}
         self._aliases: dict[_Way, str] = {}
+        self._places: dict[Place, tuple[Hop, ...]] = {}
         self._passed: dict[tuple[Hop, ...], tuple[Hop, ...]] = {}
+        if base.name in self.graph.semantic_models:  # a time spine that is listed is none
+            self._places[self.graph.place(base.name, ())] = ()
         self._alias(((), ()), base)
 
     def attach(self, on: tuple[Expr, ...]) -> None:
@@ -89,7 +92,7 @@ class RowsBuilder:
 
     def measure(self, expr: Expr) -> Expr:
         """An expression over the base model's own columns, such as a measure's."""
-        return coerce(self._qualified(expr, (), self.base), self.type_of)
+        return coerce(self._qualified(expr, ()), self.type_of)
 
     def time(self) -> Expr:
         """What `metric_time` is, at no grain: the clock of the timeline, or the rows' own time. Raises UserError DM3007 where they have none."""
@@ -103,7 +106,7 @@ class RowsBuilder:
             raise UserError(
                 Problem("DM3007", f"`{self.base.name}` has no time for `metric_time`", hint="give its measures an `agg_time_dimension`")
             )
-        return self._qualified(self.agg_time.expr, (), self.base)
+        return self._qualified(self.agg_time.expr, ())
 
     def reference(self, field: Field) -> Expr:
         """What a semantic reference is over the columns of these rows."""
@@ -123,7 +126,7 @@ class RowsBuilder:
             raise UserError(
                 Problem("DM3023", f"`{reached.name}` is a key of several columns, not a value", hint="name dimensions that tell its parts")
             )
-        found = self._qualified(reached.expr, reached.hops, reached.owner)
+        found = self._qualified(reached.expr, reached.hops)
         if time is not None:
             return self.times.at(found, time, field)
         if field.grain or field.date_part:
@@ -146,16 +149,22 @@ class RowsBuilder:
             return period or expr
         return self.times.at(expr, self.agg_time, field)
 
-    def _qualified(self, expr: Expr, hops: tuple[Hop, ...], owner: SemanticModel, leaf: tuple[Hop, ...] = ()) -> Expr:
+    def _qualified(self, expr: Expr, hops: tuple[Hop, ...], leaf: tuple[Hop, ...] = ()) -> Expr:
         """An expression over a semantic model's columns as one over its alias here; the join is made where it is not yet.
 
         Of a row that the join did not find every dimension is NULL, also one that is computed.
         """
-        way = self._way(hops, leaf or hops)
-        alias = self._aliases.get(way) or self._join(way, owner)
+        hops = self._once(hops)
+        way = self._way(hops, self._once(leaf) if leaf else hops)
+        target = self.graph.semantic_models[hops[-1].semantic_model] if hops else self.base
+        alias = self._aliases.get(way) or self._join(way, target)
         placed = self._placed(expr, alias)
-        found = None if is_strict(placed) else self._found(hops, alias, owner)
+        found = None if is_strict(placed) else self._found(hops, alias, target)
         return placed if found is None else Case(((found, placed),))
+
+    def _once(self, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+        """The first hops to one place: under whatever names it is asked for, it is joined once."""
+        return self._places.setdefault(self.graph.place(self.base.name, hops), hops) if hops else hops
 
     def _way(self, hops: tuple[Hop, ...], leaf: tuple[Hop, ...]) -> _Way:
         """A model that is only passed is shared with others that pass it where its key is known to be unique (tests or constraints say so).
@@ -193,7 +202,7 @@ class RowsBuilder:
         before, hop = hops[:-1], hops[-1]
         origin = self.graph.semantic_models[before[-1].semantic_model] if before else self.base
         left, right = _entity(origin, hop.entity), _entity(target, hop.entity)
-        own = [self._qualified(part, before, origin, leaf) for part in key_parts(left.expr)]
+        own = [self._qualified(part, before, leaf) for part in key_parts(left.expr)]
         valid_at = self._valid_at(right)
         alias = self._alias(way, target)
         theirs = [self._placed(part, alias) for part in key_parts(right.expr)]
@@ -236,7 +245,7 @@ class RowsBuilder:
                 model = self.graph.semantic_models[passed[-1].semantic_model] if passed else self.base
                 held = next((d for d in model.dimensions if d.is_partition and d.name == dimension.name), None)
                 if held is not None:
-                    mine, other = self._qualified(held.expr, passed, model, leaf), self._placed(dimension.expr, alias)
+                    mine, other = self._qualified(held.expr, passed, leaf), self._placed(dimension.expr, alias)
                     if dimension.type is DimensionType.TIME:
                         grain = max(held.grain or Grain.DAY, dimension.grain or Grain.DAY, key=lambda g: g.order)
                         mine, other = Truncate(mine, grain), Truncate(other, grain)

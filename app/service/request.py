@@ -16,6 +16,7 @@ from app.model.query import SemanticQuery, TimeRange
 from app.plan.grains import with_time_grain
 from app.plan.ranges import in_whole_periods
 from app.plan.saved import expanded
+from app.plan.whole_names import with_whole_names
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction
 from app.sql.joins import JoinGraph
@@ -65,7 +66,7 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
         min_max_only=request.min_max_only,
         apply_group_by=request.apply_group_by,
     )
-    return with_time_grain(in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins), joins)
+    return with_whole_names(with_time_grain(in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins), joins), joins)
 
 
 def written_out(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> SemanticQuery:

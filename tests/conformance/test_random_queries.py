@@ -76,10 +76,10 @@ def texts(ontology: Ontology, folder: Path) -> list[str]:
     def is_text(model: SemanticModel, time: Dimension | None) -> bool:
         return time is not None and isinstance(time.expr, Column) and kinds[model.model].get(time.expr.name) == "STRING"
 
-    ways = (found for start in joins.semantic_models for found in joins.items(start).values())
+    ways = (way for start in joins.semantic_models for way in joins.items(start).items())
     inputs = ((metric.name, given) for metric in ontology.metrics for given in joins.inputs(metric.name))
     return [
-        *(found.name for found in ways if is_text(found.owner, found.time)),
+        *(name for name, found in ways if is_text(found.owner, found.time)),
         *(
             name
             for name, given in inputs
@@ -99,5 +99,5 @@ def repeating(ground: Ground, folder: Path) -> frozenset[str]:
             if entity.type in ONE_ROW and isinstance(entity.expr, Column):
                 values = [row[columns[entity.expr.name]] for row in held]
                 broken |= {(entity.name, model.name)} if len(set(values)) < len(values) else set()
-    ways = (found for start in ground.joins.semantic_models for found in ground.joins.items(start).values())
-    return frozenset(found.name for found in ways if any((hop.entity, hop.semantic_model) in broken for hop in found.hops))
+    ways = (way for start in ground.joins.semantic_models for way in ground.joins.items(start).items())
+    return frozenset(name for name, found in ways if any((hop.entity, hop.semantic_model) in broken for hop in found.hops))

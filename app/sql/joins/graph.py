@@ -3,7 +3,7 @@
 A join goes from a semantic model that has an entity to one in which that entity is primary or unique, or natural with a validity window (SCD type
 2), so it never repeats a row (fan-out is impossible by construction). The rules of names are MetricFlow's: `customer__country` is dimension `country`
 of the model that entity `customer` leads to; one's own dimensions are qualified by one's primary entity. Beyond MetricFlow, a name that says less
-stands while it is unique in reach.
+stands while it is unique in reach, however far that goes. `docs/joins.md` tells it to people.
 """
 
 from __future__ import annotations
@@ -16,28 +16,33 @@ from app.model.metrics import MeasureInput, Metric, measure_inputs, metric_input
 from app.model.ontology import Ontology, TimeSpine
 from app.model.physical import Model
 from app.model.query import GroupBy, OrderBy
-from app.model.semantics import Dimension, Entity, EntityType, Measure, SemanticModel
+from app.model.semantics import Dimension, Entity, Measure, SemanticModel
 from app.model.types import DataType
 from app.sql.expressions.fields import parse_group_by, parse_order
 from app.sql.expressions.walk import key_parts
-from app.sql.joins.reached import ONE_ROW, Hop, Reached, elements, local_links
+from app.sql.joins.agreement import agree
+from app.sql.joins.links import Links, is_dated
+from app.sql.joins.names import Candidates, Names
+from app.sql.joins.places import Place, Places
+from app.sql.joins.reached import Hop, Reached, elements
+from app.sql.joins.unreached import ambiguous, disagreeing, unreached
+from app.sql.joins.ways import Way, along
 
 METRIC_TIME = "metric_time"
-MOST_HOPS = 2
-"""How far a name that does not say its whole way is looked for, and how far dimensions are listed. A name that says it goes any length."""
 
 
 class JoinGraph:
     """Read-only after `of`, so threads share it; what it remembers of names it found is the same whoever asks first."""
 
     __slots__ = (
-        "_entities",
         "_found",
         "_inputs",
         "_items",
+        "_links",
         "_names",
-        "_providers",
-        "_reach",
+        "_placed",
+        "_places",
+        "_resolver",
         "_types",
         "custom_grains",
         "elements",
@@ -55,20 +60,17 @@ class JoinGraph:
         self.semantic_models: dict[str, SemanticModel] = {model.name: model for model in ontology.semantic_models}
         self.measures: dict[tuple[str, str], Measure] = {(s.name, m.name): m for s in ontology.semantic_models for m in s.measures}
         self.elements: dict[str, dict[str, Dimension | Entity]] = {s.name: elements(s) for s in ontology.semantic_models}
-        self._entities = {s.name: {e.name: e for e in s.entities} for s in ontology.semantic_models}
         self.spines: tuple[TimeSpine, ...] = tuple(sorted(ontology.time_spines, key=lambda spine: (spine.grain.order, spine.model)))
         self.custom_grains: dict[str, TimeSpine] = {name: spine for spine in self.spines for name, _ in spine.custom}
-        self._providers: dict[str, list[SemanticModel]] = {}
-        for model in ontology.semantic_models:
-            for entity in model.entities:
-                if entity.type in ONE_ROW or (entity.type is EntityType.NATURAL and _is_dated(model)):
-                    self._providers.setdefault(entity.name, []).append(model)
-        self.has_validity = any(map(_is_dated, ontology.semantic_models))
+        self.has_validity = any(map(is_dated, ontology.semantic_models))
         self._types: dict[str, dict[str, DataType]] = {}
+        self._links = Links(self.semantic_models, self.column_type)
+        self._places = Places(self.models)
+        self._resolver = Names(self.semantic_models, self.elements, self._links, self._places)
         self._names: frozenset[str] | None = None
-        self._reach: dict[str, tuple[tuple[SemanticModel, tuple[Hop, ...]], ...]] = {}
         self._inputs: dict[str, tuple[tuple[MeasureInput, ...], tuple[MeasureInput, ...]]] = {}
-        self._found: dict[tuple[str, str, tuple[str, ...]], Reached] = {}
+        self._found: dict[tuple[str, str, tuple[str, ...]], Candidates] = {}
+        self._placed: dict[tuple[str, tuple[Hop, ...]], Place] = {}
         self._items: dict[str, dict[str, Reached]] = {}
 
     @classmethod
@@ -146,153 +148,104 @@ class JoinGraph:
 
         Raises UserError DM3002 (nothing bears the name), DM3004 (several do; they are listed) or DM3005 (it exists, but no join leads there).
         """
-        key = (semantic_model, name, path)
-        found = self._found.get(key)
-        if found is None:
-            several = self._candidates(*key)
-            if len(several) != 1:
-                raise UserError(self._unresolved(semantic_model, "__".join((*path, name)), several))
-            found = self._found[key] = several[0]
-        return found
+        found = self._candidates(semantic_model, name, path)
+        if found.only is not None:
+            return found.only
+        whole = "__".join((*path, name))
+        if found.found:
+            raise UserError(ambiguous(semantic_model, whole, found))
+        raise UserError(unreached(semantic_model, whole, self._resolver, self._links, lambda: self.items(semantic_model), self.metrics))
 
     def find(self, semantic_model: str, name: str, path: tuple[str, ...] = ()) -> Reached | None:
         """What `resolve` gives, or None where the name means nothing there, or too much."""
-        key = (semantic_model, name, path)
-        found = self._found.get(key)
+        return self._candidates(semantic_model, name, path).only
+
+    def resolve_for_all(self, semantic_models: Sequence[str], name: str, path: tuple[str, ...] = ()) -> tuple[Reached, ...]:
+        """What the name means from each of them. Raises UserError as `resolve`, and DM3041 where that is not one thing."""
+        found = {start: self.resolve(start, name, path) for start in semantic_models}
+        if len(found) > 1 and not agree(found.values()):
+            raise UserError(disagreeing("__".join((*path, name)), found))
+        return tuple(found.values())
+
+    def whole_name(self, metrics: Sequence[str], name: str) -> str:
+        """The name that says the whole way to what `name` means for all of the metrics; as it is where they stand at different distances from it,
+        or it means nothing, or one's own. Raises UserError DM3001 or DM3008."""
+        found = [self.find(start, name) for start in sorted({i.semantic_model for m in metrics for i in self.grouped_inputs(m)})]
+        names = {reached.name if reached is not None and reached.hops else "" for reached in found}
+        return names.pop() or name if len(names) == 1 else name
+
+    def place(self, semantic_model: str, hops: tuple[Hop, ...]) -> Place:
+        """Where joins lead from a semantic model: one place for all hops by which the same columns of the same models are compared."""
+        key = (semantic_model, hops)
+        found = self._placed.get(key)
         if found is None:
-            several = self._candidates(*key)
-            if len(several) == 1:
-                found = self._found[key] = several[0]
+            way = Way(self.semantic_models[semantic_model], self._places.start(self.semantic_models[semantic_model]))
+            for hop in hops:
+                link = next(link for link in self._links.through(way.target, hop.entity) if link.target.name == hop.semantic_model)
+                way = along(way, link, self._places)
+            found = self._placed[key] = way.place
         return found
 
-    def _candidates(self, start: str, name: str, path: tuple[str, ...]) -> list[Reached]:
-        """All that a name may mean."""
-        *links, element = (*path, *name.split("__"))
-        return self._exact(start, tuple(links), element) or ([] if path else self._shorter(start, tuple(links), element))
-
-    def _exact(self, start: str, links: tuple[str, ...], element: str) -> list[Reached]:
-        """What bears the name as MetricFlow reads it: one's own first, else what the links lead to."""
-        model, own = self.semantic_models[start], self.elements[start].get(element)
-        if not links:
-            return [Reached(model, own)] if isinstance(own, Entity) else []
-        if len(links) == 1 and own is not None and element != links[0] and links[0] in local_links(model):
-            return [Reached(model, own)]
-        ways: list[tuple[SemanticModel, tuple[Hop, ...]]] = [(model, ())]
-        for link in links:
-            ways = [
-                (target, (*hops, Hop(link, target.name)))
-                for at, hops in ways
-                for target in self._targets(at, link)
-                if not _been(start, hops, target)
-            ]
-        held = ((target, hops, self.elements[target.name].get(element)) for target, hops in ways)
-        return [Reached(target, found, hops) for target, hops, found in held if found is not None and element != links[-1]]
-
-    def _shorter(self, start: str, links: tuple[str, ...], element: str) -> list[Reached]:
-        """Everything in reach whose full name ends with the one given."""
-        found: dict[tuple[str, str], Reached] = {}
-        for target, hops in self._ways(start):
-            held = self.elements[target.name].get(element)
-            way = tuple(hop.entity for hop in hops) or local_links(target)[:1]
-            if held is not None and way[len(way) - len(links) :] == links and not (hops and held.name == hops[-1].entity):
-                reached = Reached(target, held, hops)
-                found.setdefault((reached.name, target.name), reached)
-        return list(found.values())
-
-    def _targets(self, model: SemanticModel, entity: str) -> list[SemanticModel]:
-        """The semantic models to which a model may be joined through an entity; of two histories neither says which time of the other is meant."""
-        held = self._entities[model.name].get(entity)
-        if held is None:
-            return []
-        dated = held.type is EntityType.NATURAL
-        return [
-            target
-            for target in self._providers.get(entity, ())
-            if target.name != model.name and not (dated and self._entities[target.name][entity].type is EntityType.NATURAL)
-        ]
-
-    def _ways(self, start: str) -> tuple[tuple[SemanticModel, tuple[Hop, ...]], ...]:
-        """Every semantic model within MOST_HOPS and the way there, nearest first, the start itself included."""
-        known = self._reach.get(start)
-        if known is None:
-            ways: list[tuple[SemanticModel, tuple[Hop, ...]]] = [(self.semantic_models[start], ())]
-            edge = list(ways)
-            for _ in range(MOST_HOPS):
-                edge = [
-                    (target, (*hops, Hop(entity.name, target.name)))
-                    for at, hops in edge
-                    for entity in at.entities
-                    for target in self._targets(at, entity.name)
-                    if not _been(start, hops, target) and not (hops and hops[-1].entity == entity.name)
-                ]
-                ways += edge
-            known = self._reach[start] = tuple(ways)
-        return known
-
-    def _unresolved(self, start: str, name: str, several: list[Reached]) -> Problem:
-        """Why a name means nothing, or too much."""
-        if several:
-            listed = ", ".join(
-                f"`{r.name}` (of {r.owner.name})" for r in sorted(several, key=lambda r: (len(r.hops), r.name, r.owner.name))
-            )
-            return Problem("DM3004", f"`{name}` means several things from `{start}`: {listed}", hint="write the whole path")
-        here = set(self.items(start))
-        if any(name in self.items(other) for other in self.semantic_models):
-            element = name.rpartition("__")[2]
-            owners = sorted(s for s, held in self.elements.items() if element in held)
-            return Problem("DM3005", f"`{name}` can't be joined to `{start}`", hint=self._why_not(start, owners))
-        return Problem("DM3002", f"there is no dimension or entity `{name}`", hint=did_you_mean(name, {*here, METRIC_TIME}))
-
-    def _why_not(self, start: str, owners: Sequence[str]) -> str:
-        """A sentence on the joins that are missing or would repeat rows."""
-        mine = {e.name for e in self.semantic_models[start].entities}
-        for owner in owners:
-            shared = sorted(mine & {e.name for e in self.semantic_models[owner].entities if e.type is EntityType.FOREIGN})
-            if shared:
-                return f"`{owner}` has many rows for one `{shared[0]}`: joining it would count rows more than once"
-        return f"`{start}` shares no key with {', '.join(f'`{o}`' for o in owners[:3])}"
+    def _candidates(self, start: str, name: str, path: tuple[str, ...]) -> Candidates:
+        """All that a name may mean, found once."""
+        key = (start, name, path)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._resolver.candidates(start, name, path)
+        return found
 
     # --- what can be asked together
 
     def items(self, semantic_model: str) -> dict[str, Reached]:
-        """The group-by items of a semantic model by their names; one that a shorter way reaches too is listed under that one only.
+        """The group-by items of a semantic model by the shortest names that mean them there, with an entity before each dimension.
 
-        Keys of several columns are no items.
+        At most MOST_WAYS ways to one semantic model are listed. Keys of several columns are no items.
         """
         known = self._items.get(semantic_model)
         if known is None:
-            known, seen, twice = {}, set(), set()
-            for target, hops in self._ways(semantic_model):
-                for held in self.elements[target.name].values():
-                    if (hops and held.name == hops[-1].entity) or len(key_parts(held.expr)) > 1:
-                        continue
-                    mark = (target.name, held.name)
-                    reached = Reached(target, held, hops)
-                    if mark in seen and len(hops) > 1:
-                        continue
-                    if reached.name in known and known[reached.name].owner is not target:
-                        twice.add(reached.name)
-                    seen.add(mark)
-                    known.setdefault(reached.name, reached)
-            own = {name for name, reached in known.items() if not reached.hops}
-            known = {name: known[name] for name in sorted(known) if name not in twice or name in own}
-            self._items[semantic_model] = known
+            known = {}
+            for ways in self._resolver.reach(semantic_model).ways.values():
+                for way in ways:
+                    for reached in self._resolver.at(way):
+                        if len(key_parts(reached.expr)) > 1:
+                            continue
+                        name = self._shortest(semantic_model, reached)
+                        if name:
+                            known.setdefault(name, reached)
+            known = self._items[semantic_model] = dict(sorted(known.items()))
         return known
 
+    def _shortest(self, start: str, reached: Reached) -> str:
+        """The shortest end of its whole name, with an entity where it is a dimension, that means it and nothing else; "" where not even the whole does."""
+        if not reached.hops:
+            return reached.name
+        parts = (*reached.links, reached.element.name)
+        for length in range(2, len(parts) + 1):
+            name = "__".join(parts[-length:])
+            found = self.find(start, name)
+            if found is not None and found.meaning == reached.meaning:
+                return name
+        return ""
+
     def compatible_dimensions(self, metrics: Sequence[str]) -> tuple[str, ...]:
-        """Dunder names (without grain) of the group-by items that all of the metrics share, sorted; `metric_time` where each has a time.
+        """Dunder names (without grain) of the group-by items that mean one thing for all of the metrics, sorted; `metric_time` where each has a time.
 
         Of no metrics: every item of every semantic model. Raises UserError DM3001 or DM3008.
         """
         given = [i for metric in metrics for i in self.grouped_inputs(metric)]
         starts = sorted({i.semantic_model for i in given} if metrics else set(self.semantic_models))
-        sets = [set(self.items(start)) for start in starts if start in self.semantic_models]
+        sets = [self.items(start) for start in starts if start in self.semantic_models]
         if not sets:
             return ()
-        shared = set.intersection(*sets) if metrics else set.union(*sets)
+        shared = {name for items in sets for name in items if not metrics or self._mean_one(starts, name)}
         if given and all(self.agg_time(i.semantic_model, i.measure) for i in given):
             shared.add(METRIC_TIME)
         return tuple(sorted(shared))
+
+    def _mean_one(self, starts: Sequence[str], name: str) -> bool:
+        """Whether a name is one thing from each of the semantic models."""
+        found = [self.find(start, name) for start in starts]
+        return len(found) == 1 or (None not in found and agree([reached for reached in found if reached is not None]))
 
     def group_by(self, text: str) -> GroupBy:
         """A group-by item as written; the layer's custom grains are known. Raises UserError DM3110."""
@@ -301,13 +254,3 @@ class JoinGraph:
     def order_by(self, text: str) -> OrderBy:
         """An order item as written. Raises UserError DM3110."""
         return parse_order(text, self.custom_grains)
-
-
-def _been(start: str, hops: tuple[Hop, ...], target: SemanticModel) -> bool:
-    """Whether the way has already passed the target."""
-    return target.name == start or any(hop.semantic_model == target.name for hop in hops)
-
-
-def _is_dated(model: SemanticModel) -> bool:
-    """Whether each of its rows holds for a time (SCD type 2): of one natural key there are several, of which one is valid at a time."""
-    return {dimension.validity for dimension in model.dimensions} >= {"start", "end"}

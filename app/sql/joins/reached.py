@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.model.expr import Expr
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
-
-ONE_ROW = (EntityType.PRIMARY, EntityType.UNIQUE)
-"""Entity types of which a value stands for at most one row: only onto these is joined, so no join repeats rows."""
+from app.sql.joins.links import ONE_ROW
+from app.sql.joins.places import Place
 
 LOCAL = (*ONE_ROW, EntityType.NATURAL)
 """Entity types that qualify the names of a semantic model's own dimensions (MetricFlow's linkable entities)."""
@@ -24,18 +23,27 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A dimension or entity of `owner`, and the hops that lead there from where one stood; none for its own."""
+    """A dimension or entity of `owner`, and the hops that lead there from where one stood; none for its own.
+
+    `place` is where its columns stand, whatever the entities on the way are called; two of one `place` and one meaning are one thing.
+    """
 
     owner: SemanticModel
     element: Dimension | Entity
     hops: tuple[Hop, ...] = ()
+    place: Place | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
         """The name that says the whole way: `order__customer__country`."""
         if self.hops:
-            return "__".join((*(hop.entity for hop in self.hops), self.element.name))
+            return "__".join((*self.links, self.element.name))
         return self.element.name if isinstance(self.element, Entity) else self.owner.dunder(self.element.name)
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The entities on the way."""
+        return tuple(hop.entity for hop in self.hops)
 
     @property
     def expr(self) -> Expr:
@@ -55,6 +63,11 @@ class Reached:
         if isinstance(self.element, Entity):
             return "entity"
         return "time_dimension" if self.time else "dimension"
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What is read, and where: equal for two that differ in names alone."""
+        return self.place, self.element.expr, self.kind, self.time.grain if self.time else None
 
 
 def local_links(model: SemanticModel) -> tuple[str, ...]:
