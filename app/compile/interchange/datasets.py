@@ -52,6 +52,8 @@ class Dataset:
     keys: dict[str, Expr] = field(default_factory=dict)
     foreign: dict[str, Expr] = field(default_factory=dict)
     links: list[tuple[str, Dataset]] = field(default_factory=list)
+    exact: Definition | None = None
+    """The definition that takes the place of what is drafted."""
     elements: Names = field(default_factory=Names)
 
     @property
@@ -62,7 +64,7 @@ class Dataset:
     @property
     def primary(self) -> str:
         """The entity that prefixes its dimensions."""
-        entities = self.definition["entities"]
+        entities = self.definition.get("entities", ())
         return next((e["name"] for e in entities if e["type"] == "primary"), str(self.definition.get("primary_entity", "")))
 
 
@@ -94,10 +96,6 @@ class Datasets:
             "dimensions": [],
             "measures": [],
         }
-        if given in self.catalog.semantic_models:
-            self.findings.assumed(
-                subject, f"the project has a semantic model `{given}` already: dbt refuses two", where, hint="keep one of them"
-            )
         made = Dataset(name, subject, where, definition, model)
         self.found[name] = made
         return made
@@ -190,8 +188,25 @@ class Datasets:
         start.links.append((entity, end))
 
     def finish(self) -> None:
-        """Settle what datasets need and did not say: a primary entity, and a default time dimension."""
+        """Settle what datasets need and did not say: a primary entity, and a default time dimension. Where all of them are known exactly, they are
+        taken as they are."""
+        exact = [dataset for dataset in self.found.values() if dataset.exact is not None]
+        for dataset in exact:
+            self._restore(dataset, dataset.exact or {})
+        for dataset in exact:
+            dataset.links = [
+                (entity["name"], other)
+                for entity in dataset.definition.get("entities", ())
+                for other in exact
+                if other is not dataset and entity["name"] in other.keys
+            ]
         for dataset in self.found.values():
+            given = dataset.semantic_name
+            if given in self.catalog.semantic_models:
+                reason = f"the project has a semantic model `{given}` already: dbt refuses two"
+                self.findings.assumed(dataset.subject, reason, dataset.where, code="DM2665", hint="keep one of them")
+            if dataset.exact is not None:
+                continue
             definition = dataset.definition
             if not dataset.primary:
                 primary = tuple(dataset.model.primary_key) if dataset.model else ()
@@ -200,8 +215,6 @@ class Datasets:
                 else:
                     definition["primary_entity"] = dataset.elements.give(singular(dataset.semantic_name), f"{dataset.semantic_name}_row")
                     self.findings.assumed(dataset.subject, "it names no primary key; no dataset can be joined to it", dataset.where)
-            if not dataset.times:
-                self._find_time(dataset)
             if dataset.times and not definition["defaults"]:
                 definition["defaults"] = {"agg_time_dimension": dataset.times[0]}
                 if len(dataset.times) > 1:
@@ -225,15 +238,26 @@ class Datasets:
             ways = onward
         return ()
 
-    def _find_time(self, dataset: Dataset) -> None:
-        """A date or timestamp column of the model, for a dataset that names no time dimension."""
-        for column in dataset.model.columns if dataset.model else ():
+    def _restore(self, dataset: Dataset, definition: Definition) -> None:
+        """Put an exact definition in place of the draft."""
+        dataset.definition = definition
+        definition.setdefault("measures", [])
+        parts = [*definition.get("entities", ()), *definition.get("dimensions", ()), *definition["measures"]]
+        dataset.elements = Names({part["name"] for part in parts})
+        dataset.times = [d["name"] for d in definition.get("dimensions", ()) if d["type"] == "time"]
+        dataset.keys = {e["name"]: Column(e["name"]) for e in definition.get("entities", ()) if e["type"] in ("primary", "unique")}
+        dataset.dimensions = {d["name"]: d["name"] for d in definition.get("dimensions", ())}
+
+    def find_time(self, dataset: Dataset) -> None:
+        """The first date or timestamp column of the model, for a dataset that names no time dimension and has metrics, which need one."""
+        for column in dataset.model.columns if dataset.model and not dataset.times else ():
             if column.type.is_temporal:
                 name = dataset.elements.give(dbt_name(column.name), f"{dataset.semantic_name}_{dbt_name(column.name)}")
                 made: Definition = {"name": name, "label": title_of(name), "type": "time"}
                 made |= {"expr": "" if name == column.name else expression_sql(Column(column.name), self.dialect)}
                 dataset.definition["dimensions"].append(made | {"type_params": {"time_granularity": "day"}})
                 dataset.times.append(name)
+                dataset.definition["defaults"] = {"agg_time_dimension": name}
                 self.findings.assumed(dataset.subject, f"it names no time dimension: `{column.name}` is taken", dataset.where)
                 return
 

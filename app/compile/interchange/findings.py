@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -45,10 +46,21 @@ class Findings:
     """Gathers findings, each once, in the order in which they were made."""
 
     found: dict[Finding, None] = field(default_factory=dict)
+    _silent: bool = False
 
     def add(self, finding: Finding) -> None:
         """Take one in."""
-        self.found.setdefault(finding)
+        if not self._silent:
+            self.found.setdefault(finding)
+
+    @contextmanager
+    def unsaid(self, silent: bool = True) -> Iterator[None]:
+        """Within, nothing is taken in, where `silent`: of a part that is read although another stands for it."""
+        before, self._silent = self._silent, self._silent or silent
+        try:
+            yield
+        finally:
+            self._silent = before
 
     def lost(self, subject: str, reason: str, lost: str, where: Where | None = None, *, code: str = "DM2653", hint: str = "") -> None:
         """Something is not carried (DM2653 unless another code says it better)."""

@@ -35,6 +35,8 @@ class Source:
     to_date: str = ""
     everything: bool = False
     offset: str = ""
+    exact: Definition | None = None
+    """The definition that is taken as it is."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -75,21 +77,45 @@ class Metrics:
         """Draft every metric: those of one aggregation first, so that others stand on them."""
         self._name_all()
         plain = [s for s in self.sources.values() if not s.window and not s.everything and not s.to_date and not s.offset]
+        exact = [s for s in self.sources.values() if s.exact is not None]
         single = [s for s in plain if isinstance(s.calculation.expr, Column) and s.calculation.expr.table == AGGREGATE]
-        for source in (*single, *self.sources.values()):
+        for source in (*exact, *single, *self.sources.values()):
             if source.key not in self._out and self._named[source.key] not in self.made:
                 try:
                     self._draft(source)
                 except Left:
                     self._out.add(source.key)
+        for name, made in self.made.items():
+            self.homes[name] = self.homes[name] or self._beside(made, [])
+        for name in sorted(set(self.made) & self.datasets.catalog.metrics):
+            where = next((s.where for s in self.sources.values() if self._named[s.key] == name), None)
+            reason = "the project has a metric of the name already: dbt refuses two"
+            self.findings.assumed(f"metric `{name}`", reason, where, code="DM2665", hint="keep one of them")
+
+    def _beside(self, definition: Definition, seen: list[str]) -> str:
+        """The semantic model beside which an exact definition is written: that of the first measure it stands on."""
+        params = definition.get("type_params", {})
+        measure = params.get("measure") or params.get("conversion_type_params", {}).get("base_measure") or ""
+        measure = measure if isinstance(measure, str) else measure["name"]
+        if measure:
+            owners = self.datasets.found.values()
+            return next((d.semantic_name for d in owners if any(m["name"] == measure for m in d.definition.get("measures", ()))), "")
+        given = params.get("numerator") or next(iter(params.get("metrics", ())), "")
+        name = given if isinstance(given, str) else given["name"]
+        return self._beside(self.made[name], [*seen, name]) if name in self.made and name not in seen else ""
 
     def _name_all(self) -> None:
         """A name each; one that several datasets have is preceded by its dataset's."""
         wanted: dict[str, list[Source]] = {}
+        self.names.taken |= {source.name for source in self.sources.values() if source.exact is not None}
+        self.measures.taken |= {measure["name"] for d in self.datasets.found.values() for measure in d.definition.get("measures", ())}
         for source in self.sources.values():
             wanted.setdefault(dbt_name(source.name), []).append(source)
         for name, sources in wanted.items():
             for source in sources:
+                if source.exact is not None:
+                    self._named[source.key] = source.name
+                    continue
                 longer = f"{source.home.semantic_name}_{name}" if source.home else name
                 given = self.names.give(*((name, longer) if len(sources) == 1 else (longer,)))
                 self._named[source.key] = given
@@ -122,6 +148,9 @@ class Metrics:
         return name
 
     def _write(self, source: Source, name: str) -> None:
+        if source.exact is not None:
+            self.made[name], self.homes[name] = source.exact, source.home.semantic_name if source.home else ""
+            return
         expr, aggregates = source.calculation.expr, source.calculation.aggregates
         accumulated = bool(source.window or source.to_date or source.everything)
         if isinstance(expr, Column) and expr.table == AGGREGATE:
@@ -192,6 +221,7 @@ class Metrics:
             home, placed, condition = Homes(self.datasets).place(aggregate, source.home)
         except Misplaced as error:
             self._lose(source, str(error), "the metric", code=error.code)
+        self.datasets.find_time(home)
         if not home.times:
             self._lose(source, f"dbt wants a time dimension for measures, and {home.subject} has none", "the metric")
         if condition is not None:
@@ -271,10 +301,6 @@ class Metrics:
             made["filter"] = self._filter(condition)
         self.made[name] = made | {"config": source.words.config()}
         self.homes[name] = home.semantic_name if home else ""
-        if name in self.datasets.catalog.metrics:
-            self.findings.assumed(
-                source.subject, f"the project has a metric `{name}` already: dbt refuses two", source.where, hint="keep one of them"
-            )
 
     def _lose(self, source: Source, reason: str, lost: str, *, code: str = "DM2653") -> Never:
         self.findings.lost(source.subject, reason, lost, source.where, code=code)

@@ -78,6 +78,10 @@ class Plain:
             raise found
         return found
 
+    def resolved(self, part: Part) -> Aggregated | Calculated:
+        """What a reference leads to; other parts as they are. Raises Unsayable."""
+        return self.resolved(self.metric(part.metric)) if isinstance(part, Reference) else part
+
     def home(self, part: Part) -> SemanticModel:
         """The semantic model at which a part is written: that of its first measure."""
         match part:
@@ -161,9 +165,9 @@ class Plain:
             if not any(e.name == entity for e in here.entities) or len(nexts) != 1:
                 raise Unsayable(f"its filter is on `{reference.name}`, to which no one way of joins leads")
             here = nexts[0]
-        for thing in (*here.dimensions, *here.entities):
-            if thing.name == name:
-                return of_model(thing.expr, here)
+        held = {thing.name: thing.expr for thing in here.entities} | {thing.name: thing.expr for thing in here.dimensions}
+        if name in held:
+            return of_model(held[name], here)
         raise Unsayable(f"its filter is on `{reference.name}`, which is no dimension")
 
 

@@ -118,3 +118,10 @@ def _scalar(node: Node) -> Any:
     except ValueError:
         return text
     return text
+
+
+def unread(tree: Tree, known: frozenset[str]) -> Iterator[tuple[str, Tree]]:
+    """The entries of a mapping that nobody reads, by key: what an importer must report."""
+    for key, entry in tree.entries.items():
+        if key not in known and entry.plain() not in (None, [], {}, ""):
+            yield key, entry

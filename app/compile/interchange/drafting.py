@@ -1,0 +1,89 @@
+"""One import under way: what was read of each format becomes datasets and metrics here, and at the end dbt YAML with a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.compile.emit.yaml_text import dump
+from app.compile.interchange.catalog import Catalog
+from app.compile.interchange.datasets import Dataset, Datasets, Words
+from app.compile.interchange.definitions import Definition
+from app.compile.interchange.findings import Findings
+from app.compile.interchange.metrics import Metrics, Source
+from app.errors import Where
+from app.model.expr import Column
+from app.sql.expressions.aggregates import Calculation
+
+_NOTHING = Calculation(Column(""), ())
+
+
+@dataclass(slots=True)
+class Drafting:
+    """Gathers one import. `dialect` is the SQL that the source's expressions are written in."""
+
+    catalog: Catalog
+    dialect: str
+    findings: Findings = field(default_factory=Findings)
+    saved_queries: list[Definition] = field(default_factory=list)
+    datasets: Datasets = field(init=False)
+    metrics: Metrics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.datasets = Datasets(self.catalog, self.findings, self.dialect)
+        self.metrics = Metrics(self.datasets, self.findings)
+
+    def restore(self, dataset: Dataset, definition: Definition) -> None:
+        """Take the exact definition of a dataset in place of what was drafted of its plain part."""
+        dataset.exact = definition
+
+    def restore_metric(self, definition: Definition, home: Dataset | None, where: Where) -> None:
+        """Take the exact definition of a metric."""
+        name = str(definition.get("name", ""))
+        self.metrics.add(Source(name, f"metric `{name}`", where, home, _NOTHING, Words(), exact=definition))
+
+    def finish(self) -> None:
+        """Draft everything that was taken in."""
+        self.datasets.finish()
+        self.metrics.finish()
+
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """The dbt YAML documents by file name: one for each semantic model with its metrics, and one for what belongs to none."""
+        found: dict[str, dict[str, Any]] = {}
+        for dataset in self.datasets.found.values():
+            name = dataset.semantic_name
+            own = [metric for key, metric in self.metrics.made.items() if self.metrics.homes[key] == name]
+            if dataset.definition.get("measures") or dataset.definition.get("dimensions") or dataset.definition.get("entities"):
+                found[f"{name}.yml"] = {
+                    "semantic_models": [_said(dataset.definition)],
+                    **({"metrics": [_said(m) for m in own]} if own else {}),
+                }
+        homes = {dataset.semantic_name for dataset in self.datasets.found.values()}
+        rest = [_said(metric) for key, metric in self.metrics.made.items() if self.metrics.homes[key] not in homes]
+        more = ({"metrics": rest} if rest else {}) | ({"saved_queries": self.saved_queries} if self.saved_queries else {})
+        return found | ({"layer.yml" if "layer.yml" not in found else "layer_metrics.yml": more} if more else {})
+
+    def files(self, header: str) -> dict[str, str]:
+        """The documents as texts."""
+        return {name: dump({"version": 2, **document}, header, whole=True) for name, document in self.documents().items()}
+
+    def text(self, header: str) -> str:
+        """All of them as one document."""
+        whole: dict[str, Any] = {"version": 2}
+        for document in self.documents().values():
+            for section, members in document.items():
+                whole.setdefault(section, []).extend(members)
+        return dump(whole, header, whole=True)
+
+
+def _said(definition: Definition) -> Definition:
+    """A definition without what says nothing; what `meta` holds stays as it is."""
+    return {
+        key: [_said(part) if isinstance(part, dict) else part for part in value]
+        if isinstance(value, list)
+        else value
+        if key == "meta" or not isinstance(value, dict)
+        else _said(value)
+        for key, value in definition.items()
+        if value is not None and value is not False and value not in ("", [], {})
+    }

@@ -1,0 +1,122 @@
+"""What an export starts from, and what every format tells of a layer in the same way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.compile.interchange.definitions import Definition, metric_definition, saved_query_definition, semantic_model_definition
+from app.compile.interchange.findings import Findings
+from app.compile.interchange.plain import Aggregated, Part, Plain, Unsayable
+from app.compile.interchange.report import Missing
+from app.compile.interchange.sql_text import Unspeakable
+from app.errors import Where
+from app.model.metrics import Cumulative, Metric
+from app.model.ontology import Layer, Ontology
+from app.model.physical import Model
+from app.model.semantics import SemanticModel
+
+
+@dataclass(slots=True)
+class Exporting:
+    """One export of a layer. `extended`: with extensions, so that import gives the layer back as it is."""
+
+    layer: Layer
+    format: str
+    extended: bool
+    findings: Findings = field(default_factory=Findings)
+    plain: Plain = field(init=False)
+    _places: Mapping[str, Where] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plain = Plain(self.layer.ontology)
+        self._places = dict(self.layer.locations)
+
+    @property
+    def ontology(self) -> Ontology:
+        """The layer's ontology."""
+        return self.layer.ontology
+
+    @property
+    def dialect(self) -> str:
+        """The SQL of the project's adapter."""
+        return "clickhouse" if self.ontology.adapter == "clickhouse" else "postgres"
+
+    @property
+    def missing(self) -> Missing:
+        """Where what the format cannot say is told."""
+        return Missing(self.findings, self.extended, self.format)
+
+    def where(self, key: str) -> Where | None:
+        """The place in the project's YAML, `metric.revenue`."""
+        return self._places.get(key)
+
+    def model(self, semantic_model: SemanticModel) -> Model | None:
+        """The dbt model below a semantic model."""
+        return self.ontology.model(semantic_model.model)
+
+    def relation(self, semantic_model: SemanticModel) -> tuple[str, ...]:
+        """Where the dbt model lies on the project's own engine: database, schema and name, as far as they are known."""
+        for placement in self.layer.placements:
+            found = placement.relation(semantic_model.model)
+            if found is not None and (self.dialect == placement.engine or len(self.layer.placements) == 1):
+                return tuple(part for part in (found.database, found.schema, found.name) if part)
+        return (semantic_model.model.rpartition(".")[2],)
+
+    def sayable(self, metric: Metric) -> Part | None:
+        """The metric in plain terms; None where it is none, which is reported. What of it is left unsaid is reported too."""
+        subject, where = f"metric `{metric.name}`", self.where(f"metric.{metric.name}")
+        try:
+            part = self.plain.metric(metric.name)
+        except Unsayable as error:
+            self.unsayable(metric, str(error))
+            return None
+        if isinstance(part, Aggregated) and part.on_spine:
+            self.missing.tell(subject, "every period of the time spine has a row", "`join_to_timespine`", where)
+        if isinstance(metric.params, Cumulative) and metric.params.period_agg not in ("", "last"):
+            self.missing.tell(subject, f"of a longer period it takes the {metric.params.period_agg} day", "`period_agg`", where)
+        if metric.grain:
+            self.missing.tell(subject, f"its periods are by {metric.grain} unless a query says other", "`time_granularity`", where)
+        return part
+
+    def unsayable(self, metric: Metric, reason: str) -> None:
+        """Report a metric that the plain part leaves out."""
+        self.missing.tell(f"metric `{metric.name}`", reason, "the metric", self.where(f"metric.{metric.name}"))
+
+    def semantic_model_definition(self, model: SemanticModel) -> Definition | None:
+        """The exact definition, for the extension; None without one."""
+        if not self.extended:
+            return None
+        try:
+            return semantic_model_definition(model, self.dialect)
+        except Unspeakable as error:
+            self.findings.lost(
+                f"semantic model `{model.name}`", str(error), "its exact definition", self.where(f"semantic_model.{model.name}")
+            )
+            return None
+
+    def metric_definition(self, metric: Metric) -> Definition | None:
+        """The exact definition, for the extension; None without one."""
+        if not self.extended:
+            return None
+        try:
+            return metric_definition(metric, self.dialect)
+        except Unspeakable as error:
+            self.findings.lost(f"metric `{metric.name}`", str(error), "its exact definition", self.where(f"metric.{metric.name}"))
+            return None
+
+    def saved_queries(self) -> list[Definition]:
+        """The saved queries, for the extension; without one they are reported."""
+        for query in self.ontology.saved_queries:
+            self.missing.tell(
+                f"saved query `{query.name}`", "it is a query, no definition", "the saved query", self.where(f"saved_query.{query.name}")
+            )
+        return [saved_query_definition(query) for query in self.ontology.saved_queries] if self.extended else []
+
+
+def foreign_meta(meta: str) -> dict[str, Any]:
+    """`meta` without what is ours."""
+    held = json.loads(meta)
+    return {key: value for key, value in held.items() if key != "datamind"}

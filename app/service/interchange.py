@@ -1,0 +1,81 @@
+"""Import and export of semantic layers: files in, files and a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.compile.interchange.catalog import Catalog
+from app.compile.interchange.drafting import Drafting
+from app.compile.interchange.exporting import Exporting
+from app.compile.interchange.findings import Finding, Kind
+from app.compile.interchange.osi.reader import read_osi
+from app.compile.interchange.osi.writer import write_osi
+from app.compile.interchange.tree import read_documents, unreadable
+from app.errors import Where
+from app.model.ontology import Layer
+
+
+class Format(StrEnum):
+    """The formats of others."""
+
+    OSI = "osi"
+    CUBE = "cube"
+    LIGHTDASH = "lightdash"
+    SUPERSET = "superset"
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What came of an import or export: texts by file name, all of them as one text where that is one document, and the report."""
+
+    files: Mapping[str, str]
+    text: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def lossless(self) -> bool:
+        """Whether nothing was lost, and nothing means something else."""
+        return not any(finding.kind in (Kind.LOST, Kind.CHANGED) for finding in self.findings)
+
+
+def export_layer(layer: Layer, to: Format, *, extended: bool = True) -> Converted:
+    """Write a layer in a format. `extended`: with our own words in its extension slot, so that importing it loses nothing."""
+    export = Exporting(layer, _NAMES[to], extended)
+    files = _WRITERS[to](export)
+    return Converted(files, "\n---\n".join(files.values()), export.findings.all())
+
+
+def import_files(files: Sequence[tuple[str, bytes]], of: Format, layer: Layer | None = None) -> Converted:
+    """Draft dbt YAML from files (name, content) of a format. `layer` is that of the project which takes the draft, where there is one.
+
+    Raises UserError DM2651 where a file is none of the format.
+    """
+    catalog = Catalog.of(layer)
+    drafting = Drafting(catalog, catalog.dialect)
+    _READERS[of](drafting, files)
+    drafting.finish()
+    header = f"Drafted by `datamind import --from {of}` from {', '.join(name for name, _ in files)}: read it before you use it."
+    return Converted(drafting.files(header), drafting.text(header), drafting.findings.all())
+
+
+def _texts(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, str]]:
+    """The files as texts. Raises UserError DM2651."""
+    found = []
+    for name, content in files:
+        try:
+            found.append((name, content.decode("utf-8-sig")))
+        except UnicodeDecodeError:
+            raise unreadable("it is no text in UTF-8", Where(name)) from None
+    return found
+
+
+def _read_osi(drafting: Drafting, files: Sequence[tuple[str, bytes]]) -> None:
+    for name, text in _texts(files):
+        read_osi(drafting, read_documents(text, name))
+
+
+_NAMES = {Format.OSI: "OSI", Format.CUBE: "Cube", Format.LIGHTDASH: "Lightdash"}
+_WRITERS: Mapping[Format, Callable[[Exporting], dict[str, str]]] = {Format.OSI: write_osi}
+_READERS: Mapping[Format, Callable[[Drafting, Sequence[tuple[str, bytes]]], None]] = {Format.OSI: _read_osi}
