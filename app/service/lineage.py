@@ -14,22 +14,19 @@ from app.compile.lineage.impact import impact
 from app.compile.lineage.names import starts
 from app.compile.lineage.project import ProjectLineage
 from app.compile.lineage.trace import trace
+from app.compile.project import compile_project
 from app.errors import Problem, UserError, did_you_mean
-from app.model.lineage import Impact, Kind, ModelLineage, Point, Touched, Trace
+from app.model.lineage import Impact, Kind, ModelLineage, Point, Trace
 from app.model.ontology import Layer, Ontology
 from app.pipeline.turn import ServedLayer
 from app.service.audit import Caller
+from app.service.compile import DIALECTS
 from app.service.deps import Deps
+from app.service.expressions import expression_guard
+from app.service.lineage_body import ImpactBody, LineageBody, impact_body, lineage_body
 from app.service.lineage_view import View
+from app.service.project import ProjectSource
 from app.sql.joins import JoinGraph
-
-
-@dataclass(frozen=True, slots=True)
-class LineageReply:
-    """A trace with the layer whose places its points have."""
-
-    layer: Layer
-    found: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +56,13 @@ class ProjectReader:
         return [*points[1:], points[0]]
 
 
+def read_project(source: ProjectSource) -> ProjectReader:
+    """Read and compile a project, and open its lineage. Raises UserError DM20xx where the artifacts can't be used at all."""
+    targets, sources = source.read()
+    guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
+    return project_reader(compile_project(targets, sources, guard).layer, targets)
+
+
 def project_reader(layer: Layer, targets: Sequence[TargetArtifacts]) -> ProjectReader:
     """The lineage of a compiled project, with the artifacts that it was compiled from."""
     models = ProjectLineage(layer.ontology, ProjectCode(targets)).of
@@ -70,20 +74,21 @@ def with_lineage(layer: Layer, targets: Sequence[TargetArtifacts], held: Iterabl
     return replace(layer, lineage=ProjectLineage(layer.ontology, ProjectCode(targets), held).all())
 
 
-def metric(deps: Deps, caller: Caller, name: str) -> LineageReply:
+def metric(deps: Deps, caller: Caller, name: str) -> LineageBody:
     """All that a metric of the served layer stands on. Raises UserError DM3001 where it is not visible."""
     served = deps.serving.view(caller.principal)
     _known(served.visible, name)
     view = View(served)
-    return LineageReply(served.layer, trace(_graph(served), (Point(Kind.METRIC, name),), seen=view.sees, details=view.details))
+    return lineage_body(served.layer, trace(_graph(served), (Point(Kind.METRIC, name),), seen=view.sees, details=view.details))
 
 
-def change(deps: Deps, caller: Caller, text: str) -> Impact:
+def change(deps: Deps, caller: Caller, text: str) -> ImpactBody:
     """All that a change of a column, model, measure or metric may touch. Raises UserError DM3096 where nothing visible is named so, DM3097."""
     served = deps.serving.view(caller.principal)
     view = View(served)
     lineages = served.layer.lineages.get
-    return view.of(impact(_graph(served), lineages, starts(text, served.visible, lineages, view.sees)))
+    found = impact(_graph(served), lineages, starts(text, served.visible, lineages, view.sees))
+    return impact_body(served.layer, view.of(found))
 
 
 def _graph(served: ServedLayer) -> LineageGraph:
@@ -98,17 +103,3 @@ def _known(ontology: Ontology, metric: str) -> None:
     if ontology.metric(metric) is None:
         hint = did_you_mean(metric, [one.name for one in ontology.listed_metrics])
         raise UserError(Problem("DM3001", f"there is no metric `{metric}`", hint=hint))
-
-
-def touched(found: Impact) -> dict[str, tuple[Touched, ...]]:
-    """What is touched, by kinds, in the order in which people read it."""
-    return {
-        "metrics": found.metrics,
-        "saved_queries": found.saved_queries,
-        "exposures": found.exposures,
-        "policies": found.policies,
-        "measures": found.measures,
-        "dimensions": found.dimensions,
-        "entities": found.entities,
-        "columns": found.columns,
-    }
