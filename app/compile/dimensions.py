@@ -89,9 +89,10 @@ def element_meta(config: MetaConfig | None, subject: str, place: Place, parse: E
     """The `meta` of an entity or a measure, as canonical JSON; None where its `meta.datamind` is malformed (DM2521). Its words are not `used`
     (DM2522) but for the metric that a measure makes."""
     meta = merged_meta("manifest.json", config.meta) if config else {}
-    if field_meta(meta, subject, place, parse) is None:
+    words = field_meta(meta, subject, place, parse)
+    if words is None:
         return None
-    if KEY in meta and not used:
+    if KEY in meta and not used and words != FieldMeta(lint_ignore=words.lint_ignore):
         parse.report.note("DM2522", f"`meta.datamind` of {subject} says nothing here", place.at("config/meta/datamind"), _WORDS_GO)
     return meta_text(meta)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -91,7 +91,7 @@ class Report:
 
     def sorted(self) -> tuple[Problem, ...]:
         """All problems by file, line and column, each once."""
-        return tuple(sorted(dict.fromkeys(self.problems), key=_order))
+        return in_order(self.problems)
 
     def add(self, problem: Problem, place: Place) -> None:
         """A Problem at a place."""
@@ -106,6 +106,11 @@ def _readable(text: str) -> str:
         return text
     plain = "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text[:_LONGEST])
     return plain + ("…" if len(text) > _LONGEST else "")
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By file, line and column, each once."""
+    return tuple(sorted(dict.fromkeys(problems), key=_order))
 
 
 def _order(problem: Problem) -> tuple[str, int, int, str, str]:

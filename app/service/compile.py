@@ -63,11 +63,11 @@ def compile_artifacts(targets: Sequence[TargetArtifacts], sources: ProjectSource
     """Compile what was read already. Raises as `compile_source`."""
     guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
     compilation: Compilation = compile_project(targets, sources, guard)
-    examples, found = _examples(compilation.layer, LocationIndex(sources.files))
+    examples, found = examples_of(compilation.layer, LocationIndex(sources.files))
     return Compiled(compilation.layer, (*compilation.problems, *found), examples)
 
 
-def _examples(layer: Layer, locations: LocationIndex) -> tuple[tuple[tuple[str, str], ...], tuple[Problem, ...]]:
+def examples_of(layer: Layer, locations: LocationIndex) -> tuple[tuple[tuple[str, str], ...], tuple[Problem, ...]]:
     """A question and its SQL for each saved query that can be served, on the first placement; the others give a warning."""
     if not layer.placements:
         return (), ()

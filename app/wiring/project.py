@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.adapters.dbt.folder import DbtFolder
+from app.adapters.dbt.present import PresentFolder
 from app.settings import Settings
 
 
 def project_of(settings: Settings) -> DbtFolder:
     """The dbt project that the settings name, with where each engine's target writes its artifacts, and the variables given beside it."""
+    return DbtFolder(settings.dbt_project_path, _targets(settings), settings.dbt_vars)
+
+
+def present_project_of(settings: Settings) -> DbtFolder:
+    """The same, of what is there: engines that nobody named and whose target was never parsed are not asked for."""
+    kind = DbtFolder if "engines" in settings.model_fields_set else PresentFolder
+    return kind(settings.dbt_project_path, _targets(settings), settings.dbt_vars)
+
+
+def _targets(settings: Settings) -> dict[str, Path | None]:
+    """Each engine in use, with the path of its target where the settings give one."""
     given = {"postgres": settings.postgres_target_path, "clickhouse": settings.clickhouse_target_path}
-    return DbtFolder(settings.dbt_project_path, {name: given.get(name) for name in settings.engines}, settings.dbt_vars)
+    return {name: given.get(name) for name in settings.engines}

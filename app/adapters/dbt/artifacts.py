@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from app.adapters.dbt.compiled import CompiledFiles
 from app.adapters.dbt.discover import PROJECT_FILE
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.dbt.decode import MAX_BYTES
@@ -37,7 +38,7 @@ def read_project(
     problems: list[Problem] = []
     for engine, folder in targets.items():
         try:
-            found.append(_read_target(engine, folder, project_dir))
+            found.append(read_target(engine, folder, project_dir))
         except UserError as error:
             problems.extend(error.problems)
     if problems:
@@ -67,7 +68,8 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
                 yield Path(root, name)
 
 
-def _read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifacts:
+def read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifacts:
+    """The artifacts in a folder, as those of that engine. Raises UserError DM2001 where no manifest is there, DM2004 or DM2010."""
     manifest, semantic_manifest, catalog, run_results = (_read(folder / name, project_dir) for name in FILES)
     if manifest is None:
         where = folder / FILES[0]
@@ -80,7 +82,8 @@ def _read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifact
                 "an engine that is not in use is left out of DATAMIND_ENGINES",
             )
         )
-    return TargetArtifacts(engine, manifest, semantic_manifest, catalog, run_results)
+    compiled = CompiledFiles(folder, project_dir)
+    return TargetArtifacts(engine, manifest, semantic_manifest, catalog, run_results, compiled)
 
 
 def _read(path: Path, project_dir: Path) -> bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.compile.lint.finding import Finding
 from app.compile.lint.linted import Linted, is_own
@@ -11,7 +11,8 @@ from app.compile.lint.rule import Rule
 from app.compile.report import Place
 from app.model.metrics import measure_inputs
 from app.model.semantics import EntityType, SemanticModel
-from app.sql.joins.reached import ONE_ROW, Hop
+from app.sql.joins.links import ONE_ROW
+from app.sql.joins.reached import Reached
 
 _MANY = 5
 
@@ -30,54 +31,77 @@ class AmbiguousJoinPath(Rule):
         """From each semantic model of this project that metrics stand on; and each entity that leads to one name in two semantic models."""
         measured = {given.semantic_model for metric in project.ontology.metrics for given in measure_inputs(metric.params)}
         declared = {model.name: model for model, _ in project.semantic_models if is_own(model.file)}
-        for name in sorted(measured & set(declared)):
+        for name in sorted(measured & _branching(declared)):
             yield from _diamonds(project, declared[name])
-        yield from _twins(declared)
+        yield from _twins(project, declared)
+
+
+def _branching(models: dict[str, SemanticModel]) -> set[str]:
+    """The semantic models from which two ways may lead to one: those with two entities to go on by, and those that lead to such."""
+    leads: dict[str, set[str]] = defaultdict(set)
+    for model in models.values():
+        for entity in model.entities:
+            if entity.type in ONE_ROW:
+                leads[entity.name].add(model.name)
+    onward = {m.name: [leads[e.name] - {m.name} for e in m.entities if leads.get(e.name, set()) - {m.name}] for m in models.values()}
+    found = {name for name, ways in onward.items() if len(ways) > 1}
+    while True:
+        more = {name for name, ways in onward.items() if any(target in found for way in ways for target in way)} - found
+        if not more:
+            return found
+        found |= more
 
 
 def _diamonds(project: Linted, start: SemanticModel) -> Iterator[Finding]:
-    """Semantic models that several ways of joins lead to."""
-    ways: dict[str, set[tuple[Hop, ...]]] = defaultdict(set)
+    """Semantic models that several ways lead to, of which a short name says none."""
+    ways: dict[str, set[str]] = defaultdict(set)
     for reached in project.joins.items(start.name).values():
-        if reached.hops:
-            ways[reached.owner.name].add(reached.hops)
+        if len(reached.hops) > 1 and project.joins.find(start.name, _short(reached)) is None:
+            ways[reached.owner.name].add("__".join(reached.links))
     for target in sorted(ways):
-        shortest = min(map(len, ways[target]))
-        nearest = sorted("__".join(hop.entity for hop in hops) for hops in ways[target] if len(hops) == shortest)
-        if shortest > 1 and len(nearest) > 1:
-            listed = " and ".join(f"`{way}`" for way in nearest[:_MANY])
+        if len(ways[target]) > 1:
+            listed = sorted(ways[target], key=lambda way: (way.count("__"), way))
             yield Finding(
-                f"from `{start.name}`, several ways lead to `{target}`: {listed}",
+                f"from `{start.name}`, {len(listed)} ways lead to `{target}`: {_listed(listed)}",
                 Place(f"semantic_model.{start.name}", start.file),
-                "say the whole way in queries and filters, or join it once only",
+                "say the way in queries and filters, or name the usual one in `meta.datamind.default_paths`",
                 start.name,
-                (f"semantic_model.{start.name}",),
             )
 
 
-def _twins(declared: dict[str, SemanticModel]) -> Iterator[Finding]:
+def _short(reached: Reached) -> str:
+    """How people say it who know of one way only."""
+    return f"{reached.links[-1]}__{reached.element.name}"
+
+
+def _twins(project: Linted, declared: dict[str, SemanticModel]) -> Iterator[Finding]:
     """Entities that lead to dimensions of one name in several semantic models, for those that join by them."""
     providers: dict[str, list[SemanticModel]] = defaultdict(list)
-    joining: set[str] = set()
+    joining: dict[str, list[str]] = defaultdict(list)
     for model in declared.values():
         for entity in model.entities:
             if entity.type in ONE_ROW:
                 providers[entity.name].append(model)
             elif entity.type is EntityType.FOREIGN:
-                joining.add(entity.name)
-    for entity_name in sorted(joining & {name for name, models in providers.items() if len(models) > 1}):
+                joining[entity.name].append(model.name)
+    for entity_name in sorted(joining):
         holders: dict[str, list[str]] = defaultdict(list)
         for model in providers[entity_name]:
             for dimension in model.dimensions:
                 holders[dimension.name].append(model.name)
         shared = sorted(name for name, held in holders.items() if len(held) > 1)
-        if shared:
-            owners = sorted({owner for name in shared for owner in holders[name]})
-            names = ", ".join(f"`{entity_name}__{name}`" for name in shared[:_MANY]) + (" …" if len(shared) > _MANY else "")
+        wrong = [n for n in shared if all(project.joins.find(start, f"{entity_name}__{n}") is None for start in joining[entity_name])]
+        if wrong:
+            owners = sorted({owner for name in wrong for owner in holders[name]})
             last = declared[owners[-1]]
             yield Finding(
-                f"{names} may be of {' or '.join(f'`{owner}`' for owner in owners)}, which both have one row for each `{entity_name}`",
+                f"{_listed([f'{entity_name}__{name}' for name in wrong])} may be of {' or '.join(f'`{owner}`' for owner in owners)}: each has"
+                f" one row for each `{entity_name}`",
                 Place(f"entity.{last.name}.{entity_name}", last.file),
                 "rename the dimensions in one of them, or give it another entity",
                 entity_name,
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:_MANY]) + (" …" if len(names) > _MANY else "")

@@ -21,9 +21,9 @@ class DroppedFillNulls(Rule):
     def check(self, project: Linted) -> Iterator[Finding]:
         """A metric whose YAML has the key and whose node has no value."""
         for node in project.metric_nodes:
-            place = project.metric(node.name, "fill_nulls_with")
-            if node.type_params.measure is not None or node.type_params.fill_nulls_with is not None:
+            if node.type.lower() != "simple" or node.type_params.measure is not None or node.type_params.fill_nulls_with is not None:
                 continue
+            place = project.metric(node.name, "fill_nulls_with")
             if project.locations.holds(place.key, place.file, place.path):
                 yield Finding(
                     f"`fill_nulls_with` of metric `{node.name}` is not in the manifest that dbt wrote, so gaps stay NULL",

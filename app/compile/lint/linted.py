@@ -157,10 +157,19 @@ class Linted:
 
     def ignored(self, key: str) -> frozenset[str]:
         """The rules that `meta.datamind.lint_ignore` of the thing with that location key turns off."""
-        return self._ignored.get(key, frozenset())
+        return self.all_ignored.get(key, frozenset())
+
+    def place_of(self, key: str) -> Place:
+        """Where the thing with a location key is written."""
+        kind, _, name = key.partition(".")
+        if kind == "metric":
+            return self.metric(name)
+        node = next((node for node in self.semantic_model_nodes if name.startswith(f"{node.name}.")), None)
+        return Place(key, yaml_file(node, self.root) if node else "")
 
     @cached_property
-    def _ignored(self) -> Mapping[str, frozenset[str]]:
+    def all_ignored(self) -> Mapping[str, frozenset[str]]:
+        """Of each location key whose thing has a `lint_ignore`, the words in it."""
         found: dict[str, frozenset[str]] = {}
         for metric in self.metric_nodes:
             found[f"metric.{metric.name}"] = lint_ignore(metric.meta, metric.config)

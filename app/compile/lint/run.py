@@ -13,6 +13,8 @@ from app.compile.lint.rule import Rule
 from app.compile.report import Report
 from app.errors import Problem
 
+EVERYTHING = "all"
+"""The word that stands for all rules."""
 ALONE = 3
 """So many findings of one kind in one file are said each at its place; more are said together at the first."""
 _NAMED = 20
@@ -21,9 +23,9 @@ _NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A Problem of a rule, and the edits that mend it."""
+    """A Problem, the rule that found it (None: the compile itself), and the edits that mend it."""
 
-    rule: Rule
+    rule: Rule | None
     problem: Problem
     edits: tuple[Edit, ...] = ()
 
@@ -47,7 +49,7 @@ def report_findings(rules: Iterable[Rule], project: Linted, report: Report) -> N
 def _heard(rule: Rule, project: Linted) -> Iterator[Finding]:
     """The rule's findings, each once, less those about things that say they know better."""
     for finding in dict.fromkeys(rule.check(project)):
-        if not any({rule.code, rule.name, "all"} & project.ignored(key) for key in finding.keys):
+        if not any({rule.code, rule.name, EVERYTHING} & project.ignored(key) for key in finding.keys):
             yield finding
 
 

@@ -68,11 +68,12 @@ class ColumnMeta(Strict, frozen=True):
 
 
 class FieldMeta(Strict, frozen=True):
-    """`meta.datamind` of a metric or a dimension: words for people, nothing that protects."""
+    """`meta.datamind` of a metric or a dimension: words for people, nothing that protects. `lint_ignore` names lint rules that are not asked of it."""
 
     synonyms: list[NonEmpty] = []
     unit: str = ""
     format: str = ""
+    lint_ignore: list[NonEmpty] = []
 
 
 def read_meta(value: Any, kind: type[T]) -> T:

@@ -1,0 +1,25 @@
+"""A project's folder as it lies there: what has been parsed of it is read, and what has not is not asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.adapters.dbt.artifacts import FILES, read_target, read_yaml
+from app.adapters.dbt.folder import DbtFolder
+from app.compile.artifacts import ProjectSources, TargetArtifacts
+
+
+class PresentFolder(DbtFolder):
+    """Of the engines those whose target has a manifest. Where none has, `target/manifest.json` whatever adapter it is of, under the first engine's
+    name: what is wrong with a project can be said without an engine that runs it. dbt_project.yml may be missing beside a manifest."""
+
+    def read(self) -> tuple[Sequence[TargetArtifacts], ProjectSources]:
+        """As that of a DbtFolder. Raises UserError DM1022, DM2001, DM2004 or DM2010."""
+        folders = {engine: folder for engine, folder in self._folders().items() if (folder / FILES[0]).exists()}
+        common = self._path / "target"
+        if not folders and (common / FILES[0]).exists():
+            folders = {next(iter(self._targets), "postgres"): common}
+        if not folders:
+            return super().read()
+        targets = tuple(read_target(engine, folder, self._path) for engine, folder in folders.items())
+        return targets, ProjectSources(read_yaml(self._path), self._variables)
