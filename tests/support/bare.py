@@ -10,11 +10,12 @@ DEFINED = ("semantic_models", "metrics", "saved_queries")
 
 
 def stripped(project: Path, folder: Path) -> Path:
-    """A copy of a built project in `folder`, without semantic models, metrics and saved queries in its YAML and its artifacts."""
+    """A copy of a built project in `folder`, without semantic models, metrics and what speaks of them, in its YAML and in its artifacts."""
     shutil.copytree(project, folder, ignore=shutil.ignore_patterns("logs", "compiled", "run", "*.msgpack"))
     for name in ("semantic", "metrics"):
         shutil.rmtree(folder / "models" / name)
-    (folder / "models" / "saved_queries.yml").unlink()
+    for name in ("saved_queries.yml", "exposures.yml"):
+        (folder / "models" / name).unlink()
     for manifest in folder.glob("target/*/manifest.json"):
         content = json.loads(manifest.read_text(encoding="utf-8"))
         manifest.write_text(json.dumps(content | {key: {} for key in DEFINED}), encoding="utf-8")

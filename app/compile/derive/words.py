@@ -16,16 +16,21 @@ _KEY_STARTS = ("sk_", "pk_", "fk_", "hk_", "id_")
 _BARE_KEYS = frozenset({"id", "key", "sk", "pk", "uuid", "guid", "code", "hk", "unique_key", "surrogate_key"})
 _UNCHANGED = ("ss", "us", "is", "news", "series", "species", "status")
 
-RESERVED = frozenset({"metric_time", *Grain, *(f"extract_{part}" for part in ("year", "quarter", "month", "day", "dow", "doy"))})
-"""Names that a query reads as something else."""
+_KEYWORDS = (
+    "and as create distinct for from full having in inner into is join left like natural not null on or right select union using where with"
+)
+RESERVED = frozenset(
+    {"metric_time", *Grain, *_KEYWORDS.split(), *(f"extract_{part}" for part in ("year", "quarter", "month", "day", "dow", "doy"))}
+)
+"""Names that a query reads as something else, and those that dbt refuses."""
 
 
 def identifier(text: str) -> str:
-    """A name that dbt takes for an element: lower case, letters, digits and single underscores, a letter first; "" where nothing is left."""
+    """A name that dbt takes for an element: lower case, letters, digits and single underscores, a letter first, two at least; "" where nothing is left."""
     name = _NOT_A_NAME.sub("_", text.lower()).strip("_")
     if name and not name[0].isalpha():
         name = f"n_{name}"
-    return f"{name}_value" if name in RESERVED else name
+    return f"{name}_value" if name in RESERVED or len(name) == 1 else name
 
 
 def free(name: str, taken: Collection[str]) -> str:

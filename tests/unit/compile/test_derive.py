@@ -327,6 +327,8 @@ def test_the_order_of_the_manifest_does_not_matter(project: Any) -> None:
         ("_dlt_id", "dlt_id"),
         ("2fa", "n_2fa"),
         ("day", "day_value"),
+        ("SELECT", "select_value"),
+        ("x", "x_value"),
         ("$$", ""),
     ],
 )
