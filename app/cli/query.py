@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from app.cli import query_options as asked
+from app.cli import shapes
 from app.cli.options import As, Attribute, Csv, Explain, Json, ProfilesDir, ProjectDir, Source, Target, Vars
 
 
@@ -25,6 +26,20 @@ def query(
     saved_query: asked.SavedQuery = "",
     min_max_only: asked.MinMaxOnly = False,
     no_group_by: asked.NoGroupBy = False,
+    calculate: shapes.Calculate = None,
+    top: shapes.TopCount = None,
+    bottom: shapes.BottomCount = None,
+    by: shapes.By = "",
+    of: shapes.Of = "",
+    per: shapes.Per = "",
+    other: shapes.Other = False,
+    total: shapes.GrandTotal = False,
+    subtotals: shapes.Subtotals = False,
+    segment: shapes.Segment = None,
+    drill_down: shapes.DrillDown = "",
+    roll_up: shapes.RollUp = "",
+    to_date: shapes.ToDate = "",
+    as_of: shapes.AsOf = "",
     comments: asked.Comments = False,
     source: Source = "",
     explain: Explain = "",
@@ -45,6 +60,7 @@ def query(
     from app.cli.answering import finish, stage_named
     from app.cli.project import settings_under
     from app.cli.session import session
+    from app.model.shapes import Totals
     from app.service.query import query as answer
     from app.service.request import QueryRequest
 
@@ -63,6 +79,14 @@ def query(
         saved_query=saved_query,
         min_max_only=min_max_only,
         apply_group_by=not no_group_by,
+        calculations=tuple(calculate or ()),
+        top=shapes.top_of(top, bottom, by, asked.items(of), asked.items(per), other=other),
+        totals=Totals.ALL if subtotals else Totals.GRAND if total else Totals.NONE,
+        segments=tuple(segment or ()),
+        drill_down=asked.items(drill_down),
+        roll_up=asked.items(roll_up),
+        to_date=to_date,
+        as_of=as_of,
     )
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         turn = answer(found.deps, found.caller, request, source=source, comments=comments, until=stage)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from app.language.calculations import calculation_definitions
 from app.language.naming import label_of
 from app.language.say import Labels, say
 from app.model.answer import Definition
@@ -28,9 +29,13 @@ _STANDS = {"first": "the first day", "last": "the last day", "average": "the ave
 
 
 def definitions(query: SemanticQuery, ontology: Ontology, labels: Labels | None = None) -> tuple[Definition, ...]:
-    """One Definition for each metric of the query that the layer has, in the query's order. `labels` are the ontology's, where they are at hand."""
+    """One Definition for each metric that the query shows or calculates with, in the query's order, then one for each calculation.
+
+    `labels` are the ontology's, where they are at hand.
+    """
     labels = labels or Labels(ontology)
-    return tuple(define(metric, ontology, labels) for name in query.metrics if (metric := ontology.metric(name)) is not None)
+    metrics = tuple(define(metric, ontology, labels) for name in query.asked_metrics if (metric := ontology.metric(name)) is not None)
+    return metrics + calculation_definitions(query, ontology, labels)
 
 
 def define(metric: Metric, ontology: Ontology, labels: Labels) -> Definition:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+import msgspec
+
 from app.language.by_time import is_single
+from app.language.calculations import calculation_words
 from app.language.formats import cell
 from app.language.keys import key_text
 from app.language.restate import group_words, range_words, totals_of_all_time, up_to
@@ -14,6 +17,7 @@ from app.model.metrics import Cumulative, Metric
 from app.model.ontology import Ontology
 from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.result import Result, Value
+from app.model.shapes import Grouping
 from app.model.types import Grain
 
 _STANDS = {"first": "the figure of its first day", "last": "the figure of its last day", "average": "the average of its days"}
@@ -27,6 +31,7 @@ def narrate(query: SemanticQuery, result: Result, ontology: Ontology, labels: La
     """
     labels = labels or Labels(ontology)
     metrics = [m for name in query.metrics if (m := ontology.metric(name)) is not None]
+    result = without_totals(query, result)
     columns = {column.name: data for column, data in zip(result.columns, result.data, strict=True)} if result.data else {}
     held = [(m, columns[m.name]) for m in metrics if m.name in columns]
     period = _period(query, labels)
@@ -36,6 +41,16 @@ def narrate(query: SemanticQuery, result: Result, ontology: Ontology, labels: La
         names = " and ".join(labels.metric(m.name) for m, _ in held)
         return f"{names}{period}: there is no data, only empty values."
     return _facts(query, result, held, columns, labels, period) + _standing(query, metrics, labels) + _cut(result)
+
+
+def without_totals(query: SemanticQuery, result: Result) -> Result:
+    """The rows that stand for one group each: neither a total nor the rest is the highest of them."""
+    if not query.group_by or not (query.totals or (query.top is not None and query.top.other)):
+        return result
+    told = [data for column, data in zip(result.columns, result.data, strict=True) if column.name.endswith("__grouping")]
+    kept = [row for row in range(result.row_count) if all(data[row] == Grouping.VALUE for data in told)]
+    data = tuple(tuple(column[row] for row in kept) for column in result.data)
+    return msgspec.structs.replace(result, data=data)
 
 
 def _standing(query: SemanticQuery, metrics: list[Metric], labels: Labels) -> str:
@@ -96,6 +111,10 @@ def _facts(
     count = result.row_count
     if not held and query.min_max_only:
         return "; ".join(_extremes(query, columns, labels)) + "."
+    if not held and query.calculations:
+        by = " and ".join(group_words(item, labels) for item in query.group_by)
+        words = " and ".join(calculation_words(one.shape, labels) for one in query.calculations)
+        return f"{words[:1].upper()}{words[1:]}{f' by {by}' if by else ''}{period}, {count:,} {'row' if count == 1 else 'rows'}."
     if not held:
         names = " and ".join(group_words(item, labels) for item in query.group_by) or "values"
         return f"{count:,} {'row' if count == 1 else 'rows'} of {names}."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from app.language.calculations import calculation_words, item_words
 from app.language.naming import label_of
 from app.language.say import Labels, day, say
 from app.model.ontology import Ontology
 from app.model.query import GroupBy, SemanticQuery, TimeRange
+from app.model.shapes import Top, Totals
 
 _WEEKDAY = "day of the week"
 
@@ -18,8 +20,9 @@ def restate(query: SemanticQuery, ontology: Ontology) -> str:
 def restate_with(query: SemanticQuery, labels: Labels) -> str:
     """The same with labels at hand: restating many queries of one layer costs one index."""
     groups = [group_words(item, labels) for item in query.group_by]
-    if query.metrics:
-        head = _listed([labels.metric(name) for name in query.metrics])
+    if query.metrics or query.calculations:
+        calculated = [calculation_words(one.shape, labels) for one in query.calculations]
+        head = _listed([*(labels.metric(name) for name in query.metrics), *calculated])
         head += f" by {_listed(groups)}" if groups else ""
     elif groups and query.min_max_only:
         head = f"Lowest and highest {_listed(groups)}"
@@ -34,7 +37,30 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
         parts.append(f"where {say(query.where, labels)}")
     if query.having is not None:
         parts.append(f"only with {say(query.having, labels)}")
-    return ", ".join(part for part in parts + _order(query, labels) if part)
+    return ", ".join(part for part in [*parts, *shape_words(query, labels), *_order(query, labels)] if part)
+
+
+def shape_words(query: SemanticQuery, labels: Labels) -> list[str]:
+    """What else shapes the rows: segments, how far periods count, the first groups, totals."""
+    words = [f"only {label_of(name, '').lower()}" for name in query.segments]
+    if query.to_date:
+        words.append(
+            f"each {query.to_date} as far as it had come by {day(query.as_of)}" if query.as_of else f"each {query.to_date} to date"
+        )
+    if query.top is not None:
+        words.append(_top_words(query.top, query, labels))
+    words += {Totals.GRAND: ["with a total"], Totals.ALL: ["with subtotals and a total"]}.get(query.totals, [])
+    return words
+
+
+def _top_words(top: Top, query: SemanticQuery, labels: Labels) -> str:
+    """`top 5 countries by revenue for each month, the rest together`."""
+    named = {one.name: calculation_words(one.shape, labels) for one in query.calculations}
+    by = top.by or next(iter((*query.metrics, *named)), "")
+    of = " and ".join(item_words(item, labels) for item in top.of)
+    words = f"{'bottom' if top.least else 'top'} {top.count}{f' of {of}' if of else ''} by {named.get(by) or labels.metric(by).lower()}"
+    words += f" for each {' and '.join(item_words(item, labels) for item in top.per)}" if top.per else ""
+    return words + (", the rest together" if top.other else "")
 
 
 def group_words(item: GroupBy, labels: Labels) -> str:

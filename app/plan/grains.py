@@ -49,7 +49,7 @@ def with_time_grain(query: SemanticQuery, joins: JoinGraph) -> SemanticQuery:
     bare = GroupBy(METRIC_TIME)
     if bare not in query.group_by:
         return query
-    grained = settled((bare,), query.metrics, joins)[bare.column]
+    grained = settled((bare,), query.asked_metrics, joins)[bare.column]
     return msgspec.structs.replace(query, group_by=tuple(dict.fromkeys(grained if item == bare else item for item in query.group_by)))
 
 

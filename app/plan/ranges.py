@@ -80,9 +80,9 @@ def in_whole_periods(query: SemanticQuery, joins: JoinGraph) -> SemanticQuery:
     A custom granularity stands on days. Raises what `settled` raises.
     """
     asked = [item for item in query.group_by if item.name == METRIC_TIME and not item.path and item.date_part is None]
-    if query.time is None or not query.time.bounded or not (asked or query.metrics):
+    if query.time is None or not query.time.bounded or not (asked or query.asked_metrics):
         return query
-    keys = settled(asked or [GroupBy(METRIC_TIME)], query.metrics, joins).values()
+    keys = settled(asked or [GroupBy(METRIC_TIME)], query.asked_metrics, joins).values()
     finest = min((Grain(key.grain) if key.grain in STANDARD_GRAINS else Grain.DAY for key in keys), key=lambda grain: grain.order)
     return msgspec.structs.replace(query, time=_whole(query.time, finest))
 

@@ -13,10 +13,12 @@ from app.errors import Problem, UserError, Where
 from app.model.base import Node
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery, TimeRange
+from app.model.shapes import Top, Totals
 from app.plan.grains import with_time_grain
 from app.plan.ranges import in_whole_periods
 from app.plan.saved import expanded
 from app.plan.whole_names import with_whole_names
+from app.sql.calculations import parse_calculation
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction
 from app.sql.joins import JoinGraph
@@ -30,6 +32,9 @@ class QueryRequest(Node, frozen=True):
     `start_time` and `end_time` are ISO dates, both inclusive, and stretched to whole periods of the grain of `metric_time` asked for, or of
     the metrics' default, as MetricFlow has it. With a clock time (`2026-06-30T10:30`, in UTC where no zone is written) they begin and end
     within those days, where that grain is less than a day. A saved query is the start; what is given besides narrows or overrides it.
+
+    `calculations` are texts such as `yoy = percent_change(revenue, 1 year)`; `top`, `totals`, `segments`, `drill_down`, `roll_up` and `to_date` are those of a
+    SemanticQuery. `as_of` is an ISO date, without it today, or the range's last day where that is earlier.
 
     Without metrics, `min_max_only` asks for the least and greatest value of each group-by item, and `apply_group_by=False` for values as often
     as the rows have them.
@@ -46,6 +51,22 @@ class QueryRequest(Node, frozen=True):
     saved_query: str = ""
     min_max_only: bool = False
     apply_group_by: bool = True
+    calculations: tuple[str, ...] = ()
+    top: Top | None = None
+    totals: Totals = Totals.NONE
+    segments: tuple[str, ...] = ()
+    drill_down: tuple[str, ...] = ()
+    roll_up: tuple[str, ...] = ()
+    to_date: str = ""
+    as_of: str = ""
+
+
+def as_of(request: QueryRequest, today: dt.date) -> QueryRequest:
+    """The request with the day to which its periods count, where they are to date and it names none."""
+    if not request.to_date or request.as_of:
+        return request
+    end, _ = _moment(request.end_time, "end_time")
+    return msgspec.structs.replace(request, as_of=min(end or today, today).isoformat())
 
 
 def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) -> SemanticQuery:
@@ -65,6 +86,14 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
         saved_query=request.saved_query,
         min_max_only=request.min_max_only,
         apply_group_by=request.apply_group_by,
+        calculations=tuple(_read(parse_calculation, text, f"calculations[{at}]") for at, text in enumerate(request.calculations)),
+        top=request.top,
+        totals=request.totals,
+        segments=tuple(dict.fromkeys(request.segments)),
+        drill_down=tuple(request.drill_down),
+        roll_up=tuple(request.roll_up),
+        to_date=request.to_date.lower(),
+        as_of=_moment(request.as_of, "as_of")[0],
     )
     return with_whole_names(with_time_grain(in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins), joins), joins)
 

@@ -18,7 +18,7 @@ from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.places import placed
-from app.service.request import QueryRequest, semantic_query, written_out
+from app.service.request import QueryRequest, as_of, semantic_query, written_out
 
 COMPONENT = "pipeline"
 
@@ -66,7 +66,7 @@ def walk(
 
     try:
         if isinstance(query, QueryRequest):
-            request, served = query, turn.served
+            request, served = as_of(query, turn.moment.today), turn.served
             turn = latest = turn.with_(query=served.remembered(request, lambda: semantic_query(request, served.visible, served.joins)))
         elif query is not None:
             turn = latest = turn.with_(query=written_out(query, turn.served.visible, turn.served.joins))

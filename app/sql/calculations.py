@@ -58,8 +58,8 @@ def _suffix(shape: Shape) -> str:
             return f"last{_window_name(window)}" if window else f"{to_date}_to_date" if to_date else "running_total"
         case Moving(periods=periods, function=function):
             return f"moving_{function}_{periods}"
-        case Rank(within=within):
-            return "rank" + (f"_in_{'_and_'.join(within)}" if within else "")
+        case Rank(within=within, ascending=ascending):
+            return "rank" + ("_ascending" if ascending else "") + (f"_in_{'_and_'.join(within)}" if within else "")
     return metric_of(shape)
 
 

@@ -20,7 +20,7 @@ from app.model.types import DataType
 from tests.goldens.notation import Tables
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("semantics.md", "differences.md")
+PAGES = ("semantics.md", "differences.md", "shapes.md")
 SCHEMA = "example"
 _BLOCK = re.compile(r"^```yaml (models|spine|metrics|query)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ANSWER = re.compile(r"\n*((?:^\|.*\|\n)+)|\n*^Refused: `(DM\d{4})`", re.MULTILINE)

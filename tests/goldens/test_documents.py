@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from app.adapters.embedded.stack import Part, Stack
 from app.errors import Severity, UserError
 from app.model.physical import Placement, Relation
+from app.model.shapes import Top, Totals
 from app.model.types import Dialect
 from app.plan.build import build
 from app.plan.render import render
@@ -63,7 +65,9 @@ def answer(found: Example, dialect: Dialect, engines: Warehouses) -> str:
 def sql_of(found: Example, dialect: Dialect, *, shown: bool = False) -> str:
     """The query's SQL; as it is shown it may bear comments."""
     asked = {key: tuple(value) if isinstance(value, list) else value for key, value in found.query.items() if key != "comments"}
-    for key in ("start_time", "end_time"):
+    asked |= {"top": msgspec.convert(asked["top"], Top)} if "top" in asked else {}
+    asked |= {"totals": Totals(asked["totals"])} if "totals" in asked else {}
+    for key in ("start_time", "end_time", "as_of"):
         asked |= {key: str(asked[key])} if key in asked else {}
     for key in ("where", "order"):
         asked |= {key: (asked[key],)} if isinstance(asked.get(key), str) else {}

@@ -14,11 +14,29 @@ from app.gateway.schemas.ask import QUESTION, SOURCE
 from app.gateway.schemas.base import Body, Reply
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
+from app.model.shapes import Top, Totals
 from app.service.request import QueryRequest
 from app.sql.expressions.sent import check_sent
 
 Name = Annotated[str, Field(min_length=1, max_length=1_000)]
 Filter = Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class TopRequest(Body):
+    """Only the groups with the greatest value of a metric or calculation, or with the least."""
+
+    count: Annotated[int, Field(ge=1, le=100_000, examples=[5])]
+    by: Annotated[str, Field(max_length=1_000, description="A metric or calculation; the first one without.")] = ""
+    of: Annotated[
+        list[Name], Field(default_factory=list, max_length=50, description="Items that make a group; without, all but times and `per`.")
+    ]
+    per: Annotated[list[Name], Field(default_factory=list, max_length=50, description="Items for each of which groups are chosen anew.")]
+    least: bool = False
+    other: Annotated[bool, Field(description="Whether what is left makes one more group.")] = False
+
+    def to_top(self) -> Top:
+        """The choice as a query has it."""
+        return Top(self.count, self.by, tuple(self.of), tuple(self.per), self.least, self.other)
 
 
 class MetricQueryRequest(Body):
@@ -41,6 +59,26 @@ class MetricQueryRequest(Body):
     apply_group_by: Annotated[
         bool, Field(description="Without metrics: each combination of values once (true), or as often as the rows have it (false).")
     ] = True
+    calculations: Annotated[
+        list[Filter], Field(default_factory=list, max_length=50, examples=[["yoy = percent_change(revenue, 1 year)", "share(revenue)"]])
+    ]
+    top: TopRequest | None = None
+    totals: Annotated[
+        Totals, Field(description="`grand` adds a total, `all` also subtotals for each leading part of the group-by items.")
+    ] = Totals.NONE
+    segments: Annotated[list[Name], Field(default_factory=list, max_length=50, description="Named filters of the layer.")]
+    drill_down: Annotated[
+        list[Name],
+        Field(default_factory=list, max_length=50, description="Items to be followed by the next finer level of their hierarchy."),
+    ]
+    roll_up: Annotated[
+        list[Name],
+        Field(default_factory=list, max_length=50, description="Items to be replaced by the next coarser level of their hierarchy."),
+    ]
+    to_date: Annotated[
+        str, Field(max_length=40, examples=["month"], description="Each period of this grain only as far as that of `as_of` has come.")
+    ] = ""
+    as_of: Annotated[str, Field(max_length=40, examples=["2026-06-21"], description="The day for `to_date`; without, today.")] = ""
     comments: Annotated[bool, Field(description="Whether `sql` tells each metric's description as a comment; it is never executed.")] = (
         False
     )
@@ -78,6 +116,14 @@ class MetricQueryRequest(Body):
             self.saved_query,
             self.min_max_only,
             self.apply_group_by,
+            tuple(self.calculations),
+            self.top.to_top() if self.top is not None else None,
+            self.totals,
+            tuple(self.segments),
+            tuple(self.drill_down),
+            tuple(self.roll_up),
+            self.to_date,
+            self.as_of,
         )
 
 

@@ -56,7 +56,8 @@ class _Shaped:
             if query.as_of is None:
                 raise UserError(Problem("DM3133", "`to_date` needs the day that it counts to", hint="give `as_of`"))
         self.held = Held(draft, grain, query.as_of)
-        self.view = View(self.keys, conjunction(where, TO_DATE if grain else None), widened(query.time, query.asked_metrics, self.graph))
+        time = widened(query.time, query.asked_metrics, self.graph)
+        self.view = View(self.keys, conjunction(where, TO_DATE if grain else None), time, until=query.as_of if grain else None)
         self.having = self.names.condition(query.having)
         self.order = tuple(self._order(number) for number in range(len(query.order_by)))
         self.top = chosen(query, self.names, self.keys, self.graph)
@@ -97,7 +98,10 @@ class _Shaped:
 
     def _calculations(self, asked: Mapping[str, GroupBy]) -> tuple[Calculation, ...]:
         """The calculations with names of items settled, and with how far each comparison goes back."""
-        columns = {name: key.column for name, key in asked.items()} | {key.column: key.column for key in asked.values()}
+        columns = {key.column: key.column for key in asked.values()}
+        for name, key in asked.items():
+            columns.setdefault(name, key.column)
+            columns.setdefault("__".join((*key.path, key.name)), key.column)
         made = []
         for number, one in enumerate(self.query.calculations):
             with at(f"calculations[{number}]"):

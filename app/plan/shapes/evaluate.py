@@ -119,8 +119,7 @@ class Evaluation:
             if isinstance(lower, Share) or (isinstance(lower, Compared) and lower.show is not Show.VALUE):
                 raise no_meaning("shares and changes are no parts of a total", "ask for the share, and compare that")
             lower = below(lower)
-        kept = frozenset(shape.within)
-        whole = view.by(kept, rest=bool(kept & _lumped(self.view)))
+        whole = view.by(frozenset(shape.within))
         return Binary("/", self._value(shape.of, look, view), self._value(shape.of, look, whole))
 
     def _moving(self, shape: Moving, look: Look, view: View) -> Expr:
@@ -181,11 +180,6 @@ class Evaluation:
 
 def _place(number: int) -> str:
     return str(number)
-
-
-def _lumped(view: View) -> frozenset[str]:
-    """The items of whose values `rest` leaves some out."""
-    return frozenset() if view.rest is None else frozenset(name for named in fields(view.rest) for name in named.group_by)
 
 
 def resolved(shape: Shape, keys: tuple[GroupBy, ...], draft: Draft) -> Shape:

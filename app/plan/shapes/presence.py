@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.model.expr import And, Binary, Case, Expr, IsNull, Or
+from app.model.expr import And, Binary, Case, Expr, IsNull, Literal, Or
 from app.model.plan import Named, Select, Windowed
+from app.model.types import DataType
 from app.plan.draft import Draft
 from app.plan.scans import Scans
 from app.plan.shapes.back import finest
@@ -16,7 +17,8 @@ from app.sql.joins.graph import METRIC_TIME
 def shown(draft: Draft, scans: Scans, made: Finished, view: View, graph: JoinGraph) -> tuple[str, Expr | None]:
     """Open the values in `scans`: the alias, and what holds for rows that are shown, None where all are.
 
-    A country that sold nothing this March is shown beside what it sold a year before; months that lie a year after the last one are not.
+    A country that sold nothing this March is shown beside what it sold a year before; months that lie a year after the last one are not, unless the
+    query counts to a day of theirs.
     """
     if not made.here:
         return scans.step(made.step), None
@@ -43,5 +45,8 @@ def shown(draft: Draft, scans: Scans, made: Finished, view: View, graph: JoinGra
     alias = scans.step(step)
     here = IsNull(scans.column(alias, made.here), negated=True)
     earlier = IsNull(scans.column(alias, made.before), negated=True)
-    upto = Binary("<=", scans.column(alias, period), scans.column(alias, last))
+    at = scans.column(alias, period)
+    upto: Expr = Binary("<=", at, scans.column(alias, last))
+    if view.until is not None:
+        upto = Or((upto, Binary("<=", at, Literal(view.until.isoformat(), DataType.DATE))))
     return alias, Or((here, And((earlier, upto))))

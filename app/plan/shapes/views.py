@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 from app.model.expr import Expr
@@ -11,16 +12,23 @@ from app.model.query import GroupBy, TimeRange
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Group-by items with their grains settled, the filter of rows, and the range. `rest` is the further filter of rows that belong to none of the first groups."""
+    """Group-by items with their grains settled, the filter of rows, and the range.
+
+    `rest` is the further filter of rows that belong to none of the first groups, and `lumped` are the columns of the items that made these. `until` is the day
+    to which periods count, where the query names one.
+    """
 
     keys: tuple[GroupBy, ...]
     where: Expr | None = None
     time: TimeRange | None = None
     rest: Expr | None = None
+    lumped: frozenset[str] = frozenset()
+    until: dt.date | None = None
 
-    def by(self, columns: frozenset[str], *, rest: bool) -> View:
-        """The view by those of its items that have one of these column names; its `rest` only where it still matters."""
-        return replace(self, keys=tuple(key for key in self.keys if key.column in columns), rest=self.rest if rest else None)
+    def by(self, columns: frozenset[str]) -> View:
+        """The view by those of its items that have one of these column names. What is left of groups stays apart only where these items tell groups apart."""
+        rest = self.rest if columns & self.lumped else None
+        return replace(self, keys=tuple(key for key in self.keys if key.column in columns), rest=rest)
 
 
 @dataclass(frozen=True, slots=True)
