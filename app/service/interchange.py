@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.compile.interchange.catalog import Catalog
+from app.compile.interchange.cube.reader import read_cube
+from app.compile.interchange.cube.writer import write_cube
 from app.compile.interchange.drafting import Drafting
 from app.compile.interchange.exporting import Exporting
 from app.compile.interchange.findings import Finding, Kind
+from app.compile.interchange.lightdash.reader import read_lightdash
+from app.compile.interchange.lightdash.writer import write_lightdash
 from app.compile.interchange.osi.reader import read_osi
 from app.compile.interchange.osi.writer import write_osi
 from app.compile.interchange.tree import read_documents, unreadable
@@ -77,5 +81,13 @@ def _read_osi(drafting: Drafting, files: Sequence[tuple[str, bytes]]) -> None:
 
 
 _NAMES = {Format.OSI: "OSI", Format.CUBE: "Cube", Format.LIGHTDASH: "Lightdash"}
-_WRITERS: Mapping[Format, Callable[[Exporting], dict[str, str]]] = {Format.OSI: write_osi}
-_READERS: Mapping[Format, Callable[[Drafting, Sequence[tuple[str, bytes]]], None]] = {Format.OSI: _read_osi}
+_WRITERS: Mapping[Format, Callable[[Exporting], dict[str, str]]] = {
+    Format.OSI: write_osi,
+    Format.CUBE: write_cube,
+    Format.LIGHTDASH: write_lightdash,
+}
+_READERS: Mapping[Format, Callable[[Drafting, Sequence[tuple[str, bytes]]], None]] = {
+    Format.OSI: _read_osi,
+    Format.LIGHTDASH: lambda drafting, files: read_lightdash(drafting, _texts(files)),
+    Format.CUBE: lambda drafting, files: read_cube(drafting, _texts(files)),
+}

@@ -13,7 +13,7 @@ from app.compile.interchange.plain import Aggregated, Part, Plain, Unsayable
 from app.compile.interchange.report import Missing
 from app.compile.interchange.sql_text import Unspeakable
 from app.errors import Where
-from app.model.metrics import Cumulative, Metric
+from app.model.metrics import Cumulative, Metric, measure_inputs, metric_inputs
 from app.model.ontology import Layer, Ontology
 from app.model.physical import Model
 from app.model.semantics import SemanticModel
@@ -64,6 +64,15 @@ class Exporting:
             if found is not None and (self.dialect == placement.engine or len(self.layer.placements) == 1):
                 return tuple(part for part in (found.database, found.schema, found.name) if part)
         return (semantic_model.model.rpartition(".")[2],)
+
+    def home_of(self, metric: Metric) -> str:
+        """The semantic model of the first measure that a metric stands on; "" where the layer does not have it."""
+        for given in measure_inputs(metric.params):
+            return given.semantic_model
+        for other in metric_inputs(metric.params):
+            found = self.ontology.metric(other.metric)
+            return self.home_of(found) if found else ""
+        return ""
 
     def sayable(self, metric: Metric) -> Part | None:
         """The metric in plain terms; None where it is none, which is reported. What of it is left unsaid is reported too."""

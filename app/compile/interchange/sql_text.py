@@ -129,6 +129,8 @@ def sql_of(expr: Expr, leaf: Leaf = column_name, dialect: str = "postgres", *, t
             return f"strpos({go(text)}, {go(part)})"
         case Call(name=name, args=args):
             return f"{name}({', '.join(map(go, args))})"
+        case Binary(op="/", left=left, right=Call(name="nullif", args=(_, Literal(value=0))) as right) if true_division:
+            return f"1.0 * {tight(left)} / {go(right)}"
         case Binary(op="/", left=left, right=right) if true_division:
             return f"1.0 * {tight(left)} / nullif({go(right)}, 0)"
         case Binary(op=op, left=left, right=right):

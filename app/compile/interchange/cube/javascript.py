@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from app.compile.interchange.tree import DEEPEST, Tree, unreadable
 from app.errors import UserError, Where
@@ -215,8 +214,3 @@ def _deep(tree: Tree) -> Tree:
     if tree.kind == "sequence":
         return Tree(tree.where, members=[_deep(member) for member in tree.members], kind="sequence")
     return tree
-
-
-def plain_value(tree: Tree) -> Any:
-    """The value of a tree, for what is only carried."""
-    return tree.plain()

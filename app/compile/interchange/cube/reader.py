@@ -11,14 +11,14 @@ from sqlglot.errors import SqlglotError
 
 from app.compile.interchange.cube.dimensions import read_dimension
 from app.compile.interchange.cube.javascript import normalised, read_javascript
-from app.compile.interchange.cube.joins import read_join
 from app.compile.interchange.cube.measures import read_measure
 from app.compile.interchange.datasets import Dataset, Words
 from app.compile.interchange.drafting import Drafting
 from app.compile.interchange.extension import KEY, opened
+from app.compile.interchange.joins import read_join
 from app.compile.interchange.templated import Template
 from app.compile.interchange.tree import Tree, read_documents, unread, unreadable
-from app.errors import UserError, Where
+from app.errors import UserError
 from app.model.expr import Column, Expr, Field
 from app.sql.expressions.walk import replace_leaves
 
@@ -257,8 +257,3 @@ def _definition(tree: Tree, plain: Any) -> Any | None:
     """The exact definition that our extension holds for a plain part as it is."""
     extension = tree.get("meta", KEY)
     return opened(extension.plain(), plain) if extension is not None else None
-
-
-def place_of(tree: Tree) -> Where:
-    """Where a member is written."""
-    return tree.where

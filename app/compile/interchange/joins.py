@@ -1,4 +1,4 @@
-"""Joins of cubes: equalities between the columns of two of them."""
+"""Joins that others write as SQL: equalities between the columns of two datasets."""
 
 from __future__ import annotations
 
@@ -26,15 +26,13 @@ _RELATIONSHIPS = {
 }
 
 
-def read_join(drafting: Drafting, datasets: Mapping[str, Dataset], cube: str, tree: Tree, template: Template) -> None:
-    """Draft a join; one that is no equality of columns is reported."""
+def read_join(drafting: Drafting, datasets: Mapping[str, Dataset], dataset: str, tree: Tree, template: Template) -> None:
+    """Draft a join, with `name`, `sql` and `relationship`, of a dataset; one that is no equality of columns is reported."""
     name, findings = tree.text("name"), drafting.findings
-    subject, here, other = f"join of `{cube}` to `{name}`", datasets[cube], datasets.get(name)
+    subject, here, other = f"join of `{dataset}` to `{name}`", datasets[dataset], datasets.get(name)
     relationship = _RELATIONSHIPS.get(tree.text("relationship"), "")
     if other is None or not relationship:
-        reason = (
-            f"there is no cube `{name}` in the files" if other is None else f"the relationship `{tree.text('relationship')}` is not known"
-        )
+        reason = f"there is no `{name}` in the files" if other is None else f"the relationship `{tree.text('relationship')}` is not known"
         findings.lost(subject, reason, "the join", tree.where, code="DM2659" if other is None else "DM2653")
         return
     try:
@@ -63,5 +61,5 @@ def _pair(condition: Expr, here: Dataset, other: Dataset, homes: Homes) -> tuple
         owner = homes.owner(side, here)
         sides[owner.name] = homes.own(side, here)
     if set(sides) != {here.name, other.name}:
-        raise Misplaced("a join is between the columns of the two cubes")
+        raise Misplaced("a join is between the columns of its two tables")
     return sides[here.name], sides[other.name]
