@@ -83,7 +83,7 @@ def test_it_is_shown_and_answered_where_it_is_named() -> None:
 
 
 def test_whoever_reviews_a_layer_sees_it() -> None:
-    assert [record["name"] for record in metric_records(layer()) if record["hidden"]] == [NAME]
+    assert [record.name for record in metric_records(layer()) if record.hidden] == [NAME]
 
 
 def test_policy_holds_for_it() -> None:

@@ -1,0 +1,208 @@
+"""The JSON Schemas: what is written and read passes, and any other document does not."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+from ruamel.yaml import YAML
+
+from app.compile.emit.tree import emit
+from app.compile.json_schema.files import FOLDER, file_name, schemas
+from app.compile.lint.configuration import _KEYS
+from app.compile.policies.schema import ColumnMeta, FieldMeta, Malformed, ModelMeta, read_meta
+
+ROOT = Path(__file__).resolve().parents[3]
+ONTOLOGY = ROOT / "ontology"
+HEADER = "# yaml-language-server: $schema="
+
+
+def load(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def passes(name: str, value: Any) -> bool:
+    return bool(Draft7Validator(schemas()[name]).is_valid(value))
+
+
+def emitted() -> list[Path]:
+    return sorted(ONTOLOGY.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", sorted(schemas()))
+def test_each_is_a_schema(name: str) -> None:
+    Draft7Validator.check_schema(schemas()[name])
+    assert schemas()[name]["title"]
+
+
+@pytest.mark.parametrize("path", emitted(), ids=lambda path: str(path.relative_to(ONTOLOGY)))
+def test_each_emitted_file_passes_the_schema_that_its_header_names(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    header = next(line for line in text.splitlines() if line.startswith(HEADER))
+    schema = json.loads((path.parent / header.removeprefix(HEADER)).read_text(encoding="utf-8"))
+    assert [error.message for error in Draft7Validator(schema).iter_errors(load(text))] == []
+    assert schema == json.loads(json.dumps(schemas()[Path(header).name.removesuffix(".schema.json")]))
+
+
+def test_every_kind_of_file_is_emitted_with_its_schema(project: Any) -> None:
+    files = emit(project.orders().compile().layer, (("How many?", "SELECT 1"),))
+    named = {name: text.splitlines()[0].removeprefix(HEADER) for name, text in files.items() if name.endswith(".yaml")}
+    assert len(named) == 7
+    for name, schema in named.items():
+        assert (Path("/") / Path(name).parent / schema).resolve().relative_to("/").as_posix() in files, name
+    assert {name.removeprefix(f"{FOLDER}/") for name in files if name.endswith(".json")} == set(map(file_name, schemas()))
+
+
+def test_a_layer_of_nothing_passes(project: Any) -> None:
+    files = emit(project.compile().layer, ())
+    for name in ("metrics", "dimensions", "entities", "glossary"):
+        assert passes(name, load(files[f"{name}.yaml"]))
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    yield path, value
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(inner, (*path, key))
+
+
+def put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    document = copy.deepcopy(document)
+    at = document
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    return document
+
+
+@pytest.mark.parametrize("path", emitted(), ids=lambda path: str(path.relative_to(ONTOLOGY)))
+def test_an_emitted_file_with_a_wrong_part_does_not_pass(path: Path) -> None:
+    """Two entries of each: an unknown key in each mapping, another type in each place."""
+    name = "training" if path.parent.name == "training" else path.stem
+    document = {key: entries[:2] for key, entries in load(path.read_text(encoding="utf-8")).items()}
+    validator = Draft7Validator(schemas()[name])
+    assert validator.is_valid(document)
+    tried = 0
+    for where, value in places(document):
+        if isinstance(value, dict):
+            assert not validator.is_valid(put(document, where, {**value, "nonsense": 1})), where
+        for wrong in (7, 1.5, None, ["x", 3], {"x": 1}):
+            if type(wrong) is not type(value):
+                tried += 1
+                assert not validator.is_valid(put(document, where, wrong)), (where, wrong)
+    assert tried > 30
+
+
+MODEL = {"access": "deny", "row_filters": [{"name": "own", "filter": "region = user.region", "roles": ["viewer"], "permissive": False}]}
+COLUMN = {"pii": "email", "mask": {"kind": "partial", "prefix": 2}, "roles": ["viewer"]}
+FIELD = {"synonyms": ["sales"], "unit": "EUR", "format": "0.0%", "lint_ignore": ["unused-measure"]}
+
+
+def properties(model: Any = MODEL, column: Any = COLUMN, field: Any = FIELD) -> dict[str, Any]:
+    """A properties file with a block wherever one may stand."""
+    described = {"name": "x", "description": "…", "config": {"tags": ["t"], "meta": {"owner": "me", "datamind": field}}}
+    table = {
+        "name": "orders",
+        "config": {"meta": {"datamind": model}},
+        "columns": [{"name": "email", "meta": {"datamind": column}}, {"name": "at", "dimension": {"type": "time"}, "entity": "order"}],
+        "data_tests": ["unique"],
+    }
+    return {
+        "version": 2,
+        "models": [table, {"name": "plain", "columns": None, "semantic_model": True, "metrics": [described]}],
+        "seeds": [table],
+        "snapshots": [table],
+        "sources": [{"name": "raw", "tables": [table], "meta": {"owner": "me"}}],
+        "semantic_models": [{"name": "orders", "model": "ref('orders')", "dimensions": [described], "entities": [described], "measures": [described]}],
+        "metrics": [{**described, "type": "simple", "type_params": {"measure": "amount"}}],
+        "exposures": [{"name": "dashboard"}],
+    }  # fmt: skip
+
+
+def test_properties_files_pass() -> None:
+    assert passes("dbt", properties())
+    assert passes("dbt", {"version": 2, "models": None, "unit_tests": []})
+
+
+WRONG = [
+    ("model", MODEL, ModelMeta),
+    ("column", COLUMN, ColumnMeta),
+    ("field", FIELD, FieldMeta),
+]
+
+
+@pytest.mark.parametrize(("where", "block", "kind"), WRONG, ids=[where for where, _, _ in WRONG])
+def test_the_schema_refuses_what_the_compiler_refuses(where: str, block: dict[str, Any], kind: type) -> None:
+    """Unknown keys and other types at every place of a block: both say the same of each."""
+    refused = 0
+    for path, value in places(block):
+        for other in ({**value, "nonsense": 1} if isinstance(value, dict) else 3, "text", True, 1.5, None, ["a"], [], {}, {"x": 1}):
+            changed = put(block, path, other)
+            try:
+                read_meta(changed, kind)
+                read = True
+            except Malformed:
+                read = False
+            refused += not read
+            assert passes("dbt", properties(**{where: changed})) == read, (path, other)
+    assert refused > 15
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"models": [{"name": "orders", "config": {"datamind": MODEL}}]},
+        {"models": [{"name": "orders", "columns": [{"name": "email", "config": {"datamind": COLUMN}}]}]},
+        {"semantic_models": [{"name": "orders", "config": {"meta": {"datamind": MODEL}}}]},
+        {"models": {"name": "orders"}},
+        {"models": [{"name": "orders", "meta": {"datamind": {"row_filter": []}}}]},
+        {"sources": [{"tables": [{"columns": [{"meta": {"datamind": {"mask": "partial"}}}]}]}]},
+    ],
+)
+def test_what_is_not_read_is_refused(wrong: dict[str, Any]) -> None:
+    assert not passes("dbt", wrong)
+
+
+@pytest.mark.parametrize(
+    ("variables", "good"),
+    [
+        ({}, True),
+        ({"start_date": "2024-01-01", "some_package": {"a": 1}}, True),
+        (
+            {
+                "datamind_default_access": "deny",
+                "datamind_derive": "none",
+                "datamind_lint": {"ignore": ["DM27"], "error": "unused-measure"},
+            },
+            True,
+        ),
+        ({"shop": {"datamind_default_access": "allow", "mine": 1}}, True),
+        ({"datamind_default_access": "public"}, False),
+        ({"shop": {"datamind_default_access": True}}, False),
+        ({"datamind_default_acces": "deny"}, False),
+        ({"datamind_lint": {"ignored": []}}, False),
+        ({"datamind_lint": ["DM27"]}, False),
+        ({"datamind_derive": "all"}, False),
+    ],
+)
+def test_variables(variables: dict[str, Any], good: bool) -> None:
+    assert passes("dbt_project", {"name": "shop", "version": "1.0", "models": {"shop": {}}, "vars": variables}) is good
+
+
+def test_the_lint_keys_are_those_that_are_read() -> None:
+    assert set(schemas()["dbt_project"]["$defs"]["Lint"]["properties"]) == set(_KEYS)
+
+
+def test_the_yaml_of_the_demo_passes() -> None:
+    project = ROOT / "dbt_project"
+    files = [path for path in project.rglob("*.yml") if not {"target", "dbt_packages"} & set(path.parts)]
+    assert len(files) > 10
+    for path in files:
+        name = "dbt_project" if path.name == "dbt_project.yml" else "dbt"
+        assert [e.message for e in Draft7Validator(schemas()[name]).iter_errors(load(path.read_text(encoding="utf-8")))] == [], path
