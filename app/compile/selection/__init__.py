@@ -1,0 +1,1 @@
+"""dbt's node selection: which nodes of a manifest `--select`, `--exclude` and `--selector` mean."""
