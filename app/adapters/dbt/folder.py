@@ -72,9 +72,14 @@ def adapter_of(manifest: Path) -> str:
     """The adapter's type as the manifest's head says it, "" where it does not."""
     try:
         with manifest.open("rb") as file:
-            found = _ADAPTER.search(file.read(_HEAD_BYTES))
+            return adapter_in(file.read(_HEAD_BYTES))
     except OSError:
         return ""
+
+
+def adapter_in(manifest: bytes) -> str:
+    """The adapter's type as the head of a manifest's text says it, "" where it does not."""
+    found = _ADAPTER.search(manifest, 0, _HEAD_BYTES)
     return found.group(1).decode() if found else ""
 
 

@@ -12,16 +12,17 @@ from app.compile.diff.code import Codes
 from app.compile.diff.matching import Matched
 from app.compile.diff.physical import compare_models, compare_spines, match_models
 from app.compile.diff.placed import compare_placements
+from app.compile.diff.places import owner_of
 from app.compile.diff.reach import reach_changes
 from app.compile.diff.records import Difference, Records
 from app.compile.diff.renames import Pairing, pair
-from app.compile.diff.report import Action, Change, DiffReport, Kind, in_order
+from app.compile.diff.report import Change, DiffReport, Kind, in_order
 from app.compile.diff.security import compare_protection
 from app.compile.diff.semantic import compare_semantics, tell_reach
 from app.compile.diff.side import Side
 from app.compile.diff.touching import Dependents, touched
 from app.errors import Where
-from app.model.ontology import Layer
+from app.model.ontology import Layer, Ontology
 from app.model.physical import Model
 from app.sql.joins.reached import elements
 
@@ -101,7 +102,7 @@ def _with_touches(changes: list[Change], old: Side, new: Side, former: Mapping[s
         if change.kind is Kind.COSMETIC:  # nothing that is asked is touched
             found.append(change)
             continue
-        keys = _keys(change)
+        keys = _keys(change, old.ontology, new.ontology)
         memo = (change.field.partition(".")[0] if change.field.startswith("reach") else "", *keys)
         if memo not in known:
             if change.field.startswith("reach"):
@@ -116,11 +117,14 @@ def _with_touches(changes: list[Change], old: Side, new: Side, former: Mapping[s
     return found
 
 
-def _keys(change: Change) -> tuple[str, ...]:
+def _keys(change: Change, *ontologies: Ontology) -> tuple[str, ...]:
     """The keys from which a change spreads: a policy touches what reads its model."""
     kind, _, name = change.subject.partition(".")
     if kind == "policy":
-        return (change.subject, f"model.{name.partition('.')[0]}")
+        model = name
+        while model and not any(ontology.model(model) for ontology in ontologies):
+            model = model.rpartition(".")[0]
+        return (change.subject, f"model.{model}")
     if kind == "semantic_model" and " + " in name:
         return tuple(f"{kind}.{part}" for part in name.split(" + "))
     return (change.subject,)
@@ -133,22 +137,16 @@ def _unprotected(side: Side, dependents: Dependents) -> frozenset[str]:
 
 
 def _where(change: Change, locations: Mapping[str, Where], old: Layer, new: Layer) -> Where | None:
-    """The place of the subject in the new layer, or of what it is a part of; the file in which the old one had it."""
-    parts = change.subject.split(".")
-    for end in range(len(parts), 1, -1):
-        found = locations.get(".".join(parts[:end]))
-        if found is not None:
-            return found
-    owners = _OWNERS.get(parts[0], "model" if parts[0] in ("column", "policy") else parts[0])
-    name = change.subject.partition(".")[2] if owners == parts[0] else parts[1] if len(parts) > 1 else ""
-    for layer in (old, new) if change.action is Action.REMOVED else (new, old):
-        file = _file(layer, owners, name)
-        if file:
-            return Where(file)
-    return None
+    """The place of the subject in the new layer, or of what it is a part of; else the file in which either layer has it."""
+    owner = owner_of(change.subject)
+    found = locations.get(change.subject) or locations.get(owner)
+    if found is not None:
+        return found
+    kind, _, name = owner.partition(".")
+    file = _file(new, kind, name) or _file(old, kind, name)
+    return Where(file) if file else None
 
 
-_OWNERS = {"dimension": "semantic_model", "entity": "semantic_model", "measure": "semantic_model", "export": "saved_query"}
 _SECTIONS = {
     "metric": "metrics",
     "semantic_model": "semantic_models",

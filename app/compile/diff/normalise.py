@@ -15,6 +15,7 @@ What a writer may also change without any effect (letter case of keywords, white
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import overload
 
 import msgspec
 from msgspec.structs import replace
@@ -50,8 +51,24 @@ def same_meaning(left: Expr | None, right: Expr | None) -> bool:
     return left == right or (left is not None and right is not None and normalised(left) == normalised(right))
 
 
-def normalised(expr: Expr) -> Expr:
-    """The normal form."""
+@overload
+def normalised(expr: Expr) -> Expr: ...
+
+
+@overload
+def normalised(expr: None) -> None: ...
+
+
+@overload
+def normalised(expr: Expr | None) -> Expr | None: ...
+
+
+def normalised(expr: Expr | None) -> Expr | None:
+    """The normal form; of None: None."""
+    return None if expr is None else _normal(expr)
+
+
+def _normal(expr: Expr) -> Expr:
     match expr:
         case And(args=args):
             return _joined(And, args)
@@ -83,12 +100,16 @@ def normalised(expr: Expr) -> Expr:
 
 def _joined(kind: type[And] | type[Or], args: Iterable[Expr]) -> Expr:
     """AND or OR of all the operands, of nested ones too."""
-    flat: dict[Expr, None] = {}
+    operands: list[Expr] = []
     for arg in args:
         done = normalised(arg)
-        flat.update(dict.fromkeys(done.args if isinstance(done, And | Or) and type(done) is kind else (done,)))
-    only = next(iter(flat)) if len(flat) == 1 else None
-    return only if only is not None and _is_condition(only) else kind(tuple(sorted(flat, key=_key)))
+        operands += done.args if isinstance(done, And | Or) and type(done) is kind else (done,)
+    kept = sorted(dict.fromkeys(operands), key=_key)
+    if len(kept) == 1 and _is_condition(kept[0]):
+        return kept[0]
+    if len(kept) == 1 and len(operands) > 1:
+        return kind((kept[0], kept[0]))  # of 5 and 5 ClickHouse makes true, which 5 alone is not
+    return kind(tuple(kept))
 
 
 def _denied(arg: Expr) -> Expr:

@@ -1,0 +1,226 @@
+"""Two or more states of a project → what changed, what it is worth as a version, and whether it may follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.compile.artifacts import ProjectSources, TargetArtifacts
+from app.compile.diff.code import CodeBase, Codes, read_code
+from app.compile.diff.compatibility import Compatibility, Verdict, judge
+from app.compile.diff.diff import diff_layers
+from app.compile.diff.places import placed
+from app.compile.diff.report import DiffReport
+from app.compile.diff.versions import Suggestion, is_version, suggest
+from app.compile.project import compile_project
+from app.compile.variables import FILE, NotYaml, variable
+from app.errors import Problem, UserError, Where, did_you_mean
+from app.model.ontology import Layer
+from app.model.types import Dialect
+from app.service.expressions import expression_guard
+
+ACCESS, COMPAT, VERSION = "datamind_default_access", "datamind_compat", "datamind_version"
+"""The project's `vars` that a comparison reads."""
+MOST_STATES = 50
+"""Of how many a transitive rule is wanted at most: each is compiled."""
+
+Beside = Callable[[Callable[[], Layer]], Callable[[], Layer]]
+"""Starts work that makes a layer, and gives a function that waits for it."""
+
+
+def in_turn(work: Callable[[], Layer]) -> Callable[[], Layer]:
+    """Do it when its result is asked for."""
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Another state: how people call it, its artifacts by the engines of the project, and its dbt_project.yml where that was kept."""
+
+    name: str
+    targets: tuple[TargetArtifacts, ...]
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is wanted besides the changes: the rule and the version of the command, None and "" where the project's `vars` decide, and of how many
+    states a transitive rule is wanted (0: of all)."""
+
+    rule: Compatibility | None = None
+    version: str = ""
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The changes since the newest state, the version that they suggest where a current one is known, and the verdict where a rule is set."""
+
+    state: str
+    report: DiffReport
+    version: Suggestion | None = None
+    verdict: Verdict | None = None
+
+    def body(self) -> dict[str, Any]:
+        """All of it as one object, for programs."""
+        report = self.report
+        return {
+            "state": self.state,
+            "old": report.old,
+            "new": report.new,
+            "worst": report.worst,
+            "counts": report.counts(),
+            "changes": report.changes,
+            "security": [change.subject for change in report.security],
+            "notes": report.notes,
+            "version": self.version,
+            "compatibility": self.verdict,
+        }
+
+
+def compare(
+    targets: Sequence[TargetArtifacts],
+    sources: ProjectSources,
+    states: Sequence[State],
+    asked: Asked | None = None,
+    beside: Beside = in_turn,
+) -> Comparison:
+    """Compare the project (its artifacts, the source of truth first) with the states, the newest first.
+
+    `beside` may compile the states elsewhere meanwhile. Raises UserError DM20xx where artifacts can't be used at all, DM2012 for a state that has none of
+    the project's engines, DM2013 for a `datamind_compat` or `datamind_version` that is none.
+    """
+    asked = asked or Asked()
+    rule, version = _rule(asked, sources), _version(asked, sources)
+    wanted = (states[: asked.last] if asked.last else states)[:MOST_STATES]
+    held = wanted if rule is not None and rule.transitive else states[:1]
+    results = [_against(state, targets, sources, beside, back=rule is not None and rule.forward) for state in held]
+    there = [(state.name, report) for state, (report, _) in zip(held, results, strict=True)]
+    back = [(state.name, report) for state, (_, report) in zip(held, results, strict=True) if report is not None]
+    report = placed(there[0][1], sources.files)
+    verdict = judge(rule, [(there[0][0], report), *there[1:]], back) if rule is not None else None
+    return Comparison(there[0][0], report, suggest(version, report) if version else None, verdict)
+
+
+def _against(
+    state: State, targets: Sequence[TargetArtifacts], sources: ProjectSources, beside: Beside, *, back: bool
+) -> tuple[DiffReport, DiffReport | None]:
+    """The changes since a state and, where asked for, those on the way back."""
+    old_targets, new_targets, notes = _shared(state, targets)
+    old_sources, more = _project_of(state, sources)
+    old_layer = beside(lambda: _compiled(old_targets, old_sources))
+    new = _compiled(new_targets, ProjectSources({FILE: sources.files[FILE]} if FILE in sources.files else {}, sources.variables))
+    codes = Codes(_code(old_targets), _code(new_targets))
+    old = old_layer()
+    report = diff_layers(old, new, codes)
+    report = _noted(report, (*notes, *more))
+    return report, diff_layers(new, old, Codes(codes.new, codes.old)) if back else None
+
+
+def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> Layer:
+    guard = expression_guard(Dialect(target.engine) for target in targets if target.engine in set(Dialect))
+    return compile_project(targets, sources, guard).layer
+
+
+def _code(targets: Sequence[TargetArtifacts]) -> CodeBase:
+    return read_code(targets[0].manifest)
+
+
+def _noted(report: DiffReport, notes: Sequence[str]) -> DiffReport:
+    return DiffReport(report.old, report.new, report.changes, tuple(notes))
+
+
+def _shared(state: State, targets: Sequence[TargetArtifacts]) -> tuple[list[TargetArtifacts], list[TargetArtifacts], list[str]]:
+    """The artifacts that both sides have, so that what one run wrote and the other did not is no change. Raises UserError DM2012."""
+    kept = {target.engine: target for target in state.targets}
+    notes = [
+        f"the state {state.name} has nothing of {target.engine}: its placement is not compared"
+        for target in targets
+        if target.engine not in kept
+    ]
+    pairs = [(kept[target.engine], target) for target in targets if target.engine in kept]
+    if not pairs:
+        engines = ", ".join(target.engine for target in targets)
+        raise UserError(
+            Problem(
+                "DM2012",
+                f"the state {state.name} has no artifacts of {engines}",
+                where=Where(state.name),
+                hint="keep those of each engine in a folder of its name, as in target/, or choose a --target that the state has",
+            )
+        )
+    old, new = [], []
+    for before, after in pairs:
+        left, right = replace(before, run_results=None), replace(after, run_results=None)
+        if (left.catalog is None) != (right.catalog is None):
+            notes.append(_alone(state, "catalog.json", after.engine, theirs=right.catalog is None))
+            left, right = replace(left, catalog=None), replace(right, catalog=None)
+        if (left.semantic_manifest is None) != (right.semantic_manifest is None):
+            notes.append(_alone(state, "semantic_manifest.json", after.engine, theirs=right.semantic_manifest is None))
+            left, right = replace(left, semantic_manifest=None), replace(right, semantic_manifest=None)
+        old.append(left)
+        new.append(right)
+    return old, new, notes
+
+
+def _alone(state: State, file: str, engine: str, *, theirs: bool) -> str:
+    """That one side alone has a file."""
+    lacking = "the project" if theirs else f"the state {state.name}"
+    return f"{lacking} has no {file} of {engine}: what only that file tells is not compared"
+
+
+def _project_of(state: State, sources: ProjectSources) -> tuple[ProjectSources, list[str]]:
+    """The state's dbt_project.yml, of which the default access is read; the project's own where the state has none. Variables given for the project
+    were not given for the state."""
+    if state.project is not None:
+        return ProjectSources({FILE: state.project}), []
+    text = sources.files.get(FILE, "")
+    said = ACCESS in text or ACCESS in sources.variables
+    notes = [f"the state {state.name} has no {FILE}: its default access is taken to be the project's"] if said else []
+    return ProjectSources({FILE: text}, sources.variables), notes
+
+
+# --- what the project's variables say
+
+
+def _rule(asked: Asked, sources: ProjectSources) -> Compatibility | None:
+    if asked.rule is not None:
+        return asked.rule
+    found = _variable(COMPAT, sources)
+    if found is None:
+        return None
+    if found not in set(Compatibility):
+        known = [rule.value for rule in Compatibility]
+        raise _wrong(COMPAT, found, did_you_mean(str(found), known) or f"one of {', '.join(known)}")
+    return Compatibility(str(found))
+
+
+def _version(asked: Asked, sources: ProjectSources) -> str:
+    found = asked.version or _variable(VERSION, sources)
+    if not found:
+        return ""
+    if not is_version(str(found)):
+        raise _wrong("--version" if asked.version else VERSION, found, "a version is three numbers: 1.4.0")
+    return str(found)
+
+
+def _variable(name: str, sources: ProjectSources) -> object:
+    text = sources.files.get(FILE, "")
+    if name not in sources.variables and name not in text:
+        return None
+    try:
+        return variable(sources, _project_name(text), name, None)
+    except NotYaml:
+        raise _wrong(name, "in a file that is no YAML", f"mend {FILE}") from None
+
+
+def _project_name(text: str) -> str:
+    """The project's name, under which `vars` may have its own."""
+    line = next((line for line in text.splitlines() if line.startswith("name:")), "")
+    return line.partition(":")[2].split("#")[0].strip().strip("'\"")
+
+
+def _wrong(name: str, value: object, hint: str) -> UserError:
+    where = None if name.startswith("--") else Where(FILE)
+    return UserError(Problem("DM2013", f"`{name}` is `{value}`, which is none", where=where, hint=hint))
