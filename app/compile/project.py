@@ -65,12 +65,15 @@ class Target:
     catalog: Catalog
 
 
-def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources | None = None, guard: Guard = no_guard) -> Compilation:
+def compile_project(
+    targets: Sequence[TargetArtifacts], sources: ProjectSources | None = None, guard: Guard = no_guard, *, located: bool = True
+) -> Compilation:
     """Compile. The first target gives the Ontology, each gives its placement.
 
     Raises UserError where an artifact as a whole cannot be read (DM2001 to DM2006), or two targets are of one engine (DM2007) or of different
     projects (DM2008). Anything smaller is a Problem of the result, and the rest of the layer loads. `sources` gives problems their lines and
     the project its default access; without them problems name files alone. What `guard` says of an expression leaves it out (DM2313).
+    Without `located` the layer does not tell where everything is written, which takes reading all YAML; problems have their places all the same.
     """
     sources = sources or ProjectSources()
     read = [
@@ -129,7 +132,9 @@ def compile_project(targets: Sequence[TargetArtifacts], sources: ProjectSources 
     linted = linted_project(ontology, manifest.semantic_models.values(), manifest.metrics.values(), locations, manifest)
     report_findings(TRAPS, linted, report)
     problems = report.sorted()
-    return Compilation(Layer(ontology, placements, locations.all(), problems, read_statuses(runs, named)), problems, linted)
+    return Compilation(
+        Layer(ontology, placements, locations.all() if located else (), problems, read_statuses(runs, named)), problems, linted
+    )
 
 
 def _derived(

@@ -14,7 +14,7 @@ from app.compile.lint.run import Found, lint
 from app.compile.lint.traps import TRAPS
 from app.compile.project import compile_project
 from app.compile.report import Report, in_order
-from app.errors import Problem, Severity, UserError
+from app.errors import Problem, Severity, UserError, Where
 from app.model.types import Dialect
 from app.service.expressions import expression_guard
 from app.service.project import ProjectSource
@@ -37,6 +37,16 @@ class Validated:
         """What is to be told where nothing could be compiled."""
         return cls(tuple(Found(None, problem) for problem in error.problems))
 
+    def without(self, unparsed: Iterable[tuple[str, str]]) -> Self:
+        """With a warning for each engine, and where its manifest would be, that was not looked at."""
+        said = (
+            Problem(
+                "DM2001", f"there is no manifest.json of the engine {engine}: its target is not looked at", Severity.WARNING, Where(file)
+            )
+            for engine, file in unparsed
+        )
+        return replace(self, found=(*(Found(None, problem, ()) for problem in said), *self.found))
+
     def count(self, severity: Severity) -> int:
         """How many of that severity."""
         return sum(one.problem.severity is severity for one in self.found)
@@ -56,7 +66,7 @@ def validate(source: ProjectSource, select: Collection[str] = (), ignore: Collec
     """
     targets, sources = source.read()
     guard = expression_guard(Dialect(target.engine) for target in targets if target.engine in set(Dialect))
-    compilation = compile_project(targets, sources, guard)
+    compilation = compile_project(targets, sources, guard, located=False)
     linted = compilation.linted
     report = Report(linted.locations)
     configured = read_configuration(sources, linted.root, report)

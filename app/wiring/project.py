@@ -14,10 +14,9 @@ def project_of(settings: Settings) -> DbtFolder:
     return DbtFolder(settings.dbt_project_path, _targets(settings), settings.dbt_vars)
 
 
-def present_project_of(settings: Settings) -> DbtFolder:
-    """The same, of what is there: engines that nobody named and whose target was never parsed are not asked for."""
-    kind = DbtFolder if "engines" in settings.model_fields_set else PresentFolder
-    return kind(settings.dbt_project_path, _targets(settings), settings.dbt_vars)
+def present_project_of(settings: Settings) -> PresentFolder:
+    """The same, of what is there: an engine whose target was never parsed is not asked for."""
+    return PresentFolder(settings.dbt_project_path, _targets(settings), settings.dbt_vars)
 
 
 def _targets(settings: Settings) -> dict[str, Path | None]:

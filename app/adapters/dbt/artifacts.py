@@ -77,7 +77,7 @@ def read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifacts
             Problem(
                 "DM2001",
                 f"there is no manifest.json of the engine {engine}",
-                where=Where(file=_shown(where, project_dir)),
+                where=Where(file=shown(where, project_dir)),
                 hint=f"run `dbt build` or `dbt parse` on the target for {engine}; where it writes elsewhere, set DATAMIND_{engine.upper()}_TARGET_PATH; "
                 "an engine that is not in use is left out of DATAMIND_ENGINES",
             )
@@ -95,7 +95,7 @@ def _read(path: Path, project_dir: Path) -> bytes | None:
                 Problem(
                     "DM2004",
                     f"{path.name} has {size >> 20} MB; at most {MAX_BYTES >> 20} MB are read",
-                    where=Where(file=_shown(path, project_dir)),
+                    where=Where(file=shown(path, project_dir)),
                     hint="split the project, or disable packages it does not need",
                 )
             )
@@ -105,10 +105,10 @@ def _read(path: Path, project_dir: Path) -> bytes | None:
         return None
     except OSError as error:
         raise UserError(
-            Problem("DM2010", f"{path.name} can't be read: {error.strerror}", where=Where(file=_shown(path, project_dir)))
+            Problem("DM2010", f"{path.name} can't be read: {error.strerror}", where=Where(file=shown(path, project_dir)))
         ) from error
 
 
-def _shown(path: Path, project_dir: Path) -> str:
+def shown(path: Path, project_dir: Path) -> str:
     """The path as people know it: relative to the project where it lies in it."""
     return path.relative_to(project_dir).as_posix() if path.is_relative_to(project_dir) else str(path)

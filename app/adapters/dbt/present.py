@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.adapters.dbt.artifacts import FILES, read_target, read_yaml
+from app.adapters.dbt.artifacts import FILES, read_target, read_yaml, shown
 from app.adapters.dbt.folder import DbtFolder
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 
@@ -12,6 +12,11 @@ from app.compile.artifacts import ProjectSources, TargetArtifacts
 class PresentFolder(DbtFolder):
     """Of the engines those whose target has a manifest. Where none has, `target/manifest.json` whatever adapter it is of, under the first engine's
     name: what is wrong with a project can be said without an engine that runs it. dbt_project.yml may be missing beside a manifest."""
+
+    def unparsed(self) -> tuple[tuple[str, str], ...]:
+        """The engines whose target has no manifest, each with where it would be."""
+        folders = self._folders().items()
+        return tuple((engine, shown(folder / FILES[0], self._path)) for engine, folder in folders if not (folder / FILES[0]).exists())
 
     def read(self) -> tuple[Sequence[TargetArtifacts], ProjectSources]:
         """As that of a DbtFolder. Raises UserError DM1022, DM2001, DM2004 or DM2010."""

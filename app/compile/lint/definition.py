@@ -83,7 +83,7 @@ def _is_plain(given: MetricInput) -> bool:
 
 
 def _plain(expr: Expr | None) -> Expr | None:
-    return normalised(expr)
+    return None if expr is None else normalised(expr)
 
 
 def _digest(*parts: Any) -> str:
