@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,9 +19,14 @@ from app.compile.interchange.lightdash.reader import read_lightdash
 from app.compile.interchange.lightdash.writer import write_lightdash
 from app.compile.interchange.osi.reader import read_osi
 from app.compile.interchange.osi.writer import write_osi
+from app.compile.interchange.superset.reader import read_superset
 from app.compile.interchange.tree import read_documents, unreadable
 from app.errors import Where
 from app.model.ontology import Layer
+
+_MOST_BYTES = 64 * 2**20
+"""What the members of an archive may have together, unpacked."""
+_MOST_MEMBERS = 20_000
 
 
 class Format(StrEnum):
@@ -75,6 +83,30 @@ def _texts(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, str]]:
     return found
 
 
+def _unpacked(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """The files, with the YAML of archives in their place. Raises UserError DM2651 for an archive that is damaged or too large."""
+    found: list[tuple[str, bytes]] = []
+    for name, content in files:
+        if not zipfile.is_zipfile(io.BytesIO(content)):
+            found.append((name, content))
+            continue
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                members = [m for m in archive.infolist() if m.filename.endswith((".yaml", ".yml", ".json"))]
+                if sum(member.file_size for member in members) > _MOST_BYTES or len(members) > _MOST_MEMBERS:
+                    raise unreadable("the archive is too large", Where(name))
+                found += [(f"{name}/{member.filename}", _member(archive, member)) for member in members]
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+            raise unreadable(f"the archive is damaged: {error}", Where(name)) from None
+    return found
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The content of a member, of which no more is read than it says it has."""
+    with archive.open(member) as stream:
+        return stream.read(member.file_size + 1)[: member.file_size]
+
+
 def _read_osi(drafting: Drafting, files: Sequence[tuple[str, bytes]]) -> None:
     for name, text in _texts(files):
         read_osi(drafting, read_documents(text, name))
@@ -88,6 +120,7 @@ _WRITERS: Mapping[Format, Callable[[Exporting], dict[str, str]]] = {
 }
 _READERS: Mapping[Format, Callable[[Drafting, Sequence[tuple[str, bytes]]], None]] = {
     Format.OSI: _read_osi,
+    Format.SUPERSET: lambda drafting, files: read_superset(drafting, _texts(_unpacked(files))),
     Format.LIGHTDASH: lambda drafting, files: read_lightdash(drafting, _texts(files)),
     Format.CUBE: lambda drafting, files: read_cube(drafting, _texts(files)),
 }

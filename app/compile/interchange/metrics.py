@@ -35,6 +35,8 @@ class Source:
     to_date: str = ""
     everything: bool = False
     offset: str = ""
+    dialect: str = ""
+    """The SQL that it is written in, where that is not the project's."""
     exact: Definition | None = None
     """The definition that is taken as it is."""
 
@@ -265,7 +267,7 @@ class Metrics:
 
     def _whole_numbers(self, source: Source, expr: Expr) -> None:
         """Report divisions of whole numbers, which the source's SQL cuts."""
-        if self.datasets.dialect not in TRUNCATING:
+        if (source.dialect or self.datasets.dialect) not in TRUNCATING:
             return
         for left, right in bare_divisions(expr):
             if self._is_whole(source, left) and self._is_whole(source, right):

@@ -87,7 +87,7 @@ class LightdashMetrics:
                     raise Unsayable(f"`{metric}` is taken as it was {offset.count} {offset.grain} before")
                 return {"type": "number", "sql": self._named(self._of_metric(metric), home)}
             case Calculated(expr=expr, parts=parts):
-                texts = {alias: self._named(self._part(given, home, f"{name}_{alias}"), home) for alias, given in parts}
+                texts = {alias: self._named(self._part(given, f"{name}_{alias}"), home) for alias, given in parts}
                 return {"type": "number", "sql": calculated_sql(expr, lambda alias: texts[alias], self.export.dialect)}
 
     def _aggregation(self, part: Aggregated, home: str) -> Data:
@@ -106,7 +106,7 @@ class LightdashMetrics:
             return {"type": "number", "sql": aggregate_sql(part, own_column, self.export.dialect)}
         return {"type": "percentile", "percentile": _whole(round((measure.percentile or 0.0) * 100, 6)), "sql": sql}
 
-    def _part(self, part: Part, home: str, wanted: str) -> tuple[str, str]:
+    def _part(self, part: Part, wanted: str) -> tuple[str, str]:
         """A metric for a part of a calculation: one of the layer, or a hidden one."""
         if isinstance(part, Reference) and part.offset is None:
             return self._of_metric(part.metric)
