@@ -151,7 +151,8 @@ def _join(
         derived = found.get(target.name)
         if derived is None and aim not in own_keys:
             continue  # a source, a calendar, or a model that nothing is derived for: no semantic model to join to
-        name = _name_join(keys, derived, column, aim, registry) if derived else own_keys[aim]
+        only = sum(held.model == target.name for _, held in references) == 1
+        name = _name_join(keys, derived, column, aim, registry, only=only) if derived else own_keys[aim]
         if not name or (derived is None and not keys.allows(name, column.name)):
             reason = f"no entity of `{target.name}` has the column `{real.name}` under a name that is free here"
             yield Missed(keys.model.name, column.name, reason, "define semantic models for both")
@@ -160,11 +161,12 @@ def _join(
         keys.columns.add(column.name)
 
 
-def _name_join(keys: Keys, aim: Keys, column: ModelColumn, target: Target, registry: _Registry) -> str:
-    """The entity's name in both models: the target's own, else one for this way to it, which the target then has too; "" where none is free."""
-    if aim.key == (target[1],) and keys.allows(aim.primary, column.name):
-        return aim.primary
+def _name_join(keys: Keys, aim: Keys, column: ModelColumn, target: Target, registry: _Registry, *, only: bool) -> str:
+    """The entity's name in both models: the target's own where the column is called so or is the `only` way, else one for this way, which the target then
+    has too; "" where none is free."""
     subject = subject_of_key(column.name)
+    if aim.key == (target[1],) and keys.allows(aim.primary, column.name) and (only or subject == aim.primary):
+        return aim.primary
     stem = identifier(column.name)
     for name in (subject, stem, f"{keys.primary}_{subject or stem}"):
         if not registry.gives(name, target) or not keys.allows(name, column.name):

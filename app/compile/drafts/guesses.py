@@ -56,7 +56,7 @@ def aggregation(column: ModelColumn) -> tuple[Aggregation, str, Weight] | None:
     """
     name = column.name.lower()
     typed = column.type.is_numeric
-    if is_code(column) or not (typed or (column.type is DataType.OTHER and not column.native_type)):
+    if is_code(column) or looks_like_time(column) or not (typed or (column.type is DataType.OTHER and not column.native_type)):
         return None
     weight = Weight.SURE if typed else Weight.GUESS
     if found := _STATE.search(name):

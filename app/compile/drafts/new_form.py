@@ -27,9 +27,21 @@ def model_keys(draft: DraftModel) -> Keys:
     if not any(entity.type == "primary" for entity in draft.entities):
         keys["primary_entity"] = draft.primary
     own = _by_column(draft)
-    others = [entity for entity in draft.entities if entity.sure and own.get(entity.column) is not entity]
+    entities: list[Data] = [
+        {"name": e.name, "type": e.type.value, "expr": column_expr(e.column)}
+        for e in draft.entities
+        if e.sure and (own.get(e.column) is not e or _is_word(e.column))
+    ]
+    dimensions: list[Data] = [
+        {"name": d.name, "type": "categorical", "expr": column_expr(d.column)}
+        if d.grain is None
+        else {"name": d.name, "type": "time", "granularity": d.grain.value, "expr": column_expr(d.column)}
+        for d in draft.dimensions
+        if d.sure and _is_word(d.column)
+    ]
+    others: Keys = {key: held for key, held in (("entities", entities), ("dimensions", dimensions)) if held}
     if others:
-        keys["derived_semantics"] = {"entities": [{"name": e.name, "type": e.type.value, "expr": column_expr(e.column)} for e in others]}
+        keys["derived_semantics"] = others
     return keys
 
 
@@ -42,8 +54,12 @@ def column_keys(draft: DraftModel) -> dict[str, list[Part]]:
     """Column → what stands in it, as mappings with one or two keys."""
     found: dict[str, list[Part]] = {}
     for name, entity in _by_column(draft).items():
+        if _is_word(name):
+            continue
         found.setdefault(name, []).append(Part({"entity": _entity(entity)}, entity.why, entity.sure))
     for dimension in draft.dimensions:
+        if _is_word(dimension.column):
+            continue
         found.setdefault(dimension.column, []).append(Part(_dimension(dimension), dimension.why, dimension.sure))
     return found
 
@@ -64,6 +80,11 @@ def _model(draft: DraftModel) -> Group:
     head: Keys = {"name": draft.model.name.rpartition(".")[2], **model_keys(draft)}
     why = f"these keys belong to the model's own entry: {draft.described_in}\n{model_why(draft)}".strip()
     return Group(head, (Section("columns", columns), Section("metrics", metric_parts(draft))), why)
+
+
+def _is_word(column: str) -> bool:
+    """Whether a column's name is a word of SQL: as what stands on a column is its bare name, that has to say so elsewhere."""
+    return column_expr(column) != column
 
 
 def _by_column(draft: DraftModel) -> dict[str, DraftEntity]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
@@ -11,12 +11,12 @@ from app.compile.dbt.manifest import Manifest, read_sound_manifest
 from app.compile.derive.build import Surroundings, derive
 from app.compile.derive.scope import Derive, in_scope
 from app.compile.derive.words import identifier, subject_of_key
-from app.compile.drafts import new_form, old_form
+from app.compile.drafts.document import document
 from app.compile.drafts.evidence import Evidence
 from app.compile.drafts.form import Form, form_of
+from app.compile.drafts.merge import merge
 from app.compile.drafts.models import Drafter, DraftModel
-from app.compile.drafts.noted import Section, written
-from app.compile.drafts.spine import NAME, spine_section, spine_sql
+from app.compile.drafts.spine import NAME, spine_sql
 from app.compile.locations import LocationIndex
 from app.compile.naming import Named, name_models
 from app.compile.report import Report
@@ -28,14 +28,26 @@ from app.model.types import Grain
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A draft: `yaml` is a file's text; `spine` is the SQL of a time spine that the project lacks, "" where it has one. `notes` say which of the selected
-    models were passed over."""
+    """A draft. `head` says where it is from; `spine` is the SQL of a time spine that the project lacks, "" where it has one; `places` are each model's
+    location key and the file that describes it; `notes` say which of the selected models were passed over."""
 
-    yaml: str
-    spine: str
     form: Form
     drafts: tuple[DraftModel, ...]
+    head: tuple[str, ...]
+    spine: str
+    places: Mapping[str, tuple[str, str]]
     notes: tuple[Problem, ...] = ()
+
+    @property
+    def yaml(self) -> str:
+        """All of it as one document. dbt ≥ 1.12 takes one entry a model, so what of it belongs to entries that are there goes there (`merged`)."""
+        return document(self.drafts, self.form, self.head, spine=bool(self.spine))
+
+    def merged(self, files: Mapping[str, str], rest: str) -> dict[str, str]:
+        """YAML by file, with each draft in the entry of its model; what has no entry to go to is in the new file `rest`."""
+        found = merge(self.drafts, files, self.places)
+        others = {rest: document(found.others, self.form, self.head, spine=bool(self.spine))} if found.others or self.spine else {}
+        return {**found.files, **others}
 
 
 def suggest(
@@ -71,33 +83,15 @@ def suggest(
     events = around.event_times or {}
     drafts = [drafter.draft(model, derived[model.name], events.get(model.name, ""), Grain.DAY) for model in chosen]
     missing = not any(spine.grain.order <= Grain.DAY.order for spine in ontology.time_spines)
-    sections = new_form.sections(drafts) if form.inside_models else old_form.sections(drafts, form)
-    if missing:
-        sections = _merged([*sections, *spine_section(form)])
-    text = "\n".join(
-        [*_head(form, target, manifest), "version: 2", *("" if not lines else "\n" + "\n".join(lines) for lines in _each(sections))]
-    )
     spine = spine_sql(manifest.metadata.adapter_type or "") if missing else ""
-    return Suggestion(text.rstrip("\n") + "\n", spine, form, tuple(drafts), notes)
+    places = {named[model.unique_id].name: (named[model.unique_id].place.key, named[model.unique_id].place.file) for model in chosen}
+    return Suggestion(form, tuple(drafts), _head(form, target, manifest), spine, places, notes)
 
 
 def _typed(item: Named, column: str) -> bool:
     """Whether YAML tells the type of the column."""
     found = item.node.columns.get(column)
     return bool(found and found.data_type)
-
-
-def _each(sections: Sequence[Section]) -> list[list[str]]:
-    return [written([section]) for section in sections]
-
-
-def _merged(sections: Sequence[Section]) -> list[Section]:
-    """Sections with one of each key: YAML takes a key once."""
-    found: dict[str, Section] = {}
-    for section in sections:
-        before = found.get(section.key)
-        found[section.key] = Section(section.key, [*before.items, *section.items]) if before else section
-    return list(found.values())
 
 
 def _chosen(
@@ -131,11 +125,11 @@ def _keys(models: Sequence[Model]) -> dict[str, tuple[str, str]]:
     return {identifier(subject): owners[0] for subject, owners in found.items() if len(owners) == 1}
 
 
-def _head(form: Form, target: TargetArtifacts, manifest: Manifest) -> list[str]:
+def _head(form: Form, target: TargetArtifacts, manifest: Manifest) -> tuple[str, ...]:
     read = "manifest.json" + (
         " and catalog.json" if target.catalog else "; no catalog.json: `dbt docs generate` tells the types of columns"
     )
-    return [
-        f"# Drafted by `datamind suggest` for dbt {form} from {manifest.metadata.project_name or 'the project'}'s {read}.",
-        "# Each entry says what speaks for it; what is commented out is a guess. Read all of it before you keep it.",
-    ]
+    return (
+        f"Drafted by `datamind suggest` for dbt {form} from {manifest.metadata.project_name or 'the project'}'s {read}.",
+        "Each entry says what speaks for it; what is commented out is a guess. Read all of it before you keep it.",
+    )
