@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,34 @@ class Converted:
     def lossless(self) -> bool:
         """Whether nothing was lost, and nothing means something else."""
         return not any(finding.kind in (Kind.LOST, Kind.CHANGED) for finding in self.findings)
+
+    def report_text(self) -> str:
+        """The report for people: a line for each item, with its place, and what came of all."""
+        lines = [str(finding.problem()) for finding in self.findings]
+        return "\n".join([*lines, self._summary()]) + "\n"
+
+    def report_json(self) -> str:
+        """The report for programs: one JSON object with `items` and how many there are of each kind."""
+        items = [
+            {
+                "code": finding.code,
+                "kind": finding.kind.value,
+                "item": finding.subject,
+                "reason": finding.reason,
+                "lost": finding.lost,
+                "hint": finding.hint,
+                "place": None
+                if finding.where is None
+                else {"file": finding.where.file, "line": finding.where.line, "column": finding.where.column},
+            }
+            for finding in self.findings
+        ]
+        counts = {kind.value: sum(finding.kind is kind for finding in self.findings) for kind in Kind}
+        return json.dumps({"files": list(self.files), "counts": counts, "items": items}, indent=2, ensure_ascii=False) + "\n"
+
+    def _summary(self) -> str:
+        counts = [f"{number} {kind}" for kind in Kind if (number := sum(finding.kind is kind for finding in self.findings))]
+        return f"{len(self.files)} files; " + (", ".join(counts) if counts else "everything carried over")
 
 
 def export_layer(layer: Layer, to: Format, *, extended: bool = True) -> Converted:

@@ -190,6 +190,10 @@ class Datasets:
     def finish(self) -> None:
         """Settle what datasets need and did not say: a primary entity, and a default time dimension. Where all of them are known exactly, they are
         taken as they are."""
+        twice = [f"`{d.semantic_name}`" for d in self.found.values() if d.semantic_name in self.catalog.semantic_models]
+        if twice:
+            reason = "the project has semantic models of the same names already, and dbt refuses two"
+            self.findings.assumed(f"semantic models {', '.join(twice)}", reason, code="DM2665", hint="keep one of them")
         exact = [dataset for dataset in self.found.values() if dataset.exact is not None]
         for dataset in exact:
             self._restore(dataset, dataset.exact or {})
@@ -201,10 +205,6 @@ class Datasets:
                 if other is not dataset and entity["name"] in other.keys
             ]
         for dataset in self.found.values():
-            given = dataset.semantic_name
-            if given in self.catalog.semantic_models:
-                reason = f"the project has a semantic model `{given}` already: dbt refuses two"
-                self.findings.assumed(dataset.subject, reason, dataset.where, code="DM2665", hint="keep one of them")
             if dataset.exact is not None:
                 continue
             definition = dataset.definition

@@ -89,10 +89,10 @@ class Metrics:
                     self._out.add(source.key)
         for name, made in self.made.items():
             self.homes[name] = self.homes[name] or self._beside(made, [])
-        for name in sorted(set(self.made) & self.datasets.catalog.metrics):
-            where = next((s.where for s in self.sources.values() if self._named[s.key] == name), None)
-            reason = "the project has a metric of the name already: dbt refuses two"
-            self.findings.assumed(f"metric `{name}`", reason, where, code="DM2665", hint="keep one of them")
+        twice = sorted(set(self.made) & self.datasets.catalog.metrics)
+        if twice:
+            reason = "the project has metrics of the same names already, and dbt refuses two"
+            self.findings.assumed(f"metrics {', '.join(f'`{name}`' for name in twice)}", reason, code="DM2665", hint="keep one of them")
 
     def _beside(self, definition: Definition, seen: list[str]) -> str:
         """The semantic model beside which an exact definition is written: that of the first measure it stands on."""

@@ -145,7 +145,7 @@ def _extended(made: Data, definition: Data | None) -> Data:
 
 
 def _extension(data: Data) -> Data:
-    return {"vendor_name": VENDOR, "data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
+    return {"vendor_name": VENDOR, "data": json.dumps(data, ensure_ascii=False)}
 
 
 def _words(export: Exporting) -> None:
