@@ -19,7 +19,25 @@ EXIT_PROBLEM = 1
 EXIT_INTERNAL = 2
 EXIT_INTERRUPTED = 130
 
-COMMANDS = ("ask", "query", "sql", "compile", "validate", "schema", "list", "lineage", "diff", "interchange", "init", "debug", "sync", "demo", "serve", "users")
+COMMANDS = (
+    "ask",
+    "query",
+    "sql",
+    "compile",
+    "validate",
+    "schema",
+    "list",
+    "lineage",
+    "diff",
+    "interchange",
+    "suggest",
+    "init",
+    "debug",
+    "sync",
+    "demo",
+    "serve",
+    "users",
+)
 """A module of `app.cli` each, with a function `register(app)`. Their imports are light: what a command needs, it imports when it runs."""
 
 app = typer.Typer(

@@ -61,9 +61,10 @@ class Edit:
         self._after[first - 1] += [text for item in items for text in item_lines(item, indent - 1)]
 
     def has(self, thing: str) -> bool:
-        """Whether the file has the thing."""
+        """Whether the file has the thing, and is of plain lines: a character that ends a line for some readers only would be lost."""
         where = self.locations.where(thing, self.file)
-        return where is not None and where.line > 0
+        text = self.locations.files.get(self.file, "")
+        return where is not None and where.line > 0 and text.splitlines() == text.removesuffix("\n").split("\n")
 
     def text(self) -> str:
         """The file with all that was added."""
