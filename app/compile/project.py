@@ -132,9 +132,9 @@ def compile_project(
     linted = linted_project(ontology, manifest.semantic_models.values(), manifest.metrics.values(), locations, manifest)
     report_findings(TRAPS, linted, report)
     problems = report.sorted()
-    return Compilation(
-        Layer(ontology, placements, locations.all() if located else (), problems, read_statuses(runs, named)), problems, linted
-    )
+    left_out = report.left_out("metric", {metric.name for metric in ontology.metrics})
+    layer = Layer(ontology, placements, locations.all() if located else (), problems, read_statuses(runs, named), left_out=left_out)
+    return Compilation(layer, problems, linted)
 
 
 def _derived(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +11,7 @@ import msgspec
 from app.compile.locations import LocationIndex
 from app.errors import Problem, Severity, UserError
 from app.model.expr import Expr
+from app.model.ontology import LeftOut
 from app.sql.expressions.problems import offset_of
 from app.sql.expressions.spots import find, quoting, spots, within
 
@@ -44,6 +45,8 @@ class Report:
 
     locations: LocationIndex
     problems: list[Problem] = field(default_factory=list)
+    _keys: list[str] = field(default_factory=list)
+    """Of each problem, the key of the thing that it is of."""
     _texts: dict[Place, tuple[str, ...]] = field(default_factory=dict)
 
     def error(self, code: str, message: str, place: Place, hint: str = "") -> None:
@@ -87,7 +90,16 @@ class Report:
         """What is reported within is said of something that nobody wrote, and is forgotten: its cause has a problem of its own."""
         before = len(self.problems)
         yield
-        del self.problems[before:]
+        del self.problems[before:], self._keys[before:]
+
+    def left_out(self, kind: str, served: Collection[str]) -> tuple[LeftOut, ...]:
+        """Of what things of a kind were left out, and by which problem first: those of which something was said, and that are not served. By name."""
+        causes: dict[str, Problem] = {}
+        for key, problem in zip(self._keys, self.problems, strict=True):
+            of, _, name = key.partition(".")
+            if of == kind and name not in served and (problem.severity is Severity.ERROR or problem.code == "DM2407"):
+                causes.setdefault(name, problem)
+        return tuple(LeftOut(name, causes[name].code, causes[name].where) for name in sorted(causes))
 
     def sorted(self) -> tuple[Problem, ...]:
         """All problems by file, line and column, each once."""
@@ -98,6 +110,7 @@ class Report:
         problem = replace(problem, message=_readable(problem.message), hint=_readable(problem.hint))
         where = self.locations.where(place.key, place.file, place.path, place.text, place.offset)
         self.problems.append(replace(problem, where=where))
+        self._keys.append(place.key)
 
 
 def _readable(text: str) -> str:

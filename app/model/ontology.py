@@ -133,6 +133,14 @@ class TestStatus(Node, frozen=True):
     models: tuple[str, ...] = ()
 
 
+class LeftOut(Node, frozen=True):
+    """A metric that the project declares and the layer does not have: the code of the Problem that keeps it out, and where that stands."""
+
+    name: str
+    code: str
+    where: Where | None = None
+
+
 class Layer(Node, frozen=True, dict=True):
     """What is published: an Ontology with what stands beside it.
 
@@ -147,6 +155,8 @@ class Layer(Node, frozen=True, dict=True):
     problems: tuple[Problem, ...] = ()
     tests: tuple[TestStatus, ...] = ()
     lineage: tuple[ModelLineage, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    """The metrics that are declared and not served, by name. No policy says who may know of them: they are told to those who mend them."""
 
     @cached_property
     def version(self) -> str:

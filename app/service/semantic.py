@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.errors import UserError
 from app.language.interpret import interpret
 from app.language.reading import Reading
 from app.model.semantics import SemanticModel
 from app.service import catalogue
 from app.service.audit import Caller
 from app.service.deps import Deps
+from app.service.left_out import with_cause
 
 
 def metrics(deps: Deps, caller: Caller) -> tuple[catalogue.MetricCard, ...]:
@@ -20,7 +22,10 @@ def metrics(deps: Deps, caller: Caller) -> tuple[catalogue.MetricCard, ...]:
 def metric(deps: Deps, caller: Caller, name: str) -> catalogue.MetricCard:
     """One metric with its compatible dimensions. Raises UserError DM3001 where it is not visible."""
     served = deps.serving.view(caller.principal)
-    return catalogue.metric(served.visible, served.joins, name)
+    try:
+        return catalogue.metric(served.visible, served.joins, name)
+    except UserError as error:
+        raise with_cause(error, name, served.layer, caller.principal) from None
 
 
 def dimensions(deps: Deps, caller: Caller, *, of: Sequence[str] = ()) -> tuple[catalogue.DimensionCard, ...]:

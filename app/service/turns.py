@@ -17,6 +17,7 @@ from app.ports import Cancel
 from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
+from app.service.left_out import with_cause
 from app.service.places import placed
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
 
@@ -73,8 +74,9 @@ def walk(
         turn = run(turn, deps.stage, until=until, observe=observe)
     except DataMindError as error:
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)
-        if isinstance(error, UserError) and isinstance(query, QueryRequest):
-            raise placed(error, query) from None
+        if isinstance(error, UserError) and query is not None:
+            told = with_cause(error, query, turn.served.layer, caller.principal)
+            raise (placed(told, query) if isinstance(query, QueryRequest) else told) from None
         raise
     except Exception:
         _keep(deps, caller, latest, "failed", started, "DM9001")
