@@ -105,7 +105,7 @@ def _with_touches(changes: list[Change], old: Side, new: Side, former: Mapping[s
         keys = _keys(change, old.ontology, new.ontology)
         memo = (change.field.partition(".")[0] if change.field.startswith("reach") else "", *keys)
         if memo not in known:
-            if change.field.startswith("reach"):
+            if change.field.startswith("reach") and change.subject.startswith("semantic_model."):
                 reading = after.starting(key.partition(".")[2] for key in keys)
                 reached = reading | after.reached(reading)
             elif change.field == "default_access":

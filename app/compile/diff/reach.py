@@ -16,7 +16,7 @@ Starts = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class ReachChange:
-    """What changed for these metrics (names of the new side), which start from the same semantic models."""
+    """What changed for these metrics (names of the new side), which start from the same semantic models; no `starts` where these are others now."""
 
     metrics: tuple[str, ...]
     starts: Starts
@@ -35,11 +35,14 @@ def reach_changes(old: Side, new: Side, metrics: Matched[Metric], told: frozense
     same_ground = _skeleton(old) == _skeleton(new)
     found = []
     for (left, right), names in sorted(by_starts.items()):
-        if not left or not right or (same_ground and tuple(old.called("semantic_model", s) for s in left) == right):
+        stays = tuple(sorted(old.called("semantic_model", start) for start in left)) == right
+        if not left or not right or (same_ground and stays):
             continue
         change = _compare(old, new, left, right, told)
-        if change is not None:
+        if change is not None and stays:
             found.append(ReachChange(tuple(sorted(names)), right, *change))
+        elif change is not None:
+            found += [ReachChange((name,), (), *change) for name in sorted(names)]
     return tuple(found)
 
 
@@ -56,7 +59,9 @@ def _skeleton(side: Side) -> object:
         (
             side.called("semantic_model", model.name),
             model.primary,
-            [(entity.name, entity.type, type(entity.expr)) for entity in model.entities],
+            model.model,
+            model.default_paths,
+            [(entity.name, entity.type, entity.expr) for entity in model.entities],
             [(dimension.name, dimension.validity) for dimension in model.dimensions],
         )
         for model in side.ontology.semantic_models

@@ -93,6 +93,7 @@ def _semantic_model(item: SemanticModel) -> Hashable:
             item.model,
             item.primary,
             item.agg_time_dimension,
+            item.default_paths,
             *[[(part.name, meaning(part)) for part in parts] for parts, meaning in _parts_of(item)],
         )
     )

@@ -39,7 +39,7 @@ class Mark(Enum):
     KEY is the name by which two records are known to be the same thing. PART holds records that are compared one by one. INNER is a record compared
     by the table too. EXPR is an expression, compared in its normal form. CODE is possibly meaning, unless the models' code says otherwise. REF names a
     measure or metric, whose own renaming changes nothing. SECURITY is compared by what people may see. BESIDE stands beside the meaning: times,
-    statistics and places of a run.
+    statistics and places of a run, and what is read from the models' SQL, which is compared itself.
     """
 
     KEY = auto()
@@ -62,7 +62,11 @@ _OF_FILES: Mapping[str, Rule] = dict.fromkeys(("file", "group", "owner", "tags")
 _MEANING, _COSMETIC, _BREAKING = Kind.MEANING, Kind.COSMETIC, Kind.BREAKING
 
 RULES: Rules = {
-    Layer: {"ontology": Mark.PART, "placements": Mark.PART, "locations": Mark.BESIDE, "problems": Mark.BESIDE, "tests": Mark.BESIDE},
+    Layer: {
+        "ontology": Mark.PART,
+        "placements": Mark.PART,
+        **dict.fromkeys(("locations", "problems", "tests", "lineage", "left_out"), Mark.BESIDE),
+    },
     Ontology: {
         "project": _COSMETIC,
         "adapter": _MEANING,
@@ -114,6 +118,8 @@ RULES: Rules = {
         "measures": Mark.PART,
         "primary_entity": primary,
         "agg_time_dimension": Mark.REF,
+        "derived": _COSMETIC,
+        "default_paths": by_key(_MEANING),
     },
     Entity: {**_PEOPLE, "name": Mark.KEY, "type": _MEANING, "expr": Mark.EXPR, "role": _COSMETIC},
     Dimension: {
@@ -153,6 +159,7 @@ RULES: Rules = {
         "format": _COSMETIC,
         "synonyms": named(),
         "hidden": hidden,
+        "derived": _COSMETIC,
     },
     Simple: {"input": Mark.INNER},
     Ratio: {"numerator": Mark.INNER, "denominator": Mark.INNER},

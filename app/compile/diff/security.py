@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.compile.diff.changes import Changes, Subject
 from app.compile.diff.matching import Matched
-from app.compile.diff.protection import column, policies_of, rows
+from app.compile.diff.protection import column, policies_of, rows, together
 from app.compile.diff.report import Action, Direction, Kind
 from app.model.ontology import Ontology
 from app.model.physical import Model, ModelColumn
@@ -49,8 +51,7 @@ def _policies(old: Model, new: Model, old_default: str, new_default: str, change
     differing = [name for name in names if before.get(name) != after.get(name)]
     for name in differing:
         one, other = before.get(name), after.get(name)
-        policy = other if other is not None else one
-        direction, kind = _direction(policy, old, new, of_rows)
+        direction, kind = _direction([policy for policy in (one, other) if policy is not None], old, new, of_rows)
         action = Action.ADDED if one is None else Action.REMOVED if other is None else Action.CHANGED
         hint = "" if kind is Kind.ADDITIVE else HINTS.get(direction, "")
         changes.protection(_subject(new, name), action, kind, direction, one, other, hint=hint)
@@ -59,16 +60,18 @@ def _policies(old: Model, new: Model, old_default: str, new_default: str, change
         changes.protection(subject, Action.CHANGED, Kind.COSMETIC, Direction.SAME, None, None, "policies")
 
 
-def _direction(policy: RowPolicy | ColumnPolicy | None, old: Model, new: Model, of_rows: Direction) -> tuple[Direction, Kind]:
-    """What a policy's change does. That of a column which came or went is told with the column."""
-    if not isinstance(policy, ColumnPolicy):
+def _direction(policies: Sequence[RowPolicy | ColumnPolicy], old: Model, new: Model, of_rows: Direction) -> tuple[Direction, Kind]:
+    """What becoming another policy, or coming or going, does. That of a column which came or went is told with the column."""
+    names = {policy.column for policy in policies if isinstance(policy, ColumnPolicy)}
+    if not names:
         return of_rows, CLASSES[of_rows]
-    held, holds = old.column(policy.column), new.column(policy.column)
-    if held is None and holds is not None:
+    if all(old.column(name) is None for name in names):
         return Direction.LOOSENED, Kind.ADDITIVE
-    if held is not None and holds is None:
+    if all(new.column(name) is None for name in names):
         return Direction.TIGHTENED, Kind.BREAKING
-    direction = column(old, new, policy.column, policy.column)
+    directions = [column(old, new, name, name) for name in sorted(names)]
+    directions += [of_rows] if any(isinstance(policy, RowPolicy) for policy in policies) else []
+    direction = together(directions)
     return direction, CLASSES[direction]
 
 

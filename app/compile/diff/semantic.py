@@ -150,17 +150,17 @@ def _why(name: str, problems: Sequence[Problem]) -> str:
 def tell_reach(reached: Sequence[ReachChange], changes: Changes) -> None:
     """What metrics can be grouped by now, and could before, where joins make the difference."""
     for change in reached:
-        subject = Subject("semantic_model", " + ".join(change.starts))
+        subject = Subject("semantic_model", " + ".join(change.starts)) if change.starts else Subject("metric", change.metrics[0])
         named = _some(change.metrics)
         if change.lost:
             told = f"{named} can no longer be grouped or filtered by {_some(change.lost)}"
-            changes.changed(subject, Difference("reach", Kind.BREAKING, change.lost, None), _JOINS, told)
+            changes.changed(subject, Difference("reach.lost", Kind.BREAKING, change.lost, None), _JOINS, told)
         if change.gained:
             told = f"{named} can now be grouped and filtered by {_some(change.gained)}"
-            changes.changed(subject, Difference("reach", Kind.ADDITIVE, None, change.gained), told=told)
+            changes.changed(subject, Difference("reach.gained", Kind.ADDITIVE, None, change.gained), told=told)
         for name, before, after in change.moved:
             told = f"for {named}, `{name}` leads elsewhere"
-            changes.changed(subject, Difference(f"reach.{name}", Kind.MEANING, before, after), _JOINS, told)
+            changes.changed(subject, Difference(f"reach.way.{name}", Kind.MEANING, before, after), _JOINS, told)
 
 
 _JOINS = "an entity on the way was changed, or two ways lead there now"

@@ -57,7 +57,10 @@ def _complete(ontology: Ontology) -> Ontology:
 def _guarded(model: Model) -> Model:
     name = model.columns[0].name
     predicate = And((Binary("=", Column(name), Attribute("region")), Binary(">", Column(name), Literal(1, DataType.INTEGER))))
-    rows = (RowPolicy("mine", model.name, predicate, ("viewer",)), RowPolicy("never", model.name, predicate, (), ("admin",), permissive=False))
+    rows = (
+        RowPolicy("mine", model.name, predicate, ("viewer",)),
+        RowPolicy("never", model.name, predicate, (), ("admin",), permissive=False),
+    )
     mask = Mask(MaskKind.PARTIAL, "*", 1, 2, "x")
     columns = (ColumnPolicy(f"{model.name}.{name}", model.name, name, mask, ("viewer",), ("admin",)),)
     return replace(model, row_policies=rows, column_policies=columns)
@@ -128,5 +131,3 @@ def nodes(value: Any) -> Iterator[Any]:
     elif isinstance(value, tuple):
         for item in value:
             yield from nodes(item)
-
-
