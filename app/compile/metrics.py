@@ -27,6 +27,7 @@ from app.compile.semantic_models import yaml_file
 from app.errors import did_you_mean
 from app.model.metrics import Metric, Simple
 from app.model.ontology import TimeSpine
+from app.model.physical import Model
 from app.model.semantics import SemanticModel
 from app.model.types import Grain
 from app.sql.expressions.walk import conjunction
@@ -42,8 +43,10 @@ def build_metrics(
     owners: Mapping[str, str],
     parse: Expressions,
     root: str,
+    models: Sequence[Model] = (),
 ) -> tuple[Metric, ...]:
-    """All metrics that can be served, sorted by name, those that measures make included. `owners` gives each group's owner."""
+    """All metrics that can be served, sorted by name, those that measures make included. `owners` gives each group's owner; `models`, where they are
+    given, say what joins can be told alike and can't be made."""
     by_name: dict[str, MetricNode] = {}
     declared = list(declared)
     listed = with_created(nodes, declared, root)
@@ -64,7 +67,7 @@ def build_metrics(
     known = known_names(semantic_models, by_name, (name for spine in spines for name, _ in spine.custom), left_out.elements)
     order, cycles = inputs_first(by_name)
     built: dict[str, Metric] = {}
-    ground = Ground(semantic_models, spines)
+    ground = Ground(semantic_models, spines, models)
     builder = ParamsBuilder(parse, measure_owners(semantic_models), built, {name.lower() for spine in spines for name, _ in spine.custom})
     places = {name: Place(f"metric.{name}", yaml_file(node, root)) for name, node in by_name.items()}
     nobodys = {node.name for node in made}

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
+from app.compile.checks.keys import check_keys
+from app.compile.checks.unique_keys import check_unique_keys, read_unique_tests
 from app.compile.columns import add_read_columns
 from app.compile.dbt.catalog import Catalog, read_catalog
 from app.compile.dbt.manifest import Manifest, read_sound_manifest
@@ -13,6 +15,7 @@ from app.compile.dbt.parts import Fault
 from app.compile.dbt.run_results import RunResults, read_run_results
 from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.default_access import read_default_access
+from app.compile.default_paths import with_sound_paths
 from app.compile.derive.build import Derived, Surroundings, derive
 from app.compile.derive.disproved import read_disproved
 from app.compile.derive.report import report_derived
@@ -105,7 +108,11 @@ def compile_project(
     own_placement = next(p for p in placements if p.engine == read[0].engine)
     spines = _spines(targets[0], named, own_placement, report)
     semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)
-    metrics = build_metrics(with_last(manifest.metrics.values(), root, report), nodes, semantic_models, spines, owners, parse, root)
+    by_name = {model.name: model for model in models}
+    check_keys(semantic_models, by_name, report)
+    check_unique_keys(semantic_models, by_name, placements, read_unique_tests(runs, named), report)
+    semantic_models = with_sound_paths(semantic_models, models, report)
+    metrics = build_metrics(with_last(manifest.metrics.values(), root, report), nodes, semantic_models, spines, owners, parse, root, models)
     derived = _derived(read[0], models, named, semantic_models, spines, runs, read_derive(sources, root, report))
     report_derived(derived, places, report)
     if not nodes and not metrics and not derived.metrics:

@@ -6,9 +6,11 @@ from collections import defaultdict
 
 from msgspec.structs import replace
 
+from app.compile.checks.keys import check_keys
 from app.compile.columns import add_read_columns
 from app.compile.dbt.semantic import NodeRelation, SemanticManifest, SemanticModelNode
 from app.compile.dbt.short_forms import read_semantic_manifest
+from app.compile.default_paths import with_sound_paths
 from app.compile.expressions import Expressions
 from app.compile.faults import report_faults
 from app.compile.lint.linted import linted_project
@@ -59,6 +61,8 @@ def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", diale
             )
             wrong.add(model.name)
     semantic_models = build_semantic_models(manifest.semantic_models, manifest.metrics, model_of, parse, "")
+    check_keys(semantic_models, by_name, report)
+    semantic_models = with_sound_paths(semantic_models, by_name.values(), report)
     configured = spines_of_configuration(manifest.project_configuration, lambda schema, name: names.get((schema, name)), report)
     spines = merge_spines(report, {}, configured)
     metrics = build_metrics(manifest.metrics, manifest.semantic_models, semantic_models, spines, {}, parse, "")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from app.compile.checks.validity import check_validity
 from app.compile.dbt.semantic import MetricNode, SemanticModelNode
+from app.compile.default_paths import read_default_paths
 from app.compile.dimensions import build_dimension, build_entity
 from app.compile.expressions import Expressions
 from app.compile.measures import Around, build_measure, carried_measure
@@ -95,6 +96,7 @@ def _build(node: SemanticModelNode, model: Model, carriers: Iterable[MetricNode]
         group=node.group or (node.config.group if node.config else None) or "",
         file=file,
         meta=meta_text(merged_meta("manifest.json", node.config.meta)) if node.config else "{}",
+        default_paths=read_default_paths(node, Place(f"semantic_model.{node.name}", file), parse.report),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.model.expr import Expr
 from app.model.metrics import Cumulative, MeasureInput, Metric, MetricInput, filters, measure_inputs, metric_inputs
 from app.model.ontology import Ontology, TimeSpine
+from app.model.physical import Model
 from app.model.semantics import Dimension, SemanticModel
 from app.model.types import Grain
 from app.sql.clock import Clock, default_grain, unit_at_the_coarsest
@@ -27,8 +28,8 @@ class Ground:
 
     __slots__ = ("_filtered_by", "_looked", "_needed", "_stands", "graph", "spines")
 
-    def __init__(self, semantic_models: Sequence[SemanticModel], spines: Sequence[TimeSpine]) -> None:
-        self.graph = JoinGraph.of(Ontology("", semantic_models=tuple(semantic_models), time_spines=tuple(spines)))
+    def __init__(self, semantic_models: Sequence[SemanticModel], spines: Sequence[TimeSpine], models: Sequence[Model] = ()) -> None:
+        self.graph = JoinGraph.of(Ontology("", models=tuple(models), semantic_models=tuple(semantic_models), time_spines=tuple(spines)))
         self.spines = tuple(spines)
         self._filtered_by: dict[str, frozenset[str]] = {}
         self._stands: dict[str, tuple[Key, ...]] = {}

@@ -16,7 +16,7 @@ from app.compile.derive.scope import Derive
 from app.compile.json_schema.generate import Schema, document, parts
 from app.compile.lint.configuration import VARIABLE as LINT
 from app.compile.meta import KEY
-from app.compile.policies.schema import ColumnMeta, FieldMeta, ModelMeta
+from app.compile.policies.schema import ColumnMeta, FieldMeta, ModelMeta, SemanticModelMeta
 
 
 class Lint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,11 +43,11 @@ _REFUSED: Schema = {
 
 def properties() -> Schema:
     """The schema of properties files: `models`, `sources`, `semantic_models` and `metrics` with their parts."""
-    blocks, definitions = parts(ModelMeta, ColumnMeta, FieldMeta)
+    blocks, definitions = parts(ModelMeta, ColumnMeta, FieldMeta, SemanticModelMeta)
     field, semantic_model, column, model = (_ref(name) for name in ("field", "semantic_model", "column", "model"))
     definitions |= {
         "field": _with_meta(blocks[FieldMeta]),
-        "semantic_model": _with_meta(_REFUSED, {key: _list(field) for key in ("dimensions", "entities", "measures")}),
+        "semantic_model": _with_meta(blocks[SemanticModelMeta], {key: _list(field) for key in ("dimensions", "entities", "measures")}),
         "column": _with_meta(blocks[ColumnMeta], {key: _either(["string", "null"], field) for key in ("dimension", "entity")}),
         "model": _with_meta(
             blocks[ModelMeta],

@@ -15,6 +15,7 @@ from app.compile.lint.summed_rate import SummedRate
 from app.compile.lint.summed_stock import SummedStock
 from app.compile.lint.traps import TRAPS
 from app.compile.lint.unguarded_division import UnguardedDivision
+from app.compile.lint.untested_key import UntestedKey
 from app.compile.lint.untransformed_aggregations import UntransformedAggregations
 from app.compile.lint.unused_measure import UnusedMeasure
 
@@ -33,4 +34,5 @@ RULES: tuple[Rule, ...] = (
     SummedStock(),
     SummedRate(),
     AccumulatedStock(),
+    UntestedKey(),
 )

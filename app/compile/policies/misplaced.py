@@ -1,4 +1,4 @@
-"""`meta.datamind` on a semantic model: no policy is read there, so the model below is denied rather than left open."""
+"""`meta.datamind` on a semantic model: no policy is read there, so the model below is denied rather than left open where one may have been meant."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from app.compile.dbt.semantic import SemanticModelNode
+from app.compile.default_paths import says_paths_alone
 from app.compile.meta import KEY, merged_meta, misspelt
 from app.compile.naming import project_file
 from app.compile.policies.rows import denied
@@ -15,7 +16,9 @@ from app.model.physical import Model
 
 
 def misplaced_key(node: SemanticModelNode) -> str:
-    """The key of a semantic model's `meta` that is, or looks like, `datamind`; "" where there is none."""
+    """The key of a semantic model's `meta` that is, or looks like, `datamind`; "" where there is none, and where it says default paths alone."""
+    if says_paths_alone(node):
+        return ""
     meta = merged_meta("manifest.json", node.config.meta) if node.config else {}
     return KEY if KEY in meta else misspelt(meta)
 
@@ -31,7 +34,7 @@ def deny_misplaced(models: Sequence[Model], nodes: Iterable[SemanticModelNode], 
                 "DM2508",
                 f"`meta.{found}` of the semantic model `{node.name}` is not read, so nobody sees its model",
                 place.at("config/meta"),
-                "write policies on the model and its columns",
+                "write policies on the model and its columns; a semantic model has `default_paths` alone",
             )
             wrong.update(node.depends_on.nodes)
     return tuple(

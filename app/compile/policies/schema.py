@@ -76,6 +76,13 @@ class FieldMeta(Strict, frozen=True):
     lint_ignore: list[NonEmpty] = []
 
 
+class SemanticModelMeta(Strict, frozen=True):
+    """`meta.datamind` of a semantic model. `default_paths` says of an entity to which several ways lead which one is meant where a name does not say:
+    the entity before it, or all links to it."""
+
+    default_paths: dict[NonEmpty, NonEmpty | list[NonEmpty]] = {}
+
+
 def read_meta(value: Any, kind: type[T]) -> T:
     """`meta.datamind` as `kind`. Raises Malformed with the path of what is wrong."""
     try:

@@ -24,6 +24,7 @@ from app.sql.joins.agreement import agree
 from app.sql.joins.links import Links, is_dated
 from app.sql.joins.names import Candidates, Names
 from app.sql.joins.places import Place, Places
+from app.sql.joins.reach import Reach
 from app.sql.joins.reached import Hop, Reached, elements
 from app.sql.joins.unreached import ambiguous, disagreeing, unreached
 from app.sql.joins.ways import Way, along
@@ -173,6 +174,14 @@ class JoinGraph:
         found = [self.find(start, name) for start in sorted({i.semantic_model for m in metrics for i in self.grouped_inputs(m)})]
         names = {reached.name if reached is not None and reached.hops else "" for reached in found}
         return names.pop() or name if len(names) == 1 else name
+
+    def reach(self, semantic_model: str) -> Reach:
+        """Every semantic model to which joins lead from one, with the ways there."""
+        return self._resolver.reach(semantic_model)
+
+    def follow(self, semantic_model: str, entities: Sequence[str]) -> list[Way]:
+        """The ways that a row of entity links leads from a semantic model: none where one of them leads nowhere."""
+        return self._resolver.follow(semantic_model, entities)
 
     def place(self, semantic_model: str, hops: tuple[Hop, ...]) -> Place:
         """Where joins lead from a semantic model: one place for all hops by which the same columns of the same models are compared."""

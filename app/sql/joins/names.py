@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.model.semantics import Dimension, Entity, SemanticModel
@@ -10,7 +10,7 @@ from app.sql.expressions.walk import key_parts
 from app.sql.joins.defaults import Defaults
 from app.sql.joins.links import Link, Links
 from app.sql.joins.places import Places
-from app.sql.joins.reach import Reach, may_pass, reach
+from app.sql.joins.reach import Allowed, Reach, may_pass, reach
 from app.sql.joins.reached import Reached, local_links
 from app.sql.joins.ways import Way, follow
 
@@ -56,6 +56,11 @@ class Names:
             known = self._reach[start] = reach(self._models[start], self._links, self._places)
         return known
 
+    def follow(self, start: str, links: Sequence[str]) -> list[Way]:
+        """Where entity links lead, none of them left out."""
+        model = self._models[start]
+        return follow([Way(model, self._places.start(model))], links, self._links, self._places, _is_new)[0]
+
     def candidates(self, start: str, name: str, path: tuple[str, ...]) -> Candidates:
         """What a name may mean. A default path decides between several, never against what a name says."""
         *links, element = (*path, *name.split("__"))
@@ -64,7 +69,7 @@ class Names:
             return exact
         several = self._shorter(self.reach(start), start, tuple(links), element)
         if self._defaults and several.only is None and (several.found or not several.whole):
-            settled = self._shorter(self._default_reach(start), start, tuple(links), element)
+            settled = self._shorter(self._default_reach(start), start, tuple(links), element, self._defaults.obeyed)
             return settled if settled.only is not None else several
         return several
 
@@ -93,8 +98,10 @@ class Names:
         ways, whole = follow([Way(model, place)], links, self._links, self._places, _is_new)
         return self._ends(ways, element, whole=whole)
 
-    def _shorter(self, found: Reach, start: str, links: tuple[str, ...], element: str) -> Candidates:
-        """Everything in reach whose whole name ends with the one given."""
+    def _shorter(
+        self, found: Reach, start: str, links: tuple[str, ...], element: str, allowed: Allowed = lambda _way, _link: True
+    ) -> Candidates:
+        """Everything in reach, by joins that are `allowed`, whose whole name ends with the one given."""
         if not links:
             held = [name for name in self.holders(element) if name in found.ways]
             near = [way for name in held for way in found.ways[name]]
@@ -105,7 +112,9 @@ class Names:
         for name, ways in found.ways.items():
             if name == start or not self._links.through(self._models[name], links[0]):
                 continue
-            walked, all_told = follow(ways, links, self._links, self._places, lambda way, link: may_pass(way, link, model))
+            walked, all_told = follow(
+                ways, links, self._links, self._places, lambda way, link: may_pass(way, link, model) and allowed(way, link)
+            )
             ends += walked
             whole = whole and all_told
             if name in found.crowded and self._leads(name, links, element):

@@ -9,6 +9,8 @@ from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Se
 from app.sql.joins.links import ONE_ROW
 from app.sql.joins.places import Place
 
+__all__ = ["LOCAL", "ONE_ROW", "Hop", "Reached", "elements", "local_links"]
+
 LOCAL = (*ONE_ROW, EntityType.NATURAL)
 """Entity types that qualify the names of a semantic model's own dimensions (MetricFlow's linkable entities)."""
 

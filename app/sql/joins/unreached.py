@@ -41,17 +41,20 @@ def unreached(
     """DM3005 where the name is that of something to which no join leads, else DM3002."""
     *entities, element = name.split("__")
     models = links.semantic_models
-    owners = [models[owner] for owner in names.holders(element) if not entities or entities[-1] in _names_of(models[owner])]
-    if not owners:
-        return Problem("DM3002", f"there is no dimension or entity `{name}`", hint=did_you_mean(name, {*here(), "metric_time"}))
+    holders = [models[holder] for holder in names.holders(element)]
+    owners = [model for model in holders if not entities or entities[-1] in local_links(model)]
+    many = [model for model in holders if model not in owners and links.entity(model, entities[-1]) is not None]
     reachable = within(models[start], links)
     near = [owner for owner in owners if owner.name in reachable]
+    far = [owner for owner in (*owners, *many) if owner.name not in reachable]
+    if not near and not far:
+        return Problem("DM3002", f"there is no dimension or entity `{name}`", hint=did_you_mean(name, {*here(), "metric_time"}))
     if near:
         known = [item for item in sorted(here()) if item.rpartition("__")[2] == element][:3]
         hint = f"it is reached as {' or '.join(f'`{item}`' for item in known)}" if known else ""
         hint = hint or f"no way that a name can say leads from `{start}` to `{near[0].name}`"
         return Problem("DM3005", f"`{name}` can't be joined to `{start}`", hint=hint)
-    return Problem("DM3005", f"`{name}` can't be joined to `{start}`", hint=_why_not(start, owners, reachable, links, metrics))
+    return Problem("DM3005", f"`{name}` can't be joined to `{start}`", hint=_why_not(start, far, reachable, links, metrics))
 
 
 def disagreeing(name: str, found: Mapping[str, Reached]) -> Problem:
@@ -62,11 +65,6 @@ def disagreeing(name: str, found: Mapping[str, Reached]) -> Problem:
         f"`{name}` means different things for the metrics: {listed}",
         hint="write a path that means one thing for all of them, or ask for the metrics one by one",
     )
-
-
-def _names_of(model: SemanticModel) -> set[str]:
-    """The entities by which names may lead to the model's elements."""
-    return {*local_links(model), *(entity.name for entity in model.entities)}
 
 
 def _why_not(start: str, owners: Sequence[SemanticModel], reachable: Mapping[str, int], links: Links, metrics: Mapping[str, Metric]) -> str:
