@@ -36,14 +36,17 @@ def lint(rules: Iterable[Rule], project: Linted) -> list[Found]:
     for rule in rules:
         for finding in _grouped(rule, _heard(rule, project)):
             edits = tuple(rule.fix(project, finding)) if rule.fixable else ()
-            problem = _problem(rule, finding, project)
-            found.append(Found(rule, replace(problem, fix="".join(edit.new for edit in edits)) if edits else problem, edits))
+            report = Report(project.locations)
+            report.add(_problem(rule, finding, edits), finding.place)
+            found.append(Found(rule, report.problems[0], edits))
     return found
 
 
 def report_findings(rules: Iterable[Rule], project: Linted, report: Report) -> None:
     """What the rules find, as Problems of a compile."""
-    report.problems += [found.problem for found in lint(rules, project)]
+    for rule in rules:
+        for finding in _grouped(rule, _heard(rule, project)):
+            report.add(_problem(rule, finding), finding.place)
 
 
 def _heard(rule: Rule, project: Linted) -> Iterator[Finding]:
@@ -73,7 +76,6 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
-def _problem(rule: Rule, finding: Finding, project: Linted) -> Problem:
-    report = Report(project.locations)
-    report.add(Problem(rule.code, finding.message, rule.severity, hint=finding.hint), finding.place)
-    return report.problems[0]
+def _problem(rule: Rule, finding: Finding, edits: Sequence[Edit] = ()) -> Problem:
+    fix = "".join(edit.new for edit in edits) if edits else None
+    return Problem(rule.code, finding.message, rule.severity, hint=finding.hint, fix=fix)

@@ -60,6 +60,8 @@ class UnguardedDivision(Rule):
             or not lines[line - 1][: column - 1].rstrip().endswith("/")
         ):
             return ()
+        if not _takes_commas(project.raw(place), place.text):
+            return ()
         return (Edit(place.file, line, column, name.group(), f"nullif({name.group()}, 0)"),)
 
 
@@ -114,6 +116,11 @@ def _is_safe(expr: Expr) -> bool:
             return _is_safe(left) and _is_safe(right)
         case _:
             return False
+
+
+def _takes_commas(raw: str, text: str) -> bool:
+    """Whether a comma within the value, which is written so, stays within it: in quotes, in a block of lines, or where nothing else is on its line."""
+    return raw[:1] in ("'", '"', "|", ">") or raw.partition("\n")[0].partition(" #")[0].strip() == text.strip()
 
 
 def _begins(rest: str, divisor: Expr) -> bool:
