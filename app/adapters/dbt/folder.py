@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.adapters.dbt.artifacts import FILES, read_project
+from app.adapters.dbt.artifacts import FILES, read_project, read_target
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 
 _ADAPTER = re.compile(rb'"adapter_type"\s*:\s*"([a-z0-9_]+)"')
@@ -31,6 +31,11 @@ class DbtFolder:
     def read(self) -> tuple[Sequence[TargetArtifacts], ProjectSources]:
         """The artifacts of each engine, in the order given, and the YAML texts. Raises UserError DM2001, DM2004 or DM2010."""
         return read_project(self._path, self._folders(), self._variables)
+
+    def first(self) -> TargetArtifacts:
+        """The artifacts of the first engine, the source of truth, without the YAML texts. Raises UserError DM2001, DM2004 or DM2010."""
+        engine, folder = next(iter(self._folders().items()))
+        return read_target(engine, folder, self._path)
 
     def fingerprint(self) -> str:
         """A hash of name, time and size of every artifact, "" where there is none."""

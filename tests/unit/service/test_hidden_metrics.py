@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from app.cli.list import What, _rows
+from app.cli.list.metrics import metric_rows
 from app.compile.emit.documents import glossary_records, metric_records
 from app.compile.emit.training import training_items
 from app.errors import UserError
@@ -42,7 +42,7 @@ LISTS: dict[str, Callable[[Ontology], object]] = {
     "the metrics of the API, the UI and what is made of them": catalogue.metrics,
     "the glossary": catalogue.glossary,
     "the glossary that is reviewed": glossary_records,
-    "datamind list": lambda ontology: _rows(ontology, What.METRICS, ()),
+    "datamind list": metric_rows,
     "what questions are read with": lambda ontology: (Lexicon.of(ontology).phrases, Lexicon.of(ontology).metrics),
     "what is suggested when a question is not understood": lambda ontology: Speaker(ontology, Lexicon.of(ontology)).some_metrics(
         ["inner takings"]
