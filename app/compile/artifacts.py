@@ -26,8 +26,10 @@ class TargetArtifacts:
 class ProjectSources:
     """YAML texts by path relative to the project (forward slashes), `dbt_project.yml` included: where problems point to, and the project's `vars`.
 
-    `variables` are those given as with dbt's `--vars`: they win over the `vars` of every file.
+    `variables` are those given as with dbt's `--vars`: they win over the `vars` of every file. `newer` are the files that were changed after the first
+    target's manifest was written.
     """
 
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    newer: frozenset[str] = frozenset()

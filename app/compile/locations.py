@@ -76,6 +76,11 @@ class LocationIndex:
         return tuple(sorted(found.items()))
 
 
+def declares(text: str) -> bool:
+    """Whether a YAML text declares things of dbt's."""
+    return _WORTH_READING.search(text) is not None
+
+
 def _reached(node: YamlNode, steps: list[str], done: int, lines: list[str]) -> bool:
     """Whether the steps lead to the node: to the last one, or to the only text where the last one is a number."""
     if done == len(steps):

@@ -33,6 +33,7 @@ from app.compile.locations import LocationIndex
 from app.compile.metrics import build_metrics
 from app.compile.models import build_models
 from app.compile.naming import Named, name_models
+from app.compile.newer import report_newer
 from app.compile.period_agg import with_last
 from app.compile.placements import build_placement, unite_shared
 from app.compile.policies.misplaced import deny_misplaced
@@ -95,6 +96,7 @@ def compile_project(
     root = manifest.metadata.project_name or ""
     locations = LocationIndex(sources.files)
     report = Report(locations)
+    report_newer(sources, manifest, root, report)
     report_faults(read[0].faults, _label(targets[0], targets, "manifest.json"), root, report)
     named = name_models(manifest, report)
     placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))

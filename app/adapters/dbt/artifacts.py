@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,18 @@ def read_project(
             problems.extend(error.problems)
     if problems:
         raise UserError(*problems)
-    return tuple(found), ProjectSources(read_yaml(project_dir), variables)
+    files = read_yaml(project_dir)
+    manifest = next((folder / FILES[0] for folder in targets.values()), None)
+    return tuple(found), ProjectSources(files, variables, _newer(files, project_dir, manifest) if manifest else frozenset())
+
+
+def _newer(files: Iterable[str], project_dir: Path, manifest: Path) -> frozenset[str]:
+    """The files that were changed after the manifest was."""
+    try:
+        written = manifest.stat().st_mtime_ns
+        return frozenset(file for file in files if (project_dir / file).stat().st_mtime_ns > written)
+    except OSError:  # one of them went away meanwhile
+        return frozenset()
 
 
 def read_yaml(project_dir: Path) -> dict[str, str]:

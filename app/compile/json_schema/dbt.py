@@ -37,7 +37,7 @@ class Variables(msgspec.Struct, frozen=True, rename={"access": DEFAULT_ACCESS, "
 
 _REFUSED: Schema = {
     "not": {},
-    "description": "Not read here: `meta.datamind` belongs to models, columns, dimensions and metrics, under `config.meta`.",
+    "description": "Not read here: `meta.datamind` stands under `meta` or `config.meta`.",
 }
 
 

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from app.compile.emit.tree import emit
 from app.compile.json_schema.files import FOLDER, file_name, schemas
 from app.compile.lint.configuration import _KEYS
-from app.compile.policies.schema import ColumnMeta, FieldMeta, Malformed, ModelMeta, read_meta
+from app.compile.policies.schema import ColumnMeta, FieldMeta, Malformed, ModelMeta, SemanticModelMeta, read_meta
 
 ROOT = Path(__file__).resolve().parents[3]
 ONTOLOGY = ROOT / "ontology"
@@ -104,7 +104,10 @@ COLUMN = {"pii": "email", "mask": {"kind": "partial", "prefix": 2}, "roles": ["v
 FIELD = {"synonyms": ["sales"], "unit": "EUR", "format": "0.0%", "lint_ignore": ["unused-measure"]}
 
 
-def properties(model: Any = MODEL, column: Any = COLUMN, field: Any = FIELD) -> dict[str, Any]:
+SEMANTIC_MODEL = {"version": 1, "default_paths": {"region": ["customer", "region"], "country": "store"}}
+
+
+def properties(model: Any = MODEL, column: Any = COLUMN, field: Any = FIELD, semantic_model: Any = SEMANTIC_MODEL) -> dict[str, Any]:
     """A properties file with a block wherever one may stand."""
     described = {"name": "x", "description": "…", "config": {"tags": ["t"], "meta": {"owner": "me", "datamind": field}}}
     table = {
@@ -119,7 +122,10 @@ def properties(model: Any = MODEL, column: Any = COLUMN, field: Any = FIELD) -> 
         "seeds": [table],
         "snapshots": [table],
         "sources": [{"name": "raw", "tables": [table], "meta": {"owner": "me"}}],
-        "semantic_models": [{"name": "orders", "model": "ref('orders')", "dimensions": [described], "entities": [described], "measures": [described]}],
+        "semantic_models": [
+            {"name": "orders", "model": "ref('orders')", "config": {"meta": {"datamind": semantic_model}}, "dimensions": [described]},
+            {"name": "more", "entities": [described], "measures": [described]},
+        ],
         "metrics": [{**described, "type": "simple", "type_params": {"measure": "amount"}}],
         "exposures": [{"name": "dashboard"}],
     }  # fmt: skip
@@ -134,6 +140,7 @@ WRONG = [
     ("model", MODEL, ModelMeta),
     ("column", COLUMN, ColumnMeta),
     ("field", FIELD, FieldMeta),
+    ("semantic_model", SEMANTIC_MODEL, SemanticModelMeta),
 ]
 
 
