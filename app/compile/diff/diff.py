@@ -96,6 +96,7 @@ def _with_touches(changes: list[Change], old: Side, new: Side, former: Mapping[s
     if all(change.kind is Kind.COSMETIC for change in changes):
         return changes
     before, after = Dependents(old), Dependents(new)
+    hidden = before.hidden & after.hidden
     known: dict[tuple[str, ...], Change] = {}
     found = []
     for change in changes:
@@ -112,7 +113,7 @@ def _with_touches(changes: list[Change], old: Side, new: Side, former: Mapping[s
                 reached = _unprotected(old, before) | _unprotected(new, after)
             else:
                 reached = before.reached(former.get(key, key) for key in keys) | after.reached(keys)
-            known[memo] = replace(change, touches=touched(reached, keys))
+            known[memo] = replace(change, touches=touched(reached - hidden, keys))
         found.append(replace(change, touches=known[memo].touches))
     return found
 

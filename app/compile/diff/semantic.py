@@ -85,16 +85,23 @@ def _parts(parts: Parts, used: set[tuple[str, str]], records: Records, problems:
 def _metrics(metrics: Matched[Metric], records: Records, problems: Sequence[Problem], changes: Changes) -> None:
     old, new = records.old.ontology, records.new.ontology
     for gone in metrics.removed:
-        changes.removed(Subject("metric", gone.name), before=formula(gone, old), hint=_why(gone.name, problems))
+        changes.removed(
+            Subject("metric", gone.name), _of_metric(gone, Kind.BREAKING), before=formula(gone, old), hint=_why(gone.name, problems)
+        )
     for come in metrics.added:
-        changes.added(Subject("metric", come.name), after=formula(come, new))
+        changes.added(Subject("metric", come.name), _of_metric(come, Kind.ADDITIVE), after=formula(come, new))
     for before, after in metrics.renamed:
         hint = f"keep `{before.name}` beside it, as a derived metric with `expr: {after.name}`, until nobody uses it"
-        changes.renamed(Subject("metric", before.name), Subject("metric", after.name), hint=hint)
+        changes.renamed(Subject("metric", before.name), Subject("metric", after.name), _of_metric(before, Kind.BREAKING), hint)
     for before, after in (*metrics.same, *metrics.renamed):
         if before != after:
             changes.all(Subject("metric", after.name), records.metric(before, after))
     _reordered(metrics, "metrics", changes)
+
+
+def _of_metric(metric: Metric, kind: Kind) -> Kind:
+    """A hidden metric is for others to stand on: who asks was told when it was hidden, and many are made by the compiler for its own use."""
+    return Kind.COSMETIC if metric.hidden else kind
 
 
 def _saved_queries(queries: Matched[SavedQuery], records: Records, problems: Sequence[Problem], changes: Changes) -> None:

@@ -29,13 +29,15 @@ ENDS = ("metric", "saved_query", "exposure", "policy")
 class Dependents:
     """The edges of one side. Read-only after it is made."""
 
-    __slots__ = ("_edges", "_side", "_starting", "_uids")
+    __slots__ = ("_edges", "_side", "_starting", "_uids", "hidden")
 
     def __init__(self, side: Side) -> None:
         self._side = side
         self._edges: dict[str, set[str]] = defaultdict(set)
         self._starting: dict[str, list[str]] = defaultdict(list)
         ontology = side.ontology
+        self.hidden = frozenset(f"metric.{metric.name}" for metric in ontology.metrics if metric.hidden)
+        """Metrics that are no name for people: what stands on them is told, they are not."""
         self._uids = {model.unique_id: f"model.{model.name}" for model in ontology.models}
         for model in ontology.models:
             self._model(model)

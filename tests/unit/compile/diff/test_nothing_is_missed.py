@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from app.compile.diff.diff import diff_layers
 from app.compile.diff.report import Action, Direction, Kind
 from app.compile.diff.rules import RULES
+from app.model import ontology
 from app.model.base import Node
 from app.model.expr import Expr
-from app.model import ontology
 from app.model.lineage import ModelLineage
 from app.model.ontology import Layer, Ontology
 from app.model.physical import Placement, Relation, Statistic
@@ -95,7 +95,7 @@ def test_the_way_back_mirrors_the_way_there(part: int) -> None:
         for change in there:
             back_field = {"reach.lost": "reach.gained", "reach.gained": "reach.lost"}.get(change.field, change.field)
             other_way = classes.get((change.subject, back_field))
-            if change.field.startswith("reach."):
+            if change.field.startswith("reach.") and not way.endswith(".name"):  # where names dangle, the ways differ
                 assert other_way is not None, (way, change)
             if change.action is not Action.CHANGED or other_way is None:
                 continue
