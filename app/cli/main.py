@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ from app.model.ids import new_id
 EXIT_PROBLEM = 1
 EXIT_INTERNAL = 2
 EXIT_INTERRUPTED = 130
+
+USAGE_ERRORS = tuple(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""What is raised where a command's words can't be read; Typer brings its own Click and does not export that class."""
 
 COMMANDS = (
     "ask",
@@ -31,6 +34,7 @@ COMMANDS = (
     "diff",
     "interchange",
     "suggest",
+    "metrics",
     "init",
     "debug",
     "sync",
@@ -80,7 +84,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        app()
+        code = app(standalone_mode=False)
     except DataMindError as error:
         _tell(error)
         raise SystemExit(EXIT_INTERNAL if isinstance(error, InternalError) else EXIT_PROBLEM) from None
@@ -90,9 +94,29 @@ def _run() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(EXIT_PROBLEM) from None
+    except typer.Abort:
+        sys.stderr.write("aborted\n")
+        raise SystemExit(EXIT_PROBLEM) from None
     except Exception as error:
-        _tell(InternalError(_unexpected(error)))
+        if isinstance(error, USAGE_ERRORS):
+            _tell_usage(error)
+        else:
+            _tell(InternalError(_unexpected(error)))
         raise SystemExit(EXIT_INTERNAL) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _tell_usage(error: Any) -> None:
+    """Say what is wrong with the words of a command, on standard error in every case."""
+    from typer.rich_utils import rich_format_error
+
+    from app.cli.manners import LogFormat, LogLevel, manners
+    from app.cli.show import say
+
+    if manners().log_format is LogFormat.JSON:
+        say(LogLevel.ERROR, error.format_message())
+    else:
+        rich_format_error(error)
 
 
 def _tell(error: DataMindError) -> None:

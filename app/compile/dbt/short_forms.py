@@ -46,14 +46,14 @@ def read_semantic_manifest(data: bytes, artifact: str = "semantic_manifest.json"
         document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
         for section in _WITH_SHORT_FORMS:
             if isinstance(document.get(section), list):
-                document[section] = [_written_out(node) for node in document[section]]
+                document[section] = [written_out(node) for node in document[section]]
         found = without_faults(msgspec.json.encode(document), SemanticManifest)
         if found is None:
             raise
         return found
 
 
-def _written_out(node: Any) -> Any:
+def written_out(node: Any) -> Any:
     """A metric, a saved query, or a part of one, in its long form."""
     if not isinstance(node, dict):
         return node
@@ -72,4 +72,4 @@ def _value(key: str, value: Any, owner: dict[str, Any]) -> Any:
 
 
 def _input(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else _written_out(value)
+    return {"name": value} if isinstance(value, str) else written_out(value)
