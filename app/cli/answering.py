@@ -6,9 +6,9 @@ import sys
 
 import typer
 
-from app.cli.answers import show_answer
+from app.cli.answers import show_answer, show_no_answer
 from app.cli.csv_rows import write_csv
-from app.cli.show import show_problems, show_text
+from app.cli.show import err, show_problems, show_text
 from app.errors import Problem, UserError
 from app.pipeline.run import STAGE_NAMES
 from app.pipeline.turn import Turn
@@ -46,6 +46,8 @@ def finish(turn: Turn, *, explain: str = "", as_json: bool = False, csv: str = "
         show_text(stage_output(turn, explain))
     elif csv and turn.answer.result is not None:
         write_csv(turn.answer.result, csv, decimals=decimals)
+    elif csv:
+        show_no_answer(err(), turn.answer)
     else:
         show_problems([problem for problem in turn.problems if answered])
         show_answer(turn.answer, decimals=decimals)

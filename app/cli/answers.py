@@ -17,7 +17,7 @@ def show_answer(answer: Answer, *, decimals: int | None = None) -> None:
     """
     console = out()
     if answer.outcome is not Outcome.ANSWER:
-        _show_no_answer(console, answer)
+        show_no_answer(console, answer)
         return
     quiet = manners().quiet
     if answer.restated and not quiet:
@@ -29,7 +29,7 @@ def show_answer(answer: Answer, *, decimals: int | None = None) -> None:
         _show_rest(console, answer)
 
 
-def _show_no_answer(console: Console, answer: Answer) -> None:
+def show_no_answer(console: Console, answer: Answer) -> None:
     """A refusal or a question back."""
     console.print(f"[yellow]{shown(answer.text)}[/yellow]", soft_wrap=True)
     for number, choice in enumerate(answer.choices, 1):

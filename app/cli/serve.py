@@ -34,6 +34,11 @@ def serve(
     from app.wiring.servers import servers
 
     named = {name: value for name, value in (("host", host), ("port", port)) if value}
+    from app.cli.manners import LogFormat, manners
+
+    form = manners().log_format
+    if form is not LogFormat.DEFAULT:
+        named["log_format"] = "json" if form is LogFormat.JSON else "text"
     settings = settings_under(project_dir, profiles_dir, target, variables, **named)
     progress(f"gateway on http://{settings.host}:{settings.port}/api/v1, its OpenAPI page on http://{settings.host}:{settings.port}/docs")
     with servers(settings, tuple(Part), progress=from_threads()) as found, opened(settings, found) as deps:

@@ -78,9 +78,12 @@ class DbtProcess:
         target: str,
         target_path: Path,
         env: Mapping[str, str] | None = None,
+        variables: Mapping[str, Any] | None = None,
         progress: Progress = lambda _line: None,
     ) -> DbtRun:
         """Run `command` (such as `["build", "--select", "x"]`) on a project. A command that fails is a DbtRun, not an exception.
+
+        `variables` are given to dbt as `--vars`.
 
         `progress` gets dbt's lines as they come; values of `env` that look like credentials never stand in them.
         Raises UserError DM2060 where dbt is not installed, InternalError DM2061 where its process ends on its own.
@@ -93,6 +96,7 @@ class DbtProcess:
             *("--project-dir", str(project_dir.absolute())),
             *("--profiles-dir", str(profiles_dir.absolute())),
             *("--target", target),
+            *(("--vars", json.dumps(variables)) if variables else ()),
         ]
         settings = {
             "DBT_TARGET_PATH": str(target_path.absolute()),

@@ -72,7 +72,7 @@ def _build(settings: Settings, servers: Servers, data: str) -> None:
     """Build where the stamp of the last build does not fit."""
     project = settings.dbt_project_path.absolute()
     stamp_file = settings.data_dir.absolute() / "demo-build.json"
-    stamp = {"project": _project_hash(project), "data": data, "engines": sorted(servers.owners)}
+    stamp = {"project": _project_hash(project), "data": data, "engines": sorted(servers.owners), "vars": settings.dbt_vars}
     if stamp_file.exists() and json.loads(stamp_file.read_text()) == stamp and _built(project, servers):
         progress("the models are built already")
         return
@@ -86,6 +86,7 @@ def _build(settings: Settings, servers: Servers, data: str) -> None:
                 target=engine,
                 target_path=project / "target" / engine,
                 env=servers.dbt_environment(),
+                variables=settings.dbt_vars,
                 progress=_tell_step,
             )
             if not run.success:
