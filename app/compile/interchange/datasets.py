@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.compile.interchange.catalog import Catalog
 from app.compile.interchange.definitions import Definition
@@ -84,12 +84,15 @@ class Datasets:
         given = self.names.give(wanted)
         self._renamed(subject, name, given, where)
         model, stem = self._model(name, subject, where, table, query)
+        if words.synonyms or words.unit or words.format:
+            hint = "write them as `meta.datamind.synonyms` of the dbt model"
+            self.findings.lost(subject, "a semantic model has no synonyms of its own", ", ".join(words.synonyms), where, hint=hint)
         definition: Definition = {
             "name": given,
             "label": words.label or title_of(given),
             "description": words.description,
             "model": f"ref('{stem}')" if "." not in stem else "source('{}', '{}')".format(*stem.split(".", 1)),
-            "config": words.config(),
+            "config": replace(words, synonyms=(), unit="", format="").config(),
             "defaults": {},
             "primary_entity": "",
             "entities": [],

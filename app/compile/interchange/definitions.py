@@ -23,7 +23,7 @@ def semantic_model_definition(model: SemanticModel, dialect: str) -> Definition:
             "label": model.label,
             "description": model.description,
             "model": f"ref('{model.model}')" if "." not in model.model else "source('{}', '{}')".format(*model.model.split(".", 1)),
-            "config": _config(model.meta, model.group),
+            "config": _config(model.meta, model.group, ours=_paths(model)),
             "defaults": _held({"agg_time_dimension": model.agg_time_dimension}),
             "primary_entity": model.primary_entity,
             "entities": [_entity(entity, dialect) for entity in model.entities],
@@ -44,7 +44,7 @@ def metric_definition(metric: Metric, dialect: str) -> Definition:
             "type_params": _params(metric, dialect),
             "filter": filter_sql(metric.filter, dialect) if metric.filter is not None else None,
             "time_granularity": metric.grain.value if metric.grain else "",
-            "config": _config(metric.meta, metric.group, metric.tags),
+            "config": _config(metric.meta, metric.group, metric.tags, _words(metric)),
         }
     )
 
@@ -101,7 +101,7 @@ def _dimension(dimension: Dimension, dialect: str) -> Definition:
             "expr": _expr(dimension.expr, dimension.name, dialect),
             "is_partition": dimension.is_partition or None,
             "type_params": params,
-            "config": _config(dimension.meta),
+            "config": _config(dimension.meta, ours=_words(dimension)),
         }
     )
 
@@ -191,8 +191,18 @@ def _expr(expr: Expr, name: str, dialect: str) -> str:
     return "" if expr == Column(name) else expression_sql(expr, dialect)
 
 
-def _config(meta: str, group: str = "", tags: tuple[str, ...] = ()) -> Definition:
-    held = json.loads(meta)
+def _words(thing: Metric | Dimension) -> Definition:
+    """The words of `meta.datamind`, which a layer keeps as fields."""
+    return _held({"synonyms": list(thing.synonyms), "unit": thing.unit, "format": thing.format})
+
+
+def _paths(model: SemanticModel) -> Definition:
+    """The default paths of `meta.datamind`."""
+    return _held({"default_paths": {entity: list(links) for entity, links in model.default_paths}})
+
+
+def _config(meta: str, group: str = "", tags: tuple[str, ...] = (), ours: Definition | None = None) -> Definition:
+    held = json.loads(meta) | ({"datamind": ours} if ours else {})
     return _held({"group": group, "tags": list(tags)}) | ({"meta": held} if held else {})
 
 

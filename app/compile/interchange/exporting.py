@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 from app.compile.interchange.definitions import Definition, metric_definition, saved_query_definition, semantic_model_definition
 from app.compile.interchange.findings import Findings
 from app.compile.interchange.plain import Aggregated, Part, Plain, Unsayable
@@ -27,17 +29,17 @@ class Exporting:
     format: str
     extended: bool
     findings: Findings = field(default_factory=Findings)
+    ontology: Ontology = field(init=False)
+    """What the project defines; what was derived of its models is derived anew wherever it is imported."""
     plain: Plain = field(init=False)
     _places: Mapping[str, Where] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.plain = Plain(self.layer.ontology)
+        whole = self.layer.ontology
+        models = tuple(model for model in whole.semantic_models if not model.derived)
+        self.ontology = replace(whole, semantic_models=models, metrics=tuple(metric for metric in whole.metrics if not metric.derived))
+        self.plain = Plain(self.ontology)
         self._places = dict(self.layer.locations)
-
-    @property
-    def ontology(self) -> Ontology:
-        """The layer's ontology."""
-        return self.layer.ontology
 
     @property
     def dialect(self) -> str:

@@ -71,7 +71,6 @@ def _dataset(export: Exporting, model: SemanticModel, fields: DatasetFields) -> 
             unique.append(key)
     made |= {"unique_keys": unique} if unique else {}
     made |= {"description": model.description} if model.description else {}
-    made |= _context(model.name, model.label, ())
     made["fields"] = [
         *(_field(export, model, dimension, fields) for dimension in time_first(model)),
         *({"name": name, "expression": _expression(column)} for column, name in fields.facts()),
@@ -153,4 +152,8 @@ def _words(export: Exporting) -> None:
     metrics = [m.name for m in export.ontology.listed_metrics if m.unit or m.format or m.group or m.tags]
     if metrics:
         export.missing.tell(f"{len(metrics)} metrics", "it has no units, formats, groups and tags", "these words of " + ", ".join(metrics))
-    export.missing.tell("labels", "they stand among the synonyms", "which of the names is the label")
+    export.missing.tell(
+        "labels",
+        "those of metrics and dimensions stand among the synonyms, and those of semantic models nowhere",
+        "which of the names is the label",
+    )
