@@ -1,17 +1,18 @@
 """What a change of policies does to what people may see: tightened, loosened, or not to be told.
 
 Compared is what the policies make together, for each role, by the rules of merging (permissive filters are OR-ed, restrictive ones AND-ed to that; a
-mask hides less than a denial). Filters are compared as sets of conditions in normal form: a set that holds another one lets more through, or less. What
-that does not prove is `unclear`, and counts as grave as tightened.
+mask hides less than a denial). A filter is wider than another where its form shows that every row of the other passes it. What that does not prove is
+`unclear`, and counts as grave as tightened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.compile.diff.implication import implies, with_needs
 from app.compile.diff.normalise import normalised
 from app.compile.diff.report import Direction
-from app.model.expr import FALSE, TRUE, Expr
+from app.model.expr import FALSE, TRUE, And, Expr, Or
 from app.model.physical import Model
 from app.model.policy import ColumnPolicy, Mask, RowPolicy
 from app.model.principal import Role
@@ -30,46 +31,41 @@ def rows(old: Model, new: Model, old_default: str, new_default: str) -> Directio
     return together(_rows(_seen(old, role, old_default), _seen(new, role, new_default)) for role in Role)
 
 
-_Seen = tuple[frozenset[Expr], frozenset[Expr]]
-
-
-def _seen(model: Model, role: Role, default: str) -> _Seen:
-    """The conditions of which one must hold, and those that must all hold; of no rows: no condition of which one could."""
-    nothing: _Seen = frozenset(), frozenset()
-    everything: _Seen = frozenset({TRUE}), frozenset()
+def _seen(model: Model, role: Role, default: str) -> Expr:
+    """The condition under which the role sees a row of the model, in normal form."""
     if not model.row_policies and not model.column_policies:
-        return everything if default == "allow" else nothing
+        return TRUE if default == "allow" else FALSE
     living = [policy for policy in model.row_policies if role.value not in policy.exempt_roles]
     if not living:
-        return everything
+        return TRUE
     bound = [policy for policy in living if not policy.roles or role.value in policy.roles]
-    admitting = frozenset(_predicate(policy) for policy in bound if policy.permissive) - {FALSE}
-    restricting = frozenset(_predicate(policy) for policy in bound if not policy.permissive) - {TRUE}
-    if FALSE in restricting:
-        return nothing
-    if not any(policy.permissive for policy in living):
-        exempted = any(policy.permissive for policy in model.row_policies if role.value in policy.exempt_roles)
-        return (frozenset({TRUE}), restricting) if exempted and any(not policy.permissive for policy in bound) else nothing
-    if TRUE in admitting:
-        admitting = frozenset({TRUE})
-    return (admitting, restricting) if admitting else nothing
+    restricting = [with_needs(policy.predicate) for policy in bound if not policy.permissive]
+    admitting = [with_needs(policy.predicate) for policy in bound if policy.permissive]
+    if any(policy.permissive for policy in living):
+        return _settled(And((Or(tuple(admitting)), *restricting)))
+    exempted = any(policy.permissive for policy in model.row_policies if role.value in policy.exempt_roles)
+    return _settled(And(tuple(restricting))) if exempted and restricting else FALSE
 
 
-def _predicate(policy: RowPolicy) -> Expr:
-    return normalised(policy.predicate)
+def _settled(condition: Expr) -> Expr:
+    """In normal form, where something that is always true or never decides over the whole."""
+    form = normalised(condition)
+    if isinstance(form, And | Or):
+        always, never = (FALSE, TRUE) if isinstance(form, And) else (TRUE, FALSE)
+        parts = [_settled(part) for part in form.args]
+        if always in parts:
+            return always
+        return normalised(type(form)(tuple(part for part in parts if part != never)))
+    return form
 
 
-def _rows(old: _Seen, new: _Seen) -> Direction:
+def _rows(old: Expr, new: Expr) -> Direction:
     if old == new:
         return Direction.SAME
-    if _within(new, old):
-        return Direction.TIGHTENED
-    return Direction.LOOSENED if _within(old, new) else Direction.UNCLEAR
-
-
-def _within(less: _Seen, more: _Seen) -> bool:
-    """Whether every row that `less` lets through, `more` does."""
-    return (less[0] <= more[0] or TRUE in more[0]) and more[1] <= less[1] if less[0] else True
+    wider, narrower = implies(old, new), implies(new, old)
+    if wider and narrower:
+        return Direction.SAME
+    return Direction.LOOSENED if wider else Direction.TIGHTENED if narrower else Direction.UNCLEAR
 
 
 def column(old: Model, new: Model, old_name: str, new_name: str) -> Direction:

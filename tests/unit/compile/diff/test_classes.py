@@ -375,8 +375,9 @@ def test_a_metric_that_the_compiler_leaves_out_is_gone_with_the_reason() -> None
 @pytest.mark.parametrize(
     ("said", "direction", "kind"),
     [
-        ({"row_filters": [{"name": "own_region", "filter": "status = user.region and amount > 0", "roles": ["viewer"]}]}, Direction.UNCLEAR, BREAKING),
+        ({"row_filters": [{"name": "own_region", "filter": "status = user.region and amount > 0", "roles": ["viewer"]}]}, Direction.TIGHTENED, BREAKING),
         ({"row_filters": [{"name": "own_region", "filter": "user.region = status", "roles": ["viewer"]}]}, Direction.SAME, COSMETIC),
+        ({"row_filters": [{"name": "own_region", "filter": "amount > 7", "roles": ["viewer"]}]}, Direction.UNCLEAR, BREAKING),
         ({"access": "deny"}, Direction.TIGHTENED, BREAKING),
         ({"access": "allow"}, Direction.LOOSENED, MEANING),
         (
