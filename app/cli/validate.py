@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,28 +56,51 @@ def validate_project(
     if rules:
         _list_rules()
         return
+    gc.disable()  # going through all objects of a large project again and again takes a tenth of the time, and gives nothing back
+    try:
+        _validate(
+            Asked(project_dir, profiles_dir, target, variables, tuple(_words(select)), tuple(_words(ignore)), fix, warn_error),
+            Format.JSON if as_json else form,
+        )
+    finally:
+        gc.enable()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The project, and what is done with it."""
+
+    project_dir: Path | None
+    profiles_dir: Path | None
+    target: str
+    variables: str
+    select: Sequence[str]
+    ignore: Sequence[str]
+    fix: bool
+    warn_error: bool
+
+
+def _validate(asked: Asked, form: Format) -> None:
+    """Find, mend where that was asked for, and write. Exits with 1 where there are errors."""
     from app.cli.formats.shown import Shown, repository
     from app.cli.project import settings_under
     from app.errors import Severity, UserError
     from app.service.validate import Validated, validate
     from app.wiring.project import present_project_of
 
-    gc.disable()  # the process ends soon, and going through a large project's objects again and again takes a tenth of the time
-    wanted, unwanted = _words(select), _words(ignore)
     folder, done = Path.cwd(), tuple["Found", ...]()
     try:
-        settings = settings_under(project_dir, profiles_dir, target, variables)
+        settings = settings_under(asked.project_dir, asked.profiles_dir, asked.target, asked.variables)
         folder = settings.dbt_project_path.absolute()
         source = present_project_of(settings)
-        validated = validate(source, wanted, unwanted, warn_error=warn_error)
-        if fix:
+        validated = validate(source, asked.select, asked.ignore, warn_error=asked.warn_error)
+        if asked.fix:
             done = _fixed(validated, folder)
-            validated = validate(source, wanted, unwanted, warn_error=warn_error) if done else validated
+            validated = validate(source, asked.select, asked.ignore, warn_error=asked.warn_error) if done else validated
         if "engines" in settings.model_fields_set:
             validated = validated.without(source.unparsed())
     except UserError as error:
         validated = Validated.of(error)
-    form = Format.JSON if as_json else form
     base = repository(folder) if form in (Format.GITHUB, Format.SARIF) else Path.cwd()
     sys.stdout.write(_written(Shown(validated.found, validated.files, folder, base, validated.layer_version, done), form))
     if done and form is Format.TEXT:

@@ -71,9 +71,8 @@ def metric_node(spec: Spec, owners: dict[str, str], project: str, file: str) -> 
     inputs = [given["name"] for given in (params.get("numerator"), params.get("denominator"), *params.get("metrics", ())) if given]
     below = [f"metric.{project}.{name}" for name in inputs]
     conversion = made["conversion_type_params"] or {}
-    for measure in (made["measure"], conversion.get("base_measure"), conversion.get("conversion_measure")):
-        if measure and measure["name"] in owners:
-            below.append(f"semantic_model.{project}.{owners[measure['name']]}")
+    measures = (made["measure"], conversion.get("base_measure"), conversion.get("conversion_measure"))
+    below += [f"semantic_model.{project}.{owners[given['name']]}" for given in measures if given and given["name"] in owners]
     return {
         **_common(spec, "metric", project, file),
         "label": spec.get("label"),
