@@ -52,7 +52,7 @@ _PREFIX = {
     "DM5": 503,
     "DM6": 422,
 }
-_NAMES = {"DM3001", "DM3002", "DM3003", "DM3004", "DM3093"}
+_NAMES = {"DM3001", "DM3002", "DM3003", "DM3004", "DM3093", "DM3096"}
 """Unknown names: a GET asks for the thing itself and does not find it; elsewhere the name stands in a body that is otherwise understood."""
 
 

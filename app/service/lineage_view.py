@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from app.model.expr import And, Expr, Or
 from app.model.lineage import Impact, Kind, Point, Touched
 from app.model.ontology import Ontology
 from app.pipeline.turn import ServedLayer
@@ -27,11 +28,11 @@ class View:
             case Kind.MEASURE | Kind.DIMENSION | Kind.ENTITY:
                 return self._element(point)
             case Kind.TIME_SPINE:
-                return any(spine.model == point.name for spine in self._visible.time_spines)
+                return self._model(point.name) and any(spine.model == point.name for spine in self._visible.time_spines)
             case Kind.COLUMN:
-                return self._column(point.owner, point.name)
+                return self._model(point.owner) and self._column(point.owner, point.name)
             case Kind.ROWS:
-                return self._access.of(point.owner).readable
+                return self._model(point.owner)
             case _:
                 return True
 
@@ -64,13 +65,29 @@ class View:
             return model.measure(point.name) is not None
         return point.name in {one.name for one in (model.dimensions if point.kind is Kind.DIMENSION else model.entities)}
 
+    def _model(self, model: str) -> bool:
+        """A model of which the caller may read something; admins know of those that are closed by a policy too."""
+        rule = self._access.of(model)
+        return rule.readable and (self._access.is_admin or not _admits_nothing(rule.predicate))
+
     def _column(self, model: str, name: str) -> bool:
         """A column that the layer lists and the caller may read. One that only SQL tells of is for admins, since no policy could speak of it."""
         rule = self._access.of(model)
         lower = name.lower()
-        if not rule.readable or lower in {column.lower() for column in rule.denied}:
+        if lower in {column.lower() for column in rule.denied}:
             return False
         return self._access.is_admin or lower in {column.lower() for column in rule.columns}
+
+
+def _admits_nothing(predicate: Expr | None) -> bool:
+    """Whether a row filter is false whatever the row (`access: deny`, or an attribute that the caller lacks)."""
+    match predicate:
+        case And(args=args):
+            return any(map(_admits_nothing, args))
+        case Or(args=args):
+            return all(map(_admits_nothing, args))
+        case _:
+            return False
 
 
 def _named(items: Iterable[Touched], names: set[str]) -> list[Touched]:

@@ -36,7 +36,7 @@ def starts(text: str, ontology: Ontology, models: ModelLineages, seen: Callable[
 
 def _meanings(name: str, ontology: Ontology, models: ModelLineages, seen: Callable[[Point], bool]) -> Iterator[tuple[str, list[Point]]]:
     model = ontology.model(name)
-    if model is not None:
+    if model is not None and seen(Point(Kind.ROWS, owner=name)):
         lineage = models(name)
         columns = {column.name.lower(): column.name for column in model.columns}
         columns |= {
@@ -82,4 +82,5 @@ def _near(name: str, ontology: Ontology, seen: Callable[[Point], bool]) -> str:
     if model is not None:
         return did_you_mean(name, [f"{owner}.{c.name}" for c in model.columns if seen(Point(Kind.COLUMN, c.name, owner))])
     parts = [part for one in ontology.semantic_models for _, part in _parts(one)]
-    return did_you_mean(name, [*(one.name for one in ontology.models), *parts, *(metric.name for metric in ontology.listed_metrics)])
+    names = [one.name for one in ontology.models if seen(Point(Kind.ROWS, owner=one.name))]
+    return did_you_mean(name, [*names, *parts, *(metric.name for metric in ontology.listed_metrics)])

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.gateway.routes import ask, auth, feedback, layer, probes, prometheus, query, semantic, sql, users
+from app.gateway.routes import ask, auth, feedback, layer, lineage, probes, prometheus, query, semantic, sql, users
 
 ROUTERS: tuple[APIRouter, ...] = (
-    *(module.router for module in (auth, users, ask, query, sql, layer, semantic, feedback, probes, prometheus)),
+    *(module.router for module in (auth, users, ask, query, sql, layer, lineage, semantic, feedback, probes, prometheus)),
     probes.at_root,
 )
