@@ -5,7 +5,6 @@ from __future__ import annotations
 from app.model.expr import Column, Expr, Field
 from app.model.plan import Named
 from app.model.query import GroupBy, TimeRange
-from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
 from app.plan.leaves import Asked, Leaf, agg_time, only_time
 from app.plan.ranges import time_filter
@@ -13,6 +12,7 @@ from app.plan.rows import as_field
 from app.plan.scans import Scans
 from app.plan.timeline import Ends, Timeline
 from app.plan.times import Times
+from app.sql.expressions.coerce import coerced_condition
 from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.walk import conjunction, conjuncts, replace_leaves
 

@@ -8,20 +8,21 @@ from app.model.ontology import Ontology
 from app.model.plan import LogicalPlan, Order, OutputColumn, values
 from app.model.query import GroupBy, OrderBy, SemanticQuery
 from app.model.types import DatePart, Grain
-from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
 from app.plan.grains import metric_grain, settled
 from app.plan.leaves import Asked
 from app.plan.listing import listing
 from app.plan.metric_filters import MetricFilters
 from app.plan.metrics import MetricCompiler
-from app.plan.problems import asked_for, at, in_reach, resolved
+from app.plan.problems import asked_for, at, in_reach
 from app.plan.ranges import widened
 from app.plan.saved import expanded
 from app.plan.shapes.build import shaped
 from app.plan.steps import Steps, at_grain
+from app.sql.expressions.coerce import coerced_condition
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import Types, infer
+from app.sql.expressions.parts import resolved
 from app.sql.joins import JoinGraph
 
 _ONE_ROW = "leave out `order_by` (`--order`) and `apply_group_by` (`--no-group-by`), or `min_max_only` (`--min-max-only`)"

@@ -11,10 +11,10 @@ from app.plan.grains import settled_item
 from app.plan.hints import GROUPED, meant
 from app.plan.leaves import Asked
 from app.plan.metrics import MetricCompiler
-from app.plan.problems import about
 from app.plan.rows import RowsBuilder
 from app.plan.steps import Steps
 from app.sql.expressions.infer import infer
+from app.sql.expressions.parts import about
 
 
 class MetricFilters:

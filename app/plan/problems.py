@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from app.errors import Problem, UserError, Where
-from app.model.expr import And, Expr, Field, Like, Literal, Not, Or
-from app.model.types import DataType
-from app.sql.expressions.problems import PartError, restated
-from app.sql.expressions.walk import children, replace_leaves, walk
+from app.sql.expressions.problems import restated
 
 
 @contextmanager
@@ -39,70 +36,9 @@ def asked_for(metric: str) -> Iterator[None]:
 
 
 @contextmanager
-def about(leaf: Expr, word: str = "") -> Iterator[None]:
-    """What is raised inside is said of a leaf of a condition, or of a `word` within it."""
-    try:
-        yield
-    except PartError:
-        raise
-    except UserError as error:
-        raise PartError((leaf,), 0, *error.problems, word=word or _word(leaf, error.problem)) from None
-
-
-@contextmanager
 def in_reach() -> Iterator[None]:
     """Trees are walked by recursion: what is nested deeper than Python goes (a deep filter over a deep dimension over a deep metric) is DM3112."""
     try:
         yield
     except RecursionError:
         raise UserError(Problem("DM3112", "the query's expressions are nested too deeply in one another")) from None
-
-
-def resolved(condition: Expr, name: Callable[[Expr], Expr], check: Callable[[Expr], Expr] = lambda made: made) -> Expr:
-    """The condition with `name` made of each of its leaves, as `check` gives it.
-
-    Raises UserError as they do, as of the leaf, or of the smallest part of the condition that is refused by itself.
-    """
-
-    def told(leaf: Expr) -> Expr:
-        with about(leaf):
-            return name(leaf)
-
-    made = replace_leaves(condition, told)
-    try:
-        return check(made)
-    except PartError:
-        raise
-    except UserError as error:
-        part = _smallest(condition, lambda part: check(replace_leaves(part, name)))
-        leaves = [leaf for leaf in walk(part) if not children(leaf)]
-        raise PartError(leaves, _culprit(part, leaves, error.problem), *error.problems) from None
-
-
-def _smallest(condition: Expr, check: Callable[[Expr], Expr]) -> Expr:
-    """The part of a refused condition that is refused, and of which no part that is a condition itself is."""
-    if isinstance(condition, And | Or | Not):
-        for part in children(condition):
-            try:
-                check(part)
-            except UserError:
-                return _smallest(part, check)
-    return condition
-
-
-def _culprit(part: Expr, leaves: Sequence[Expr], problem: Problem) -> int:
-    """Which of the leaves to point at: the constant that the Problem names, else one that does not fit beside the rest, else the first leaf."""
-    constants = [(at, leaf) for at, leaf in enumerate(leaves) if isinstance(leaf, Literal)]
-    named = [at for at, leaf in constants if f"`{leaf.value}`" in problem.message]
-    others = [at for at, leaf in constants if leaf.type is not DataType.TEXT] or [at for at, _ in constants]
-    if problem.code == "DM3111" or isinstance(part, Like):
-        return 0
-    both = [at for at in named if at in others]
-    return next(iter((*both, *named, *others)), len(leaves) - 1)
-
-
-def _word(leaf: Expr, problem: Problem) -> str:
-    """The word of a reference that is wrong: its grain or date part, where the Problem is about that."""
-    if problem.code != "DM3006" or not isinstance(leaf, Field):
-        return ""
-    return leaf.grain or (leaf.date_part.value if leaf.date_part else leaf.name.rpartition("__")[2])

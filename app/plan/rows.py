@@ -10,15 +10,15 @@ from app.model.plan import JoinKind, Named, Rows
 from app.model.query import GroupBy
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
 from app.model.types import DataType, DatePart, Grain
-from app.plan.coerce import coerce, coerced_condition
 from app.plan.draft import Draft
 from app.plan.hints import FILTERED, meant
-from app.plan.problems import about, resolved
 from app.plan.scans import Scans
 from app.plan.timeline import Ends, Timeline
 from app.plan.times import Times
+from app.sql.expressions.coerce import coerce, coerced_condition
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import infer
+from app.sql.expressions.parts import about, resolved
 from app.sql.expressions.strict import is_strict
 from app.sql.expressions.walk import key_parts, replace_leaves
 from app.sql.joins import Hop, JoinGraph, Place

@@ -7,7 +7,6 @@ from app.model.plan import Aggregate, Named, Select, values
 from app.model.query import GroupBy
 from app.model.types import Grain
 from app.plan.along import Along
-from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
 from app.plan.fills import filled
 from app.plan.leaves import Asked, Leaf, only_time, time_fields, timed
@@ -17,6 +16,7 @@ from app.plan.rows import as_field
 from app.plan.scans import Scans
 from app.plan.times import PART_GRAIN
 from app.sql.clock import base_grain, shared_grain
+from app.sql.expressions.coerce import coerced_condition
 from app.sql.expressions.infer import infer
 from app.sql.expressions.walk import columns, conjunction, conjuncts, fields, replace_leaves
 from app.sql.joins import JoinGraph

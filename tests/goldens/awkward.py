@@ -17,7 +17,7 @@ from clickhouse_connect.driver.client import Client
 from app.adapters.embedded.stack import Part, Stack
 from app.model.expr import Column, Expr
 from app.model.types import DataType, Dialect
-from app.plan.coerce import coerce
+from app.sql.expressions.coerce import coerce
 from app.sql.expressions.spell import Speller, build, speller
 from app.sql.render import render_sql
 

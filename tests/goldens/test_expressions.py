@@ -17,9 +17,9 @@ from app.model.expr import Binary, Column, Expr, Literal
 from app.model.plan import Aggregated
 from app.model.types import Aggregation, DataType, Dialect
 from app.plan.aggregates import AGGREGATES
-from app.plan.coerce import coerce
 from app.sql.allowlist.functions import refused_call
 from app.sql.allowlist.nodes import is_allowed
+from app.sql.expressions.coerce import coerce
 from app.sql.expressions.parse import parse_expression
 from app.sql.expressions.spell import build, speller
 from app.sql.parse import parse_with_tokens

@@ -9,8 +9,9 @@ from app.model.expr import Column, Expr, Field
 from app.model.query import GroupBy, SemanticQuery
 from app.model.shapes import Calculation, MetricValue, Shape
 from app.model.types import DatePart
-from app.plan.problems import at, resolved
+from app.plan.problems import at
 from app.sql.expressions.fields import split_name
+from app.sql.expressions.parts import resolved
 from app.sql.joins import JoinGraph
 
 

@@ -8,9 +8,9 @@ from app.model.expr import Binary, Case, Column, Expr, IsNull, Literal
 from app.model.plan import JoinKind, Windowed
 from app.model.shapes import Rank
 from app.model.types import DataType
-from app.plan.coerce import coerced_condition
 from app.plan.draft import Draft
 from app.plan.shapes.table import Table, join_groups, reopened, select
+from app.sql.expressions.coerce import coerced_condition
 from app.sql.expressions.walk import replace_leaves
 
 

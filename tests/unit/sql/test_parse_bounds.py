@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.errors import UserError
 from app.model.expr import And, Column, Expr, Field, In
 from app.model.types import DataType, Dialect
-from app.plan.coerce import coerce
+from app.sql.expressions.coerce import coerce
 from app.sql.expressions.parse import (
     LONGEST_EXPRESSION,
     MOST_LEVELS,
