@@ -140,7 +140,7 @@ class Selects:
         for source in sources:
             listed += [(name, deps | source.extra) for name, deps in source.flow.listed if name not in merged]
             passes += source.flow.passes
-            if source.flow.soup is not None and not source.flow.listed:
+            if source.flow.soup is not None:
                 soup = (soup or NOTHING) | source.flow.soup | source.extra
         without = {one.name.lower() for one in star.args.get("except_") or ()}
         replaced = {one.alias.lower(): self._value(one, scope) for one in star.args.get("replace") or ()}

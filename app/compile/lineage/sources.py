@@ -211,7 +211,8 @@ class Sources:
                 names.append(offset.name.lower())
             called = alias.name.lower()
             if called and not names:  # PostgreSQL: the alias of a function with one column names the column too
-                return Source(called, Flow(((called, flow.soup),), flow.rows, soup=flow.soup))
+                one = isinstance(item.this, exp.GenerateSeries | exp.ExplodingGenerateSeries)
+                return Source(called, Flow(((called, flow.soup),), flow.rows, soup=None if one else flow.soup))
         return Source(alias.name.lower(), flow.renamed(names))
 
     def _pivoted(self, item: exp.Expr, flow: Flow, scope: Scope) -> Flow:
