@@ -10,8 +10,9 @@ from app.compile.dbt.manifest import ColumnNode, Manifest, Node
 from app.compile.guarantees import Guarantees
 from app.compile.meta import merged_meta, meta_text, text_of
 from app.compile.naming import Named, node_type, project_file
-from app.compile.policies.columns import column_meta, column_policy
+from app.compile.policies.columns import NOTHING, column_meta, column_policy
 from app.compile.policies.rows import model_meta, row_policies
+from app.compile.policies.schema import ColumnMeta
 from app.compile.report import Report
 from app.model.physical import Model, ModelColumn
 from app.model.policy import ColumnPolicy
@@ -109,14 +110,16 @@ def _column(
 ) -> tuple[ModelColumn, ColumnPolicy | None]:
     config_meta = node.config.meta if node.config else None
     meta: dict[str, Any] = merged_meta(MANIFEST, node.meta, *([config_meta] if config_meta is not None else []))
-    place = item.place.at(f"columns/{node.name}")
     misplaced = bool(node.config and bytes(node.config.datamind))
-    own = column_meta(meta, misplaced, f"{item.name}.{node.name}", place, report)
+    own: ColumnMeta | None = NOTHING
+    if meta or misplaced:
+        own = column_meta(meta, misplaced, f"{item.name}.{node.name}", item.place.at(f"columns/{node.name}"), report)
     kind = data_type(native)
     lower = node.name.lower()
-    kinds = {constraint.type for constraint in node.constraints or ()}
-    kinds |= {kind for kind, names in constraints if (lower,) == names or (kind in ("not_null", "primary_key") and lower in names)}
-    alone = {kind for kind, names in constraints if (lower,) == names} | {constraint.type for constraint in node.constraints or ()}
+    kinds = alone = frozenset[str]()
+    if constraints or node.constraints:
+        alone = frozenset((*(one.type for one in node.constraints or ()), *(kind for kind, names in constraints if (lower,) == names)))
+        kinds = alone.union(kind for kind, names in constraints if kind in ("not_null", "primary_key") and lower in names)
     grain = (node.granularity or "").lower()
     column = ModelColumn(
         name=node.name,
@@ -124,7 +127,7 @@ def _column(
         native_type=native,
         description=node.description or "",
         label=text_of(meta, "label"),
-        tags=tuple(sorted(set(node.tags or ()))),
+        tags=tuple(sorted(set(node.tags))) if node.tags else (),
         pii=(own.pii or "") if own else "",
         synonyms=tuple(own.synonyms) if own else (),
         not_null=lower in facts.not_null or bool(kinds & {"not_null", "primary_key"}),

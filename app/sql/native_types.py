@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from app.model.types import DataType, Dialect
 
@@ -41,6 +42,7 @@ def unwrapped(native: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def data_type(native: str, dialect: Dialect | None = None) -> DataType:
     """The family of a native type, whatever its length, precision, zone or `Nullable`/`LowCardinality` wrapper; OTHER where it is not known.
 

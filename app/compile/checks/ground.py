@@ -26,7 +26,7 @@ Looked = tuple[tuple[Key, Clock], ...]
 class Ground:
     """The semantic models with their joins, the time spines, and what every metric that was built so far stands on."""
 
-    __slots__ = ("_filtered_by", "_looked", "_needed", "_stands", "graph", "spines")
+    __slots__ = ("_asked", "_filtered_by", "_looked", "_needed", "_stands", "graph", "spines")
 
     def __init__(self, semantic_models: Sequence[SemanticModel], spines: Sequence[TimeSpine], models: Sequence[Model] = ()) -> None:
         self.graph = JoinGraph.of(Ontology("", models=tuple(models), semantic_models=tuple(semantic_models), time_spines=tuple(spines)))
@@ -35,6 +35,7 @@ class Ground:
         self._stands: dict[str, tuple[Key, ...]] = {}
         self._looked: dict[str, Looked] = {}
         self._needed: dict[tuple[Clock, ...], Grain | None] = {}
+        self._asked: tuple[Metric, Looked] | None = None
 
     def add(self, metric: Metric) -> None:
         """Take note of a metric whose inputs were added before."""
@@ -61,11 +62,15 @@ class Ground:
 
     def looked_at(self, metric: Metric) -> Looked:
         """The measures to which the metric's filter goes and how each is looked at, under all that is said of it on the way there; each pair once."""
+        if self._asked is not None and self._asked[0] is metric:
+            return self._asked[1]  # a metric is checked, and then added
         own = measure_inputs(metric.params)
         found = [(key_of(own[0]), self._clock(metric))] if own else []
         found += [pair for given in metric_inputs(metric.params) for pair in self.looked_under(given)]
         filtered = conjunction(metric.filter, *(given.filter for given in own[:1]))
-        return tuple(dict.fromkeys((key, clock.filtered_by(self._time_grains(filtered, key))) for key, clock in found))
+        looked = tuple(dict.fromkeys((key, clock.filtered_by(self._time_grains(filtered, key))) for key, clock in found))
+        self._asked = metric, looked
+        return looked
 
     def looked_under(self, given: MetricInput) -> Looked:
         """`looked_at` for a metric that was added, under the offset and filter with which another takes it."""

@@ -11,6 +11,9 @@ from app.model.policy import ColumnPolicy, Mask, MaskKind
 from app.model.principal import Role
 from app.model.types import DataType
 
+NOTHING = ColumnMeta()
+"""Of a column without `meta.datamind`."""
+
 
 def column_meta(meta: dict[str, Any], misplaced: bool, subject: str, place: Place, report: Report) -> ColumnMeta | None:
     """`meta.datamind` of a column; None where it is malformed (DM2511) or misplaced or misspelt (DM2512): the column must then be denied."""
@@ -24,7 +27,7 @@ def column_meta(meta: dict[str, Any], misplaced: bool, subject: str, place: Plac
         )
         return None
     if KEY not in meta:
-        return ColumnMeta()
+        return NOTHING
     try:
         found = read_meta(meta[KEY], ColumnMeta)
         if found.mask:
@@ -48,6 +51,8 @@ def column_policy(meta: ColumnMeta | None, model: str, column: str, kind: DataTy
     Malformed meta (None) denies the column to everybody. `deny` wins over `mask`. A `pii` class without either is masked for everybody but
     admins: a text by `***`, any other type by NULL.
     """
+    if meta is NOTHING:
+        return None
     name = f"{model}.{column}"
     if meta is None:
         return ColumnPolicy(f"{name}.malformed", model, column)
