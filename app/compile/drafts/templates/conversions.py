@@ -66,15 +66,17 @@ def _conversion(
     params = {
         "entity": entity,
         "calculation": calculation,
-        f"base_{kind}": _input(base, asked.base_filter),
-        f"conversion_{kind}": _input(led, asked.conversion_filter),
+        f"base_{kind}": _input(base, asked.base_filter, f"{base.name}_first" if base.name == led.name else ""),
+        f"conversion_{kind}": _input(led, asked.conversion_filter, f"{led.name}_later" if base.name == led.name else ""),
         **({"window": window} if window else {}),
     }
     return {"description": said, "type": "conversion", "type_params": {"conversion_type_params": params}}
 
 
-def _input(events: Events, condition: str) -> object:
-    return {"name": events.name, "filter": condition} if condition else events.name
+def _input(events: Events, condition: str, alias: str) -> object:
+    """An input; dbt wants an alias for each of two of one name."""
+    said = {"name": events.name, **({"alias": alias} if alias else {}), **({"filter": condition} if condition else {})}
+    return said if len(said) > 1 else events.name
 
 
 def _key(events: Events, entity: str) -> str:
