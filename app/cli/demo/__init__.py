@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-demo = typer.Typer(help="The demo business: load it, build it, ask it.", invoke_without_command=True)
+demo = typer.Typer(invoke_without_command=True)
 Scale = Annotated[float, typer.Option(help="1 is about 200,000 order lines over three years.", min=0.001, max=50)]
 
 
