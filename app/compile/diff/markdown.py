@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from app.compile.diff.compatibility import Verdict
 from app.compile.diff.report import Change, DiffReport, Kind, Touched
@@ -28,15 +29,26 @@ def markdown(report: DiffReport, version: Suggestion | None = None, verdict: Ver
     size = sum(map(len, lines))
     left_out = 0
     for section in _sections(report, verdict):
-        text = "\n".join(section)
-        if size + len(text) > LONGEST:
-            left_out += 1
-            continue
-        lines += section
-        size += len(text)
+        kept = []
+        for item in section.items:
+            size += sum(len(line) + 1 for line in item)
+            if size <= LONGEST:
+                kept += item
+            else:
+                left_out += 1
+        lines += [*section.head, *kept, *section.foot]
     if left_out:
-        lines += ["", f"_{left_out} parts are left out: the report is longer than a comment may be. `datamind diff` prints all of it._"]
-    return "\n".join(lines) + "\n"
+        lines += [f"_{left_out} entries are left out: the report is longer than a comment may be. `datamind diff` prints all of it._", ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A part of the report: what stands before its entries and after them stands in any case."""
+
+    head: list[str]
+    items: list[list[str]]
+    foot: list[str]
 
 
 def _head(report: DiffReport, version: Suggestion | None, verdict: Verdict | None) -> Iterator[str]:
@@ -77,22 +89,19 @@ def _subjects(changes: Iterable[Change]) -> Iterator[str]:
             yield name
 
 
-def _sections(report: DiffReport, verdict: Verdict | None) -> Iterator[list[str]]:
+def _sections(report: DiffReport, verdict: Verdict | None) -> Iterator[_Section]:
     if report.security:
-        yield ["#### Protection", "", *_table(report.security), ""]
+        head = ["#### Protection", "", "| what | becomes | before | after |", "| --- | --- | --- | --- |"]
+        yield _Section(head, [[_row(change)] for change in report.security], [""])
     for kind in Kind:
         found = report.of(kind)
-        if not found:
-            continue
-        yield [f"<details{' open' if kind in _OPEN else ''}><summary>{MARKS[kind]} <b>{kind}</b> ({len(found)})</summary>", ""]
-        for change in found:
-            yield [*_change(change)]
-        yield ["", "</details>", ""]
+        if found:
+            summary = f"<details{' open' if kind in _OPEN else ''}><summary>{MARKS[kind]} <b>{kind}</b> ({len(found)})</summary>"
+            yield _Section([summary, ""], [[*_change(change)] for change in found], ["", "</details>", ""])
     forward = [violation for violation in verdict.violations if violation.direction == "forward"] if verdict else []
     if forward:
-        yield ["#### What the older states do not answer", ""]
-        for violation in forward:
-            yield [f"- {_code(violation.change.subject)}, against {_code(violation.state)}"]
+        entries = [[f"- {_code(violation.change.subject)}, against {_code(violation.state)}"] for violation in forward]
+        yield _Section(["#### What the older states do not answer", ""], entries, [""])
 
 
 def _change(change: Change) -> Iterator[str]:
@@ -107,12 +116,10 @@ def _change(change: Change) -> Iterator[str]:
         yield f"  - {_text(change.hint)}"
 
 
-def _table(changes: Iterable[Change]) -> Iterator[str]:
-    yield "| what | becomes | before | after |"
-    yield "| --- | --- | --- | --- |"
-    for change in changes:
-        before, after = (_cell(value) if value else "" for value in (change.before, change.after))
-        yield f"| {_text(change.message)} | {change.security} | {before} | {after} |"
+def _row(change: Change) -> str:
+    """A change of protection as a table's row."""
+    before, after = (_cell(value) if value else "" for value in (change.before, change.after))
+    return f"| {_text(change.message)} | {change.security} | {before} | {after} |"
 
 
 def _touched(touches: Touched) -> str:

@@ -1,0 +1,111 @@
+"""Whether a model's code says something else: compiled statements, what was written, and macros."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from app.compile.diff.code import Codes, read_code
+from app.compile.diff.report import Kind
+from app.compile.diff.sql_text import plain_words, same_sql
+
+MODEL = "model.shop.orders"
+
+
+def changed(
+    old: dict[str, Any], new: dict[str, Any], old_macros: dict[str, Any] | None = None, new_macros: dict[str, Any] | None = None
+) -> Kind | None:
+    sides = [
+        read_code(json.dumps({"metadata": {"adapter_type": "postgres"}, "nodes": {MODEL: node}, "macros": macros or {}}).encode())
+        for node, macros in ((old, old_macros), (new, new_macros))
+    ]
+    return Codes(*sides).changed(MODEL, MODEL)
+
+
+def macro(sql: str, package: str = "shop", *calls: str) -> dict[str, Any]:
+    return {"package_name": package, "macro_sql": sql, "depends_on": {"macros": list(calls)}}
+
+
+COMPILED = [
+    ("select a from t", "SELECT a\n  FROM t -- all", Kind.COSMETIC),
+    ("select (a) from t where ((a)) = 1", "select a from t where a = 1", Kind.COSMETIC),
+    ("select A from T", "select a from t", Kind.COSMETIC),
+    ("select a from t", "select b from t", Kind.MEANING),
+    ("select 'a' from t", "select 'A' from t", Kind.MEANING),
+    ('select "A" from t', "select a from t", Kind.MEANING),
+    ("select 1 -- x", "select 1 /* y */", Kind.COSMETIC),
+    ("select '--x' from t", "select '--y' from t", Kind.MEANING),
+    ("select $$ --x $$ as a", "select $$ --y $$ as a", Kind.MEANING),
+    ("select a from t where a - (b - c) > 0", "select a from t where a - b - c > 0", Kind.MEANING),
+    ("not even sql (", "not even SQL (", Kind.MEANING),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "kind"), COMPILED)
+def test_compiled(old: str, new: str, kind: Kind) -> None:
+    assert changed({"compiled_code": old, "raw_code": old}, {"compiled_code": new, "raw_code": new}) is kind
+    assert changed({"compiled_code": old}, {"compiled_code": old}) is None
+
+
+def test_the_same_statement_of_other_writing_is_cosmetic() -> None:
+    assert (
+        changed({"compiled_code": "select 1", "raw_code": "{{ one() }}"}, {"compiled_code": "select 1", "raw_code": "select 1"})
+        is Kind.COSMETIC
+    )
+
+
+def test_a_variable_that_only_the_statement_shows_is_seen() -> None:
+    assert changed({"compiled_code": "select 1", "raw_code": "x"}, {"compiled_code": "select 2", "raw_code": "x"}) is Kind.MEANING
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("select {{ x }} from t", "select {{x}}\nfrom t {# why #}", Kind.COSMETIC),
+        ("select {{ x }} from t", "select {{ X }} from t", Kind.MEANING),
+        ("select a from t", "SELECT a from t", Kind.MEANING),
+    ],
+)
+def test_written(old: str, new: str, kind: Kind) -> None:
+    assert changed({"raw_code": old}, {"raw_code": new}) is kind
+    assert changed({"raw_code": old, "compiled_code": "select 1"}, {"raw_code": new}) is kind
+
+
+def test_files_without_code_are_known_by_their_checksum() -> None:
+    one, other = {"checksum": {"checksum": "1"}}, {"checksum": {"checksum": "2"}}
+    assert changed(one, other) is Kind.MEANING
+    assert changed(one, one) is None
+    python = {"language": "python", "raw_code": "x = 1"}
+    assert changed(python, python | {"raw_code": "x  = 1"}) is Kind.MEANING
+
+
+def test_macros_count_at_any_depth_and_dbts_own_do_not() -> None:
+    node = {"raw_code": "{{ outer() }}", "depends_on": {"macros": ["macro.shop.outer", "macro.dbt.ref"]}}
+    outer = {"macro.shop.outer": macro("{{ inner() }}", "shop", "macro.shop.inner")}
+    old = outer | {"macro.shop.inner": macro("1"), "macro.dbt.ref": macro("a", "dbt")}
+    assert changed(node, node, old, old | {"macro.shop.inner": macro("2")}) is Kind.MEANING
+    assert changed(node, node, old, old | {"macro.shop.inner": macro(" 1 {# one #}")}) is None
+    assert changed(node, node, old, old | {"macro.dbt.ref": macro("b", "dbt")}) is None
+    assert changed(node, node, old, old | {"macro.shop.other": macro("b")}) is None
+    elsewhere = node | {"depends_on": {"macros": ["macro.pkg.outer"]}}
+    assert changed(node, elsewhere, old, old) is Kind.MEANING
+
+
+def test_what_a_side_does_not_have_is_not_known() -> None:
+    side = read_code(b'{"nodes": {}}')
+    codes = Codes(side, side)
+    assert not codes.knows(MODEL, MODEL)
+    assert codes.changed(MODEL, MODEL) is None
+
+
+def test_texts_too_long_to_parse_are_compared_word_by_word() -> None:
+    long = "select " + ", ".join(f"a{n}" for n in range(40_000)) + " from t"
+    assert same_sql(long, long.replace(",", " ,\n"), "postgres")
+    assert not same_sql(long, long.upper(), "postgres")
+
+
+def test_words() -> None:
+    assert plain_words("select 'it''s' -- x\n, {{ ref('a') }}{# no #}") == ["select", "'it''s'", ",", "{{", "ref", "(", "'a'", ")", "}}"]
+    assert same_sql("select a from t", "select A from t", "nothing known")
