@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 from msgspec.structs import replace
 
+from app.compile.checks.compared import check_compared
 from app.compile.checks.conversions import check_type
 from app.compile.checks.filters import KnownNames, check_filters, known_names
 from app.compile.checks.grains import check_grains
@@ -97,7 +98,7 @@ def _can_be_served(metric: Metric, known: KnownNames, ground: Ground, place: Pla
         check_type(metric, ground, place, report),
         check_filters(metric, known, ground, place, report),
     )
-    return all(checks)
+    return all(checks) and check_compared(metric, ground, place, report)
 
 
 def _inputs_stand(

@@ -12,7 +12,7 @@ from app.compile.locations import LocationIndex
 from app.errors import Problem, Severity, UserError
 from app.model.expr import Expr
 from app.model.ontology import LeftOut
-from app.sql.expressions.problems import offset_of
+from app.sql.expressions.problems import Run, offset_of
 from app.sql.expressions.spots import find, quoting, spots, within
 
 _LONGEST = 1000
@@ -74,16 +74,20 @@ class Report:
 
     def named(self, place: Place, leaf: Expr, word: str = "") -> Place:
         """Where a name or constant stands in the texts read at the place, or a `word` within it; the place itself where it is in none."""
+        return self.part(place, [((leaf,), 0)], word)
+
+    def part(self, place: Place, runs: Sequence[Run], word: str = "") -> Place:
+        """`named`, for one that stands among others."""
         for number, text in enumerate(self._texts.get(place, ())):
-            spot = find(text, (leaf,))
+            spot = find(text, runs)
             if spot is not None:
                 return place.at(str(number)).inside(text, within(text, spot, word))
         return place
 
-    def quoting(self, place: Place) -> str:
-        """What to say of a name in a text that would mean something in quotes; "" where it would not."""
+    def quoting(self, place: Place, *, unknown: bool = True) -> str:
+        """What to say of an unknown name, or of a number, in a text that would mean something in quotes; "" where it would not."""
         spot = next((spot for spot in spots(place.text) if spot.start <= place.offset < spot.end), None)
-        return quoting(place.text, spot) if spot is not None else ""
+        return quoting(place.text, spot, unknown=unknown) if spot is not None else ""
 
     @contextmanager
     def unsaid(self) -> Iterator[None]:

@@ -91,7 +91,7 @@ def _base(asked: list[tuple[str, tuple[str, ...]]], joins: JoinGraph) -> Semanti
         with meant("__".join((*path, name)), joins, FILTERED):
             return joins.resolve(best, name, path).owner  # raises, and so says what the nearest one lacks
     except UserError as error:
-        raise PartError((Field(name, "", path),), 0, *error.problems) from None
+        raise PartError([((Field(name, "", path),), 0)], *error.problems) from None
 
 
 def _own_key(found: Reached) -> int:

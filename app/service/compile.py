@@ -97,7 +97,7 @@ def _place(saved: SavedQuery, error: UserError, layer: Layer, joins: JoinGraph, 
     key = f"saved_query.{saved.name}"
     if isinstance(error, PartError):
         for number, text in enumerate(saved.where):
-            spot = find(text, error.leaves, error.at)
+            spot = find(text, error.runs)
             if spot is not None:
                 return locations.where(key, saved.file, f"query_params/where/{number}", text, within(text, spot, error.word))
     path, said = _cause(saved, error.problem, layer, joins), error.problem.where

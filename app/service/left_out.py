@@ -43,9 +43,8 @@ def _names(error: UserError, asked: QueryRequest | SemanticQuery | str) -> Itera
         yield asked
         return
     if isinstance(error, PartError):
-        leaf = error.leaves[error.at]
-        if isinstance(leaf, Field):
-            yield leaf.name
+        if isinstance(error.leaf, Field):
+            yield error.leaf.name
         return
     path = error.problem.where.path if error.problem.where else ""
     part, _, number = path.removesuffix("]").partition("[")

@@ -22,12 +22,12 @@ def placed(error: UserError, request: QueryRequest) -> UserError:
     if not isinstance(error, PartError):
         return error
     for path, text in _texts(request):
-        spot = find(text, error.leaves, error.at)
+        spot = find(text, error.runs)
         if spot is not None:
             where = place(text, within(text, spot, error.word))
-            hint = quoting(text, spot)
+            hint = quoting(text, spot, unknown=error.problem.code == "DM3002")
             return error.saying(*(_at(problem, replace(where, path=path), hint) for problem in error.problems))
-    leaf = error.leaves[error.at]
+    leaf = error.leaf
     path = next((f"group_by[{number}]" for number, item in enumerate(request.group_by) if _is_item(item, leaf)), "")
     return error.saying(*(_at(problem, Where(path=path), "") for problem in error.problems)) if path else error
 

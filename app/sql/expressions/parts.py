@@ -20,7 +20,7 @@ def about(leaf: Expr, word: str = "") -> Iterator[None]:
     except PartError:
         raise
     except UserError as error:
-        raise PartError((leaf,), 0, *error.problems, word=word or _word(leaf, error.problem)) from None
+        raise PartError([((leaf,), 0)], *error.problems, word=word or _word(leaf, error.problem)) from None
 
 
 def resolved(condition: Expr, name: Callable[[Expr], Expr], check: Callable[[Expr], Expr] = lambda made: made) -> Expr:
@@ -39,20 +39,41 @@ def resolved(condition: Expr, name: Callable[[Expr], Expr], check: Callable[[Exp
     except PartError:
         raise
     except UserError as error:
-        part = _smallest(condition, lambda part: check(replace_leaves(part, name)))
-        leaves = [leaf for leaf in walk(part) if not children(leaf)]
-        raise PartError(leaves, _culprit(part, leaves, error.problem), *error.problems) from None
+        parts = _down(condition, lambda part: check(replace_leaves(part, name)))
+        leaves = _leaves(parts[-1])
+        if not leaves:
+            raise
+        at = _culprit(parts[-1], leaves, error.problem)
+        runs = [(_leaves(part), at + _before(part, parts[number + 1 :])) for number, part in enumerate(parts)]
+        raise PartError(runs, *error.problems) from None
 
 
-def _smallest(condition: Expr, check: Callable[[Expr], Expr]) -> Expr:
-    """The part of a refused condition that is refused, and of which no part that is a condition itself is."""
+def _down(condition: Expr, check: Callable[[Expr], Expr]) -> list[Expr]:
+    """A refused condition, what of it is refused, and so on, down to that of which no part that is a condition itself is."""
     if isinstance(condition, And | Or | Not):
         for part in children(condition):
             try:
                 check(part)
             except UserError:
-                return _smallest(part, check)
-    return condition
+                return [condition, *_down(part, check)]
+    return [condition]
+
+
+def _leaves(part: Expr) -> tuple[Expr, ...]:
+    """The names and constants; NULL is a word of conditions too."""
+    return tuple(leaf for leaf in walk(part) if not children(leaf) and not (isinstance(leaf, Literal) and leaf.value is None))
+
+
+def _before(part: Expr, below: Sequence[Expr]) -> int:
+    """How many leaves of a part stand before the last of those below it, each of which is one of the operands of the one before."""
+    count = 0
+    for inner in below:
+        for operand in children(part):
+            if operand is inner:
+                break
+            count += len(_leaves(operand))
+        part = inner
+    return count
 
 
 def _culprit(part: Expr, leaves: Sequence[Expr], problem: Problem) -> int:

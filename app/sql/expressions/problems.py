@@ -7,21 +7,30 @@ from collections.abc import Callable, Sequence
 from app.errors import Problem, UserError, Where
 from app.model.expr import Expr
 
+Run = tuple[tuple[Expr, ...], int]
+"""Names and constants in reading order, and which of them is meant."""
+
 
 class PartError(UserError):
-    """A refusal of a part of an expression. Trees hold no places; who has the text finds the part in it by its `leaves`.
+    """A refusal of a part of an expression. Trees hold no places; who has the text finds the part in it by its names and constants.
 
-    `leaves` are the names and constants of the smallest part that is wrong, in reading order, `at` says which of them the Problem is about, and
-    `word` what within that one (a grain, say), "" for all of it.
+    `runs` are those of what holds the part, widest first, down to the smallest part that is wrong: the same words may stand elsewhere, too, where they are
+    right. `word` is what is wrong within the one that is meant (a grain, say), "" for all of it.
     """
 
-    def __init__(self, leaves: Sequence[Expr], at: int, *problems: Problem, word: str = "") -> None:
+    def __init__(self, runs: Sequence[Run], *problems: Problem, word: str = "") -> None:
         super().__init__(*problems)
-        self.leaves, self.at, self.word = tuple(leaves), at, word
+        self.runs, self.word = tuple(runs), word
+
+    @property
+    def leaf(self) -> Expr:
+        """The name or constant that is meant."""
+        leaves, at = self.runs[-1]
+        return leaves[at]
 
     def saying(self, *problems: Problem) -> PartError:
         """The same part, with other Problems."""
-        return PartError(self.leaves, self.at, *problems, word=self.word)
+        return PartError(self.runs, *problems, word=self.word)
 
 
 def restated(error: UserError, change: Callable[[Problem], Problem]) -> UserError:

@@ -10,6 +10,7 @@ from app.errors import UserError
 from app.model.expr import Column, Expr, Field, Literal
 from app.model.types import DataType
 from app.sql.expressions.fields import parse_item, split_name
+from app.sql.expressions.problems import Run
 
 _TOKEN = re.compile(
     r"""(?P<text>'(?:[^'\\]|\\.|'')*'?)
@@ -19,6 +20,8 @@ _TOKEN = re.compile(
     | (?P<word>[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)""",
     re.VERBOSE | re.DOTALL,
 )
+_CALLS = re.compile(r"\s*\(")
+_WORDS = frozenset(["and", "or", "not", "in", "is", "null", "between", "like", "ilike", "case", "when", "then", "else", "end", "as"])
 _NAME = re.compile(r"""(['"])(.*?)\1""", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _COMPARED = re.compile(r"(?:[=<>,(]|\b(?:i?like|between|and))\s*$", re.IGNORECASE)
@@ -35,7 +38,7 @@ class Spot(NamedTuple):
 
 
 def spots(text: str) -> list[Spot]:
-    """The names and constants of the text, in order. Words of SQL and functions are among them: nothing asks for those."""
+    """The names and constants of the text, in order; functions and the words of conditions are left out."""
     found: list[Spot] = []
     for token in _TOKEN.finditer(text):
         kind, written = str(token.lastgroup), token.group()
@@ -46,19 +49,25 @@ def spots(text: str) -> list[Spot]:
                 found += _item(written, token.start())
             case "number":
                 found.append(Spot(Literal(written, DataType.DECIMAL), token.start(), token.end()))
+            case _ if kind == "word" and (written.lower() in _WORDS or _CALLS.match(text, token.end())):
+                pass
+            case _ if written.lower() in ("true", "false"):
+                found.append(Spot(Literal(written.lower() == "true", DataType.BOOLEAN), token.start(), token.end()))
             case _:
                 table, _, name = written.rpartition(".")
                 found.append(Spot(Column(name.strip().strip('"'), table.strip()), token.start(), token.end(), kind == "word"))
     return found
 
 
-def find(text: str, leaves: Sequence[Expr], at: int = 0) -> Spot | None:
-    """Where the `at`th of the leaves stands: in the first part of the text that has them all in a row, else where it stands first by itself."""
+def find(text: str, runs: Sequence[Run]) -> Spot | None:
+    """Where what the runs mean stands: in the first part of the text that has all of one in a row, widest first, else where it stands by itself."""
     there = spots(text)
-    for first in range(len(there) - len(leaves) + 1):
-        row = there[first : first + len(leaves)]
-        if all(_same(spot.leaf, leaf) for spot, leaf in zip(row, leaves, strict=True)):
-            return row[at]
+    for leaves, at in runs:
+        for first in range(len(there) - len(leaves) + 1):
+            row = there[first : first + len(leaves)]
+            if all(_same(spot.leaf, leaf) for spot, leaf in zip(row, leaves, strict=True)):
+                return row[at]
+    leaves, at = runs[-1]
     return next((spot for spot in there if _same(spot.leaf, leaves[at])), None)
 
 
@@ -75,12 +84,13 @@ def within(text: str, spot: Spot, word: str) -> int:
     return spot.start + max(at, 0)
 
 
-def quoting(text: str, spot: Spot) -> str:
-    """What to say of a word or number that would mean something as a text: `country = Germany`, `day >= 2026-02-03`; "" where that is not so."""
+def quoting(text: str, spot: Spot, *, unknown: bool = True) -> str:
+    """What to say of a word, where it is `unknown` as a name, or of a number that would mean something as a text: `country = Germany`,
+    `day >= 2026-02-03`; "" where that is not so."""
     date = _DATE.match(text, spot.start)
     if date is not None:
         return f"put dates in quotes: `'{date.group()}'`"
-    if not (spot.bare and isinstance(spot.leaf, Column)) or not _COMPARED.search(text[: spot.start]):
+    if not unknown or not (spot.bare and isinstance(spot.leaf, Column)) or not _COMPARED.search(text[: spot.start]):
         return ""
     end = spot.end
     while (more := re.compile(r"\s+(\w+)").match(text, end)) is not None and not _VALUE_ENDS.match(text, end):
@@ -111,7 +121,7 @@ def _same(written: Expr, meant: Expr) -> bool:
 
 def _constant(literal: Literal) -> tuple[bool, str]:
     """Whether it is written in quotes, and what it says without a sign."""
-    return not literal.type.is_numeric, str(literal.value).removeprefix("-")
+    return not literal.type.is_numeric, str(literal.value).removeprefix("-") if literal.type.is_numeric else str(literal.value)
 
 
 def _is_metric(leaf: Expr) -> bool:

@@ -35,8 +35,8 @@ def unknown(path: str = "", code: str = "DM3001") -> UserError:
         (SemanticQuery(("revenue", "Growth")), unknown("metrics[1]")),
         (QueryRequest(metrics=("revenue",), order=("-growth",)), unknown("order_by[0]", "DM3015")),
         (SemanticQuery(("revenue",), order_by=(OrderBy("growth"),)), unknown("order_by[0]", "DM3015")),
-        (QueryRequest(having="growth > 1"), PartError((Field("growth"),), 0, *unknown("having", "DM3015").problems)),
-        (QueryRequest(where=("x",)), PartError((Field("growth", "metric"),), 0, *unknown().problems)),
+        (QueryRequest(having="growth > 1"), PartError([((Field("growth"),), 0)], *unknown("having", "DM3015").problems)),
+        (QueryRequest(where=("x",)), PartError([((Field("growth", "metric"),), 0)], *unknown().problems)),
         ("growth", unknown()),
     ],
 )

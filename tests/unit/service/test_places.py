@@ -64,7 +64,9 @@ FILTERS = [
     ("customer__country in ('5', 5)", "DM3108", "5)", ""),
     ("metric_time like 'x%'", "DM3108", "metric_time like", ""),
     ("customer__country = 'x' and metric_time", "DM3111", "metric_time", "compare it"),
-]
+    ("customer__country = 'x' and (order__is_gift or customer__country or order__status = customer__country)", "DM3111", "customer__country or", "compare it"),
+    ("order__status = 'x' and customer__country is null and not (metric_time is not null and metric_time = 'x')", "DM3107", "'x')", ""),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "code", "start", "hint"), FILTERS, ids=[f"{code}-{text[:40]}" for text, code, _, _ in FILTERS])
@@ -139,7 +141,7 @@ def test_time_is_missing_for_the_metric_that_was_asked() -> None:
 
 def test_what_no_text_holds_has_no_place() -> None:
     """A name of a metric's own filter is nothing that the person wrote."""
-    error = PartError((Field("of_the_metric"),), 0, Problem("DM3002", "there is no dimension or entity `of_the_metric`"))
+    error = PartError([((Field("of_the_metric"),), 0)], Problem("DM3002", "there is no dimension or entity `of_the_metric`"))
     request = QueryRequest(metrics=("revenue",), group_by=("order__status",), where=("customer__country = 'of_the_metric'",))
     assert placed(error, request).problem.where is None
     plain = UserError(Problem("DM3002", "there is no `x`"))

@@ -147,15 +147,15 @@ def test_names_are_found_in_every_spelling() -> None:
         "'b'",
         "1e3",
     ]
-    born = find(text, [Field("customer__born", "time_dimension", grain="day")])
+    born = find(text, [((Field("customer__born", "time_dimension", grain="day"),), 0)])
     assert born is not None
     assert text[born.start : born.end] == "customer__born__day"
-    month = find(text, [Field("metric_time", grain="month")])
+    month = find(text, [((Field("metric_time", grain="month"),), 0)])
     assert month is not None
     assert text[within(text, month, "month") :].startswith("month'")
-    assert find(text, [Literal("b", DataType.TEXT)]) is not None
-    assert find(text, [Literal(7, DataType.INTEGER)]) is None
-    assert find("a = 'x' and b = 'x'", [Column("b"), Literal("x", DataType.TEXT)], 1) == spots("a = 'x' and b = 'x'")[-1]
+    assert find(text, [((Literal("b", DataType.TEXT),), 0)]) is not None
+    assert find(text, [((Literal(7, DataType.INTEGER),), 0)]) is None
+    assert find("a = 'x' and b = 'x'", [((Column("b"), Literal("x", DataType.TEXT)), 1)]) == spots("a = 'x' and b = 'x'")[-1]
 
 
 def test_places_and_offsets() -> None:
