@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.options import Exclude, Json, ProfilesDir, ProjectDir, Select, Target, Vars
+from app.cli.options import Exclude, Json, ProfilesDir, ProjectDir, Select, Selector, State, Target, Vars
 
 if TYPE_CHECKING:
     from app.service.suggest import Suggested
@@ -22,6 +22,8 @@ def register(app: typer.Typer) -> None:
 def suggest(
     select: Select = None,
     exclude: Exclude = None,
+    selector: Selector = "",
+    state: State = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Write a new file of the project, a time spine that it lacks beside it; else standard output."),
@@ -47,22 +49,25 @@ def suggest(
     Example: datamind suggest --select fct_orders --out models/semantic/drafted.yml
     """
     from app.cli.project import settings_under
+    from app.cli.selecting import selected
     from app.cli.show import note, show_problems, show_text
     from app.service.present import to_json
     from app.service.suggest import suggest_source
     from app.wiring.project import project_of
 
     settings = settings_under(project_dir, profiles_dir, target, variables)
-    found = suggest_source(project_of(settings), select or (), exclude or (), dbt_version)
+    chosen = selected(settings, select, exclude, selector, state)
+    found = suggest_source(project_of(settings), chosen.ids if chosen else None, dbt_version)
+    notes = found.suggestion.notes if select else ()
     if merge and not found.suggestion.form.inside_models:
         raise typer.BadParameter(f"dbt {found.suggestion.form} has semantic models of their own: give --out", param_hint="--merge")
     files = _write(found, settings.dbt_project_path, out, merge=merge) if merge or out else []
     if as_json:
         drafted = {"dbt_version": str(found.suggestion.form), "models": [draft.model.name for draft in found.suggestion.drafts]}
-        written = {"yaml": found.suggestion.yaml, "time_spine": found.suggestion.spine, "files": files, "problems": found.problems}
+        written = {"yaml": found.suggestion.yaml, "time_spine": found.suggestion.spine, "files": files, "problems": notes}
         sys.stdout.write(to_json(drafted | written).decode() + "\n")
         return
-    show_problems(found.problems)
+    show_problems(notes)
     for file in files:
         note(f"wrote {file}")
     if not files:

@@ -16,7 +16,7 @@ from app.sql.joins import JoinGraph
 
 
 class DimensionCard(Node, frozen=True):
-    """A dimension as people see it: `name` is the dunder name that a query uses."""
+    """A dimension as people see it: `name` is the dunder name that a query uses; `derived` says that the project does not define it."""
 
     name: str
     type: str
@@ -26,6 +26,7 @@ class DimensionCard(Node, frozen=True):
     semantic_model: str
     model: str
     values: tuple[str, ...] = ()
+    derived: bool = False
 
 
 class EntityCard(Node, frozen=True):
@@ -37,7 +38,7 @@ class EntityCard(Node, frozen=True):
 
 
 class MetricCard(Node, frozen=True):
-    """A metric with its definition and, in the detail, the group-by items that it can be cut by."""
+    """A metric with its definition and, in the detail, the group-by items that it can be cut by; `derived` says that the project does not define it."""
 
     name: str
     type: str
@@ -47,6 +48,7 @@ class MetricCard(Node, frozen=True):
     owner: str
     definition: Definition
     dimensions: tuple[str, ...] = ()
+    derived: bool = False
 
 
 class Term(Node, frozen=True):
@@ -138,13 +140,15 @@ def meanings(ontology: Ontology, word: str) -> tuple[Term, ...]:
 def _card(ontology: Ontology, found: Metric, labels: Labels, cut_by: tuple[str, ...] = ()) -> MetricCard:
     """A metric's card."""
     definition = define(found, ontology, labels)
-    return MetricCard(found.name, found.type, found.label, found.description, found.unit, found.owner, definition, cut_by)
+    return MetricCard(found.name, found.type, found.label, found.description, found.unit, found.owner, definition, cut_by, found.derived)
 
 
 def _dimension_cards(model: SemanticModel) -> tuple[DimensionCard, ...]:
     """The cards of a semantic model's dimensions."""
     return tuple(
-        DimensionCard(model.dunder(d.name), str(d.type), str(d.grain or ""), d.description, d.label, model.name, model.model, d.values)
+        DimensionCard(
+            model.dunder(d.name), str(d.type), str(d.grain or ""), d.description, d.label, model.name, model.model, d.values, model.derived
+        )
         for d in model.dimensions
     )
 

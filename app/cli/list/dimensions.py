@@ -40,19 +40,19 @@ def list_dimensions(
 
 
 def dimension_rows(ontology: Ontology, metrics: Sequence[str], models: frozenset[str] | None = None) -> tuple[list[str], list[list[Cell]]]:
-    """The header and a row for each dimension, `metric_time` among them where the metrics have a time; of these semantic models only, if given."""
+    """The header and a row for each dimension, `metric_time` among them where the metrics have a time; of these semantic models only, if given. Where some
+    are derived, a flag says which."""
     from app.service import catalogue
     from app.sql.joins import JoinGraph
 
     joins = JoinGraph.of(ontology)
-    rows: list[list[Cell]] = [
-        [d.name, d.type, d.grain, d.semantic_model, d.description]
-        for d in catalogue.dimensions(ontology, joins, metrics)
-        if models is None or d.semantic_model in models
-    ]
+    cards = [d for d in catalogue.dimensions(ontology, joins, metrics) if models is None or d.semantic_model in models]
+    rows: list[list[Cell]] = [[d.name, d.type, d.grain, d.semantic_model, d.description, d.derived] for d in cards]
     if models is None:
-        rows += _metric_time(ontology, joins, metrics)
-    return ["name", "type", "grain", "semantic_model", "description"], sorted(rows, key=lambda row: str(row[0]))
+        rows += [[*row, False] for row in _metric_time(ontology, joins, metrics)]
+    head = ["name", "type", "grain", "semantic_model", "description", "derived"]
+    shown = len(head) if any(card.derived for card in cards) else len(head) - 1
+    return head[:shown], [row[:shown] for row in sorted(rows, key=lambda row: str(row[0]))]
 
 
 def _metric_time(ontology: Ontology, joins: JoinGraph, metrics: Sequence[str]) -> list[list[Cell]]:

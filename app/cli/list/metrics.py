@@ -46,7 +46,7 @@ def list_metrics(
 def metric_rows(
     ontology: Ontology, *, search: str = "", names: frozenset[str] | None = None, with_dimensions: bool = False
 ) -> tuple[list[str], list[list[Cell]]]:
-    """The header and a row for each metric that is listed; of those of `names` only, where that is given."""
+    """The header and a row for each metric that is listed; of those of `names` only, where that is given. Where some are derived, a flag says which."""
     from app.sql.joins import JoinGraph
 
     text = search.casefold()
@@ -58,6 +58,10 @@ def metric_rows(
     ]
     rows: list[list[Cell]] = [[m.name, m.type, m.label, m.unit, m.description] for m in metrics]
     head = ["name", "type", "label", "unit", "description"]
+    if any(metric.derived for metric in metrics):
+        head.append("derived")
+        for row, metric in zip(rows, metrics, strict=True):
+            row.append(metric.derived)
     if with_dimensions:
         head.append("dimensions")
         joins = JoinGraph.of(ontology)

@@ -11,7 +11,7 @@ from app.gateway.schemas.base import Reply
 
 
 class MetricReply(Reply):
-    """A metric; `dimensions` (what it can be grouped by) is filled in the detail only."""
+    """A metric; `dimensions` (what it can be grouped by) is filled in the detail only; `derived` says that the project does not define it."""
 
     name: str = Field(examples=["revenue"])
     type: str = Field(examples=["simple"])
@@ -21,10 +21,11 @@ class MetricReply(Reply):
     owner: str
     definition: DefinitionReply
     dimensions: list[str]
+    derived: bool
 
 
 class DimensionReply(Reply):
-    """A dimension; `name` is what `group_by` takes."""
+    """A dimension; `name` is what `group_by` takes; `derived` says that the project does not define it."""
 
     name: str = Field(examples=["customer__country"])
     type: str
@@ -34,6 +35,7 @@ class DimensionReply(Reply):
     semantic_model: str
     model: str
     values: list[str]
+    derived: bool
 
 
 class EntityReply(Reply):
