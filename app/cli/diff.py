@@ -139,14 +139,15 @@ def fails(comparison: Comparison, fail_on: FailOn | None) -> bool:
 
 def _compared(settings: Settings, paths: list[Path], asked: Asked) -> Comparison:
     """Read both sides, and compile the states in a second process meanwhile."""
+    import msgspec
+
     from app.adapters.beside import beside
-    from app.model.ontology import Layer
-    from app.service.diff import compare
+    from app.service.diff import Old, compare
     from app.wiring.project import present_project_of
 
     targets, sources = present_project_of(settings).read()
     states = _states(paths, settings, targets)
-    return compare(targets, sources, states, asked, lambda work: beside(work, Layer.canonical, Layer.from_json))
+    return compare(targets, sources, states, asked, lambda work: beside(work, msgspec.msgpack.encode, msgspec.msgpack.Decoder(Old).decode))
 
 
 def _states(paths: list[Path], settings: Settings, targets: Sequence[TargetArtifacts]) -> list[State]:

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from app.compile.artifacts import ProjectSources, TargetArtifacts
-from app.compile.diff.code import CodeBase, Codes, read_code
+from app.compile.diff.code import code_changes, read_code
 from app.compile.diff.compatibility import Compatibility, Verdict, judge
 from app.compile.diff.diff import diff_layers
 from app.compile.diff.places import placed
-from app.compile.diff.report import DiffReport
+from app.compile.diff.report import DiffReport, Kind
 from app.compile.diff.versions import Suggestion, is_version, suggest
 from app.compile.project import compile_project
 from app.compile.variables import FILE, NotYaml, variable
 from app.errors import Problem, UserError, Where, did_you_mean
+from app.model.base import Node
 from app.model.ontology import Layer
 from app.model.types import Dialect
 from app.service.expressions import expression_guard
 
-ACCESS, COMPAT, VERSION = "datamind_default_access", "datamind_compat", "datamind_version"
+ACCESS, DERIVE, COMPAT, VERSION = "datamind_default_access", "datamind_derive", "datamind_compat", "datamind_version"
 """The project's `vars` that a comparison reads."""
 MOST_STATES = 50
 """Of how many a transitive rule is wanted at most: each is compiled."""
 
-Beside = Callable[[Callable[[], Layer]], Callable[[], Layer]]
-"""Starts work that makes a layer, and gives a function that waits for it."""
+
+class Old(Node, frozen=True):
+    """What is made of a state: its layer, and what became of the models' code since."""
+
+    layer: Layer
+    code: dict[str, Kind | None]
 
 
-def in_turn(work: Callable[[], Layer]) -> Callable[[], Layer]:
+Beside = Callable[[Callable[[], Old]], Callable[[], Old]]
+"""Starts work on a state, and gives a function that waits for it."""
+
+
+def in_turn(work: Callable[[], Old]) -> Callable[[], Old]:
     """Do it when its result is asked for."""
     return work
 
@@ -109,13 +121,11 @@ def _against(
     """The changes since a state and, where asked for, those on the way back."""
     old_targets, new_targets, notes = _shared(state, targets)
     old_sources, more = _project_of(state, sources)
-    old_layer = beside(lambda: _compiled(old_targets, old_sources))
+    waiting = beside(lambda: Old(_compiled(old_targets, old_sources), _code(old_targets, new_targets)))
     new = _compiled(new_targets, ProjectSources({FILE: sources.files[FILE]} if FILE in sources.files else {}, sources.variables))
-    codes = Codes(_code(old_targets), _code(new_targets))
-    old = old_layer()
-    report = diff_layers(old, new, codes)
-    report = _noted(report, (*notes, *more))
-    return report, diff_layers(new, old, Codes(codes.new, codes.old)) if back else None
+    old = waiting()
+    report = replace(diff_layers(old.layer, new, old.code), notes=(*notes, *more))
+    return report, diff_layers(new, old.layer, old.code) if back else None
 
 
 def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> Layer:
@@ -123,12 +133,8 @@ def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> La
     return compile_project(targets, sources, guard).layer
 
 
-def _code(targets: Sequence[TargetArtifacts]) -> CodeBase:
-    return read_code(targets[0].manifest)
-
-
-def _noted(report: DiffReport, notes: Sequence[str]) -> DiffReport:
-    return DiffReport(report.old, report.new, report.changes, tuple(notes))
+def _code(old: Sequence[TargetArtifacts], new: Sequence[TargetArtifacts]) -> dict[str, Kind | None]:
+    return code_changes(read_code(old[0].manifest), read_code(new[0].manifest))
 
 
 def _shared(state: State, targets: Sequence[TargetArtifacts]) -> tuple[list[TargetArtifacts], list[TargetArtifacts], list[str]]:
@@ -152,13 +158,13 @@ def _shared(state: State, targets: Sequence[TargetArtifacts]) -> tuple[list[Targ
         )
     old, new = [], []
     for before, after in pairs:
-        left, right = replace(before, run_results=None), replace(after, run_results=None)
+        left, right = dataclasses.replace(before, run_results=None), dataclasses.replace(after, run_results=None)
         if (left.catalog is None) != (right.catalog is None):
             notes.append(_alone(state, "catalog.json", after.engine, theirs=right.catalog is None))
-            left, right = replace(left, catalog=None), replace(right, catalog=None)
+            left, right = dataclasses.replace(left, catalog=None), dataclasses.replace(right, catalog=None)
         if (left.semantic_manifest is None) != (right.semantic_manifest is None):
             notes.append(_alone(state, "semantic_manifest.json", after.engine, theirs=right.semantic_manifest is None))
-            left, right = replace(left, semantic_manifest=None), replace(right, semantic_manifest=None)
+            left, right = dataclasses.replace(left, semantic_manifest=None), dataclasses.replace(right, semantic_manifest=None)
         old.append(left)
         new.append(right)
     return old, new, notes
@@ -171,13 +177,13 @@ def _alone(state: State, file: str, engine: str, *, theirs: bool) -> str:
 
 
 def _project_of(state: State, sources: ProjectSources) -> tuple[ProjectSources, list[str]]:
-    """The state's dbt_project.yml, of which the default access is read; the project's own where the state has none. Variables given for the project
+    """The state's dbt_project.yml, of which the variables are read; the project's own where the state has none. Variables given for the project
     were not given for the state."""
     if state.project is not None:
         return ProjectSources({FILE: state.project}), []
     text = sources.files.get(FILE, "")
-    said = ACCESS in text or ACCESS in sources.variables
-    notes = [f"the state {state.name} has no {FILE}: its default access is taken to be the project's"] if said else []
+    said = [name for name in (ACCESS, DERIVE) if name in text or name in sources.variables]
+    notes = [f"the state {state.name} has no {FILE}: its `{name}` is taken to be the project's" for name in said]
     return ProjectSources({FILE: text}, sources.variables), notes
 
 

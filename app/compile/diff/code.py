@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import msgspec
 
@@ -61,41 +62,39 @@ def read_code(manifest: bytes, artifact: str = "manifest.json") -> CodeBase:
     return decode(manifest, CodeBase, artifact)
 
 
-class Codes:
-    """The code of both sides. Read-only after it is made."""
+CodeChanges: TypeAlias = Mapping[str, Kind | None]
+"""Of each node of which both sides have the code, by unique id: None where it is the same, cosmetic where it is spelled otherwise, meaning where what it
+gives may be something else."""
 
-    __slots__ = ("_macros", "new", "old")
 
-    def __init__(self, old: CodeBase, new: CodeBase) -> None:
-        self.old = old
-        self.new = new
-        self._macros = _changed_macros(old.macros, new.macros)
+def code_changes(old: CodeBase, new: CodeBase) -> dict[str, Kind | None]:
+    """What became of the code of the models, seeds and snapshots that both sides have."""
+    macros = _changed_macros(old.macros, new.macros)
+    dialect = new.metadata.adapter_type or ""
+    shared = ((uid, before, new.nodes[uid]) for uid, before in old.nodes.items() if before.resource_type in _BUILT and uid in new.nodes)
+    return {uid: _changed(before, after, macros, dialect) for uid, before, after in shared}
 
-    def knows(self, old: str, new: str) -> bool:
-        """Whether both sides have the code of the node with these unique ids."""
-        return old in self.old.nodes and new in self.new.nodes
 
-    def changed(self, old: str, new: str) -> Kind | None:
-        """What of a node's code changed, by its unique ids: nothing (None), its spelling (cosmetic), or perhaps what it gives (meaning).
+_BUILT = frozenset({"model", "seed", "snapshot"})
 
-        Where both sides were compiled, the compiled statements decide: they hold what macros and variables gave. Else what was written does, with
-        the macros of the project and its packages; dbt's own come with its version and are left aside.
-        """
-        before, after = self.old.nodes.get(old), self.new.nodes.get(new)
-        if before is None or after is None:
-            return None
-        if before.compiled_code is not None and after.compiled_code is not None and before.language == after.language == "sql":
-            if before.compiled_code == after.compiled_code:
-                return None if before.raw_code == after.raw_code else Kind.COSMETIC
-            dialect = self.new.metadata.adapter_type or ""
-            return Kind.COSMETIC if same_sql(before.compiled_code, after.compiled_code, dialect) else Kind.MEANING
-        called = {*before.depends_on.macros, *after.depends_on.macros}
-        if called & self._macros or _own(before.depends_on.macros) != _own(after.depends_on.macros):
-            return Kind.MEANING
-        if before.raw_code == after.raw_code and before.checksum == after.checksum:
-            return None
-        readable = before.raw_code and before.language == after.language == "sql"
-        return Kind.COSMETIC if readable and plain_words(before.raw_code) == plain_words(after.raw_code) else Kind.MEANING
+
+def _changed(before: Code, after: Code, macros: frozenset[str], dialect: str) -> Kind | None:
+    """What of a node's code changed.
+
+    Where both sides were compiled, the compiled statements decide: they hold what macros and variables gave. Else what was written does, with the
+    macros of the project and its packages; dbt's own come with its version and are left aside.
+    """
+    if before.compiled_code is not None and after.compiled_code is not None and before.language == after.language == "sql":
+        if before.compiled_code == after.compiled_code:
+            return None if before.raw_code == after.raw_code else Kind.COSMETIC
+        return Kind.COSMETIC if same_sql(before.compiled_code, after.compiled_code, dialect) else Kind.MEANING
+    called = (before.depends_on.macros, after.depends_on.macros)
+    if (macros and not macros.isdisjoint((*called[0], *called[1]))) or (called[0] != called[1] and _own(called[0]) != _own(called[1])):
+        return Kind.MEANING
+    if before.raw_code == after.raw_code and before.checksum == after.checksum:
+        return None
+    readable = before.raw_code and before.language == after.language == "sql"
+    return Kind.COSMETIC if readable and plain_words(before.raw_code) == plain_words(after.raw_code) else Kind.MEANING
 
 
 def _own(names: list[str]) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from app.compile.diff.changes import Changes, Subject
-from app.compile.diff.code import Codes
+from app.compile.diff.code import CodeChanges
 from app.compile.diff.matching import Matched
 from app.compile.diff.physical import compare_models, compare_spines, match_models
 from app.compile.diff.placed import compare_placements
@@ -27,15 +27,15 @@ from app.model.physical import Model
 from app.sql.joins.reached import elements
 
 
-def diff_layers(old: Layer, new: Layer, codes: Codes | None = None) -> DiffReport:
+def diff_layers(old: Layer, new: Layer, codes: CodeChanges | None = None) -> DiffReport:
     """Every difference between what two layers mean, classed, with what it touches in either.
 
     Of equal layers nothing is reported. Beside the Ontologies the placements are compared (which engine keeps which model); times, statistics, test
-    results and line numbers are not. `codes` holds the code of the models where manifests were read: a layer does not. `where` is the place of the
+    results and line numbers are not. `codes` tells what became of the models' code, where manifests were read: a layer does not hold it. `where` is the place of the
     subject as the new layer's locations have it, else the file alone. Pure, and never raises for what a project wrote.
     """
     report = DiffReport(old.version, new.version)
-    if old.ontology == new.ontology and old.placements == new.placements and codes is None:
+    if old.ontology == new.ontology and old.placements == new.placements and not codes:
         return report
     sides = Side(old.ontology), Side(new.ontology)
     changes = Changes()
@@ -43,7 +43,7 @@ def diff_layers(old: Layer, new: Layer, codes: Codes | None = None) -> DiffRepor
     records = Records(*sides)
     paired = pair(*sides)
     changes.all(Subject("layer", ""), records.differences(old.ontology, new.ontology))
-    compare_models(models, records, codes, changes)
+    compare_models(models, records, codes or {}, changes)
     compare_spines(old.ontology.time_spines, new.ontology.time_spines, records, changes)
     compare_semantics(paired, records, new.problems, changes)
     if models.reordered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.compile.diff.changes import Changes, Subject
-from app.compile.diff.code import Codes
+from app.compile.diff.code import CodeChanges
 from app.compile.diff.matching import Matched, match
 from app.compile.diff.records import Difference, Records
 from app.compile.diff.report import Kind
@@ -18,7 +18,7 @@ def match_models(old: Iterable[Model], new: Iterable[Model]) -> Matched[Model]:
     return match(old, new, lambda model: model.name, _same_model)
 
 
-def compare_models(models: Matched[Model], records: Records, codes: Codes | None, changes: Changes) -> None:
+def compare_models(models: Matched[Model], records: Records, codes: CodeChanges, changes: Changes) -> None:
     """All that differs between models, their protection aside."""
     for gone in models.removed:
         changes.removed(Subject("model", gone.name), _of_model(gone, Kind.BREAKING))
@@ -27,11 +27,11 @@ def compare_models(models: Matched[Model], records: Records, codes: Codes | None
     for old, new in models.renamed:
         changes.renamed(Subject("model", old.name), Subject("model", new.name), hint=f"keep `{old.name}` as a view of `{new.name}`")
     for old, new in (*models.same, *models.renamed):
-        code = codes.changed(old.unique_id, new.unique_id) if codes else None
+        known = old.unique_id == new.unique_id and new.unique_id in codes
+        code = codes[new.unique_id] if known else None
         if old == new and code is None:
             continue
         subject = Subject("model", new.name)
-        known = codes is not None and codes.knows(old.unique_id, new.unique_id)
         for found in records.differences(old, new):
             told_by_code = found.field == "depends_on" and known
             changes.changed(subject, found._replace(kind=Kind.COSMETIC, possible=False) if told_by_code else found)

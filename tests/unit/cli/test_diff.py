@@ -210,7 +210,7 @@ def test_notes_say_what_is_not_compared(own: Path) -> None:
     )
     ended = diff(own)
     assert "the state prod-state has no catalog.json of postgres" in ended.err
-    assert "its default access is taken to be the project's" in ended.err
+    assert "its `datamind_default_access` is taken to be the project's" in ended.err
     assert "default_access" not in ended.out
     (own / "prod-state" / "dbt_project.yml").write_text("name: shop\n")
     assert "breaking the layer: `default_access` is changed" in diff(own).out

@@ -7,21 +7,22 @@ from typing import Any
 
 import pytest
 
-from app.compile.diff.code import Codes, read_code
+from app.compile.diff.code import code_changes, read_code
 from app.compile.diff.report import Kind
 from app.compile.diff.sql_text import plain_words, same_sql
 
 MODEL = "model.shop.orders"
+MADE = {"resource_type": "model"}
 
 
 def changed(
     old: dict[str, Any], new: dict[str, Any], old_macros: dict[str, Any] | None = None, new_macros: dict[str, Any] | None = None
 ) -> Kind | None:
     sides = [
-        read_code(json.dumps({"metadata": {"adapter_type": "postgres"}, "nodes": {MODEL: node}, "macros": macros or {}}).encode())
+        read_code(json.dumps({"metadata": {"adapter_type": "postgres"}, "nodes": {MODEL: MADE | node}, "macros": macros or {}}).encode())
         for node, macros in ((old, old_macros), (new, new_macros))
     ]
-    return Codes(*sides).changed(MODEL, MODEL)
+    return code_changes(*sides)[MODEL]
 
 
 def macro(sql: str, package: str = "shop", *calls: str) -> dict[str, Any]:
@@ -94,10 +95,8 @@ def test_macros_count_at_any_depth_and_dbts_own_do_not() -> None:
 
 
 def test_what_a_side_does_not_have_is_not_known() -> None:
-    side = read_code(b'{"nodes": {}}')
-    codes = Codes(side, side)
-    assert not codes.knows(MODEL, MODEL)
-    assert codes.changed(MODEL, MODEL) is None
+    nothing, test = read_code(b'{"nodes": {}}'), read_code(b'{"nodes": {"test.shop.x": {"resource_type": "test"}}}')
+    assert code_changes(nothing, test) == code_changes(test, nothing) == code_changes(test, test) == {}
 
 
 def test_texts_too_long_to_parse_are_compared_word_by_word() -> None:
