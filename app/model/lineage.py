@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
+
+import msgspec
 
 from app.model.base import Node
 
@@ -58,7 +61,7 @@ class Reason(StrEnum):
     """A name of a filter means nothing, or too much, where it stands."""
 
 
-class Edge(Node, frozen=True, array_like=True):
+class Edge(Node, frozen=True, array_like=True, gc=False):
     """One dependency: on `column` of `model` (names of the layer), in a role. `column` is "" for the model's rows, and "*" for whichever of its columns.
 
     With a `reason` the lineage can't be seen there, and `detail` says more; `model` and `column` are then what is known of it.
@@ -71,7 +74,7 @@ class Edge(Node, frozen=True, array_like=True):
     detail: str = ""
 
 
-class ColumnLineage(Node, frozen=True, array_like=True):
+class ColumnLineage(Node, frozen=True, array_like=True, gc=False):
     """A column of a model and all that its values depend on, beside the model's rows."""
 
     name: str
@@ -114,6 +117,16 @@ class ModelLineage(Node, frozen=True, dict=True):
         if self.open:
             return (Edge(self.model, column, Role.VALUE, Reason.STAR, f"one of {', '.join(self.open)} has it"),)
         return (Edge(self.model, column, Role.VALUE, Reason.COLUMN, "its SQL gives no such column"),)
+
+
+def lineage_text(models: Iterable[ModelLineage]) -> str:
+    """The lineage of models as canonical JSON, sorted by model."""
+    return msgspec.json.encode(sorted(models, key=lambda one: one.model), order="sorted").decode()
+
+
+def read_lineage(text: str) -> tuple[ModelLineage, ...]:
+    """What `lineage_text` wrote; of "": nothing. Raises msgspec.ValidationError where it is not that."""
+    return msgspec.json.decode(text, type=tuple[ModelLineage, ...]) if text else ()
 
 
 class Kind(StrEnum):

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from app.errors import Problem, Where
 from app.model.base import Node
-from app.model.lineage import ModelLineage
+from app.model.lineage import ModelLineage, read_lineage
 from app.model.metrics import Metric
 from app.model.physical import Model, Placement
 from app.model.semantics import SemanticModel
@@ -145,8 +145,8 @@ class Layer(Node, frozen=True, dict=True):
     """What is published: an Ontology with what stands beside it.
 
     `locations` are (key, place) pairs, keys such as `metric.revenue`, `semantic_model.orders`, `model.orders`, `dimension.orders.status`;
-    `problems` are the compile's warnings; `placements` has one entry per engine whose dbt target was read. `lineage` is what the models' SQL says, by model:
-    only what is published has it.
+    `problems` are the compile's warnings; `placements` has one entry per engine whose dbt target was read. `lineage` is what the models' SQL says,
+    as `lineage_text` writes it: only what is published has it, and it is read when somebody asks, since it may be larger than all the rest.
     """
 
     ontology: Ontology
@@ -154,7 +154,7 @@ class Layer(Node, frozen=True, dict=True):
     locations: tuple[tuple[str, Where], ...] = ()
     problems: tuple[Problem, ...] = ()
     tests: tuple[TestStatus, ...] = ()
-    lineage: tuple[ModelLineage, ...] = ()
+    lineage: str = ""
     left_out: tuple[LeftOut, ...] = ()
     """The metrics that are declared and not served, by name. No policy says who may know of them: they are told to those who mend them."""
 
@@ -165,8 +165,8 @@ class Layer(Node, frozen=True, dict=True):
 
     @cached_property
     def lineages(self) -> dict[str, ModelLineage]:
-        """The lineage by model."""
-        return {one.model: one for one in self.lineage}
+        """The lineage by model. Computed once."""
+        return {one.model: one for one in read_lineage(self.lineage)}
 
     def placement(self, engine: str) -> Placement | None:
         """Where the engine keeps the models, or None."""

@@ -16,7 +16,7 @@ from app.compile.lineage.project import ProjectLineage
 from app.compile.lineage.trace import trace
 from app.compile.project import compile_project
 from app.errors import Problem, UserError, did_you_mean
-from app.model.lineage import Impact, Kind, ModelLineage, Point, Trace
+from app.model.lineage import Impact, Kind, ModelLineage, Point, Trace, lineage_text
 from app.model.ontology import Layer, Ontology
 from app.pipeline.turn import ServedLayer
 from app.service.audit import Caller
@@ -71,7 +71,7 @@ def project_reader(layer: Layer, targets: Sequence[TargetArtifacts]) -> ProjectR
 
 def with_lineage(layer: Layer, targets: Sequence[TargetArtifacts], held: Iterable[ModelLineage] = ()) -> Layer:
     """The layer with the lineage of all its models; what was `held` stands for models of which nothing changed. Raises UserError DM20xx."""
-    return replace(layer, lineage=ProjectLineage(layer.ontology, ProjectCode(targets), held).all())
+    return replace(layer, lineage=lineage_text(ProjectLineage(layer.ontology, ProjectCode(targets), held).all()))
 
 
 def metric(deps: Deps, caller: Caller, name: str) -> LineageBody:

@@ -71,7 +71,7 @@ def _published(deps: Deps) -> tuple[ModelLineage, ...]:
     """The lineage of the current layer, so that only models that changed are read again."""
     current = deps.layers.current(deps.project_id)
     layer = deps.layers.load(current.document_hash) if current is not None else None
-    return layer.lineage if layer is not None else ()
+    return tuple(layer.lineages.values()) if layer is not None else ()
 
 
 def _train(deps: Deps, compiled: Compiled) -> None:

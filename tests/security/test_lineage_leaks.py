@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import UserError
 from app.model.expr import FALSE
-from app.model.lineage import Edge, Reason, Role
+from app.model.lineage import Edge, Reason, Role, lineage_text
 from app.model.ontology import Layer
 from app.model.physical import Model
 from app.model.policy import ColumnPolicy, RowPolicy
@@ -46,9 +46,9 @@ def guarded(layer: Layer) -> Layer:
     unknown = Edge(SECRET, SECRET, Role.VALUE, Reason.RELATION, f"`{SECRET}` is not of the project")
     found = tuple(
         msgspec.structs.replace(one, rows=(*one.rows, unknown), others=(unknown,)) if one.model.startswith(("fct_", "stg_")) else one
-        for one in layer.lineage
+        for one in layer.lineages.values()
     )
-    return msgspec.structs.replace(layer, ontology=msgspec.structs.replace(layer.ontology, models=models), lineage=found)
+    return msgspec.structs.replace(layer, ontology=msgspec.structs.replace(layer.ontology, models=models), lineage=lineage_text(found))
 
 
 @pytest.fixture(scope="module")

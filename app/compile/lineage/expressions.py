@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from sqlglot import exp
@@ -40,6 +41,8 @@ _MULTIPLY = frozenset(
 
 _ELSEWHERE = ("dict", "joinget", "dblink", "remote", "catboost")
 """ClickHouse's and PostgreSQL's functions that read what the SQL does not name begin so."""
+_PLAIN = frozenset({exp.Column, exp.Identifier, exp.Literal, exp.DataType, exp.Star, exp.Var, exp.Null, exp.Boolean})
+"""Nodes in which there is no function."""
 _NOT_ELSEWHERE = frozenset({"dict", "dictionary"})
 
 
@@ -60,6 +63,9 @@ class Expressions:
         """All on which the expression depends, each in the role that it has there. `late` clauses see the SELECT's aliases."""
         if expr is None:
             return NOTHING
+        inner = expr.this if type(expr) is exp.Alias else expr
+        if type(inner) is exp.Column:
+            return under(role, self._column(inner, scope, late=late))
         found: set[Edge] = set()
         stack: list[tuple[exp.Expr, Role, frozenset[str]]] = [(expr, role, frozenset())]
         while stack:
@@ -90,7 +96,7 @@ class Expressions:
                     continue
                 case exp.Anonymous() if _reads_elsewhere(node):
                     found |= unknown(Reason.FUNCTION, f"`{node.name}` reads what the SQL does not name", as_)
-                case exp.DataType() | exp.Identifier():
+                case exp.DataType() | exp.Identifier() | exp.Literal():
                     continue
             stack += ((child, as_.then(_part(node, key)), bound) for key, child in _children(node))
         return frozenset(found)
@@ -126,30 +132,31 @@ class Expressions:
 
 def multiplies(expr: exp.Expr) -> bool:
     """Whether something in the expression gives several rows for one (not within a query of its own)."""
-    stack = [expr]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, exp.Query):
-            continue
-        if isinstance(node, exp.UDTF | exp.ExplodingGenerateSeries):
-            return True
-        if isinstance(node, exp.Anonymous) and node.name.lower() in _MULTIPLY:
-            return True
-        stack += (child for _, child in _children(node))
-    return False
+    return any(
+        isinstance(node, exp.UDTF | exp.ExplodingGenerateSeries) or (isinstance(node, exp.Anonymous) and node.name.lower() in _MULTIPLY)
+        for node in _own(expr)
+    )
 
 
 def aggregates(expr: exp.Expr) -> bool:
     """Whether the expression aggregates rows, other than over a window."""
+    return any(isinstance(node, exp.AggFunc) and not isinstance(_unfiltered(node.parent), exp.Window) for node in _own(expr))
+
+
+def _own(expr: exp.Expr) -> Iterator[exp.Expr]:
+    """The functions and what else of the expression may be one, without queries in it."""
     stack = [expr]
     while stack:
         node = stack.pop()
-        if isinstance(node, exp.Query):
+        kind = type(node)
+        if kind in _PLAIN or isinstance(node, exp.Query):
             continue
-        if isinstance(node, exp.AggFunc) and not isinstance(_unfiltered(node.parent), exp.Window):
-            return True
-        stack += (child for _, child in _children(node))
-    return False
+        yield node
+        for value in node.args.values():
+            if type(value) is list:
+                stack += [item for item in value if isinstance(item, exp.Expr) and type(item) not in _PLAIN]
+            elif isinstance(value, exp.Expr) and type(value) not in _PLAIN:
+                stack.append(value)
 
 
 def _unfiltered(parent: exp.Expr | None) -> exp.Expr | None:

@@ -152,6 +152,7 @@ def test_a_column_of_values(reader: ProjectReader) -> None:
             "facts.amount": "value",
             "scores": "perhaps rows",
             "scores.*": "perhaps rows",
+            "ranked": "perhaps rows",
             "ranked.score": "perhaps rows",
         },
     }
