@@ -129,8 +129,7 @@ def _change(email: str, changes: UserChanges, as_json: bool) -> None:
 
 def _show(people: list[User], as_json: bool, *, password: str = "") -> None:
     """Users as a table or JSON; never their password hashes."""
-    from rich.table import Table
-
+    from app.cli.listing import show_list
     from app.cli.show import out
     from app.service.present import to_json
 
@@ -151,11 +150,6 @@ def _show(people: list[User], as_json: bool, *, password: str = "") -> None:
         items = [dict(zip(head, row, strict=True)) | ({"password": password} if password else {}) for row in rows]
         sys.stdout.write(to_json(items).decode() + "\n")
         return
-    table = Table(header_style="bold")
-    for name in head:
-        table.add_column(name)
-    for row in rows:
-        table.add_row(*row)
-    out().print(table, markup=False)
+    show_list(head, rows, as_json=False)
     if password:
         out().print(f"password: {password}", markup=False)

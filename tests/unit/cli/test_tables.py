@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from app.cli.csv_rows import write_csv
 from app.cli.tables import cell_text, number_text, show_result, show_table
@@ -71,15 +73,15 @@ def test_numbers_stand_to_the_right(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_a_value_has_one_spelling(value: Value, text: str) -> None:
-    assert cell_text(value).plain == text
+    assert cell_text(value) == text
 
 
 def test_numbers_are_written_as_their_metric_says() -> None:
-    assert cell_text(Decimal("1234.5"), written=EURO).plain == "€1,234.50"
-    assert cell_text(0.0441, written=RATE).plain == "4.4%"
-    assert cell_text(0.0441, 3, RATE).plain == "4.410%"
-    assert cell_text(None, written=RATE).plain == "NULL"
-    assert cell_text(0.04413, written=Definition("m", "", "", "", "simple")).plain == "0.0441"
+    assert cell_text(Decimal("1234.5"), written=EURO) == "€1,234.50"
+    assert cell_text(0.0441, written=RATE) == "4.4%"
+    assert cell_text(0.0441, 3, RATE) == "4.410%"
+    assert cell_text(None, written=RATE) == "NULL"
+    assert cell_text(0.04413, written=Definition("m", "", "", "", "simple")) == "0.0441"
 
 
 def test_moments_of_a_column_are_days_if_all_of_them_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,7 +117,7 @@ def test_a_terminal_that_is_far_too_narrow_gets_a_list_for_each_row(
     head = [f"column_{number}" for number in range(12)]
     show_table(head, [[f"value [b]{number}" for number in range(12)]] * 2)
     lines = lines_of(capsys)
-    assert lines[0].startswith("row 1")
+    assert lines[0].startswith("── row 1")
     assert lines[1] == "column_0   value [b]0"
     assert len(lines) == 26
 
@@ -160,3 +162,35 @@ def test_numbers_are_rounded_where_that_is_asked_for(capsys: pytest.CaptureFixtu
     write_csv(RESULT)
     assert capsys.readouterr().out.splitlines()[1] == "Österreich,1234567.80,0.25"
     assert number_text(3, 2) == "3"
+
+
+def test_ten_thousand_rows_are_drawn_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = tuple(ResultColumn(f"c{n}", DataType.DECIMAL if n % 2 else DataType.TEXT) for n in range(6))
+    data = tuple(tuple(Decimal(row) if n % 2 else f"value {row}" for row in range(10_000)) for n in range(6))
+    began = time.process_time()
+    show_result(Result(columns, data))
+    assert time.process_time() - began < 1.5
+    assert len(lines_of(capsys)) == 10_004
+
+
+@pytest.mark.parametrize("width", range(12, 90, 7))
+def test_a_table_that_is_drawn_fits_and_is_straight(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Terminal(monkeypatch, width)
+    show_table(["a", "text of two", "n"], [["x y" * 9, "日本語 " * 8, "12"], ["one\ntwo", "tab\there", "3"]], numeric={2})
+    lines = lines_of(capsys)
+    if lines[0].startswith("┏"):
+        assert len({cell_len(line) for line in lines}) == 1
+        assert cell_len(lines[0]) <= width
+    text = "".join(letter for line in lines for letter in line if letter not in "│┃ ")
+    assert text.count("日本語") == 8 or "".join(letter for letter in text if letter == "日") == "日" * 8
+
+
+def test_a_missing_value_is_told_from_its_letters_by_colour(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    show_result(Result((ResultColumn("t", DataType.TEXT),), ((None, "NULL"),)))
+    missing, letters = (line for line in lines_of(capsys) if line.startswith("│"))
+    assert "\x1b[2;3mNULL\x1b[0m" in missing
+    assert "\x1b" not in letters
