@@ -103,8 +103,6 @@ def _validate(asked: Asked, form: Format) -> None:
         validated = Validated.of(error)
     base = repository(folder) if form in (Format.GITHUB, Format.SARIF) else Path.cwd()
     sys.stdout.write(_written(Shown(validated.found, validated.files, folder, base, validated.layer_version, done), form))
-    if done and form is Format.TEXT:
-        sys.stderr.write("run `dbt parse`, so that the manifest says what the YAML says now\n")
     if validated.count(Severity.ERROR):
         raise typer.Exit(1)
 

@@ -45,11 +45,11 @@ def read_project(
         raise UserError(*problems)
     files = read_yaml(project_dir)
     manifest = next((folder / FILES[0] for folder in targets.values()), None)
-    return tuple(found), ProjectSources(files, variables, _newer(files, project_dir, manifest) if manifest else frozenset())
+    return tuple(found), ProjectSources(files, variables, changed_since(files, project_dir, manifest) if manifest else frozenset())
 
 
-def _newer(files: Iterable[str], project_dir: Path, manifest: Path) -> frozenset[str]:
-    """The files that were changed after the manifest was."""
+def changed_since(files: Iterable[str], project_dir: Path, manifest: Path) -> frozenset[str]:
+    """The files of a project that were changed after its manifest was written."""
     try:
         written = manifest.stat().st_mtime_ns
         return frozenset(file for file in files if (project_dir / file).stat().st_mtime_ns > written)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.adapters.dbt.artifacts import FILES, read_target, read_yaml, shown
+from app.adapters.dbt.artifacts import FILES, changed_since, read_target, read_yaml, shown
 from app.adapters.dbt.folder import DbtFolder
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 
@@ -27,4 +27,6 @@ class PresentFolder(DbtFolder):
         if not folders:
             return super().read()
         targets = tuple(read_target(engine, folder, self._path) for engine, folder in folders.items())
-        return targets, ProjectSources(read_yaml(self._path), self._variables)
+        files = read_yaml(self._path)
+        manifest = next(iter(folders.values())) / FILES[0]
+        return targets, ProjectSources(files, self._variables, changed_since(files, self._path, manifest))
