@@ -39,8 +39,8 @@ class Catalog:
             "clickhouse" if ontology.adapter == "clickhouse" else "postgres",
             {model.name: model for model in ontology.models},
             {key: name for key, name in tables.items() if key not in ambiguous},
-            frozenset(model.name for model in ontology.semantic_models),
-            frozenset(metric.name for metric in ontology.metrics),
+            frozenset(model.name for model in ontology.semantic_models if not model.derived),
+            frozenset(metric.name for metric in ontology.metrics if not metric.derived),
         )
 
     def model_of(self, table: str) -> tuple[Model | None, bool]:

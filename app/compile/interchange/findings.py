@@ -79,10 +79,13 @@ class Findings:
         self.add(Finding(code, Kind.KEPT, subject, reason, lost, where))
 
     def refused(self, error: UserError, subject: str, lost: str, where: Where | None, *, code: str = "DM2654") -> None:
-        """Something could not be read, for the reason that the error gives (DM2654)."""
+        """Something could not be read, for the reason that the error gives (DM2654; DM2660 for code of templates)."""
         problem = error.problem
         place = inside(where, problem.where)
-        self.add(Finding(code, Kind.LOST, subject, f"{problem.message} ({problem.code})", lost, place, problem.hint))
+        if problem.code == "DM2660":
+            self.add(Finding(problem.code, Kind.LOST, subject, problem.message, lost, place, problem.hint))
+        else:
+            self.add(Finding(code, Kind.LOST, subject, f"{problem.message} ({problem.code})", lost, place, problem.hint))
 
     def all(self) -> tuple[Finding, ...]:
         """All of them, by place; what has none comes last."""

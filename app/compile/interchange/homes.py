@@ -28,14 +28,29 @@ class Homes:
     datasets: Datasets
 
     def place(self, aggregate: Aggregate, home: Dataset | None) -> tuple[Dataset, Aggregate, Expr | None]:
-        """The home, the aggregation over its columns, and what of its condition lies on other datasets, as a filter. Raises Misplaced."""
-        owners = self._owners(aggregate.expr, home)
-        if len(owners) > 1:
-            return self._across(aggregate, home)
-        owner = owners[0] if owners else home
-        if owner is None:
+        """The home, the aggregation over its columns, and what of its condition lies on other datasets, as a filter. Raises Misplaced.
+
+        A metric of a dataset is at home there, for its rows are what is counted; without one, the value that is aggregated says where.
+        """
+        value, conditions = aggregate.expr, list[Expr]()
+        while isinstance(value, Case) and len(value.whens) == 1 and value.otherwise is None:
+            conditions += conjuncts(value.whens[0][0])
+            value = value.whens[0][1]
+        owners, all_owners = self._owners(value, home), self._owners(aggregate.expr, home)
+        if len(owners) > 1 or (home is not None and any(owner is not home for owner in owners)):
+            names = ", ".join(f"`{owner.name}`" for owner in owners)
+            raise Misplaced(f"it aggregates columns of {names}" + (f" over the rows of `{home.name}`" if home else " at once"))
+        base = home or next(iter(owners or (all_owners if len(all_owners) == 1 else ())), None)
+        if base is None:
             raise Misplaced("it counts rows, and does not say of which dataset")
-        return owner, replace(aggregate, expr=self.own(aggregate.expr, home)), None
+        if all(owner is base for owner in all_owners):
+            return base, replace(aggregate, expr=self.own(aggregate.expr, home)), None
+        inner = [condition for condition in conditions if all(owner is base for owner in self._owners(condition, home))]
+        outer = [self._reference(condition, base, home) for condition in conditions if condition not in inner]
+        kept = conjunction(*(self.own(condition, home) for condition in inner))
+        expr = self.own(value, home)
+        placed = replace(aggregate, expr=expr if kept is None else Case(((kept, expr),)), rows=kept is None and expr == ONE)
+        return base, placed, conjunction(*outer)
 
     def own(self, expr: Expr, home: Dataset | None) -> Expr:
         """The expression over the columns of its dataset: members written out, no table named. Raises Misplaced."""
@@ -66,24 +81,6 @@ class Homes:
         """The datasets that an expression reads, each once."""
         found = {owner.name: owner for leaf in walk(expr) if isinstance(leaf, Column | Field) for owner in [self.owner(leaf, home)]}
         return list(found.values())
-
-    def _across(self, aggregate: Aggregate, home: Dataset | None) -> tuple[Dataset, Aggregate, Expr | None]:
-        """An aggregation of one dataset's value under a condition on others."""
-        value, conditions = aggregate.expr, list[Expr]()
-        while isinstance(value, Case) and len(value.whens) == 1 and value.otherwise is None:
-            conditions += conjuncts(value.whens[0][0])
-            value = value.whens[0][1]
-        owners = self._owners(value, home)
-        base = owners[0] if owners else home
-        if len(owners) > 1 or base is None:
-            names = ", ".join(f"`{owner.name}`" for owner in self._owners(aggregate.expr, home))
-            raise Misplaced(f"it reads columns of several datasets at once: {names}")
-        inner = [condition for condition in conditions if all(owner is base for owner in self._owners(condition, home))]
-        outer = [self._reference(condition, base, home) for condition in conditions if condition not in inner]
-        kept = conjunction(*(self.own(condition, home) for condition in inner))
-        expr = self.own(value, home)
-        placed = replace(aggregate, expr=expr if kept is None else Case(((kept, expr),)), rows=kept is None and expr == ONE)
-        return base, placed, conjunction(*outer)
 
     def _reference(self, condition: Expr, base: Dataset, home: Dataset | None) -> Expr:
         """A condition on dimensions as dbt's filters name them from `base`. Raises Misplaced."""

@@ -15,7 +15,7 @@ from app.compile.interchange.homes import Homes, Misplaced
 from app.compile.interchange.naming import Names, dbt_name, title_of
 from app.compile.interchange.sql_text import Unspeakable, expression_sql, filter_sql
 from app.errors import Where
-from app.model.expr import Column, Expr, Field
+from app.model.expr import Binary, Column, Expr, Field
 from app.model.types import Aggregation, DataType
 from app.sql.expressions.aggregates import AGGREGATE, Aggregate, Calculation
 from app.sql.expressions.walk import replace_leaves, walk
@@ -278,7 +278,7 @@ class Metrics:
                     source.where,
                 )
 
-    def _is_whole(self, source: Source, expr: Expr) -> bool:
+    def _is_whole(self, source: Source, expr: Expr, within: tuple[str, ...] = ()) -> bool:
         """Whether every number in it may be a whole one, as far as is known."""
         for node in walk(expr):
             if isinstance(node, Column) and node.table == AGGREGATE:
@@ -293,6 +293,15 @@ class Metrics:
                 if aggregate.agg in (Aggregation.SUM, Aggregation.MIN, Aggregation.MAX) and not kinds <= {DataType.INTEGER}:
                     return False
             elif isinstance(node, Field):
+                other = self.sources.get((node.path[0] if node.path else source.key[0], node.name))
+                if (
+                    other is None
+                    or other.exact is not None
+                    or len(within) > 20
+                    or not self._is_whole(other, other.calculation.expr, (*within, source.name))
+                ):
+                    return False
+            elif isinstance(node, Binary) and node.op == "/":
                 return False
         return True
 

@@ -32,7 +32,7 @@ Rows = list[tuple[Any, ...]]
 class Asked:
     """Asks the demo's PostgreSQL by a layer, and by SQL that was written by hand."""
 
-    url: str
+    connection: psycopg.Connection[Any]
 
     def layer(self, layer: Layer, request: QueryRequest) -> Rows:
         """The rows of a metric query. Raises UserError where the layer can't answer it."""
@@ -44,13 +44,13 @@ class Asked:
 
     def sql(self, text: str) -> Rows:
         """The rows of a statement, in any order."""
-        with psycopg.connect(self.url) as connection:
-            return sorted((tuple(plain(value) for value in row) for row in connection.execute(text).fetchall()), key=repr)
+        return sorted((tuple(plain(value) for value in row) for row in self.connection.execute(text).fetchall()), key=repr)
 
 
 @pytest.fixture(scope="session")
-def asked(demo: Demo) -> Asked:
-    return Asked(demo.servers.engines["postgres"])
+def asked(demo: Demo) -> Iterator[Asked]:
+    with psycopg.connect(demo.servers.engines["postgres"], autocommit=True) as connection:
+        yield Asked(connection)
 
 
 @pytest.fixture(scope="session")
