@@ -3,37 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from msgspec.structs import replace
 
 from app.compile.dbt.semantic import SemanticModelNode
-from app.compile.meta import KEY, merged_meta
-from app.compile.policies.schema import Malformed, SemanticModelMeta, read_meta
+from app.compile.meta import KEY
+from app.compile.policies.schema import Malformed
 from app.compile.report import Place, Report
+from app.compile.semantic_meta import read_part
 from app.model.ontology import Ontology
 from app.model.physical import Model
 from app.model.semantics import SemanticModel
 from app.sql.joins import JoinGraph
 
 DEFAULT_PATHS = "default_paths"
-"""The only key of `meta.datamind` that a semantic model has."""
 _AT = f"config/meta/{KEY}/{DEFAULT_PATHS}"
 _LISTED = 5
 
 
-def says_paths_alone(node: SemanticModelNode) -> bool:
-    """Whether `meta.datamind` of a semantic model holds nothing but default paths: anything else may have been meant to protect."""
-    held = _held(node)
-    return DEFAULT_PATHS in held and set(held) <= {DEFAULT_PATHS, "version"}
-
-
 def read_default_paths(node: SemanticModelNode, place: Place, report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The paths as written, each with its entity at the end, by entity; none where they are malformed (DM2333)."""
-    if not says_paths_alone(node):
-        return ()
     try:
-        read = read_meta(_held(node), SemanticModelMeta).default_paths
+        read = read_part(node, DEFAULT_PATHS).default_paths
     except Malformed as error:
         report.error(
             "DM2333",
@@ -78,10 +69,3 @@ def _is_sound(model: SemanticModel, entity: str, path: tuple[str, ...], graph: J
         report.warning("DM2334", f"{said} is ignored: there is no other way", place, "leave it out")
         return False
     return True
-
-
-def _held(node: SemanticModelNode) -> dict[str, Any]:
-    """`meta.datamind` of the node, empty where it is not a mapping."""
-    meta = merged_meta("manifest.json", node.config.meta) if node.config else {}
-    held = meta.get(KEY)
-    return held if isinstance(held, dict) else {}

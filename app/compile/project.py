@@ -39,6 +39,7 @@ from app.compile.placements import build_placement, unite_shared
 from app.compile.policies.misplaced import deny_misplaced
 from app.compile.report import Place, Report
 from app.compile.saved_queries import build_saved_queries
+from app.compile.segments import with_segments
 from app.compile.semantic_models import build_semantic_models, by_unique_id
 from app.compile.statuses import read_statuses
 from app.compile.time_spines import LEGACY_MODEL, merge_spines, spines_of_configuration, spines_of_models
@@ -138,6 +139,7 @@ def compile_project(
         groups=build_groups(manifest.groups.values()),
         default_access=read_default_access(sources, root, report),
     )
+    ontology = with_segments(ontology, manifest.semantic_models.values(), parse, root)
     linted = linted_project(ontology, manifest.semantic_models.values(), manifest.metrics.values(), locations, manifest)
     report_findings(TRAPS, linted, report)
     problems = report.sorted()

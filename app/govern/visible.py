@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from app.govern.access import Access
 from app.govern.visible_metrics import element_names, query_names, visible_metrics
+from app.govern.visible_names import with_visible_names
 from app.model.expr import Expr
 from app.model.ontology import Exposure, Group, Ontology, SavedQuery, TimeSpine
 from app.model.physical import Model, ModelColumn
@@ -41,7 +42,7 @@ def visible_ontology(ontology: Ontology, access: Access) -> Ontology:
     hidden = {metric.name for metric in ontology.metrics} - names
     saved_queries = tuple(replace(q, meta=_NO_META) for q in ontology.saved_queries if _saved_query_seen(q, names, hidden, lost))
     owned = {m.group for m in models} | {s.group for s in semantic_models} | {m.group for m in metrics} | {q.group for q in saved_queries}
-    return replace(
+    seen = replace(
         ontology,
         models=tuple(_without_mentions(model, unique_ids, kept) for model in models),
         semantic_models=semantic_models,
@@ -50,7 +51,10 @@ def visible_ontology(ontology: Ontology, access: Access) -> Ontology:
         time_spines=tuple(_spine(spine, access) for spine in ontology.time_spines if _spine_seen(spine, access)),
         exposures=tuple(replace(e, meta=_NO_META) for e in ontology.exposures if _exposure_seen(e, unique_ids, names)),
         groups=tuple(_group(group) for group in ontology.groups if group.name in owned),
+        segments=(),
+        hierarchies=(),
     )
+    return with_visible_names(seen, ontology)
 
 
 def _model(model: Model, access: Access) -> Model:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from app.errors import Problem, Where
 from app.model.base import Node
+from app.model.expr import Expr
 from app.model.lineage import ModelLineage, read_lineage
 from app.model.metrics import Metric
 from app.model.physical import Model, Placement
@@ -76,6 +77,28 @@ class Exposure(Node, frozen=True):
     meta: str = "{}"
 
 
+class Segment(Node, frozen=True):
+    """A named filter (`meta.datamind.segments` of a semantic model); its names are those that a query of that model's metrics may use."""
+
+    name: str
+    semantic_model: str
+    where: Expr
+    label: str = ""
+    description: str = ""
+    file: str = ""
+
+
+class Hierarchy(Node, frozen=True):
+    """A drill path (`meta.datamind.hierarchies` of a semantic model): names of dimensions as queries have them, from the coarsest to the finest."""
+
+    name: str
+    semantic_model: str
+    levels: tuple[str, ...]
+    label: str = ""
+    description: str = ""
+    file: str = ""
+
+
 class Ontology(Node, frozen=True, dict=True):
     """A compiled layer. Every tuple is sorted by name, so equal projects give equal bytes whatever the order of their files.
 
@@ -94,6 +117,8 @@ class Ontology(Node, frozen=True, dict=True):
     default_access: str = "allow"
     """What a model without any policy gives to a signed-in user: `allow` or `deny` (dbt_project.yml `vars.datamind_default_access`)."""
     groups: tuple[Group, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    hierarchies: tuple[Hierarchy, ...] = ()
 
     def model(self, name: str) -> Model | None:
         """The model of that name, or None."""

@@ -6,7 +6,7 @@ from app.errors import Problem, UserError
 from app.govern.check import SqlScope, check_sql
 from app.govern.masked import check_masked
 from app.pipeline.turn import StageDeps, Turn
-from app.plan.saved import expanded
+from app.plan.written import written
 
 
 def validate(turn: Turn, _deps: StageDeps) -> Turn:
@@ -22,7 +22,7 @@ def validate(turn: Turn, _deps: StageDeps) -> Turn:
     if plan is not None and query is not None:
 
         def checked() -> bool:
-            check_masked(expanded(query, served.visible.saved_queries, served.joins), plan, served.visible, served.access)
+            check_masked(written(query, served.visible, served.joins), plan, served.visible, served.access)
             return True
 
         served.remembered(("unmasked", query), checked)

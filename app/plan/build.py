@@ -16,9 +16,9 @@ from app.plan.metric_filters import MetricFilters
 from app.plan.metrics import MetricCompiler
 from app.plan.problems import asked_for, at, in_reach
 from app.plan.ranges import widened
-from app.plan.saved import expanded
 from app.plan.shapes.build import shaped
 from app.plan.steps import Steps, at_grain
+from app.plan.written import written
 from app.sql.expressions.coerce import coerced_condition
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.infer import Types, infer
@@ -35,7 +35,7 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
 
     Raises UserError DM3001…DM3025 (names, joins, grains, times) and DM3106…DM3111 (constants, types); docs/problems/DM3xxx.md lists them.
     """
-    query = expanded(query, ontology.saved_queries, joins)
+    query = written(query, ontology, joins)
     metrics = tuple(dict.fromkeys(query.metrics))
     if not query.asked_metrics and not query.group_by:
         raise UserError(Problem("DM3012", "the query asks for nothing", hint="name a metric, or group-by items to list"))

@@ -16,8 +16,8 @@ from app.model.query import SemanticQuery, TimeRange
 from app.model.shapes import Top, Totals
 from app.plan.grains import with_time_grain
 from app.plan.ranges import in_whole_periods
-from app.plan.saved import expanded
 from app.plan.whole_names import with_whole_names
+from app.plan.written import written
 from app.sql.calculations import parse_calculation
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction
@@ -95,7 +95,7 @@ def semantic_query(request: QueryRequest, ontology: Ontology, joins: JoinGraph) 
         to_date=request.to_date.lower(),
         as_of=_moment(request.as_of, "as_of")[0],
     )
-    return with_whole_names(with_time_grain(in_whole_periods(expanded(asked, ontology.saved_queries, joins), joins), joins), joins)
+    return with_whole_names(with_time_grain(in_whole_periods(written(asked, ontology, joins), joins), joins), joins)
 
 
 def written_out(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> SemanticQuery:
@@ -104,7 +104,7 @@ def written_out(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> S
     Raises UserError DM3011 for an unknown saved query, DM31xx for one that can't be read.
     """
     metrics, group_by = tuple(dict.fromkeys(query.metrics)), tuple(dict.fromkeys(query.group_by))
-    return expanded(msgspec.structs.replace(query, metrics=metrics, group_by=group_by), ontology.saved_queries, joins)
+    return written(msgspec.structs.replace(query, metrics=metrics, group_by=group_by), ontology, joins)
 
 
 def _read(parse: Callable[[str], T], text: str, path: str) -> T:

@@ -199,7 +199,7 @@ def _long(node: Any) -> Any:
         return [_long(part) for part in node]
     if not isinstance(node, dict):
         return node
-    found = {key: _long(value) for key, value in node.items()}
+    found = {key: value if key == "config" else _long(value) for key, value in node.items()}
     for key, value in found.items():
         if key in ("filter", "where") and isinstance(value, str | list):
             texts = value if isinstance(value, list) else [value]

@@ -7,20 +7,20 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from app.compile.dbt.semantic import SemanticModelNode
-from app.compile.default_paths import says_paths_alone
 from app.compile.meta import KEY, merged_meta, misspelt
 from app.compile.naming import project_file
 from app.compile.policies.rows import denied
 from app.compile.report import Place, Report
+from app.compile.semantic_meta import says_names_alone
 from app.model.physical import Model
 
 
 def misplaced_key(node: SemanticModelNode) -> str:
-    """The key of a semantic model's `meta` that is, or looks like, `datamind`; "" where there is none, and where it says default paths alone."""
-    if says_paths_alone(node):
-        return ""
+    """The key of a semantic model's `meta` that is, or looks like, `datamind`; "" where there is none, and where it says names for queries alone."""
     meta = merged_meta("manifest.json", node.config.meta) if node.config else {}
-    return KEY if KEY in meta else misspelt(meta)
+    if KEY in meta:
+        return "" if says_names_alone(node) else KEY
+    return misspelt(meta)
 
 
 def deny_misplaced(models: Sequence[Model], nodes: Iterable[SemanticModelNode], root: str, report: Report) -> tuple[Model, ...]:
@@ -34,7 +34,7 @@ def deny_misplaced(models: Sequence[Model], nodes: Iterable[SemanticModelNode], 
                 "DM2508",
                 f"`meta.{found}` of the semantic model `{node.name}` is not read, so nobody sees its model",
                 place.at("config/meta"),
-                "write policies on the model and its columns; a semantic model has `default_paths` alone",
+                "write policies on the model and its columns; a semantic model has `segments`, `hierarchies` and `default_paths` alone",
             )
             wrong.update(node.depends_on.nodes)
     return tuple(

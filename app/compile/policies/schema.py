@@ -76,10 +76,30 @@ class FieldMeta(Strict, frozen=True):
     lint_ignore: list[NonEmpty] = []
 
 
-class SemanticModelMeta(Strict, frozen=True):
-    """`meta.datamind` of a semantic model. `default_paths` says of an entity to which several ways lead which one is meant where a name does not say:
-    the entity before it, or all links to it."""
+class SegmentMeta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A named filter: `where` as a metric's filter has it, one text or several that all hold."""
 
+    name: Name
+    where: NonEmpty | list[NonEmpty]
+    label: str = ""
+    description: str = ""
+
+
+class HierarchyMeta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Dimensions from the coarsest to the finest, by their own names or as queries name them."""
+
+    name: Name
+    levels: Annotated[list[NonEmpty], msgspec.Meta(min_length=2)]
+    label: str = ""
+    description: str = ""
+
+
+class SemanticModelMeta(Strict, frozen=True):
+    """`meta.datamind` of a semantic model: what queries may say of it, nothing that protects. `default_paths` says of an entity to which several ways lead
+    which is meant: the link before it, or all links to it."""
+
+    segments: list[SegmentMeta] = []
+    hierarchies: list[HierarchyMeta] = []
     default_paths: dict[NonEmpty, NonEmpty | list[NonEmpty]] = {}
 
 

@@ -71,7 +71,7 @@ def test_a_bad_semantic_manifest_is_refused(data: bytes) -> None:
 
 def test_policies_on_a_semantic_model_deny_it_there_too() -> None:
     data = (
-        b'{"semantic_models": [{"name": "a", "node_relation": {"alias": "t", "schema_name": "one"}, "config": {"meta": {"datamind": {}}}},'
+        b'{"semantic_models": [{"name": "a", "node_relation": {"alias": "t", "schema_name": "one"}, "config": {"meta": {"datamind": {"deny": true}}}},'
         b' {"name": "b", "node_relation": {"alias": "t", "schema_name": "two"}}, {"name": "c"}], "metrics": []}'
     )
     compiled = ontology_from_semantic_manifest(data)
