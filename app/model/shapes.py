@@ -48,7 +48,7 @@ class Share(Node, frozen=True, tag_field="node", tag="share"):
 
 
 class Running(Node, frozen=True, tag_field="node", tag="running"):
-    """The metric over all rows up to the end of each period: of all time, of a window that ends there, or since the start of a grain."""
+    """The metric over all rows up to the end of each period: of the query's range, of a window that ends there, or since the start of a grain."""
 
     of: Shape
     window: Window | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from app.errors import Problem, UserError, did_you_mean
 from app.model.expr import Binary, Case, Column, Expr, IsNull, Or
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
@@ -11,6 +13,7 @@ from app.model.types import DataType
 from app.plan.conversions import Conversions
 from app.plan.fills import filled
 from app.plan.grains import metric_grain
+from app.plan.own_time import at_own_time
 from app.plan.steps import Steps
 from app.plan.timeline import Offset, Span
 from app.sql.expressions.infer import infer
@@ -41,12 +44,13 @@ class MetricCompiler:
         if name in above:
             raise UserError(Problem("DM3008", f"metric `{name}` is derived from itself: {' → '.join((*above, name))}"))
         metric = self.steps.graph.metric(name)
-        both, below = conjunction(metric.filter, where), (*above, name)
         if self.span is not None:
-            self._accumulated(metric)
+            self._check_accumulates(metric)
+        both, below = conjunction(self._of_rows(metric.filter), where), (*above, name)
         match metric.params:
             case Simple(input=given):
                 grain = metric_grain(name, self.steps.graph)
+                given = msgspec.structs.replace(given, filter=self._of_rows(given.filter))
                 found = self.steps.value(
                     given, both, name, grain, offsets=offsets, span=self.span, period_agg="last" if self.span is not None else ""
                 )
@@ -74,13 +78,17 @@ class MetricCompiler:
         """A metric as another's input, under its own filter and offset too."""
         if given.offset_window is not None or given.offset_to_grain:
             offsets = (*offsets, Offset(given.offset_window, given.offset_to_grain))
-        return self.compile(given.metric, conjunction(given.filter, where), offsets, above)
+        return self.compile(given.metric, conjunction(self._of_rows(given.filter), where), offsets, above)
+
+    def _of_rows(self, own: Expr | None) -> Expr | None:
+        """A filter of the metric's own: where it is accumulated, rows are chosen by it and not the periods that they are accumulated to."""
+        return own if self.span is None else at_own_time(own)
 
     def _filled(self, name: str, value: Expr, given: MeasureInput) -> Expr:
         """dbt's `fill_nulls_with`, which is a number."""
         return filled(value if given.fill_nulls_with is None else self._number(name, value, "filled with a number"), given.fill_nulls_with)
 
-    def _accumulated(self, metric: Metric) -> None:
+    def _check_accumulates(self, metric: Metric) -> None:
         """Pass a metric whose measures may be accumulated over the span. Raises UserError DM3132."""
         why = {"cumulative": "is accumulated already", "conversion": "counts events in a window of its own"}.get(metric.type, "")
         if isinstance(metric.params, Simple):

@@ -40,7 +40,7 @@ def time_filter(at: Expr, kind: DataType, time: TimeRange | None) -> Expr | None
     """The closed range as a condition on a time of a type; a timestamp belongs to the last day until its end."""
     if time is None:
         return None
-    start = _begin(time)
+    start = first_moment(time)
     if kind is DataType.DATE and time.start_clock is None and time.end_clock is None:
         end = None if time.end is None or time.end == dt.date.max else Literal(time.end.isoformat(), DataType.DATE)
         if start and end:
@@ -50,7 +50,7 @@ def time_filter(at: Expr, kind: DataType, time: TimeRange | None) -> Expr | None
     return conjunction(Binary(">=", at, start) if start else None, Binary("<", at, after) if after else None)
 
 
-def _begin(time: TimeRange) -> Literal | None:
+def first_moment(time: TimeRange) -> Literal | None:
     """The first moment of the range."""
     if time.start is None:
         return None

@@ -160,7 +160,7 @@ def at_grain(where: Expr | None, grain: Grain) -> Expr | None:
     def settled(leaf: Expr) -> Expr:
         match leaf:
             case Field(name="metric_time", path=(), grain="", date_part=None):
-                return Field(leaf.name, leaf.kind, grain=grain.value)
+                return msgspec.structs.replace(leaf, grain=grain.value)
             case Column(name="metric_time", table=""):
                 return Field("metric_time", "time_dimension", grain=grain.value)
             case _:

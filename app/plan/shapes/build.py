@@ -55,9 +55,9 @@ class _Shaped:
                 grain = check_to_date(query.to_date, query.asked_metrics, query.calculations, self.graph)
             if query.as_of is None:
                 raise UserError(Problem("DM3133", "`to_date` needs the day that it counts to", hint="give `as_of`"))
-        self.held = Held(draft, grain, query.as_of)
         time = widened(query.time, query.asked_metrics, self.graph)
-        self.view = View(self.keys, conjunction(where, TO_DATE if grain else None), time, until=query.as_of if grain else None)
+        self.held = Held(draft, grain, query.as_of)
+        self.view = View(self.keys, conjunction(where, TO_DATE if grain else None), time, until=query.as_of if grain else None, asked=time)
         self.having = self.names.condition(query.having)
         self.order = tuple(self._order(number) for number in range(len(query.order_by)))
         self.top = chosen(query, self.names, self.keys, self.graph)

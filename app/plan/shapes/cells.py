@@ -14,6 +14,7 @@ from app.plan.draft import Draft
 from app.plan.leaves import Asked
 from app.plan.marks import ONE
 from app.plan.metrics import MetricCompiler
+from app.plan.own_time import at_own_time, since
 from app.plan.rows import Valued
 from app.plan.shapes.back import earlier, time_keys
 from app.plan.shapes.views import NOW, Look, View
@@ -41,8 +42,8 @@ class Cells:
 
     def __init__(self, draft: Draft, view: View, valued: Valued) -> None:
         self.draft, self.view, self._valued = draft, view, valued
-        self._steps: dict[TimeRange | None, Steps] = {}
-        self._compilers: dict[tuple[TimeRange | None, Span | None], MetricCompiler] = {}
+        self._steps: dict[Asked, Steps] = {}
+        self._compilers: dict[tuple[Asked, Span | None], MetricCompiler] = {}
         self._cells: dict[_Cell, tuple[str, Expr, Steps]] = {}
         self._named: set[str] = {key.column for key in view.keys}
 
@@ -51,13 +52,13 @@ class Cells:
         known = self._cells.get((metric, look, span))
         if known is None:
             time, offsets = self._placed(metric, look)
-            steps = self._steps.get(time)
+            asked = Asked(self.view.keys, self._where(look, span), time)
+            steps = self._steps.get(asked)
             if steps is None:
-                asked = Asked(self.view.keys, conjunction(self.view.where, self.view.rest), time)
-                steps = self._steps[time] = Steps(self.draft, asked, self._valued)
-            compiler = self._compilers.get((time, span))
+                steps = self._steps[asked] = Steps(self.draft, asked, self._valued)
+            compiler = self._compilers.get((asked, span))
             if compiler is None:
-                compiler = self._compilers[time, span] = MetricCompiler(steps, several=True, span=span)
+                compiler = self._compilers[asked, span] = MetricCompiler(steps, several=True, span=span)
             known = self._cells[metric, look, span] = (self._name(metric, look, span), compiler.compile(metric, offsets=offsets), steps)
         name, expr, steps = known
         return name, infer(expr, steps.type_of)
@@ -92,6 +93,13 @@ class Cells:
         keys = tuple(Named(key.column, Column(key.column), self.draft.type_of(first, key.column)) for key in self.view.keys)
         step = self.draft.add(Combine(self.draft.name("side_by_side"), tuple(parts), keys, tuple(held)))
         return Finished(step, {name: name for name in cells}, here, before)
+
+    def _where(self, look: Look, span: Span | None) -> Expr | None:
+        """The filter. What is accumulated is so over the rows that the query looks at: filters on time choose rows, and a running total begins with the range."""
+        if span is None:
+            return conjunction(self.view.where, self.view.rest)
+        begun = earlier(self.view.asked, look.back) if span == Span() else None
+        return conjunction(at_own_time(self.view.where), since(begun) if begun is not None else None, self.view.rest)
 
     def _placed(self, metric: str, look: Look) -> tuple[TimeRange | None, tuple[Offset, ...]]:
         """An earlier value by the range and offsets that it has: where nothing is grouped by time, the range itself is earlier."""

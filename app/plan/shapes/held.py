@@ -12,6 +12,7 @@ from app.model.types import Grain
 from app.plan.draft import Draft
 from app.plan.metric_filters import MetricFilters
 from app.plan.nulls import same_group
+from app.plan.own_time import is_own, own_value
 from app.plan.rows import RowsBuilder
 from app.plan.shapes.to_date import TO_DATE, so_far
 
@@ -28,6 +29,8 @@ class Held:
         """The value of a filter's field for each of the rows."""
         if field == TO_DATE and self._to_date is not None and self._as_of is not None:
             return so_far(rows, self._to_date, self._as_of)
+        if is_own(field):
+            return own_value(rows, field)
         if field not in self._first:
             return self._metrics.value(rows, field)
         step, mark, keys = self._first[field]

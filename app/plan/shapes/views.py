@@ -15,7 +15,7 @@ class View:
     """Group-by items with their grains settled, the filter of rows, and the range.
 
     `rest` is the further filter of rows that belong to none of the first groups, and `lumped` are the columns of the items that made these. `until` is the day
-    to which periods count, where the query names one.
+    to which periods count, where the query names one. `asked` is the query's own range, where `time` begins before it.
     """
 
     keys: tuple[GroupBy, ...]
@@ -24,6 +24,7 @@ class View:
     rest: Expr | None = None
     lumped: frozenset[str] = frozenset()
     until: dt.date | None = None
+    asked: TimeRange | None = None
 
     def by(self, columns: frozenset[str]) -> View:
         """The view by those of its items that have one of these column names. What is left of groups stays apart only where these items tell groups apart."""
