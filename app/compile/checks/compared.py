@@ -5,14 +5,15 @@ Such a filter would be refused in every query of the metric; here it is at the l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.compile.checks.filters import filters_of
-from app.compile.checks.ground import Ground, Key
+from app.compile.checks.ground import Ground
 from app.compile.report import Place, Report
 from app.errors import Problem, UserError
 from app.model.expr import Column, Expr, Extract, Field, Truncate
 from app.model.metrics import Metric
+from app.model.semantics import Dimension
 from app.model.types import DataType, DatePart, Grain
 from app.sql.expressions.coerce import coerced_condition
 from app.sql.expressions.fields import split_name
@@ -31,8 +32,7 @@ def check_compared(metric: Metric, ground: Ground, place: Place, report: Report)
     good = True
     for path, condition, keys in filters_of(metric, ground):
         try:
-            for key in dict.fromkeys(keys):
-                rows = _Rows(ground, key)
+            for rows in {(key[0], id(time)): _Rows(ground, key[0], time) for key in keys for time in (ground.time(key),)}.values():
                 resolved(condition, rows.meaning, rows.checked)
         except PartError as error:
             where, problem = report.part(place.at(path), error.runs, error.word), error.problem
@@ -42,12 +42,12 @@ def check_compared(metric: Metric, ground: Ground, place: Place, report: Report)
     return good
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of a measure: what names mean over the columns of models, each of which has the model as its table."""
+class _Rows(NamedTuple):
+    """The rows of measures of a semantic model by one time: what names mean over the columns of models, each of which has the model as its table."""
 
     ground: Ground
-    key: Key
+    start: str
+    time: Dimension | None
 
     def meaning(self, leaf: Expr) -> Expr:
         """What a leaf is. Raises UserError DM3006 or DM3023."""
@@ -58,9 +58,9 @@ class _Rows:
         name, grain, part = (leaf.name, leaf.grain, "") if leaf.grain else split_name(leaf.name, self.ground.graph.custom_grains)
         date_part = leaf.date_part or (DatePart(part) if part else None)
         if name == METRIC_TIME and not leaf.path:
-            time = self.ground.time(self.key)
-            return _at(self._over(time.expr, self.ground.graph.semantic_models[self.key[0]].model), grain, date_part) if time else _OPEN
-        found = self.ground.graph.resolve(self.key[0], name, leaf.path)
+            own = self.ground.graph.semantic_models[self.start].model
+            return _at(self._over(self.time.expr, own), grain, date_part) if self.time else _OPEN
+        found = self.ground.graph.resolve(self.start, name, leaf.path)
         if len(key_parts(found.expr)) > 1:
             raise UserError(
                 Problem("DM3023", f"`{found.name}` is a key of several columns, not a value", hint="name dimensions that tell its parts")

@@ -20,7 +20,7 @@ def about(leaf: Expr, word: str = "") -> Iterator[None]:
     except PartError:
         raise
     except UserError as error:
-        raise PartError([((leaf,), 0)], *error.problems, word=word or _word(leaf, error.problem)) from None
+        raise _of(leaf, word, error) from None
 
 
 def resolved(condition: Expr, name: Callable[[Expr], Expr], check: Callable[[Expr], Expr] = lambda made: made) -> Expr:
@@ -29,11 +29,19 @@ def resolved(condition: Expr, name: Callable[[Expr], Expr], check: Callable[[Exp
     Raises UserError as they do, as of the leaf, or of the smallest part of the condition that is refused by itself.
     """
 
-    def told(leaf: Expr) -> Expr:
-        with about(leaf):
-            return name(leaf)
+    latest = condition
 
-    made = replace_leaves(condition, told)
+    def named(leaf: Expr) -> Expr:
+        nonlocal latest
+        latest = leaf
+        return name(leaf)
+
+    try:
+        made = replace_leaves(condition, named)
+    except PartError:
+        raise
+    except UserError as error:
+        raise _of(latest, "", error) from None
     try:
         return check(made)
     except PartError:
@@ -46,6 +54,11 @@ def resolved(condition: Expr, name: Callable[[Expr], Expr], check: Callable[[Exp
         at = _culprit(parts[-1], leaves, error.problem)
         runs = [(_leaves(part), at + _before(part, parts[number + 1 :])) for number, part in enumerate(parts)]
         raise PartError(runs, *error.problems) from None
+
+
+def _of(leaf: Expr, word: str, error: UserError) -> PartError:
+    """The error, as of a leaf."""
+    return PartError([((leaf,), 0)], *error.problems, word=word or _word(leaf, error.problem))
 
 
 def _down(condition: Expr, check: Callable[[Expr], Expr]) -> list[Expr]:
