@@ -79,5 +79,6 @@ def state_project(state: Path) -> str | None:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """By what names are sorted so that their numbers count."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(name) if part]
+    """By what names are sorted so that their numbers count, and that `v1.10.0-rc1` comes before `v1.10.0`."""
+    parts = [(int(part), "") if part.isdigit() else (-3 if part.startswith("-") else -1, part) for part in _NUMBER.split(name) if part]
+    return [*parts, (-2, "")]

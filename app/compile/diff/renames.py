@@ -44,7 +44,7 @@ def pair(old: Side, new: Side) -> Pairing:
     semantic_models = match(old.ontology.semantic_models, new.ontology.semantic_models, _name, _semantic_model)
     for before, after in semantic_models.renamed:
         old.renames["semantic_model", before.name] = after.name
-    parts = tuple(_parts(*both, old) for both in (*semantic_models.same, *semantic_models.renamed))
+    parts = tuple(_parts(*both, old, new) for both in (*semantic_models.same, *semantic_models.renamed))
     return Pairing(semantic_models, parts, _metrics(old, new), _saved_queries(old, new))
 
 
@@ -53,15 +53,19 @@ def _name(item: Any) -> str:
     return name
 
 
-def _parts(before: SemanticModel, after: SemanticModel, old: Side) -> Parts:
+def _parts(before: SemanticModel, after: SemanticModel, old: Side, new: Side) -> Parts:
     entities = match(before.entities, after.entities, _name, _entity)
     dimensions = match(before.dimensions, after.dimensions, _name, _dimension)
     elements = [(one.name, other.name) for one, other in entities.renamed] + [(one.name, other.name) for one, other in dimensions.renamed]
     for left, right in elements:
         old.renames["element", before.name, left] = right
-    measures = match(before.measures, after.measures, _name, _measure)
-    for former, latter in measures.renamed:
-        old.renames["measure", before.name, former.name] = latter.name
+    measures = match(
+        before.measures,
+        after.measures,
+        _name,
+        lambda measure: repr(old.measure_definition(before, measure)),
+        lambda measure: repr(new.measure_definition(after, measure)),
+    )
     return Parts(before, after, entities, dimensions, measures)
 
 

@@ -104,7 +104,7 @@ RULES: Rules = {
         "unique": _MEANING,
         "accepted_values": unordered(_MEANING),
         "references": _MEANING,
-        "grain": grain,
+        "grain": _COSMETIC,  # what stands on it, a time spine or a dimension, has a grain of its own
     },
     ColumnReference: {"model": _MEANING, "column": _MEANING},
     SemanticModel: {

@@ -6,7 +6,7 @@ a thing was only renamed, derived metrics name their inputs by what these are, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +15,14 @@ from app.errors import UserError
 from app.model.expr import Column, Expr, Field
 from app.model.metrics import Derived, MeasureInput, Metric, MetricInput
 from app.model.ontology import Ontology, SavedQuery
+from app.model.semantics import Measure, SemanticModel
 from app.sql.expressions.fields import parse_group_by, parse_order
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.walk import conjunction, replace_leaves
 from app.sql.joins import JoinGraph
 
 Renames = dict[tuple[str, ...], str]
-"""What the other side calls a thing: ("semantic_model", old), ("metric", old), (kind, semantic model's old name, old)."""
+"""What the other side calls a thing: ("semantic_model", old), ("metric", old), and of dimensions and entities ("element", semantic model's old name, old)."""
 
 
 @dataclass(slots=True)
@@ -108,12 +109,26 @@ class Side:
         """A measure as a metric uses it."""
         return (*self.measure(given), self.condition(given.filter, given.semantic_model), given.fill_nulls_with, given.join_to_timespine)
 
-    def measure(self, given: MeasureInput) -> tuple[str, str]:
-        """The measure by the names of the new side."""
+    def measure(self, given: MeasureInput) -> tuple[str, Any]:
+        """The measure by what it is, and not by its name, which nobody asks by: dbt 1.12 gives metrics measures of their own."""
+        owner = self.ontology.semantic_model(given.semantic_model)
+        held = owner.measure(given.measure) if owner else None
+        meant = self.measure_definition(owner, held) if owner and held else given.measure
+        return self.called("semantic_model", given.semantic_model), meant
+
+    def measure_definition(self, owner: SemanticModel, measure: Measure) -> Any:
+        """What a measure of that semantic model computes: two that have the same give the same numbers."""
+        snapshot = measure.non_additive
         return (
-            self.called("semantic_model", given.semantic_model),
-            self.renames.get(("measure", given.semantic_model, given.measure), given.measure),
+            (measure.agg, measure.percentile, measure.discrete, measure.approximate),
+            normalised(measure.expr),
+            self.element(owner.name, owner.time_of(measure)),
+            snapshot
+            and (self.element(owner.name, snapshot.dimension), snapshot.choice, tuple(sorted(self._elements(owner, snapshot.groups)))),
         )
+
+    def _elements(self, owner: SemanticModel, names: Iterable[str]) -> Iterator[str]:
+        return (self.element(owner.name, name) for name in names)
 
     def metric_input(self, given: MetricInput) -> Any:
         """A metric as another uses it, whatever alias it bears there."""
