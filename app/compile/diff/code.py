@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -18,10 +19,11 @@ class Checksum(msgspec.Struct, frozen=True, gc=False):
     checksum: str = ""
 
 
-class Macros(msgspec.Struct, frozen=True, gc=False):
-    """`depends_on` as far as macros go."""
+class Dependencies(msgspec.Struct, frozen=True, gc=False):
+    """`depends_on`: which macros it calls, and on which nodes it stands."""
 
     macros: list[str] = []
+    nodes: list[str] = []
 
 
 class Code(msgspec.Struct, frozen=True, gc=False):
@@ -32,7 +34,8 @@ class Code(msgspec.Struct, frozen=True, gc=False):
     checksum: Checksum = Checksum()
     raw_code: str = ""
     compiled_code: str | None = None
-    depends_on: Macros = Macros()
+    relation_name: str | None = None
+    depends_on: Dependencies = Dependencies()
 
 
 class Macro(msgspec.Struct, frozen=True, gc=False):
@@ -40,7 +43,13 @@ class Macro(msgspec.Struct, frozen=True, gc=False):
 
     package_name: str = ""
     macro_sql: str = ""
-    depends_on: Macros = Macros()
+    depends_on: Dependencies = Dependencies()
+
+
+class Source(msgspec.Struct, frozen=True, gc=False):
+    """A table of a source, as compiled statements name it."""
+
+    relation_name: str | None = None
 
 
 class Metadata(msgspec.Struct, frozen=True, gc=False):
@@ -54,6 +63,7 @@ class CodeBase(msgspec.Struct, frozen=True, gc=False):
 
     metadata: Metadata = Metadata()
     nodes: dict[str, Code] = {}
+    sources: dict[str, Source] = {}
     macros: dict[str, Macro] = {}
 
 
@@ -70,24 +80,26 @@ gives may be something else."""
 def code_changes(old: CodeBase, new: CodeBase) -> dict[str, Kind | None]:
     """What became of the code of the models, seeds and snapshots that both sides have."""
     macros = _changed_macros(old.macros, new.macros)
-    dialect = new.metadata.adapter_type or ""
-    shared = ((uid, before, new.nodes[uid]) for uid, before in old.nodes.items() if before.resource_type in _BUILT and uid in new.nodes)
-    return {uid: _changed(before, after, macros, dialect) for uid, before, after in shared}
+    shared = [uid for uid, before in old.nodes.items() if before.resource_type in _BUILT and uid in new.nodes]
+    return {uid: _changed(uid, old, new, macros) for uid in shared}
 
 
 _BUILT = frozenset({"model", "seed", "snapshot"})
 
 
-def _changed(before: Code, after: Code, macros: frozenset[str], dialect: str) -> Kind | None:
-    """What of a node's code changed.
+def _changed(uid: str, old: CodeBase, new: CodeBase, macros: frozenset[str]) -> Kind | None:
+    """What of a node's code changed; `macros` are those that read otherwise.
 
     Where both sides were compiled, the compiled statements decide: they hold what macros and variables gave. Else what was written does, with the
     macros of the project and its packages; dbt's own come with its version and are left aside.
     """
+    before, after = old.nodes[uid], new.nodes[uid]
     if before.compiled_code is not None and after.compiled_code is not None and before.language == after.language == "sql":
-        if before.compiled_code == after.compiled_code:
+        same = before.compiled_code == after.compiled_code
+        left, right = ("", "") if same else (_placeless(uid, before.compiled_code, old), _placeless(uid, after.compiled_code, new))
+        if left == right:
             return None if before.raw_code == after.raw_code else Kind.COSMETIC
-        return Kind.COSMETIC if same_sql(before.compiled_code, after.compiled_code, dialect) else Kind.MEANING
+        return Kind.COSMETIC if same_sql(left, right, new.metadata.adapter_type or "") else Kind.MEANING
     called = (before.depends_on.macros, after.depends_on.macros)
     if (macros and not macros.isdisjoint((*called[0], *called[1]))) or (called[0] != called[1] and _own(called[0]) != _own(called[1])):
         return Kind.MEANING
@@ -95,6 +107,21 @@ def _changed(before: Code, after: Code, macros: frozenset[str], dialect: str) ->
         return None
     readable = before.raw_code and before.language == after.language == "sql"
     return Kind.COSMETIC if readable and plain_words(before.raw_code) == plain_words(after.raw_code) else Kind.MEANING
+
+
+def _placeless(uid: str, code: str, base: CodeBase) -> str:
+    """A compiled statement in which nodes are called by what they are, and not by the schema that one target or another builds them in."""
+    names = {}
+    for one in (uid, *base.nodes[uid].depends_on.nodes):
+        found: Code | Source | None = base.nodes.get(one) or base.sources.get(one)
+        if found is not None and found.relation_name:
+            names[found.relation_name] = _NO_WORD.sub("_", one)
+    for relation in sorted(names, key=len, reverse=True):
+        code = code.replace(relation, names[relation])
+    return code
+
+
+_NO_WORD = re.compile(r"\W")
 
 
 def _own(names: list[str]) -> set[str]:

@@ -50,6 +50,28 @@ def test_compiled(old: str, new: str, kind: Kind) -> None:
     assert changed({"compiled_code": old}, {"compiled_code": old}) is None
 
 
+def test_where_models_are_built_is_no_part_of_what_they_say() -> None:
+    """A pull request is built in a schema of its own."""
+
+    def side(schema: str, code: str) -> Any:
+        nodes = {
+            MODEL: MADE
+            | {
+                "compiled_code": code,
+                "relation_name": f'"wh"."{schema}"."orders"',
+                "depends_on": {"nodes": ["model.shop.raw", "source.shop.x.y"]},
+            },
+            "model.shop.raw": MADE | {"relation_name": f'"wh"."{schema}"."raw"'},
+        }
+        return read_code(json.dumps({"nodes": nodes, "sources": {"source.shop.x.y": {"relation_name": '"wh"."x"."y"'}}}).encode())
+
+    code = 'select * from "wh"."{0}"."raw" join "wh"."x"."y" using (id)'
+    prod, own = side("prod", code.format("prod")), side("pr_7", code.format("pr_7"))
+    assert code_changes(prod, own)[MODEL] is None
+    assert code_changes(prod, side("pr_7", code.format("elsewhere")))[MODEL] is Kind.MEANING
+    assert code_changes(prod, side("pr_7", code.format("pr_7") + " where 1 = 0"))[MODEL] is Kind.MEANING
+
+
 def test_the_same_statement_of_other_writing_is_cosmetic() -> None:
     assert (
         changed({"compiled_code": "select 1", "raw_code": "{{ one() }}"}, {"compiled_code": "select 1", "raw_code": "select 1"})
