@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.options import ProfilesDir, ProjectDir, Target, Vars
+from app.cli.options import Exclude, ProfilesDir, ProjectDir, Select, Selector, State, Target, Vars
 
 if TYPE_CHECKING:
+    from app.model.lineage import Trace
     from app.service.lineage import ProjectReader
 
 
@@ -36,10 +37,11 @@ def show_lineage(
             help="What a change of this may touch: model.column, source.table.column, a model, a measure, a dimension or a metric.",
         ),
     ] = "",
-    select: Annotated[
-        list[str] | None, typer.Option("--select", "-s", metavar="MODEL", help="In place of a metric: the columns of these models.")
-    ] = None,
-    depth: Annotated[int, typer.Option("--depth", min=0, help="How many levels of the tree are shown; 0 shows all.")] = 0,
+    select: Select = None,
+    exclude: Exclude = None,
+    selector: Selector = "",
+    state: State = None,
+    depth: Annotated[int, typer.Option("--depth", min=0, help="How many levels of the tree are shown; 0: all of them.")] = 0,
     values: Annotated[
         bool, typer.Option("--values", help="Only what goes into the values: without filters, joins, groups, orders and times.")
     ] = False,
@@ -50,35 +52,40 @@ def show_lineage(
     target: Target = "",
     variables: Vars = "",
 ) -> None:
-    """Show on which columns a metric stands, down to the sources; or with --from what stands on a column.
+    """Show on which columns a metric stands, down to the sources, or the metrics and models of a selection; or with --from what stands on a column.
 
     Example: datamind lineage revenue --depth 3
     """
     from app.cli.project import settings_under
+    from app.cli.selecting import selected
     from app.errors import Problem, UserError
     from app.service.lineage import read_project
     from app.wiring.project import project_of
 
-    if sum(map(bool, (metric, start, select))) != 1:
-        raise UserError(
-            Problem("DM1033", "lineage is of one metric, or --from something, or --select models", hint="datamind lineage revenue")
-        )
-    reader = read_project(project_of(settings_under(project_dir, profiles_dir, target, variables)))
+    settings = settings_under(project_dir, profiles_dir, target, variables)
+    found = selected(settings, select, exclude, selector, state)
+    if sum((bool(metric), bool(start), found is not None)) != 1:
+        hint = "for example `datamind lineage revenue`"
+        raise UserError(Problem("DM1033", "lineage is of one metric, or --from something, or of what --select says", hint=hint))
+    reader = read_project(project_of(settings))
     form = Format.JSON if as_json else form
     if start:
         _show_impact(reader, start, form)
+    elif found is not None:
+        _show_trace(reader, reader.trace_nodes(found.ids, values_only=values), form, depth=depth)
     else:
-        _show_trace(reader, metric, select or [], form, depth=depth, values=values)
+        _show_trace(reader, reader.trace(metric, values_only=values), form, depth=depth)
 
 
-def _show_trace(reader: ProjectReader, metric: str, models: list[str], form: Format, *, depth: int, values: bool) -> None:
-    """The lineage of a metric, or of models."""
+def _show_trace(reader: ProjectReader, found: Trace, form: Format, *, depth: int) -> None:
+    """What some things stand on."""
     from app.cli import lineage_mermaid, lineage_text
     from app.cli.show import show_text
     from app.service.lineage_body import Places, lineage_body
     from app.service.present import to_json
 
-    found = reader.trace(metric, values_only=values) if metric else reader.trace_models(models, values_only=values)
+    if not found.points:  # what was selected is neither a metric nor a model, which the selection has said
+        return
     match form:
         case Format.JSON:
             sys.stdout.write(to_json(lineage_body(reader.layer, found)).decode() + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from app.compile.lineage.code import ProjectCode
 from app.compile.lineage.graph import LineageGraph, ModelLineages
 from app.compile.lineage.impact import impact
 from app.compile.lineage.names import starts
-from app.compile.lineage.project import ProjectLineage
+from app.compile.lineage.project import ENDS, ProjectLineage
 from app.compile.lineage.trace import trace
 from app.compile.project import compile_project
 from app.errors import Problem, UserError, did_you_mean
@@ -42,18 +42,19 @@ class ProjectReader:
         _known(self.layer.ontology, metric)
         return trace(self.graph, (Point(Kind.METRIC, metric),), values_only=values_only)
 
-    def trace_models(self, names: Sequence[str], *, values_only: bool = False) -> Trace:
-        """All that the columns and rows of models stand on. Raises UserError DM3096."""
-        points = [point for name in names for point in self._of_model(name)]
+    def trace_nodes(self, unique_ids: Collection[str], *, values_only: bool = False) -> Trace:
+        """All that the metrics, and the columns and rows of the models, among dbt's nodes of these unique ids stand on."""
+        names = {one.rpartition(".")[2] for one in unique_ids if one.startswith("metric.")}
+        points = [Point(Kind.METRIC, one.name) for one in self.layer.ontology.metrics if one.name in names]
+        for model in self.layer.ontology.models:
+            if model.unique_id in unique_ids and model.resource_type not in ENDS:
+                found = starts(f"model:{model.name}", self.layer.ontology, self.models)
+                points += [*found[1:], *([] if values_only else found[:1])]
         return trace(self.graph, points, values_only=values_only)
 
     def impact(self, text: str) -> Impact:
         """All that a change of what is named so may touch. Raises UserError DM3096, DM3097."""
         return impact(self.graph, self.models, starts(text, self.layer.ontology, self.models))
-
-    def _of_model(self, name: str) -> list[Point]:
-        points = starts(f"model:{name}", self.layer.ontology, self.models)
-        return [*points[1:], points[0]]
 
 
 def read_project(source: ProjectSource) -> ProjectReader:

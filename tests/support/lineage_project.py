@@ -20,6 +20,7 @@ def node(name: str, sql: str | None, *upstream: str, columns: tuple[str, ...] = 
     config = {"materialized": "view" if kind == "model" else kind, **more.pop("config", {})}
     return {
         "unique_id": f"{kind}.{PACKAGE}.{name}",
+        "fqn": [PACKAGE, name],
         "name": name,
         "resource_type": kind,
         "package_name": PACKAGE,
@@ -40,6 +41,7 @@ def source(name: str, *columns: str) -> dict[str, Any]:
     """A table of the source `raw`."""
     return {
         "unique_id": f"source.{PACKAGE}.raw.{name}",
+        "fqn": [PACKAGE, "raw", name],
         "name": name,
         "source_name": "raw",
         "package_name": PACKAGE,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from app.compile.lineage.graph import LineageGraph
-from app.model.lineage import Kind, Link, Point, Reason, Role, Trace, TraceLink
+from app.model.lineage import Kind, Point, Reason, Role, Trace, TraceLink
 
 Seen = Callable[[Point], bool]
 """Whether the asker may know of a point."""
@@ -87,8 +87,3 @@ def ends(found: Trace) -> list[tuple[Point, tuple[Role, ...]]]:
 def unknowns(points: Iterable[Point]) -> list[Point]:
     """What can't be seen, sorted."""
     return sorted((point for point in points if point.kind is Kind.UNKNOWN), key=lambda p: p.key)
-
-
-def link_of(point: Point, role: Role = Role.VALUE) -> Link:
-    """A link to a point."""
-    return Link(role, point)
