@@ -41,7 +41,8 @@ def appended(text: str, definitions: Sequence[dict[str, Any]], file: str) -> tup
         made = "\n".join([*lines[:last], *gap, *added, *lines[last:]]) + "\n"
         at = last + len(gap) + 1
     after = _read(made, file)
-    if {**after, "metrics": None} != {**before, "metrics": None} or after["metrics"] != [*(before.get("metrics") or ()), *definitions]:
+    new = _read(dump({"metrics": list(definitions)}), file)["metrics"]
+    if {**after, "metrics": None} != {**before, "metrics": None} or after["metrics"] != [*(before.get("metrics") or ()), *new]:
         raise _no_place(file, "it is written in a way that can't be added to by lines")
     return made, at
 
