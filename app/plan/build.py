@@ -9,7 +9,7 @@ from app.model.plan import LogicalPlan, Order, OutputColumn, values
 from app.model.query import GroupBy, OrderBy, SemanticQuery
 from app.model.types import DatePart, Grain
 from app.plan.draft import Draft
-from app.plan.grains import metric_grain, settled
+from app.plan.grains import agreed, metric_grain, settled
 from app.plan.leaves import Asked
 from app.plan.listing import listing
 from app.plan.metric_filters import MetricFilters
@@ -48,6 +48,7 @@ def build(query: SemanticQuery, ontology: Ontology, joins: JoinGraph) -> Logical
     if query.is_shaped:
         return _shaped(query, joins)
     asked = settled(query.group_by, metrics, joins)
+    agreed(query.where, metrics, joins)
     keys = tuple(dict.fromkeys(asked.values()))
     twice = next((key.column for key in keys if key.column in metrics), "")
     if twice:
@@ -83,6 +84,7 @@ def _shaped(query: SemanticQuery, joins: JoinGraph) -> LogicalPlan:
         raise UserError(Problem("DM3017", "only a query without metrics can ask for extremes or for values that repeat", hint=_NO_METRICS))
     metrics = query.asked_metrics
     asked = settled(query.group_by, metrics, joins)
+    agreed(query.where, metrics, joins)
     draft = Draft(joins, (*(key.column for key in asked.values()), *metrics, *(one.name for one in query.calculations)))
     where = at_grain(query.where, _default_grain(metrics, joins)) if metrics else query.where
     return shaped(query, where, asked, draft)

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
+from app.model.expr import Expr
 from app.model.query import GroupBy, SemanticQuery
 from app.model.types import Grain
 from app.plan.hints import GROUPED, meant
 from app.plan.problems import at
+from app.plan.rows import as_field
 from app.plan.times import finest_grain
 from app.sql.clock import default_grain
+from app.sql.expressions.walk import columns, fields
 from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
@@ -42,6 +45,18 @@ def settled_item(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> Gro
     coarsest = max(grains, key=lambda grain: grain.order).value if grains else ""
     name = names.pop() if whole else item.name
     return GroupBy(name, item.grain or ("" if item.date_part else coarsest), item.date_part, item.path)
+
+
+def agreed(where: Expr | None, metrics: Sequence[str], joins: JoinGraph) -> None:
+    """Hold each name of the query's filter to mean one thing for all of its metrics. Raises UserError DM3041; what some metric lacks its step says."""
+    starts = sorted({given.semantic_model for metric in metrics for given in joins.grouped_inputs(metric)})
+    used = (*fields(where), *(as_field(column, joins) for column in columns(where))) if len(starts) > 1 else ()
+    with at("where"):
+        for field in used:
+            if field.kind == "metric" or (field.name == METRIC_TIME and not field.path):
+                continue
+            if all(joins.find(start, field.name, field.path) is not None for start in starts):
+                joins.resolve_for_all(starts, field.name, field.path)
 
 
 def with_time_grain(query: SemanticQuery, joins: JoinGraph) -> SemanticQuery:

@@ -20,8 +20,24 @@ from app.model.types import DataType
 from tests.goldens.notation import Tables
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("semantics.md", "differences.md", "shapes.md")
-SCHEMA = "example"
+
+
+@dataclass(frozen=True)
+class Book:
+    """Pages over one layer: the page that has the tables, and those that have queries. The tables lie in a schema of the book's name."""
+
+    name: str
+    tables: str
+    pages: tuple[str, ...]
+
+    @property
+    def all_pages(self) -> tuple[str, ...]:
+        """Every page once, that of the tables first."""
+        return tuple(dict.fromkeys((self.tables, *self.pages)))
+
+
+EXAMPLE = Book("example", "example.md", ("semantics.md", "differences.md", "shapes.md"))
+BOOKS = (EXAMPLE, Book("joins", "joins.md", ("joins.md",)))
 _BLOCK = re.compile(r"^```yaml (models|spine|metrics|query)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ANSWER = re.compile(r"\n*((?:^\|.*\|\n)+)|\n*^Refused: `(DM\d{4})`", re.MULTILINE)
 _SQL = re.compile(r"\n+```sql\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
@@ -33,8 +49,9 @@ _INPUTS = ("measure", "numerator", "denominator", "base_measure", "conversion_me
 
 @dataclass(frozen=True)
 class Example:
-    """A query of a page, with where it stands there, and what is written of its answer: a table, a refusal's code, the SQL on PostgreSQL."""
+    """A query of a book's page, with where it stands there, and what is written of its answer: a table, a refusal's code, the SQL on PostgreSQL."""
 
+    book: Book
     page: str
     line: int
     query: dict[str, Any]
@@ -49,8 +66,8 @@ def text_of(page: str) -> str:
 
 
 def examples() -> Iterator[Example]:
-    """Every query of the pages."""
-    for page in PAGES:
+    """Every query of the books."""
+    for book, page in ((held, page) for held in BOOKS for page in held.pages):
         text = text_of(page)
         for block in _BLOCK.finditer(text):
             if block[1] != "query":
@@ -59,6 +76,7 @@ def examples() -> Iterator[Example]:
             answer = _ANSWER.match(text, sql.end() if sql else block.end())
             line = text.count("\n", 0, block.start()) + 1
             yield Example(
+                book,
                 page,
                 line,
                 _yaml(block[2]),
@@ -69,9 +87,9 @@ def examples() -> Iterator[Example]:
 
 
 @cache
-def compilation() -> Compilation:
-    """The layer of the pages, compiled from the manifest that dbt would write for their YAML."""
-    pages = {page: text_of(page) for page in ("example.md", *PAGES)}
+def compilation(book: Book = EXAMPLE) -> Compilation:
+    """The layer of a book, compiled from the manifest that dbt would write for the YAML of its pages."""
+    pages = {page: text_of(page) for page in book.all_pages}
     blocks = [(kind, text) for page in pages.values() for kind, text in _BLOCK.findall(page) if kind != "query"]
     parts = [(kind, _yaml(text)) for kind, text in blocks]
     files = {f"models/{number}.yml": text for number, (_, text) in enumerate(blocks)}
@@ -84,7 +102,7 @@ def compilation() -> Compilation:
         **{kind: {} for kind in ("nodes", "sources", "exposures", "groups", "semantic_models", "metrics", "saved_queries")},
     }
     spines = {spine["name"]: spine for kind, part in parts if kind == "spine" for spine in part["models"]}
-    for name, (columns, _) in tables().items():
+    for name, (columns, _) in tables(book).items():
         manifest["nodes"][f"model.example.{name}"] = _model(name, columns, spines.get(name))
     for number, (_, part) in enumerate(parts):
         for section in ("semantic_models", "metrics", "saved_queries"):
@@ -99,9 +117,9 @@ def compilation() -> Compilation:
 
 
 @cache
-def tables() -> Tables:
-    """The tables of the example, the days of the time spine written out."""
-    text = text_of("example.md")
+def tables(book: Book = EXAMPLE) -> Tables:
+    """The tables of a book, the days of its time spine written out."""
+    text = text_of(book.tables)
     found: Tables = {}
     for name, table in re.findall(r"^### (\w+)\n\n((?:\|.*\|\n)+)", text, re.MULTILINE):
         header, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines())
@@ -109,6 +127,8 @@ def tables() -> Tables:
         kinds = [_kind([row[n] for row in values]) for n in range(len(header))]
         found[name] = (tuple(zip(header, kinds, strict=True)), tuple(map(tuple, values)))
     months = [(name, dt.date.fromisoformat(first)) for name, first in _RETAIL.findall(text)]
+    if not months:
+        return found
     days = [dt.date(2024, 1, 1) + dt.timedelta(days=n) for n in range(121)]
     rows = tuple((day, [name for name, first in months if first <= day][-1]) for day in days)
     found["days"] = ((("day", DataType.DATE), ("retail_month", DataType.TEXT)), rows)
@@ -174,7 +194,7 @@ def _model(name: str, columns: tuple[tuple[str, DataType], ...], spine: dict[str
         "package_name": "example",
         "original_file_path": f"models/{name}.sql",
         "alias": name,
-        "schema": SCHEMA,
+        "schema": "example",
         "columns": {column: {"name": column, "data_type": types.get(kind, kind.value)} for column, kind in columns},
         "config": {"materialized": "table"},
     }
@@ -190,7 +210,7 @@ def _node(section: str, node: dict[str, Any]) -> dict[str, Any]:
     node = _long(node)
     if section == "semantic_models":
         model = node["model"].removeprefix("ref('").removesuffix("')")
-        return node | {"node_relation": {"alias": model, "schema_name": SCHEMA}, "depends_on": {"nodes": [f"model.example.{model}"]}}
+        return node | {"node_relation": {"alias": model, "schema_name": "example"}, "depends_on": {"nodes": [f"model.example.{model}"]}}
     return node
 
 

@@ -1,4 +1,4 @@
-"""Every query of docs/semantics.md and docs/differences.md, run on both engines: what is written there is what comes out."""
+"""Every query of the pages of docs/ that explain metric queries, run on both engines: what is written there is what comes out."""
 
 from __future__ import annotations
 
@@ -15,27 +15,30 @@ from app.plan.render import render
 from app.service.request import QueryRequest, semantic_query
 from app.sql.joins import JoinGraph
 from tests.goldens.conftest import Warehouses, load_clickhouse, load_postgres
-from tests.goldens.documents import DOCS, PAGES, SCHEMA, Example, compilation, examples, tables, text_of, written
+from tests.goldens.documents import BOOKS, DOCS, Book, Example, compilation, examples, tables, text_of, written
 
 EXAMPLES = [pytest.param(number, id=f"{e.page}:{e.line}") for number, e in enumerate(examples())]
 
 
 @pytest.fixture(scope="session")
 def example(stack: Stack, warehouses: Warehouses) -> Warehouses:
-    """The engines, with the tables of the example in them."""
-    load_postgres(stack.owner_urls[Part.POSTGRES], SCHEMA, tables())
-    load_clickhouse(stack.owner_urls[Part.CLICKHOUSE], SCHEMA, tables())
+    """The engines, with the tables of the books in them."""
+    for book in BOOKS:
+        load_postgres(stack.owner_urls[Part.POSTGRES], book.name, tables(book))
+        load_clickhouse(stack.owner_urls[Part.CLICKHOUSE], book.name, tables(book))
     return warehouses
 
 
-def test_the_layer_of_the_pages_has_no_problems() -> None:
-    assert [p for p in compilation().problems if p.severity in (Severity.ERROR, Severity.WARNING)] == []
+@pytest.mark.parametrize("book", BOOKS, ids=[book.name for book in BOOKS])
+def test_the_layer_of_the_pages_has_no_problems(book: Book) -> None:
+    assert [p for p in compilation(book).problems if p.severity in (Severity.ERROR, Severity.WARNING)] == []
 
 
 def test_the_pages_have_examples() -> None:
     """Without examples the others would pass by not being there."""
-    assert {e.page for e in examples()} == set(PAGES)
-    for page in PAGES:
+    pages = [page for book in BOOKS for page in book.pages]
+    assert {e.page for e in examples()} == set(pages)
+    for page in pages:
         assert text_of(page).count("```yaml query") == sum(e.page == page for e in examples())
 
 
@@ -71,10 +74,10 @@ def sql_of(found: Example, dialect: Dialect, *, shown: bool = False) -> str:
         asked |= {key: str(asked[key])} if key in asked else {}
     for key in ("where", "order"):
         asked |= {key: (asked[key],)} if isinstance(asked.get(key), str) else {}
-    ontology = compilation().layer.ontology
+    ontology = compilation(found.book).layer.ontology
     joins = JoinGraph.of(ontology)
     plan = build(semantic_query(QueryRequest(**asked), ontology, joins), ontology, joins)
-    places = Placement(dialect.value, tuple((name, Relation(SCHEMA, name)) for name in sorted(tables())))
+    places = Placement(dialect.value, tuple((name, Relation(found.book.name, name)) for name in sorted(tables(found.book))))
     told = {metric.name: metric.description for metric in ontology.metrics} if shown and found.query.get("comments") else None
     return render(plan, dialect, places, limit=None, comments=told).text
 

@@ -90,7 +90,8 @@ class Names:
         model, own = self._models[start], self._elements[start].get(element)
         place = self._places.start(model)
         if not links:
-            return Candidates((Reached(model, own, (), place),)) if isinstance(own, Entity) else Candidates()
+            alone = isinstance(own, Entity) or not local_links(model)  # what no entity qualifies has no longer name
+            return Candidates((Reached(model, own, (), place),)) if own is not None and alone else Candidates()
         if len(links) == 1 and own is not None and element != links[0] and links[0] in local_links(model):
             return Candidates((Reached(model, own, (), place),))
         if element == links[-1]:
@@ -140,7 +141,7 @@ class Names:
 
 def _is_key(held: Dimension | Entity, way: Way) -> bool:
     """Whether an element is the very key by which its model is joined: whoever asks for it means the column that leads there."""
-    return isinstance(held, Entity) and (held.name == way.hops[-1].entity or key_parts(held.expr) == way.place.key)
+    return isinstance(held, Entity) and (held.name == way.hops[-1].entity or key_parts(held.expr) == way.key)
 
 
 def _is_new(way: Way, link: Link) -> bool:

@@ -83,7 +83,7 @@ def _onward(way: Way, start: SemanticModel, links: Links) -> Iterable[Link]:
     """The joins by which a way may go on; not by the column by which it came, where that one leads there at once."""
     for found in links.of(way.target).values():
         for link in found:
-            if may_pass(way, link, start) and not (link.own == way.place.key and _straight(way, link, links)):
+            if may_pass(way, link, start) and not (link.own == way.key and _straight(way, link, links)):
                 yield link
 
 

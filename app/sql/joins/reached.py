@@ -40,7 +40,9 @@ class Reached:
         """The name that says the whole way: `order__customer__country`."""
         if self.hops:
             return "__".join((*self.links, self.element.name))
-        return self.element.name if isinstance(self.element, Entity) else self.owner.dunder(self.element.name)
+        if isinstance(self.element, Entity):
+            return self.element.name
+        return "__".join((*local_links(self.owner)[:1], self.element.name))
 
     @property
     def links(self) -> tuple[str, ...]:

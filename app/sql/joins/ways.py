@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from app.model.expr import Expr
 from app.model.semantics import SemanticModel
 from app.sql.joins.links import Link, Links
 from app.sql.joins.places import Place, Places
@@ -16,12 +17,13 @@ MOST_WAYS = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """Where one stands after some joins: `passed` are the dbt models joined on the way, this one included."""
+    """Where one stands after some joins: `key` is that by which the last one was made, `passed` are the dbt models joined on the way, this one included."""
 
     target: SemanticModel
     place: Place
     hops: tuple[Hop, ...] = ()
     before: Way | None = None
+    key: tuple[Expr, ...] = ()
     passed: frozenset[str] = frozenset()
 
     @property
@@ -48,6 +50,7 @@ def along(way: Way, link: Link, places: Places) -> Way:
         places.after(way.place, link, way.models),
         (*way.hops, Hop(link.entity, link.target.name)),
         way,
+        link.key,
         way.passed | {link.target.model},
     )
 
