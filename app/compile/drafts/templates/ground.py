@@ -58,11 +58,14 @@ class Ground:
         """
         if not name:
             raise self.needed(option, what, self._metrics_of(aggregations))
-        if self.ontology.metric(name) is not None:
+        known = self.ontology.metric(name)
+        if known is not None and known.derived:
+            raise self._unknown_to_dbt(name)
+        if known is not None:
             return name
         owners = [m for m in self.ontology.semantic_models if m.measure(name) and not m.derived]
         if not owners or self.inside_models:
-            raise self.unknown(option, name, "metric or measure", [m.name for m in self.ontology.listed_metrics] + self._measures())
+            raise self.unknown(option, name, "metric or measure", [*self._metrics(), *self._measures()])
         measure = owners[0].measure(name)
         self.helpers[name] = {
             "name": name,
@@ -82,6 +85,8 @@ class Ground:
         if not name:
             raise self.needed(option, what, known if not self.inside_models else self._metrics_of(COUNTS))
         metric = self.ontology.metric(name)
+        if metric is not None and metric.derived:
+            raise self._unknown_to_dbt(name)
         if metric is not None and isinstance(metric.params, Simple):
             given = metric.params.input
             owner = self.ontology.semantic_model(given.semantic_model)
@@ -144,6 +149,10 @@ class Ground:
         """What is named does not fit the template."""
         return UserError(Problem("DM2364", f"the template `{self.template}` can't be filled: {why}", hint=hint))
 
+    def _unknown_to_dbt(self, name: str) -> UserError:
+        """What is derived is DataMind's alone."""
+        return self.unfit(f"`{name}` is derived, and dbt does not know it", "`datamind suggest` drafts semantic models that dbt knows")
+
     def counted(self, entity: Entity) -> list[str]:
         """Measures that count each value of the entity once."""
         return [
@@ -164,6 +173,9 @@ class Ground:
                 measure = owner.measure(metric.params.input.measure) if owner else None
                 found += [metric.name] if measure and measure.agg in wanted else []
         return found
+
+    def _metrics(self) -> list[str]:
+        return [metric.name for metric in self.ontology.listed_metrics if not metric.derived]
 
     def _measures(self) -> list[str]:
         return sorted({m.name for model in self.ontology.semantic_models if not model.derived for m in model.measures if m.agg in COUNTS})
