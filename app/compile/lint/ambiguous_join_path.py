@@ -12,9 +12,9 @@ from app.compile.report import Place
 from app.model.metrics import measure_inputs
 from app.model.semantics import EntityType, SemanticModel
 from app.sql.joins.links import ONE_ROW
-from app.sql.joins.reached import Reached
 
-_MANY = 5
+_MANY, _MODELS = 5, 3
+"""So many ways to a semantic model, and so many semantic models, are named."""
 
 
 class AmbiguousJoinPath(Rule):
@@ -53,25 +53,21 @@ def _branching(models: dict[str, SemanticModel]) -> set[str]:
 
 
 def _diamonds(project: Linted, start: SemanticModel) -> Iterator[Finding]:
-    """Semantic models that several ways lead to, of which a short name says none."""
-    ways: dict[str, set[str]] = defaultdict(set)
-    for reached in project.joins.items(start.name).values():
-        if len(reached.hops) > 1 and project.joins.find(start.name, _short(reached)) is None:
-            ways[reached.owner.name].add("__".join(reached.links))
-    for target in sorted(ways):
-        if len(ways[target]) > 1:
-            listed = sorted(ways[target], key=lambda way: (way.count("__"), way))
-            yield Finding(
-                f"from `{start.name}`, {len(listed)} ways lead to `{target}`: {_listed(listed)}",
-                Place(f"semantic_model.{start.name}", start.file),
-                "say the way in queries and filters, or name the usual one in `meta.datamind.default_paths`",
-                start.name,
-            )
-
-
-def _short(reached: Reached) -> str:
-    """How people say it who know of one way only."""
-    return f"{reached.links[-1]}__{reached.element.name}"
+    """Semantic models that several ways lead to, of which a short name says none: once for each start."""
+    said: list[str] = []
+    for target, ways in sorted(project.joins.reach(start.name).ways.items()):
+        longer = [way for way in ways if len(way.hops) > 1]
+        element = next((name for name in project.joins.elements[target] if name != longer[0].links[-1]), "") if len(longer) > 1 else ""
+        if element and project.joins.find(start.name, f"{longer[0].links[-1]}__{element}") is None:
+            said.append(f"`{target}` ({_listed(['__'.join(way.links) for way in longer])})")
+    if said:
+        more = f" and {len(said) - _MODELS} more" if len(said) > _MODELS else ""
+        yield Finding(
+            f"from `{start.name}`, several ways lead to {', '.join(said[:_MODELS])}{more}",
+            Place(f"semantic_model.{start.name}", start.file),
+            "say the way in queries and filters, or name the usual one in `meta.datamind.default_paths`",
+            start.name,
+        )
 
 
 def _twins(project: Linted, declared: dict[str, SemanticModel]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import msgspec
 
 from app.compile.diff.normalise import normalised
 from app.model.expr import Column, Expr
-from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple
+from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, metric_inputs
 from app.model.ontology import Ontology
 from app.model.semantics import Measure, SemanticModel
 from app.sql.expressions.walk import conjunction, replace_leaves
@@ -27,10 +27,19 @@ class Definitions:
         self._found: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """A digest of what the metric of that name computes; its name where it is not in the layer."""
-        if name not in self._found:
-            metric = self._metrics.get(name)
-            self._found[name] = name if metric is None else self._definition(metric)
+        """A digest of what the metric of that name computes; its name where it is not in the layer. Inputs come first, without recursion: chains of
+        metrics may be of any length."""
+        stack = [name]
+        while stack:
+            at = stack[-1]
+            metric = self._metrics.get(at)
+            waiting = [given.metric for given in metric_inputs(metric.params) if given.metric not in self._found] if metric else []
+            if waiting and at not in self._found:
+                stack += waiting
+                continue
+            if at not in self._found:
+                self._found[at] = at if metric is None else self._definition(metric)
+            stack.pop()
         return self._found[name]
 
     def _definition(self, metric: Metric) -> str:

@@ -43,7 +43,7 @@ def diamond(project: Any) -> Any:
 
 def test_two_ways_to_one_model(diamond: Any, find: Find) -> None:
     assert [problem.message for problem in find(diamond, RULE)] == [
-        "from `orders`, 2 ways lead to `regions`: `customer__region`, `store__region`"
+        "from `orders`, several ways lead to `regions` (`customer__region`, `store__region`)"
     ]
 
 
@@ -54,6 +54,12 @@ def test_it_is_said_of_models_that_metrics_stand_on(diamond: Any, find: Find) ->
 
 def test_one_way_is_fine(diamond: Any, find: Find) -> None:
     diamond.manifest["semantic_models"]["semantic_model.shop.stores"]["entities"].pop()
+    assert find(diamond, RULE) == []
+
+
+def test_a_default_path_settles_it(diamond: Any, find: Find) -> None:
+    node = diamond.manifest["semantic_models"]["semantic_model.shop.orders"]
+    node["config"] = {"meta": {"datamind": {"default_paths": {"region": "customer"}}}}
     assert find(diamond, RULE) == []
 
 

@@ -34,6 +34,11 @@ def test_a_metric_called_as_a_measure_that_it_does_not_use(project: Any, find: F
     assert message == "metric `order_count` stands on the measure `amount`, and there is another measure `order_count` in `orders`"
 
 
+def test_a_metric_called_as_the_time_of_all(project: Any, find: Find) -> None:
+    project.orders().metric("metric_time", measure={"name": "amount"})
+    assert said(find(project, "colliding-names")) == ["a metric is called `metric_time`, which is the time of every metric"]
+
+
 def test_metrics_that_differ_by_case(project: Any, find: Find) -> None:
     project.orders().metric("Revenue", measure={"name": "order_count"})
     assert said(find(project, "colliding-names")) == ["metric `revenue` and metric `Revenue` differ by upper and lower case alone"]
@@ -103,6 +108,32 @@ def test_through_what_metrics_are_made_of(project: Any, find: Find) -> None:
         "metric `z_same` computes the same as `revenue`",
         "metric `turnover` computes the same as `sales`",
         "metric `y_sum` computes the same as `x_sum`",
+    ]
+
+
+def test_through_chains_of_any_length(project: Any, find: Find) -> None:
+    project.orders()
+    for side in "ab":
+        project.metric(f"{side}0000", "derived", expr="revenue * 2", metrics=[{"name": "revenue"}])
+        for number in range(1, 1500):
+            before = f"{side}{number - 1:04}"
+            project.metric(f"{side}{number:04}", "derived", expr=f"{before} + 1", metrics=[{"name": before}])
+    assert len(find(project, "duplicate-metric")) == 1500
+
+
+def test_conversions_and_running_totals_are_compared_too(project: Any, find: Find) -> None:
+    project.orders().spine()
+    for name in ("running_a", "running_b"):
+        project.metric(name, "cumulative", measure={"name": "amount"}, cumulative_type_params={"grain_to_date": "month"})
+    sides = {"base_measure": {"name": "order_count"}, "conversion_measure": {"name": "amount"}}
+    for name in ("rate_a", "rate_b"):
+        project.metric(name, "conversion", conversion_type_params={"entity": "order", **sides})
+    project.metric("rate_c", "conversion", conversion_type_params={"entity": "order", "calculation": "conversions", **sides})
+    inputs = [{"name": "revenue", "offset_window": {"count": 1, "granularity": "month"}, "alias": "before"}, {"name": "revenue"}]
+    project.metric("growth_a", "derived", expr="revenue - before", metrics=inputs)
+    project.metric("growth_b", "derived", expr="revenue - b", metrics=[inputs[0] | {"alias": "b"}, inputs[1]])
+    assert sorted(said(find(project, "duplicate-metric"))) == [
+        f"metric `{name}_b` computes the same as `{name}_a`" for name in ("growth", "rate", "running")
     ]
 
 
