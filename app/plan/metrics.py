@@ -21,6 +21,7 @@ from app.sql.expressions.strict import is_strict
 from app.sql.expressions.walk import columns, conjunction, replace_leaves
 
 _Above = tuple[str, ...]
+_Asked = tuple[str, Expr | None, tuple[Offset, ...]]
 
 
 class MetricCompiler:
@@ -31,7 +32,12 @@ class MetricCompiler:
 
     def __init__(self, steps: Steps, *, several: bool = False, span: Span | None = None) -> None:
         self.steps, self.several, self.span = steps, several, span
-        self._done: dict[tuple[str, Expr | None, tuple[Offset, ...]], Expr] = {}
+        self._done: dict[_Asked, tuple[Expr, frozenset[str]]] = {}
+        self._reading: list[set[str]] = []
+
+    def read_by(self, name: str, offsets: tuple[Offset, ...] = ()) -> frozenset[str]:
+        """The steps on which a metric that was compiled stands, those that its expression does not name included: they have the groups that it has."""
+        return self._done[name, None, offsets][1]
 
     def compile(self, name: str, where: Expr | None = None, offsets: tuple[Offset, ...] = (), above: _Above = ()) -> Expr:
         """The metric under filters and offsets that metrics above it pass down (dbt: a filter of a ratio or derived metric holds for its inputs).
@@ -39,8 +45,19 @@ class MetricCompiler:
         Raises UserError DM3001 (unknown), DM3008 (a cycle), DM3009 (an input that is not there), DM3021 (a metric by time is not grouped by it).
         """
         known = self._done.get((name, where, offsets))
-        if known is not None:
-            return known
+        if known is None:
+            self._reading.append(set())
+            try:
+                value = self._compiled(name, where, offsets, above)
+            finally:
+                read = self._reading.pop()
+            known = self._done[name, where, offsets] = value, frozenset(read.union(column.table for column in columns(value)))
+        if self._reading:
+            self._reading[-1] |= known[1]
+        return known[0]
+
+    def _compiled(self, name: str, where: Expr | None, offsets: tuple[Offset, ...], above: _Above) -> Expr:
+        """The metric's expression."""
         if name in above:
             raise UserError(Problem("DM3008", f"metric `{name}` is derived from itself: {' → '.join((*above, name))}"))
         metric = self.steps.graph.metric(name)
@@ -71,7 +88,6 @@ class MetricCompiler:
                 values = {given.alias or given.metric: self._input(given, both, offsets, below) for given in inputs}
                 read = (column.table for given in values.values() for column in columns(given))
                 value = self._present(_derived(metric, expr, values), *read)  # also what the expression does not name
-        self._done[(name, where, offsets)] = value
         return value
 
     def _input(self, given: MetricInput, where: Expr | None, offsets: tuple[Offset, ...], above: _Above) -> Expr:
@@ -127,6 +143,7 @@ class MetricCompiler:
         counted = self._filled(name, self.steps.conversions(made, name), params.conversion)
         # Where nothing was converted there are base events none the less, so their step is needed for the groups that it has.
         base_events = self.steps.value(params.base, where, name, grain, offsets=offsets)
+        self._reading[-1].add(base_events.table)
         if params.calculation == "conversions":
             return self._present(counted, base_events.table)
         return self._present(Binary("/", counted, self._filled(name, base_events, params.base)))

@@ -31,6 +31,8 @@ from tests.goldens.conftest import GOLDENS, Warehouses, rendered
 from tests.goldens.lists import Lists
 from tests.goldens.oracle import Oracle
 
+SHAPES = "shapes"
+"""What the oracle does not know: the laws of tests/support/queries/shape_laws.py hold them to plain queries, which it does."""
 FILES = sorted(GOLDENS.glob("*.yaml"))
 JOINS = JoinGraph.of(ONTOLOGY)
 ORACLE = Oracle()
@@ -99,7 +101,7 @@ def test_without_column_types_the_rows_are_the_same(path: Path, number: int, war
         assert same_rows(result.rows(), golden["rows"]), (sql.text, list(result.rows()))
 
 
-@pytest.mark.parametrize(("path", "number"), CASES)
+@pytest.mark.parametrize(("path", "number"), [case for case in CASES if case.values[0].stem != SHAPES])
 def test_the_oracle_agrees(path: Path, number: int) -> None:
     golden = read(path)[number]
     query = query_of(golden)

@@ -18,7 +18,7 @@ from app.plan.ranges import widened
 from app.plan.shapes.evaluate import Evaluation, resolved
 from app.plan.shapes.held import Held
 from app.plan.shapes.names import Names
-from app.plan.shapes.ordering import ordered
+from app.plan.shapes.ordering import OTHER, ordered
 from app.plan.shapes.problems import no_meaning
 from app.plan.shapes.ranks import among, filtered, placed, ranked
 from app.plan.shapes.stack import Level, grouping_column, stacked
@@ -27,9 +27,6 @@ from app.plan.shapes.to_date import TO_DATE, check_to_date
 from app.plan.shapes.top import Chosen, chosen, marked, times_of
 from app.plan.shapes.views import View
 from app.sql.expressions.walk import columns, conjunction
-
-OTHER = "other:"
-"""Before the name of an item in an order: the rest comes after what is a value of it."""
 
 
 def shaped(query: SemanticQuery, where: Expr | None, asked: Mapping[str, GroupBy], draft: Draft) -> LogicalPlan:
@@ -184,7 +181,7 @@ class _Shaped:
         ]
         columns = tuple(key.column for key in self.keys)
         nested = self.query.totals is Totals.ALL and not self._asked_order()
-        order = ordered(table, columns, told, self._asked_order(), nested=nested)
+        order = ordered(table, columns, told, self._asked_order(), {column.name for column in shown}, nested=nested)
         return LogicalPlan(self.draft.steps, (table.step,), columns, tuple(shown), None, order, limit)
 
 

@@ -21,10 +21,20 @@ from app.plan.shapes.views import NOW, Look, View
 from app.plan.steps import Steps
 from app.plan.timeline import Offset, Span
 from app.sql.expressions.infer import infer
-from app.sql.expressions.walk import columns, conjunction
+from app.sql.expressions.walk import conjunction
 
 _Cell = tuple[str, Look, Span | None]
 _Which = Callable[[Look, Span | None], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A value: its column, its expression over the columns of steps, these steps, and the names of those on which it stands."""
+
+    name: str
+    expr: Expr
+    steps: Steps
+    read: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ class Cells:
         self.draft, self.view, self._valued = draft, view, valued
         self._steps: dict[Asked, Steps] = {}
         self._compilers: dict[tuple[Asked, Span | None], MetricCompiler] = {}
-        self._cells: dict[_Cell, tuple[str, Expr, Steps]] = {}
+        self._cells: dict[_Cell, _Held] = {}
         self._named: set[str] = {key.column for key in view.keys}
 
     def cell(self, metric: str, look: Look = NOW, span: Span | None = None) -> tuple[str, DataType]:
@@ -59,9 +69,10 @@ class Cells:
             compiler = self._compilers.get((asked, span))
             if compiler is None:
                 compiler = self._compilers[asked, span] = MetricCompiler(steps, several=True, span=span)
-            known = self._cells[metric, look, span] = (self._name(metric, look, span), compiler.compile(metric, offsets=offsets), steps)
-        name, expr, steps = known
-        return name, infer(expr, steps.type_of)
+            expr = compiler.compile(metric, offsets=offsets)
+            read = compiler.read_by(metric, offsets)
+            known = self._cells[metric, look, span] = _Held(self._name(metric, look, span), expr, steps, read)
+        return known.name, infer(known.expr, known.steps.type_of)
 
     @property
     def is_empty(self) -> bool:
@@ -82,7 +93,7 @@ class Cells:
         for steps in self._steps.values():
             parts.update(dict.fromkeys(steps.finish()))
         first = next(iter(parts))
-        cells = {name: expr for name, expr, _ in self._cells.values()}
+        cells = {cell.name: cell.expr for cell in self._cells.values()}
         if not told and len(parts) == 1 and all(isinstance(expr, Column) for expr in cells.values()):
             return Finished(first, {name: expr.name for name, expr in cells.items() if isinstance(expr, Column)})
         kinds = {name: infer(expr, lambda column: self.draft.type_of(column.table, column.name)) for name, expr in cells.items()}
@@ -121,12 +132,12 @@ class Cells:
         return name
 
     def _read_by(self, which: _Which) -> set[str]:
-        """The steps that values of some kind read."""
-        return {column.table for (_, look, span), (_, expr, _) in self._cells.items() if which(look, span) for column in columns(expr)}
+        """The steps on which values of some kind stand."""
+        return {step for (_, look, span), cell in self._cells.items() if which(look, span) for step in cell.read}
 
     def _owners(self) -> dict[str, Steps]:
         """Each step that is read, with the steps among which it is."""
-        return {column.table: steps for _, expr, steps in self._cells.values() for column in columns(expr)}
+        return {step: cell.steps for cell in self._cells.values() for step in cell.read}
 
 
 def _any(marks: dict[str, Column], steps: set[str]) -> Expr:

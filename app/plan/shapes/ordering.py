@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.model.expr import Binary, Case, Column, Expr, Literal
 from app.model.plan import Order
@@ -11,11 +11,17 @@ from app.model.types import DataType
 from app.plan.shapes.stack import grouping_column
 from app.plan.shapes.table import Table
 
+OTHER = "other:"
+"""Before the name of an item in an order: the rest comes after what is a value of it."""
+
 
 def ordered(
-    table: Table, keys: Sequence[str], told: Sequence[str], asked: Sequence[tuple[str, bool]], *, nested: bool
+    table: Table, keys: Sequence[str], told: Sequence[str], asked: Sequence[tuple[str, bool]], shown: Collection[str], *, nested: bool
 ) -> tuple[Order, ...]:
-    """The order items: with `nested` totals each total stands below its own rows, else all stand at the end; `asked` names columns, each with whether it descends."""
+    """The order items: with `nested` totals each total stands below its own rows, else all stand at the end.
+
+    `asked` names columns, each with whether it descends, or after `OTHER` an item of which what is left comes last; `shown` are those of the result.
+    """
 
     def column(name: str) -> Column:
         return Column(name) if name in table.keys else Column(table.columns[name], table.step)
@@ -36,6 +42,10 @@ def ordered(
         return tuple(items)
     items += [last(key, Grouping.TOTAL) for key in told]
     for name, down in asked:
-        items.append(last(name.removeprefix("other:"), Grouping.OTHER) if name.startswith("other:") else Order(column(name), down, name))
+        items.append(
+            last(name.removeprefix(OTHER), Grouping.OTHER)
+            if name.startswith(OTHER)
+            else Order(column(name), down, name if name in shown else "")
+        )
     named = {item.column for item in items}
     return (*items, *(Order(column(key), column=key) for key in keys if key not in named))
