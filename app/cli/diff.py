@@ -154,7 +154,7 @@ def _states(paths: list[Path], settings: Settings, targets: Sequence[TargetArtif
     from app.adapters.dbt.state import find_states, read_state, state_project
     from app.service.diff import State
 
-    found = find_states(paths, settings.engines, settings.dbt_project_path)
+    found = find_states(paths, settings.dbt_project_path)
     return [State(_called(folder), read_state(folder, targets), state_project(folder)) for folder in found]
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from app.adapters.dbt.artifacts import FILES, read_target
 from app.adapters.dbt.discover import PROJECT_FILE
 from app.adapters.dbt.folder import adapter_in, adapter_of
+from app.adapters.dbt.targets import ENGINES
 from app.compile.artifacts import TargetArtifacts
 from app.errors import Problem, UserError, Where
 
 _NUMBER = re.compile(r"(\d+)")
 
 
-def find_states(paths: Sequence[Path], engines: Sequence[str], project_dir: Path) -> tuple[Path, ...]:
+def find_states(paths: Sequence[Path], project_dir: Path) -> tuple[Path, ...]:
     """The states that the paths name, newest first: a path is a state, or a folder of states, of which the greatest name is the newest
     (`v1.10.0` is greater than `v1.9.0`). A relative path is looked for in the working directory, then in the project, as dbt does.
 
@@ -24,10 +25,10 @@ def find_states(paths: Sequence[Path], engines: Sequence[str], project_dir: Path
     found: list[Path] = []
     for path in paths:
         folder = path if path.is_absolute() or path.is_dir() else project_dir / path
-        if is_state(folder, engines):
+        if is_state(folder):
             found.append(folder)
             continue
-        inner = [child for child in folder.iterdir() if child.is_dir() and is_state(child, engines)] if folder.is_dir() else []
+        inner = [child for child in folder.iterdir() if child.is_dir() and is_state(child)] if folder.is_dir() else []
         if not inner:
             raise UserError(
                 Problem(
@@ -41,16 +42,16 @@ def find_states(paths: Sequence[Path], engines: Sequence[str], project_dir: Path
     return tuple(dict.fromkeys(found))
 
 
-def is_state(folder: Path, engines: Sequence[str]) -> bool:
+def is_state(folder: Path) -> bool:
     """Whether a manifest lies in the folder, or in that of an engine below it, as in `target/`."""
-    return any((place / FILES[0]).is_file() for place in (folder, *(folder / engine for engine in engines)))
+    return any((place / FILES[0]).is_file() for place in (folder, *(folder / engine for engine in ENGINES)))
 
 
 def state_targets(state: Path, current: Sequence[TargetArtifacts]) -> dict[str, Path]:
     """Where the state has the artifacts of each engine, in the order of `current`, which are the project's own.
 
-    A folder of the engine's name wins. A manifest in the state itself is of the engine whose manifest was written for the same adapter, or of the only
-    engine that there is. Engines that the state does not have are left out.
+    A folder of the engine's name wins. A manifest in the state itself is of the engine whose manifest was written for the same adapter. Engines that the
+    state does not have are left out.
     """
     found: dict[str, Path] = {}
     common = state / FILES[0]
@@ -58,7 +59,7 @@ def state_targets(state: Path, current: Sequence[TargetArtifacts]) -> dict[str, 
     for target in current:
         if (state / target.engine / FILES[0]).is_file():
             found[target.engine] = state / target.engine
-        elif common.is_file() and state not in found.values() and (len(current) == 1 or adapter == adapter_in(target.manifest)):
+        elif common.is_file() and state not in found.values() and adapter == adapter_in(target.manifest):
             found[target.engine] = state
     return found
 

@@ -9,7 +9,7 @@ from app.compile.diff.matching import match
 from app.compile.diff.records import Difference
 from app.compile.diff.report import Kind
 from app.compile.diff.types import type_changed
-from app.model.physical import Placement
+from app.model.physical import Placement, Relation
 
 
 def compare_placements(old: Sequence[Placement], new: Sequence[Placement], changes: Changes) -> None:
@@ -27,14 +27,23 @@ def compare_placements(old: Sequence[Placement], new: Sequence[Placement], chang
 
 
 def _relations(old: Placement, new: Placement, changes: Changes) -> None:
+    """Models that an engine has now or has no more; those that are built in another schema, as each target has its own, are told in one line."""
     before, after = dict(old.relations), dict(new.relations)
     subject = Subject("placement", new.engine)
+    moved: list[tuple[Relation, Relation]] = []
     for name in sorted(before.keys() | after.keys()):
         one, other = before.get(name), after.get(name)
         if one == other:
             continue
+        if one and other and one.name == other.name:
+            moved.append((one, other))
+            continue
         kind = Kind.COSMETIC if one and other else Kind.BREAKING if one else Kind.ADDITIVE
         changes.changed(subject, Difference(f"relations.{name}", kind, one, other))
+    if moved:
+        told = f"{len(moved)} model{' is' if len(moved) == 1 else 's are'} in another schema or database"
+        places = [sorted({".".join(filter(None, (place.database, place.schema))) for place in side}) for side in zip(*moved, strict=True)]
+        changes.changed(subject, Difference("relations", Kind.COSMETIC, tuple(places[0]), tuple(places[1])), told=told)
 
 
 def _types(old: Placement, new: Placement, changes: Changes) -> None:

@@ -451,6 +451,7 @@ def test_a_relation_that_moved_is_cosmetic_and_a_type_of_the_catalog_is_not() ->
     for found in new.manifest["nodes"].values():
         found["schema"] = "elsewhere"
     moved = diff_layers(old.compile(catalog=catalog(**tables)).layer, new.compile(catalog=catalog(**tables)).layer)
-    assert moved.worst is COSMETIC
+    assert [(change.subject, change.field, change.kind) for change in moved.changes] == [("placement.postgres", "relations", COSMETIC)]
+    assert moved.changes[0].after == "warehouse.elsewhere"
     report = diff_layers(old.compile(catalog=catalog(**tables)).layer, old.compile(catalog=catalog(**narrow)).layer)
     assert the(report, "placement.postgres", "column_types.customers.id").kind is BREAKING
