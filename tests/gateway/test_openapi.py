@@ -31,6 +31,8 @@ PATHS = {
     "GET /entities/{name}",
     "GET /glossary",
     "GET /glossary/{name}",
+    "GET /lineage/metrics/{name}",
+    "GET /lineage/impact",
     "POST /feedback/flag",
     "POST /auth/login",
     "POST /auth/refresh",
