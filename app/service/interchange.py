@@ -78,7 +78,9 @@ class Converted:
 
     def _summary(self) -> str:
         counts = [f"{number} {kind}" for kind in Kind if (number := sum(finding.kind is kind for finding in self.findings))]
-        return f"{len(self.files)} files; " + (", ".join(counts) if counts else "everything carried over")
+        return f"{len(self.files)} file{'s' if len(self.files) != 1 else ''}; " + (
+            ", ".join(counts) if counts else "everything carried over"
+        )
 
 
 def export_layer(layer: Layer, to: Format, *, extended: bool = True) -> Converted:
@@ -124,6 +126,8 @@ def _unpacked(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
                 members = [m for m in archive.infolist() if m.filename.endswith((".yaml", ".yml", ".json"))]
                 if sum(member.file_size for member in members) > _MOST_BYTES or len(members) > _MOST_MEMBERS:
                     raise unreadable("the archive is too large", Where(name))
+                if not members:
+                    raise unreadable("the archive holds no YAML", Where(name))
                 found += [(f"{name}/{member.filename}", _member(archive, member)) for member in members]
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
             raise unreadable(f"the archive is damaged: {error}", Where(name)) from None

@@ -163,7 +163,7 @@ class Datasets:
         known = next((entity for entity, held in dataset.keys.items() if held == expr and (not name or entity == name)), "")
         if known:
             return known
-        given = dataset.elements.give(name or _entity_name(dataset, parts), f"{dataset.semantic_name}_key")
+        given = dataset.elements.give(name or entity_name(dataset.semantic_name, parts), f"{dataset.semantic_name}_key")
         primary = not any(entity["type"] == "primary" for entity in dataset.definition["entities"])
         self._entity(dataset, given, "primary" if primary else "unique", expr, subject, where)
         dataset.keys[given] = expr
@@ -297,9 +297,9 @@ class Datasets:
             )
 
 
-def _entity_name(dataset: Dataset, parts: Iterable[Expr]) -> str:
+def entity_name(dataset: str, parts: Iterable[Expr]) -> str:
     """What rows are called by their key: `order` for `order_id`, else the dataset's name for one of them."""
-    return _role_name(list(parts)) or singular(dataset.semantic_name)
+    return _role_name(list(parts)) or singular(dataset)
 
 
 def _role_name(parts: Sequence[Expr]) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from app.compile.interchange.datasets import entity_name
 from app.compile.interchange.definitions import Definition, metric_definition, saved_query_definition, semantic_model_definition
 from app.compile.interchange.findings import Findings
+from app.compile.interchange.naming import dbt_name
 from app.compile.interchange.plain import Aggregated, Part, Plain, Unsayable
 from app.compile.interchange.report import Missing
 from app.compile.interchange.sql_text import Unspeakable
@@ -18,7 +20,8 @@ from app.errors import Where
 from app.model.metrics import Cumulative, Metric, measure_inputs, metric_inputs
 from app.model.ontology import Layer, Ontology
 from app.model.physical import Model
-from app.model.semantics import SemanticModel
+from app.model.semantics import EntityType, SemanticModel
+from app.sql.expressions.walk import key_parts
 
 
 @dataclass(slots=True)
@@ -95,6 +98,13 @@ class Exporting:
     def unsayable(self, metric: Metric, reason: str) -> None:
         """Report a metric that the plain part leaves out."""
         self.missing.tell(f"metric `{metric.name}`", reason, "the metric", self.where(f"metric.{metric.name}"))
+
+    def entity_names(self, model: SemanticModel, dataset: str) -> None:
+        """Report names of entities that no format has, where an import would not find them by the key of the dataset."""
+        for entity in model.entities:
+            if entity.type is EntityType.PRIMARY and entity.name != entity_name(dbt_name(dataset), key_parts(entity.expr)):
+                where = self.where(f"entity.{model.name}.{entity.name}")
+                self.missing.tell(f"entity `{model.name}.{entity.name}`", "keys have no names", "its name", where)
 
     def semantic_model_definition(self, model: SemanticModel) -> Definition | None:
         """The exact definition, for the extension; None without one."""

@@ -10,12 +10,16 @@ from app.model.types import Grain
 
 _RESERVED = frozenset({*(grain.value for grain in Grain), "metric_time"})
 """What dbt lets no element be called."""
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "œ": "oe", "Œ": "Oe"}
+)
+"""Letters that are no other letter with a mark."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def dbt_name(written: str, fallback: str = "unnamed") -> str:
     """The nearest name that dbt takes: `Total Amount`, `totalAmount` and `total__amount` are `total_amount`."""
-    ascii_text = unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode()
+    ascii_text = unicodedata.normalize("NFKD", written.translate(_LETTERS)).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "_", _HUMP.sub("_", ascii_text).lower()).strip("_")
     if not name or not name[0].isalpha():
         name = f"{fallback}_{name}".strip("_")

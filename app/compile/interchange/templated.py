@@ -15,6 +15,10 @@ from app.sql.expressions.walk import replace_leaves, walk
 _BRACES = re.compile(r"\$?\{([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"brace\d+_")
+_VARIABLES = frozenset(
+    {"SECURITY_CONTEXT", "USER_CONTEXT", "FILTER_PARAMS", "FILTER_GROUP", "SQL_UTILS", "COMPILE_CONTEXT", "lightdash", "ld"}
+)
+"""What servers fill in."""
 JINJA = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -48,7 +52,7 @@ class Template:
 
         def replaced(found: re.Match[str]) -> str:
             parts = tuple(part.strip() for part in found[1].split("."))
-            if not all(_NAME.fullmatch(part) for part in parts) or len(parts) > 2:
+            if not all(_NAME.fullmatch(part) for part in parts) or len(parts) > 2 or parts[0] in _VARIABLES:
                 raise template_code(f"`{found[0]}` is code or a variable of the server")
             name = next((name for name, held in known.items() if held == parts), f"brace{len(known)}_")
             known[name] = parts

@@ -13,7 +13,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from app.errors import Problem, UserError, Where
 
 MOST_NODES = 500_000
-"""Values of one file, aliases written out: more are refused, since few bytes of YAML can stand for very many."""
+"""Values of one file: more are refused, since nobody wrote that by hand."""
+MOST_REPEATED = 20_000
+"""Values that aliases may repeat: few bytes of YAML can stand for very many."""
 DEEPEST = 60
 
 
@@ -70,8 +72,8 @@ def read_documents(text: str, file: str) -> list[Tree]:
     """The documents of a YAML or JSON text. Raises UserError DM2651 with the place where it is none, or too large."""
     try:
         nodes = list(YAML(typ="safe", pure=True).compose_all(text))
-        counter = iter(range(MOST_NODES))
-        return [_tree(node, file, counter, DEEPEST) for node in nodes if node is not None]
+        reading = _Reading(file)
+        return [reading.tree(node, DEEPEST) for node in nodes if node is not None]
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
@@ -85,22 +87,33 @@ def unreadable(why: str, where: Where, hint: str = "") -> UserError:
     return UserError(Problem("DM2651", f"the file can't be read: {why}", where=where, hint=hint))
 
 
-def _tree(node: Node, file: str, counter: Iterator[int], depth: int) -> Tree:
-    where = Where(file, node.start_mark.line + 1, node.start_mark.column + 1)
-    if next(counter, None) is None or depth == 0:
-        raise unreadable("it holds too many values, or nests them too deep", where)
-    if isinstance(node, MappingNode):
-        made = Tree(where, kind="mapping")
-        for key, value in node.value:
-            name = str(key.value) if isinstance(key, ScalarNode) else ""
-            if not isinstance(key, ScalarNode) or name in made.entries:
-                spot = Where(file, key.start_mark.line + 1, key.start_mark.column + 1)
-                raise unreadable(f"the key `{name}` is there twice" if name else "a key is no text", spot)
-            made.entries[name] = _tree(value, file, counter, depth - 1)
-        return made
-    if isinstance(node, SequenceNode):
-        return Tree(where, members=[_tree(value, file, counter, depth - 1) for value in node.value], kind="sequence")
-    return Tree(where, _scalar(node))
+class _Reading:
+    """Makes trees of one file's nodes, and counts them."""
+
+    def __init__(self, file: str) -> None:
+        self.file, self.nodes, self.repeated = file, 0, 0
+        self.seen: set[int] = set()
+
+    def tree(self, node: Node, depth: int, *, repeats: bool = False) -> Tree:
+        """The tree of a node. Raises UserError DM2651 for too many or too deep ones, and for a key that is there twice."""
+        where = Where(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+        repeats = repeats or id(node) in self.seen
+        self.seen.add(id(node))
+        self.nodes, self.repeated = self.nodes + 1, self.repeated + repeats
+        if self.nodes > MOST_NODES or self.repeated > MOST_REPEATED or depth == 0:
+            raise unreadable("it holds too many values, or nests them too deep", where)
+        if isinstance(node, MappingNode):
+            made = Tree(where, kind="mapping")
+            for key, value in node.value:
+                name = str(key.value) if isinstance(key, ScalarNode) else ""
+                if not isinstance(key, ScalarNode) or name in made.entries:
+                    spot = Where(self.file, key.start_mark.line + 1, key.start_mark.column + 1)
+                    raise unreadable(f"the key `{name}` is there twice" if name else "a key is no text", spot)
+                made.entries[name] = self.tree(value, depth - 1, repeats=repeats)
+            return made
+        if isinstance(node, SequenceNode):
+            return Tree(where, members=[self.tree(value, depth - 1, repeats=repeats) for value in node.value], kind="sequence")
+        return Tree(where, _scalar(node))
 
 
 def _scalar(node: Node) -> Any:

@@ -186,7 +186,7 @@ def test_what_of_cube_does_not_carry(bare_layer: Layer) -> None:
         assert text in lines[where.line - 1]
     javascript = by_subject["pre_aggregations `main` of cube `Goods`"].where
     assert javascript is not None
-    assert (javascript.file, javascript.line) == ("catalogue.cube.js", 34)
+    assert (javascript.file, javascript.line) == ("catalogue.cube.js", 31)
 
 
 def test_what_of_superset_does_not_carry(bare_layer: Layer) -> None:

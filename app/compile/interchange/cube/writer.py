@@ -55,6 +55,7 @@ def _cube(export: Exporting, model: SemanticModel) -> Data:
         export.missing.tell(f"semantic model `{model.name}`", f"several joins lead to the cube `{name}`", "all joins but the first", where)
     made["joins"] = list({join["name"]: join for join in reversed(joined)}.values())[::-1]
     made["dimensions"] = [_dimension(export, model, dimension) for dimension in time_first(model)]
+    export.entity_names(model, model.name)
     made["dimensions"] += _keys(export, model, made["dimensions"])
     meta = foreign_meta(model.meta)
     made |= {"meta": meta} if meta else {}

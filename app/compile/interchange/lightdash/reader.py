@@ -142,7 +142,8 @@ class _Models:
 
     def _model(self, name: str, tree: Tree) -> None:
         meta = meta_of(tree)
-        words = Words(meta.text("label"), tree.text("description"))
+        carried = {key: entry.plain() for key, entry in unread(meta, _META) if key not in _WHY}
+        words = Words(meta.text("label"), tree.text("description"), meta=carried)
         dataset = self.drafting.datasets.add(name, f"model `{name}`", tree.where, words, table=name)
         self.datasets[name] = dataset
         for column in tree.items("columns"):
@@ -227,8 +228,6 @@ class _Models:
         for key, entry in unread(meta, _META):
             if key in _WHY:
                 self.drafting.findings.lost(f"model `{name}`", _WHY[key], f"`{key}`", entry.where)
-            else:
-                self.drafting.findings.lost(f"model `{name}`", f"`{key}` is not read here", f"`{key}`", entry.where)
 
 
 def _named(tree: Tree | None) -> list[tuple[str, Tree]]:

@@ -81,6 +81,7 @@ def _model(export: Exporting, name: str, models: list[SemanticModel], metrics: L
     for model in models:
         _words(model, meta)
         _key(export, model, meta)
+        export.entity_names(model, name.rpartition(".")[2])
         _joins(export, model, meta)
         meta |= foreign_meta(model.meta)
         for dimension in time_first(model):

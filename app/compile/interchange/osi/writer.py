@@ -58,6 +58,7 @@ def _dataset(export: Exporting, model: SemanticModel, fields: DatasetFields) -> 
     """A semantic model as a dataset: its dimensions, and the columns that keys and measures read."""
     made: Data = {"name": model.name, "source": ".".join(export.relation(model))}
     unique = []
+    export.entity_names(model, model.name)
     for entity in model.entities:
         key = key_columns(entity)
         if entity.type is EntityType.NATURAL or (key is None and entity.type is not EntityType.FOREIGN):
