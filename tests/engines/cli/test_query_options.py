@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.engines.cli.conftest import Cli
@@ -82,7 +84,7 @@ def test_numbers_are_rounded_on_request_in_csv_and_never_in_json(cli: Cli) -> No
 def test_a_filter_that_can_not_be_read_is_pointed_at(cli: Cli) -> None:
     ran = cli("query", "--metrics", "revenue", "--where", "customer__country = ")
     assert ran.code == 1
-    assert "where[0]:1:1 error DM3101" in ran.err
+    assert "where[0]:1:19 error DM3101" in ran.err
 
 
 def test_sql_that_is_explained_is_not_wrapped(cli: Cli) -> None:
@@ -95,3 +97,47 @@ def test_the_help_names_them(cli: Cli) -> None:
     told = cli("query", "--help").out
     for option in ("--min-max-only", "--no-group-by", "--comments", "--decimals", "--order-by"):
         assert option in told
+
+
+def test_explain_without_a_stage_is_the_sql(cli: Cli) -> None:
+    bare = cli(*MONTHLY, "--explain", "--source", "postgres")
+    assert bare.out.startswith(("SELECT", "WITH"))
+    assert bare.out == cli(*MONTHLY, "--source", "postgres", "--explain=sql").out
+    assert cli("ask", "--explain", "revenue by country", "--source", "postgres").out.startswith("SELECT")
+    assert cli("ask", "revenue by country", "--explain", "interpret").out.startswith("{")
+
+
+def test_csv_goes_to_a_file_or_to_standard_output(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    ran = cli(*MONTHLY, "--csv", str(path))
+    assert (ran.code, ran.out) == (0, "")
+    assert "rows written" in ran.err
+    assert path.read_text() == cli(*MONTHLY, "--csv").out == cli(*MONTHLY, "--csv", "-").out
+    sql = cli("sql", "--csv", "SELECT 1 AS one, CAST(NULL AS text) AS none", "--source", "postgres")
+    assert sql.out == "one,none\n1,\n"
+    assert cli(*MONTHLY, "--csv", str(tmp_path / "no" / "rows.csv")).code == 1
+
+
+def test_a_refusal_is_no_csv(cli: Cli) -> None:
+    ran = cli("ask", "colour of the moon", "--csv")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err
+
+
+def test_a_target_is_the_engine_that_answers(cli: Cli) -> None:
+    for engine in ENGINES:
+        assert cli(*MONTHLY, "--target", engine, "--json").json["engine"] == engine
+        assert cli(*MONTHLY, "--json", DBT_TARGET=engine).json["engine"] == engine
+    assert cli(*MONTHLY, "--target", "nowhere", "--json").problem["code"] == "DM1020"
+
+
+def test_values_of_a_dimension(cli: Cli) -> None:
+    asked = ("list", "dimension-values", "--dimension", "customer__region")
+    regions = cli(*asked, "--json").json
+    assert regions == sorted(regions)
+    assert set(cli(*asked, "--metrics", "revenue", "--json").json) <= {*regions, None}
+    assert cli(*asked, "--csv").out.splitlines() == ["customer__region", *regions]
+    assert regions[0] in cli(*asked).out
+    assert cli(*asked, "--metrics", "revenue", "--start-time", "1999-01-01", "--end-time", "1999-12-31", "--json").json == []
+    assert cli("list", "dimension-values", "--dimension", "nothing", "--json").problem["code"].startswith("DM30")
+    assert cli("list", "dimension-values").code == 2

@@ -12,12 +12,9 @@ from pathlib import Path
 
 import psutil
 
-from app.cli.main import COMMANDS
 from tests.engines.cli.conftest import Cli
 from tests.support.demo import Demo
 
-GROUPS = ("demo", "users")
-"""Commands that hold others, which have their own examples."""
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -38,14 +35,6 @@ def test_json_is_all_that_standard_output_holds(process: Cli) -> None:
         assert ran.code == 0, ran.err
         assert len(ran.out.splitlines()) == 1
         json.loads(ran.out)
-
-
-def test_every_command_has_help_with_an_example(process: Cli) -> None:
-    for command in COMMANDS:
-        ran = process(command, "--help")
-        assert ran.code == 0
-        if command not in GROUPS:
-            assert f"Example: datamind {command}" in " ".join(ran.out.split())
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly(environment: dict[str, str], tmp_path: Path) -> None:
@@ -85,3 +74,48 @@ def until_reading(pid: int) -> None:
         used = sum(process.cpu_times()[:2])
         time.sleep(0.2)
         still = still + 1 if sum(process.cpu_times()[:2]) == used and used > 0.2 else 0
+
+
+def test_quiet_leaves_the_rows_alone(cli: Cli) -> None:
+    asked = ("query", "--metrics", "orders", "--group-by", "metric_time__year")
+    loud, quiet = cli(*asked), cli("-q", *asked)
+    assert quiet.err == ""
+    assert loud.out.splitlines()[1 : len(quiet.out.splitlines()) + 1] == quiet.out.splitlines()
+    assert "SELECT" in loud.out
+    assert "SELECT" not in quiet.out
+    assert cli(*asked, "--quiet").out == cli(*asked, DBT_QUIET="1").out == quiet.out
+
+
+def test_an_answer_shows_its_sql_once_and_is_sure_of_itself(cli: Cli) -> None:
+    asked = cli("query", "--metrics", "revenue", "--group-by", "customer__country").out
+    assert asked.count("SELECT") == 1
+    assert "confidence" not in asked
+    assert "(confidence " in cli("ask", "revenue by country").out
+
+
+def test_numbers_are_written_as_in_the_sentence(cli: Cli) -> None:
+    printed = cli("query", "--metrics", "refund_rate,revenue", "--group-by", "customer__region").out
+    rate = printed.partition("highest")[2].partition(" with ")[2].partition(",")[0]
+    assert rate.endswith("%")
+    assert f" {rate} │ €" in printed
+
+
+def test_all_that_stands_on_standard_error_are_objects_if_asked_for(process: Cli, demo: Demo) -> None:
+    place = demo.servers.engines["postgres"].rpartition("@")[2]
+    url = f"postgresql://nobody_of_that_name:hunter2@{place}"
+    ran = process("sql", "SELECT 1 AS one", "--source", "postgres", "--log-format", "json", DATAMIND_POSTGRES_URL=url)
+    lines = [json.loads(line) for line in ran.err.splitlines()]
+    assert {line["info"]["level"] for line in lines} == {"error"}
+    assert lines[0]["info"]["msg"] == "sign_in_refused"
+    assert lines[-1]["info"]["code"] == "DM5006"
+    assert ran.out == ""
+
+
+def test_colours_are_for_terminals_or_on_request(process: Cli) -> None:
+    asked = ("list", "metrics", "--search", "refund_rate")
+    assert "\x1b" not in process(*asked).out
+    assert "\x1b" in process(*asked, FORCE_COLOR="1").out
+    assert "\x1b" in process(*asked, "--use-colors").out
+    assert "\x1b" not in process(*asked, "--no-color", FORCE_COLOR="1").out
+    assert "\x1b" not in process(*asked, FORCE_COLOR="1", NO_COLOR="1").out
+    assert "\x1b" not in process("compile", "--project-dir", "none_of_that_name").err
