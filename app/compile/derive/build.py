@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.compile.derive.dimensions import derive_dimensions
 from app.compile.derive.entities import Keys, Missed, Target, derive_entities
 from app.compile.derive.times import counted_by
-from app.compile.derive.words import free, identifier, in_words
+from app.compile.derive.words import depth, free, identifier, in_words, without_layer
 from app.model.expr import Column, Literal
 from app.model.metrics import MeasureInput, Metric, Simple
 from app.model.physical import Model
@@ -44,6 +44,7 @@ def derive(models: Iterable[Model], around: Surroundings) -> Derived:
     keys, missed = derive_entities(models, around.defined, around.models, around.disproved)
     semantic_names = {model.name for model in around.defined}
     metric_names = {*around.metrics, *(measure.name for model in around.defined for measure in model.measures)}
+    labels = _labels([keys[name].model for name in keys])
     semantic_models, metrics = [], []
     for name in sorted(keys):
         semantic_name = free(identifier(name) or "model", semantic_names)
@@ -52,9 +53,21 @@ def derive(models: Iterable[Model], around: Surroundings) -> Derived:
         metric_names.add(metric_name)
         found = _semantic_model(semantic_name, metric_name, keys[name], (around.event_times or {}).get(name, ""))
         semantic_models.append(found)
-        metrics.append(_metric(found, metric_name, keys[name].model))
+        metrics.append(_metric(found, metric_name, keys[name].model, labels[name]))
     metrics.sort(key=lambda metric: metric.name)
     return Derived(tuple(sorted(semantic_models, key=lambda model: model.name)), tuple(metrics), missed)
+
+
+def _labels(models: Iterable[Model]) -> dict[str, str]:
+    """What the rows of each model are called: its own label, else its name without the prefix of its layer, which of several models the one that people
+    look at bears."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for model in sorted(models, key=lambda model: (not model.label, depth(model.name), model.name)):
+        short = model.label or in_words(without_layer(model.name))
+        found[model.name] = short if short and short not in taken else in_words(identifier(model.name))
+        taken.add(found[model.name])
+    return found
 
 
 def _metric_name(model: str, taken: Collection[str]) -> str:
@@ -84,7 +97,7 @@ def _semantic_model(name: str, measure: str, keys: Keys, event_time: str) -> Sem
     )
 
 
-def _metric(semantic_model: SemanticModel, name: str, model: Model) -> Metric:
+def _metric(semantic_model: SemanticModel, name: str, model: Model, label: str) -> Metric:
     """The number of rows, in words that say that nobody defined it."""
     time = f", by `{semantic_model.agg_time_dimension}`" if semantic_model.agg_time_dimension else ""
     said = f" {model.description.strip()}" if model.description.strip() else ""
@@ -92,7 +105,8 @@ def _metric(semantic_model: SemanticModel, name: str, model: Model) -> Metric:
         name=name,
         params=Simple(MeasureInput(semantic_model.name, name)),
         description=f"Rows of `{model.name}`{time} (derived: the project defines no metric for it).{said}",
-        label=in_words(name),
+        label=label,
+        synonyms=model.synonyms,
         group=model.group,
         owner=model.owner,
         file=model.file,

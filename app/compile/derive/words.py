@@ -59,8 +59,12 @@ def singular(name: str) -> str:
 
 def subject_of_model(model: str) -> str:
     """What a model is about: `dim_customers` → `customer`, `stg_shop__orders` → `shop_order`."""
-    name = identifier(model)
-    return singular(_LAYER.sub("", name))
+    return singular(without_layer(model))
+
+
+def without_layer(model: str) -> str:
+    """A model's name as an identifier without the prefix of its layer: `fct_orders` → `orders`."""
+    return _LAYER.sub("", identifier(model))
 
 
 def subject_of_key(column: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from app.errors import UserError
 from app.model.principal import Role
+from app.service.ask import ask
 from app.service.deps import Deps
 from app.service.query import query
 from app.service.request import QueryRequest
@@ -116,3 +117,19 @@ def test_policies_hold(bare: Deps, demo: Demo, engine: str) -> None:
     assert all("***@***" in str(value) for (value,) in answer.result.rows())
     with pytest.raises(UserError):
         query(bare, analyst, QueryRequest((), ("customer__national_id",)), source=engine)
+
+
+@pytest.mark.parametrize(
+    ("question", "metrics", "group_by"),
+    [
+        ("How many orders by country?", ("fct_orders_count",), ["customer__country"]),
+        ("how many order lines are there", ("fct_order_lines_count",), []),
+        ("number of customers per region", ("dim_customers_count",), ["customer__region"]),
+    ],
+)
+def test_questions_in_words(bare: Deps, demo: Demo, question: str, metrics: tuple[str, ...], group_by: list[str]) -> None:
+    answer = ask(bare, demo.caller(), question).answer
+    assert answer is not None
+    assert answer.query is not None, answer.text
+    assert (answer.query.metrics, [item.name for item in answer.query.group_by]) == (metrics, group_by)
+    assert answer.result is not None

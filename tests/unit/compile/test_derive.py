@@ -201,6 +201,11 @@ def test_of_models_with_one_key_the_one_about_it_gets_its_name(project: Any) -> 
         "dim_customers": "customer",
         "stg_customers": "stg_customer",
     }
+    assert {m.name: m.label for m in ontology.metrics} == {
+        "customer_scores_count": "Customer scores",
+        "dim_customers_count": "Customers",
+        "stg_customers_count": "Stg customers",
+    }
 
 
 def test_an_entity_never_bears_the_name_of_a_dimension(project: Any) -> None:
