@@ -10,11 +10,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
+from app.compile.default_access import VARIABLE as ACCESS
+from app.compile.derive.scope import VARIABLE as DERIVE
 from app.compile.diff.code import code_changes, read_code
+from app.compile.diff.compatibility import VARIABLE as COMPAT
 from app.compile.diff.compatibility import Compatibility, Verdict, judge
 from app.compile.diff.diff import diff_layers
 from app.compile.diff.places import placed
 from app.compile.diff.report import DiffReport, Kind
+from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.diff.versions import Suggestion, is_version, suggest
 from app.compile.project import compile_project
 from app.compile.variables import FILE, NotYaml, variable
@@ -24,8 +28,6 @@ from app.model.ontology import Layer
 from app.model.types import Dialect
 from app.service.expressions import expression_guard
 
-ACCESS, DERIVE, COMPAT, VERSION = "datamind_default_access", "datamind_derive", "datamind_compat", "datamind_version"
-"""The project's `vars` that a comparison reads."""
 MOST_STATES = 50
 """Of how many a transitive rule is wanted at most: each is compiled."""
 

@@ -8,6 +8,9 @@ from enum import StrEnum
 from app.compile.diff.report import Change, DiffReport, Kind
 from app.model.base import Node
 
+VARIABLE = "datamind_compat"
+"""The project's variable that says which rule holds."""
+
 
 class Compatibility(StrEnum):
     """What must hold between a layer and those before it.

@@ -7,7 +7,10 @@ import re
 from app.compile.diff.report import DiffReport, Kind
 from app.model.base import Node
 
-_VERSION = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+VARIABLE = "datamind_version"
+"""The project's variable that says of which version it is."""
+PATTERN = r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
+_VERSION = re.compile(PATTERN)
 
 
 class Suggestion(Node, frozen=True):

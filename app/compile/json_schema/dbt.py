@@ -6,13 +6,17 @@ All else that stands there is dbt's to check, and passes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from app.compile.default_access import VARIABLE as DEFAULT_ACCESS
 from app.compile.derive.scope import VARIABLE as DERIVE
 from app.compile.derive.scope import Derive
+from app.compile.diff.compatibility import VARIABLE as COMPAT
+from app.compile.diff.compatibility import Compatibility
+from app.compile.diff.versions import PATTERN
+from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.json_schema.generate import Schema, document, parts
 from app.compile.lint.configuration import VARIABLE as LINT
 from app.compile.meta import KEY
@@ -27,12 +31,18 @@ class Lint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     select: str | list[str] | None = None
 
 
-class Variables(msgspec.Struct, frozen=True, rename={"access": DEFAULT_ACCESS, "derive": DERIVE, "lint": LINT}):
-    """The `vars` of DataMind: what a model without a policy gives, for which models semantic models are derived, and which lint rules apply."""
+_NAMES = {"access": DEFAULT_ACCESS, "derive": DERIVE, "lint": LINT, "compat": COMPAT, "version": VERSION}
+
+
+class Variables(msgspec.Struct, frozen=True, rename=_NAMES):
+    """The `vars` of DataMind: what a model without a policy gives, for which models semantic models are derived, which lint rules apply, and to which
+    rule of compatibility `datamind diff` holds the layer, of which version it is."""
 
     access: Literal["allow", "deny"] = "allow"
     derive: Derive = Derive.AUTO
     lint: Lint = Lint()
+    compat: Compatibility | None = None
+    version: Annotated[str, msgspec.Meta(pattern=f"^{PATTERN}$")] | None = None
 
 
 _REFUSED: Schema = {
