@@ -12,6 +12,7 @@ from app.service.request import QueryRequest, semantic_query
 from app.sql.expressions.problems import PartError
 from app.sql.joins import JoinGraph
 from tests.goldens.documents import compilation
+from tests.unit.compile.conftest import Project
 
 ONTOLOGY = compilation().layer.ontology
 JOINS = JoinGraph.of(ONTOLOGY)
@@ -146,3 +147,28 @@ def test_what_no_text_holds_has_no_place() -> None:
     assert placed(error, request).problem.where is None
     plain = UserError(Problem("DM3002", "there is no `x`"))
     assert placed(plain, request) is plain
+
+
+def test_a_name_of_several_things() -> None:
+    project = Project().orders()
+    orders = project.manifest["semantic_models"]["semantic_model.shop.orders"]
+    for name in ("customer", "store"):
+        project.model(f"{name}s", columns=("id", "country"))
+        orders["entities"].append({"name": name, "type": "foreign", "expr": f"{name}_id"})
+        project.semantic_model(
+            f"{name}s",
+            model=f"{name}s",
+            defaults=None,
+            entities=[{"name": name, "type": "primary", "expr": "id"}],
+            dimensions=[{"name": "country", "type": "categorical"}],
+            measures=[],
+        )
+    ontology = project.compile().layer.ontology
+    joins = JoinGraph.of(ontology)
+    text = "order__status = 'country'\n and {{ Dimension('country') }} = 'DE'"
+    request = QueryRequest(metrics=("revenue",), where=(text,))
+    with pytest.raises(UserError) as raised:
+        build(semantic_query(request, ontology, joins), ontology, joins)
+    problem = placed(raised.value, request).problem
+    assert (problem.code, str(problem.where)) == ("DM3004", "where[0]:2:20")
+    assert caret(text, problem).startswith("country')")
