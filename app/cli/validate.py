@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.options import Json, ProfilesDir, ProjectDir, Target, Vars
+from app.cli.options import Exclude, Json, ProfilesDir, ProjectDir, Select, Selector, State, Target, Vars
 
 if TYPE_CHECKING:
+    from app.adapters.dbt.present import PresentFolder
     from app.cli.formats.shown import Shown
     from app.compile.lint.run import Found
     from app.service.validate import Validated
+    from app.settings import Settings
 
 
 class Format(StrEnum):
@@ -41,8 +43,13 @@ def validate_project(
     variables: Vars = "",
     form: Annotated[Format, typer.Option("--format", help="How problems are written.")] = Format.TEXT,
     as_json: Json = False,
-    select: Annotated[
-        list[str] | None, typer.Option(help="Of what is no error, only these: rules by name, or codes (DM27: all that begin so).")
+    select: Select = None,
+    exclude: Exclude = None,
+    selector: Selector = "",
+    state: State = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option("--rule", help="Of what is no error, only these: rules by name, or codes (DM27: all that begin so)."),
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Of what is no error, all but these: rules by name, or codes.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend in the YAML what can be mended for certain, and say what was changed.")] = False,
@@ -59,11 +66,32 @@ def validate_project(
     gc.disable()  # going through all objects of a large project again and again takes a tenth of the time, and gives nothing back
     try:
         _validate(
-            Asked(project_dir, profiles_dir, target, variables, tuple(_words(select)), tuple(_words(ignore)), fix, warn_error),
+            Asked(
+                project_dir,
+                profiles_dir,
+                target,
+                variables,
+                Nodes(tuple(select or ()), tuple(exclude or ()), selector, state),
+                tuple(_words(rule)),
+                tuple(_words(ignore)),
+                fix,
+                warn_error,
+            ),
             Format.JSON if as_json else form,
         )
     finally:
+        gc.freeze()  # nor need they be gone through once more when the process ends
         gc.enable()
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """Which nodes are meant: dbt's options."""
+
+    select: Sequence[str]
+    exclude: Sequence[str]
+    selector: str
+    state: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +102,8 @@ class Asked:
     profiles_dir: Path | None
     target: str
     variables: str
-    select: Sequence[str]
+    nodes: Nodes
+    rules: Sequence[str]
     ignore: Sequence[str]
     fix: bool
     warn_error: bool
@@ -85,7 +114,7 @@ def _validate(asked: Asked, form: Format) -> None:
     from app.cli.formats.shown import Shown, repository
     from app.cli.project import settings_under
     from app.errors import Severity, UserError
-    from app.service.validate import Validated, validate
+    from app.service.validate import Validated
     from app.wiring.project import present_project_of
 
     folder, done = Path.cwd(), tuple["Found", ...]()
@@ -93,10 +122,10 @@ def _validate(asked: Asked, form: Format) -> None:
         settings = settings_under(asked.project_dir, asked.profiles_dir, asked.target, asked.variables)
         folder = settings.dbt_project_path.absolute()
         source = present_project_of(settings)
-        validated = validate(source, asked.select, asked.ignore, warn_error=asked.warn_error)
+        validated = _found(source, settings, asked)
         if asked.fix:
             done = _fixed(validated, folder)
-            validated = validate(source, asked.select, asked.ignore, warn_error=asked.warn_error) if done else validated
+            validated = _found(source, settings, asked) if done else validated
         if "engines" in settings.model_fields_set:
             validated = validated.without(source.unparsed())
     except UserError as error:
@@ -105,6 +134,21 @@ def _validate(asked: Asked, form: Format) -> None:
     sys.stdout.write(_written(Shown(validated.found, validated.files, folder, base, validated.layer_version, done), form))
     if validated.count(Severity.ERROR):
         raise typer.Exit(1)
+
+
+def _found(source: PresentFolder, settings: Settings, asked: Asked) -> Validated:
+    """What is wrong with the project, or with the nodes that are meant."""
+    from app.service.validate import validate
+
+    validated = validate(source, asked.rules, asked.ignore, warn_error=asked.warn_error)
+    nodes = asked.nodes
+    if not (nodes.select or nodes.exclude or nodes.selector):
+        return validated
+    from app.cli.selecting import selected
+    from app.service.validated_nodes import of_nodes
+
+    chosen = selected(settings, nodes.select, nodes.exclude, nodes.selector, nodes.state, source=source)
+    return validated if chosen is None else of_nodes(validated, chosen)
 
 
 def _words(given: Iterable[str] | None) -> list[str]:
