@@ -11,8 +11,11 @@ from app.compile.diff.report import Action, Change, Direction, Kind
 from app.compile.diff.words import written
 
 _NOUNS = {"saved_query": "saved query", "semantic_model": "semantic model", "time_spine": "time spine"}
-_PARTS = {"dimension": "of `{}`", "entity": "of `{}`", "measure": "of `{}`", "column": "of model `{}`", "policy": "of model `{}`",
-          "export": "of saved query `{}`"}  # fmt: skip
+_PARTS = {
+    **dict.fromkeys(("dimension", "entity", "measure", "segment", "hierarchy"), "of `{}`"),
+    **dict.fromkeys(("column", "policy"), "of model `{}`"),
+    "export": "of saved query `{}`",
+}
 
 
 @dataclass(frozen=True, slots=True)

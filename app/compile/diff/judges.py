@@ -37,6 +37,14 @@ def named(added: Kind = Kind.ADDITIVE) -> _Judge:
     return judge
 
 
+def levels(old: Any, new: Any, name: str) -> Kind:
+    """A drill path: a level less is breaking, one more additive, another order leads elsewhere."""
+    before, after = getattr(old, name), getattr(new, name)
+    if set(before) - set(after):
+        return Kind.BREAKING
+    return Kind.ADDITIVE if tuple(level for level in after if level in before) == before else Kind.MEANING
+
+
 def by_key(changed: Kind) -> _Judge:
     """(name, value) pairs: a name less is breaking, one more additive, another value `changed`."""
 

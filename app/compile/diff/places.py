@@ -14,6 +14,8 @@ _OWNERS = {
     "dimension": "semantic_model",
     "entity": "semantic_model",
     "measure": "semantic_model",
+    "segment": "semantic_model",
+    "hierarchy": "semantic_model",
     "column": "model",
     "policy": "model",
     "export": "saved_query",

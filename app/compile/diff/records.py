@@ -89,7 +89,9 @@ class Records:
             return Kind.COSMETIC if self.old.saved_filter(old) == self.new.saved_filter(new) else Kind.MEANING
         before, after = getattr(old, name), getattr(new, name)
         seen = (
-            self.old.condition(before, home[0]) == self.new.condition(after, home[1]) if name == "filter" else same_meaning(before, after)
+            self.old.condition(before, home[0]) == self.new.condition(after, home[1])
+            if name in ("filter", "where")
+            else same_meaning(before, after)
         )
         return Kind.COSMETIC if seen else Kind.MEANING
 

@@ -17,6 +17,7 @@ from app.compile.diff.judges import (
     grain,
     hidden,
     kind_of_dimension,
+    levels,
     materialization,
     named,
     native_type,
@@ -27,7 +28,7 @@ from app.compile.diff.judges import (
 )
 from app.compile.diff.report import Kind
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
-from app.model.ontology import Export, Exposure, Group, Layer, Ontology, SavedQuery, TimeSpine
+from app.model.ontology import Export, Exposure, Group, Hierarchy, Layer, Ontology, SavedQuery, Segment, TimeSpine
 from app.model.physical import ColumnReference, Model, ModelColumn, Placement, Relation
 from app.model.policy import ColumnPolicy, Mask, RowPolicy
 from app.model.semantics import Dimension, Entity, Measure, NonAdditive, SemanticModel
@@ -71,7 +72,10 @@ RULES: Rules = {
         "project": _COSMETIC,
         "adapter": _MEANING,
         "default_access": Mark.SECURITY,
-        **dict.fromkeys(("models", "semantic_models", "metrics", "saved_queries", "time_spines", "exposures", "groups"), Mark.PART),
+        **dict.fromkeys(
+            ("models", "semantic_models", "metrics", "saved_queries", "time_spines", "exposures", "groups", "segments", "hierarchies"),
+            Mark.PART,
+        ),
     },
     Model: {
         **_PEOPLE,
@@ -204,6 +208,18 @@ RULES: Rules = {
     },
     Export: {"name": Mark.KEY, "kind": _COSMETIC, "schema": _BREAKING, "alias": _BREAKING},
     TimeSpine: {"model": Mark.KEY, "column": _MEANING, "grain": grain, "custom": by_key(_MEANING)},
+    Segment: {
+        "name": Mark.KEY,
+        "semantic_model": Mark.KEY,
+        "where": Mark.EXPR,
+        **dict.fromkeys(("label", "description", "file"), _COSMETIC),
+    },
+    Hierarchy: {
+        "name": Mark.KEY,
+        "semantic_model": Mark.KEY,
+        "levels": levels,
+        **dict.fromkeys(("label", "description", "file"), _COSMETIC),
+    },
     Exposure: {
         **_PEOPLE,
         **dict.fromkeys(("type", "owner", "url", "depends_on", "file", "maturity", "tags"), _COSMETIC),

@@ -39,6 +39,7 @@ def compare_semantics(paired: Pairing, records: Records, problems: Sequence[Prob
     _reordered(paired.semantic_models, "semantic_models", changes)
     _metrics(paired.metrics, records, problems, changes)
     _saved_queries(paired.saved_queries, records, problems, changes)
+    _named_for_queries(records, changes)
     _beside(old, new, records, changes)
 
 
@@ -127,6 +128,40 @@ def _saved_queries(queries: Matched[SavedQuery], records: Records, problems: Seq
         if exports.reordered:
             changes.changed(subject, Difference("exports", Kind.COSMETIC, None, None))
     _reordered(queries, "saved_queries", changes)
+
+
+def _named_for_queries(records: Records, changes: Changes) -> None:
+    """Segments and hierarchies: names that queries use of a semantic model's metrics."""
+    old, new = records.old, records.new
+    segments = match(
+        old.ontology.segments,
+        new.ontology.segments,
+        lambda segment: f"{old.called('semantic_model', segment.semantic_model)}.{segment.name}",
+        lambda segment: repr(old.condition(segment.where, segment.semantic_model)),
+        lambda segment: repr(new.condition(segment.where, segment.semantic_model)),
+    )
+    hierarchies = match(
+        old.ontology.hierarchies,
+        new.ontology.hierarchies,
+        lambda hierarchy: f"{old.called('semantic_model', hierarchy.semantic_model)}.{hierarchy.name}",
+        lambda hierarchy: repr(hierarchy.levels),
+    )
+    sections: tuple[tuple[str, str, str, Matched[Any]], ...] = (
+        ("segment", "segments", "where", segments),
+        ("hierarchy", "hierarchies", "levels", hierarchies),
+    )
+    for kind, section, held, matched in sections:
+        for gone in matched.removed:
+            changes.removed(Subject(kind, gone.name, gone.semantic_model), before=getattr(gone, held))
+        for come in matched.added:
+            changes.added(Subject(kind, come.name, come.semantic_model), after=getattr(come, held))
+        for before, after in matched.renamed:
+            changes.renamed(Subject(kind, before.name, before.semantic_model), Subject(kind, after.name, after.semantic_model), hint=_KEEP)
+        for before, after in (*matched.same, *matched.renamed):
+            if before != after:
+                home = (before.semantic_model, after.semantic_model)
+                changes.all(Subject(kind, after.name, after.semantic_model), records.differences(before, after, home=home))
+        _reordered(matched, section, changes)
 
 
 def _beside(old: Ontology, new: Ontology, records: Records, changes: Changes) -> None:

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from app.compile.artifacts import TargetArtifacts
 from app.compile.project import compile_project
 from app.model.base import Node
-from app.model.expr import And, Attribute, Binary, Column, Literal
+from app.model.expr import And, Attribute, Binary, Column, Field, Literal
 from app.model.metrics import Window
-from app.model.ontology import Group, Layer, Ontology, SavedQuery
+from app.model.ontology import Group, Hierarchy, Layer, Ontology, SavedQuery, Segment
 from app.model.physical import ColumnReference, Model
 from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
 from app.model.semantics import NonAdditive
@@ -49,9 +49,17 @@ def fixture_layer(version: str = "1.11") -> Layer:
 
 
 def _complete(ontology: Ontology) -> Ontology:
-    """With policies of every kind."""
+    """With policies of every kind, segments and hierarchies."""
     first, second, *rest = ontology.models
-    return replace(ontology, models=(_guarded(first), _guarded(second), *rest))
+    owner = next(model for model in ontology.semantic_models if model.primary and len(model.dimensions) > 1)
+    names = tuple(owner.dunder(dimension.name) for dimension in owner.dimensions[:2])
+    where = Binary("=", Field(names[0]), Literal("x", DataType.TEXT))
+    return replace(
+        ontology,
+        models=(_guarded(first), _guarded(second), *rest),
+        segments=(Segment("those", owner.name, where), Segment("these", owner.name, where, "These")),
+        hierarchies=(Hierarchy("down", owner.name, names, "Down"), Hierarchy("up", owner.name, names[::-1])),
+    )
 
 
 def _guarded(model: Model) -> Model:

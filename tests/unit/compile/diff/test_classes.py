@@ -135,6 +135,10 @@ def guard(model: str, **said: Any) -> Bend:
     return lambda m: [holder.update(meta={"datamind": {"version": 1} | said}) for holder in (node(model)(m), node(model)(m)["config"])]
 
 
+def put_said(**said: Any) -> Bend:
+    return lambda m: semantic("orders")(m).update(config={"enabled": True, "meta": {"datamind": {"version": 1} | said}})
+
+
 def status(text: str) -> dict[str, Any]:
     return where(text)
 
@@ -171,6 +175,13 @@ CHANGES: dict[str, tuple[Bend, Kind, str, str]] = {
     "model made public": (put(node("customers"), access="public"), ADDITIVE, "model.customers", "access"),
     "model made ephemeral": (lambda m: node("stg_orders")(m)["config"].update(materialized="ephemeral"), BREAKING, "model.stg_orders", "materialized"),
     "relation renamed": (put(node("stg_orders"), alias="raw_orders"), BREAKING, "model.stg_orders", "alias"),
+    "segment removed": (put_said(hierarchies=[{"name": "place", "levels": ["status", "is_big"]}]), BREAKING, "segment.orders.paid", ""),
+    "segment's filter": (put_said(segments=[{"name": "paid", "where": "{{ Dimension('order__status') }} = 'x'"}]), MEANING, "segment.orders.paid", "where"),
+    "segment by another spelling": (put_said(segments=[{"name": "paid", "where": "'paid' = {{ Dimension('order__status') }}"}]), COSMETIC,
+        "segment.orders.paid", "where"),
+    "hierarchy shorter": (put_said(hierarchies=[{"name": "place", "levels": ["status", "ordered_at"]}]), BREAKING, "hierarchy.orders.place", "levels"),
+    "hierarchy longer": (put_said(hierarchies=[{"name": "place", "levels": ["status", "is_big", "ordered_at"]}]), ADDITIVE, "hierarchy.orders.place", "levels"),
+    "hierarchy upside down": (put_said(hierarchies=[{"name": "place", "levels": ["is_big", "status"]}]), MEANING, "hierarchy.orders.place", "levels"),
     # the same names, other numbers
     "measure's expression": (put(part("measures", "amount"), expr="amount * 2"), MEANING, "measure.orders.amount", "expr"),
     "measure's aggregation": (put(part("measures", "amount"), agg="max"), MEANING, "measure.orders.amount", "agg"),
@@ -224,7 +235,12 @@ CHANGES: dict[str, tuple[Bend, Kind, str, str]] = {
     "column order": (lambda m: node("orders")(m).update(columns=dict(reversed(node("orders")(m)["columns"].items()))), COSMETIC, "model.orders", "columns"),
     "exposure": (lambda m: m["exposures"].clear(), COSMETIC, "exposure.board", ""),
 }  # fmt: skip
+_PAID = {"segments": [{"name": "paid", "where": "{{ Dimension('order__status') }} = 'paid'"}]}
+_PLACE = {"hierarchies": [{"name": "place", "levels": ["status", "is_big"]}]}
 BEFORE: dict[str, Bend] = {
+    "segment removed": put_said(**_PAID, **_PLACE),
+    **dict.fromkeys(("segment's filter", "segment by another spelling"), put_said(**_PAID)),
+    **dict.fromkeys(("hierarchy shorter", "hierarchy longer", "hierarchy upside down"), put_said(**_PLACE)),
     "measure's time": lambda m: semantic("orders")(m)["dimensions"].append(
         {"name": "paid_at", "type": "time", "expr": "ordered_at", "type_params": {"time_granularity": "day"}}
     ),
