@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from app.adapters.dbt.folder import DbtFolder
 from app.adapters.dbt.state import find_states, read_state
 from app.cli.project import settings_under
 from app.cli.show import show_problems
@@ -14,9 +15,8 @@ from app.compile.selection.definitions import Selectors, read_selectors
 from app.compile.selection.evaluate import Selected, evaluate
 from app.compile.selection.nodes import Nodes, read_nodes
 from app.compile.selection.parse import parse
-from app.compile.selection.problems import SELECTORS_FILE
+from app.compile.selection.problems import SELECTORS_FILE, no_manifest
 from app.model.ontology import Ontology
-from app.service.compile import compile_source
 from app.settings import Settings
 from app.wiring.project import project_of
 
@@ -29,9 +29,10 @@ def selected(
     state: Path | None,
     *,
     by_default: bool = False,
+    source: DbtFolder | None = None,
 ) -> Selected | None:
-    """What was selected; None where nothing was said, so that everything is meant. `by_default` takes the default selector of selectors.yml then,
-    as `dbt ls` does, and everything where there is none.
+    """What was selected of `source`, else of the project that the settings name; None where nothing was said, so that everything is meant.
+    `by_default` takes the default selector of selectors.yml then, as `dbt ls` does, and everything where there is none.
 
     What finds nothing is told on standard error. Raises UserError DM2620 to DM2623 for selections, DM2011 for a state without a manifest, and typer.BadParameter
     where a selector is given besides other words.
@@ -47,7 +48,7 @@ def selected(
     else:
         selectors = _selectors(settings)
         selection = selectors.named(selectors.default) if selectors.default else parse(())
-    found = evaluate(selection, *_nodes(settings, state))
+    found = evaluate(selection, *_nodes(settings, state, source or project_of(settings)))
     show_problems(found.problems)
     return found
 
@@ -63,6 +64,8 @@ def chosen(
     variables: str,
 ) -> tuple[Ontology, Selected | None]:
     """The project under the options of a command, compiled, and what of it was selected (None: all of it). Raises as `selected` and `compiled`."""
+    from app.service.compile import compile_source
+
     settings = settings_under(project_dir, profiles_dir, target, variables)
     found = selected(settings, select, exclude, selector, state)
     return compile_source(project_of(settings)).layer.ontology, found
@@ -74,12 +77,14 @@ def _selectors(settings: Settings) -> Selectors:
     return read_selectors(path.read_text(encoding="utf-8") if path.is_file() else "")
 
 
-def _nodes(settings: Settings, state: Path | None) -> tuple[Nodes, Nodes | None]:
+def _nodes(settings: Settings, state: Path | None, source: DbtFolder) -> tuple[Nodes, Nodes | None]:
     """The nodes of the project as its first engine's target has them, and those of the state."""
-    current = project_of(settings).first()
+    current = source.first()
     nodes = read_nodes(current.manifest)
     if state is None:
         return nodes, None
-    folder = find_states((state,), settings.engines, settings.dbt_project_path.absolute())[0]
+    folder = find_states((state,), settings.dbt_project_path.absolute())[0]
     before = read_state(folder, (current,))
-    return nodes, read_nodes(before[0].manifest, str(state / "manifest.json")) if before else None
+    if not before:
+        raise no_manifest(str(state), current.engine)
+    return nodes, read_nodes(before[0].manifest, str(state / "manifest.json"))

@@ -18,6 +18,10 @@ class PresentFolder(DbtFolder):
         folders = self._folders().items()
         return tuple((engine, shown(folder / FILES[0], self._path)) for engine, folder in folders if not (folder / FILES[0]).exists())
 
+    def first(self) -> TargetArtifacts:
+        """The artifacts of the first engine that has some. Raises as `read`."""
+        return self.read()[0][0]
+
     def read(self) -> tuple[Sequence[TargetArtifacts], ProjectSources]:
         """As that of a DbtFolder. Raises UserError DM1022, DM2001, DM2004 or DM2010."""
         folders = {engine: folder for engine, folder in self._folders().items() if (folder / FILES[0]).exists()}

@@ -46,6 +46,12 @@ def no_state(raw: str) -> UserError:
     )
 
 
+def no_manifest(state: str, engine: str) -> UserError:
+    """A state that has no manifest of the engine that is looked at."""
+    message = f"the state {state} has no manifest of the engine {engine}"
+    return UserError(Problem("DM2623", message, where=Where(str(state)), hint=f"put it in {state}/{engine}, or choose another --target"))
+
+
 def finds_nothing(raw: str, near: str) -> Problem:
     """A criterion that was written and means no node."""
     return Problem("DM2624", f"the selection `{raw}` finds nothing", Severity.WARNING, Where(path="select"), near)

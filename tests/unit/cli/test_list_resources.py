@@ -167,3 +167,10 @@ def test_wrong_usage_is_an_object_where_lines_are(run: Run) -> None:
     body = json.loads(ran.err)
     assert (ran.code, body["info"]["level"]) == (2, "error")
     assert "metric" in body["info"]["msg"]
+
+
+def test_a_state_of_another_engine_is_none(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "other" / "clickhouse").mkdir(parents=True)
+    (tmp_path / "other" / "clickhouse" / "manifest.json").write_text(manifest("clickhouse"))
+    ran = run("--select", "state:new", "--state", "other")
+    assert (ran.code, "DM2623" in ran.err, "engine postgres" in ran.err) == (1, True, True)

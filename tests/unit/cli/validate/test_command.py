@@ -35,7 +35,7 @@ def test_problems_are_told_at_their_lines(grafted: Grafted, run: Run, tmp_path: 
 def test_errors_end_with_1(grafted: Grafted, run: Run, tmp_path: Path) -> None:
     grafted.metrics["sales"]["type_params"]["measure"]["name"] = "amuont"
     grafted.write(tmp_path)
-    done = run("--select", "DM2709")
+    done = run("--rule", "DM2709")
     assert done.returncode == 1
     assert "error DM2402 metric `sales` uses the measure `amuont`" in done.stdout
     assert "did you mean `amount`?" in done.stdout
@@ -49,7 +49,7 @@ def test_warnings_are_errors_where_asked(grafted: Grafted, run: Run, tmp_path: P
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "2 errors; 1 can be fixed with --fix")
 
 
-@pytest.mark.parametrize("args", [["--format", "xml"], ["--select", "unused-mesure"], ["--nothing"]])
+@pytest.mark.parametrize("args", [["--format", "xml"], ["--rule", "unused-mesure"], ["--nothing"]])
 def test_wrong_usage_ends_with_2(grafted: Grafted, run: Run, tmp_path: Path, args: list[str]) -> None:
     grafted.write(tmp_path)
     done = run(*args)
@@ -71,7 +71,7 @@ def test_without_artifacts_the_format_holds(run: Run, tmp_path: Path, form: str)
 
 def test_selected_and_ignored(grafted: Grafted, run: Run, tmp_path: Path) -> None:
     grafted.write(tmp_path)
-    only = run("--select", "duplicate-metric", "--json")
+    only = run("--rule", "duplicate-metric", "--json")
     assert [one["code"] for one in json.loads(only.stdout)["problems"]] == ["DM2707"]
     without = run("--ignore", "DM2707,unguarded-division", "--format", "json")
     assert json.loads(without.stdout)["problems"] == []
@@ -148,3 +148,29 @@ def test_rules_are_listed(run: Run) -> None:
 def test_paths_are_said_from_where_one_stands(grafted: Grafted, run: Run, tmp_path: Path) -> None:
     grafted.write(tmp_path / "dbt")
     assert run("--project-dir", "dbt").stdout.startswith(f"dbt/{METRICS}:20:5 ")
+
+
+def test_only_what_is_wrong_with_the_nodes_that_are_selected(grafted: Grafted, run: Run, tmp_path: Path) -> None:
+    grafted.write(tmp_path)
+
+    def codes(*args: str) -> list[str]:
+        return [one["code"] for one in json.loads(run("--json", *args).stdout)["problems"]]
+
+    assert codes("--select", "metric:sales") == ["DM2707"]
+    assert codes("-s", "metric:aov", "metric:revenue") == ["DM2709"]
+    assert codes("--exclude", "metric:sales") == ["DM2709"]
+    assert codes("--select", "metric:revenue", "--rule", "duplicate-metric") == []
+    grafted.metrics["sales"]["type_params"]["measure"]["name"] = "amuont"
+    grafted.write(tmp_path)
+    assert run("--select", "metric:revenue").returncode == 0
+    assert run("--select", "metric:sales").returncode == 1
+    assert "finds nothing" in run("--select", "metric:nothing").stderr
+
+
+def test_only_the_nodes_that_are_selected_are_mended(grafted: Grafted, run: Run, tmp_path: Path) -> None:
+    grafted.write(tmp_path)
+    before = (tmp_path / METRICS).read_bytes()
+    run("--fix", "--select", "metric:revenue")
+    assert (tmp_path / METRICS).read_bytes() == before
+    run("--fix", "--select", "metric:aov")
+    assert (tmp_path / METRICS).read_bytes() != before

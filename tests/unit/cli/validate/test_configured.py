@@ -39,7 +39,7 @@ def test_rules_of_the_project(grafted: Grafted, run: Run, tmp_path: Path, variab
 
 def test_what_is_selected_on_the_command_line_is_not_ignored(grafted: Grafted, run: Run, tmp_path: Path) -> None:
     project(grafted, tmp_path, "datamind_lint: {ignore: [duplicate-metric, unguarded-division]}")
-    assert told(run, "--select", "duplicate-metric") == [("DM2707", "warning")]
+    assert told(run, "--rule", "duplicate-metric") == [("DM2707", "warning")]
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_a_measure_knows_better_and_is_not_told_to_be_silent(grafted: Grafted, r
     measure = {"name": "refunds", "agg": "sum", "expr": "amount", "config": {"meta": {"datamind": {"lint_ignore": ["unused-measure"]}}}}
     grafted.semantic_models["orders"]["measures"].append(measure)
     grafted.write(tmp_path)
-    assert told(run, "--select", "DM2705,DM2522") == []
+    assert told(run, "--rule", "DM2705,DM2522") == []
     measure["config"]["meta"]["datamind"]["synonyms"] = ["returns"]
     grafted.write(tmp_path)
-    assert told(run, "--select", "DM2705,DM2522") == [("DM2522", "note")]
+    assert told(run, "--rule", "DM2705,DM2522") == [("DM2522", "note")]
 
 
 def test_an_unknown_rule_of_a_metric_is_told_at_the_metric(grafted: Grafted, run: Run, tmp_path: Path) -> None:
