@@ -187,3 +187,66 @@ def test_keys_and_items_are_put_where_they_belong() -> None:
 def test_what_has_no_place_is_said(thing: str, section: str) -> None:
     with pytest.raises(NoPlace):
         edited().items(thing, section, [Part({"name": "w"})])
+
+
+CONSTRAINED = """\
+models:
+  - name: orders
+    constraints:
+      - {type: primary_key, columns: [id]}
+    columns:
+      - name: id
+      - name: customer_id
+        constraints:
+          - {type: foreign_key, to: ref('customers'), to_columns: [id]}
+  - name: customers
+    columns: [{name: id, constraints: [{type: primary_key}]}]
+"""
+
+
+def constrained(project: Any) -> tuple[TargetArtifacts, ProjectSources]:
+    """Keys and references by constraints, in one file; of the model `visits` no YAML."""
+    orders = project.model("orders", columns=("id", "customer_id"), patch_path="shop://models/m.yml")
+    orders["constraints"] = [{"type": "primary_key", "columns": ["id"]}]
+    to = {"type": "foreign_key", "to": "ref('customers')", "to_columns": ["id"]}
+    orders["columns"]["customer_id"]["constraints"] = [to]
+    orders["depends_on"]["nodes"] = ["model.shop.customers"]
+    customers = project.model("customers", columns=("id",), patch_path="shop://models/m.yml")
+    customers["columns"]["id"]["constraints"] = [{"type": "primary_key"}]
+    project.model("visits", columns=("id",), patch_path=None)
+    project.manifest["metadata"]["dbt_version"] = "1.12.6"
+    return project.target(), ProjectSources({"models/m.yml": CONSTRAINED})
+
+
+def test_constraints_speak_for_keys_and_joins(project: Any) -> None:
+    target, sources = constrained(project)
+    text = suggest(target, sources, compile_project([target], sources).layer.ontology, dbt_version="1.11").yaml
+    assert "# primary: primary_key constraint on id (models/m.yml:6)" in text
+    assert "# foreign: foreign_key constraint on customer_id (models/m.yml:7), to customers.id" in text
+
+
+def test_a_model_without_an_entry_goes_to_the_new_file(project: Any, make_catalog: Any) -> None:
+    target, sources = constrained(project)
+    catalog = make_catalog(model__shop__orders={"id": "integer", "customer_id": "integer", "status": "text", "amount": "numeric"})
+    target = project.target(catalog=catalog)
+    merged = suggest(target, sources, compile_project([target], sources).layer.ontology).merged(sources.files, "models/new.yml")
+    assert set(merged) == {"models/m.yml", "models/new.yml"}
+    assert {entry["name"] for entry in read(merged["models/new.yml"])["models"]} == {"visits", "metricflow_time_spine"}
+    orders, customers = read(merged["models/m.yml"])["models"]
+    assert {c["name"]: c.get("entity", c.get("dimension")) for c in orders["columns"]} == {
+        "id": {"name": "order", "type": "primary"},
+        "customer_id": {"name": "customer", "type": "foreign"},
+        "status": {"type": "categorical"},
+    }
+    assert customers["columns"][0]["entity"] == {"name": "customer", "type": "primary"}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "word"), [("postgres", "generate_series"), ("clickhouse", "numbers("), ("snowflake", "dbt.date_spine")]
+)
+def test_the_time_spine_is_written_for_the_adapter(project: Any, adapter: str, word: str) -> None:
+    project.manifest["metadata"]["adapter_type"] = adapter
+    project.model("orders", columns=("id",))
+    target = project.target()
+    drafted = suggest(target, ProjectSources(), compile_project([target]).layer.ontology)
+    assert word in drafted.spine
