@@ -8,22 +8,22 @@ from typing import Any
 from app.compile.interchange.sql_text import expression_sql, filter_sql
 from app.model.expr import Column, Expr
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
-from app.model.ontology import SavedQuery
+from app.model.ontology import Ontology, SavedQuery
 from app.model.semantics import Dimension, DimensionType, Entity, Measure, SemanticModel
 
 Definition = dict[str, Any]
 """One thing as dbt's YAML has it, as plain JSON values."""
 
 
-def semantic_model_definition(model: SemanticModel, dialect: str) -> Definition:
-    """A semantic model. Raises Unspeakable where an expression has no text."""
+def semantic_model_definition(model: SemanticModel, dialect: str, ontology: Ontology) -> Definition:
+    """A semantic model of a layer, with its segments and hierarchies. Raises Unspeakable where an expression has no text."""
     return _held(
         {
             "name": model.name,
             "label": model.label,
             "description": model.description,
             "model": f"ref('{model.model}')" if "." not in model.model else "source('{}', '{}')".format(*model.model.split(".", 1)),
-            "config": _config(model.meta, model.group, ours=_paths(model)),
+            "config": _config(model.meta, model.group, ours=_queried(model, dialect, ontology)),
             "defaults": _held({"agg_time_dimension": model.agg_time_dimension}),
             "primary_entity": model.primary_entity,
             "entities": [_entity(entity, dialect) for entity in model.entities],
@@ -196,9 +196,20 @@ def _words(thing: Metric | Dimension) -> Definition:
     return _held({"synonyms": list(thing.synonyms), "unit": thing.unit, "format": thing.format})
 
 
-def _paths(model: SemanticModel) -> Definition:
-    """The default paths of `meta.datamind`."""
-    return _held({"default_paths": {entity: list(links) for entity, links in model.default_paths}})
+def _queried(model: SemanticModel, dialect: str, ontology: Ontology) -> Definition:
+    """What `meta.datamind` says to queries: default paths, segments and hierarchies."""
+    segments = [
+        _held({"name": s.name, "label": s.label, "description": s.description, "where": filter_sql(s.where, dialect)})
+        for s in ontology.segments
+        if s.semantic_model == model.name
+    ]
+    hierarchies = [
+        _held({"name": h.name, "label": h.label, "description": h.description, "levels": list(h.levels)})
+        for h in ontology.hierarchies
+        if h.semantic_model == model.name
+    ]
+    paths = {entity: list(links) for entity, links in model.default_paths}
+    return _held({"segments": segments, "hierarchies": hierarchies, "default_paths": paths})
 
 
 def _config(meta: str, group: str = "", tags: tuple[str, ...] = (), ours: Definition | None = None) -> Definition:

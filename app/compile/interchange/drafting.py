@@ -11,6 +11,7 @@ from app.compile.interchange.datasets import Dataset, Datasets, Words
 from app.compile.interchange.definitions import Definition
 from app.compile.interchange.findings import Findings
 from app.compile.interchange.metrics import Metrics, Source
+from app.compile.interchange.queried import Queried
 from app.errors import Where
 from app.model.expr import Column
 from app.sql.expressions.aggregates import Calculation
@@ -28,10 +29,12 @@ class Drafting:
     saved_queries: list[Definition] = field(default_factory=list)
     datasets: Datasets = field(init=False)
     metrics: Metrics = field(init=False)
+    queried: Queried = field(init=False)
 
     def __post_init__(self) -> None:
         self.datasets = Datasets(self.catalog, self.findings, self.dialect)
         self.metrics = Metrics(self.datasets, self.findings)
+        self.queried = Queried(self.datasets, self.findings)
 
     def restore(self, dataset: Dataset, definition: Definition) -> None:
         """Take the exact definition of a dataset in place of what was drafted of its plain part."""
@@ -45,6 +48,7 @@ class Drafting:
     def finish(self) -> None:
         """Draft everything that was taken in."""
         self.datasets.finish()
+        self.queried.finish()
         self.metrics.finish()
 
     def documents(self) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,14 +18,14 @@ from app.compile.interchange.plain import Aggregated, Part, Plain, Unsayable
 from app.compile.interchange.report import Missing
 from app.compile.interchange.sql_text import Unspeakable
 from app.errors import Where
-from app.model.metrics import Cumulative, Metric, measure_inputs, metric_inputs
+from app.model.metrics import Cumulative, Metric, filters, measure_inputs, metric_inputs
 from app.model.ontology import Layer, Ontology
 from app.model.physical import Model
 from app.model.semantics import EntityType, SemanticModel
-from app.sql.expressions.walk import key_parts
+from app.sql.expressions.walk import fields, key_parts
 
 
-@dataclass(slots=True)
+@dataclass
 class Exporting:
     """One export of a layer. `extended`: with extensions, so that import gives the layer back as it is."""
 
@@ -70,6 +71,24 @@ class Exporting:
                 return tuple(part for part in (found.database, found.schema, found.name) if part)
         return (semantic_model.model.rpartition(".")[2],)
 
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics to write: those that are listed, and hidden ones on which they stand, which are reported, for no format hides them for good."""
+        wanted = {metric.name for metric in self.ontology.listed_metrics}
+        waiting = list(wanted)
+        while waiting:
+            metric = self.ontology.metric(waiting.pop())
+            named = {given.metric for given in metric_inputs(metric.params)} if metric else set()
+            named |= {field.name for part in filters(metric) for field in fields(part) if field.kind == "metric"} if metric else set()
+            waiting += sorted(named - wanted)
+            wanted |= named
+        found = tuple(metric for metric in self.ontology.metrics if metric.name in wanted)
+        for metric in found:
+            if metric.hidden:
+                where = self.where(f"metric.{metric.name}")
+                self.findings.changed(f"metric `{metric.name}`", "it is hidden, for others to stand on", "it is listed", where)
+        return found
+
     def home_of(self, metric: Metric) -> str:
         """The semantic model of the first measure that a metric stands on; "" where the layer does not have it."""
         for given in measure_inputs(metric.params):
@@ -111,7 +130,7 @@ class Exporting:
         if not self.extended:
             return None
         try:
-            return semantic_model_definition(model, self.dialect)
+            return semantic_model_definition(model, self.dialect, self.ontology)
         except Unspeakable as error:
             self.findings.lost(
                 f"semantic model `{model.name}`", str(error), "its exact definition", self.where(f"semantic_model.{model.name}")
@@ -127,6 +146,15 @@ class Exporting:
         except Unspeakable as error:
             self.findings.lost(f"metric `{metric.name}`", str(error), "its exact definition", self.where(f"metric.{metric.name}"))
             return None
+
+    def unsaid_filters(self) -> None:
+        """Report segments and hierarchies, for formats that have neither."""
+        for segment in self.ontology.segments:
+            where = self.where(f"semantic_model.{segment.semantic_model}")
+            self.missing.tell(f"segment `{segment.name}`", "it has no named filters", "the segment", where)
+        for hierarchy in self.ontology.hierarchies:
+            where = self.where(f"semantic_model.{hierarchy.semantic_model}")
+            self.missing.tell(f"hierarchy `{hierarchy.name}`", "it has no drill paths", "the hierarchy", where)
 
     def saved_queries(self) -> list[Definition]:
         """The saved queries, for the extension; without one they are reported."""

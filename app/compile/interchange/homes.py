@@ -46,7 +46,7 @@ class Homes:
         if all(owner is base for owner in all_owners):
             return base, replace(aggregate, expr=self.own(aggregate.expr, home)), None
         inner = [condition for condition in conditions if all(owner is base for owner in self._owners(condition, home))]
-        outer = [self._reference(condition, base, home) for condition in conditions if condition not in inner]
+        outer = [self.reference(condition, base, home) for condition in conditions if condition not in inner]
         kept = conjunction(*(self.own(condition, home) for condition in inner))
         expr = self.own(value, home)
         placed = replace(aggregate, expr=expr if kept is None else Case(((kept, expr),)), rows=kept is None and expr == ONE)
@@ -82,8 +82,9 @@ class Homes:
         found = {owner.name: owner for leaf in walk(expr) if isinstance(leaf, Column | Field) for owner in [self.owner(leaf, home)]}
         return list(found.values())
 
-    def _reference(self, condition: Expr, base: Dataset, home: Dataset | None) -> Expr:
+    def reference(self, condition: Expr, base: Dataset, home: Dataset | None = None) -> Expr:
         """A condition on dimensions as dbt's filters name them from `base`. Raises Misplaced."""
+        home = home or base
 
         def named(leaf: Expr) -> Expr:
             if not isinstance(leaf, Column | Field):

@@ -111,14 +111,14 @@ class CubeMeasures:
         if part.measure.agg not in _TYPES or (part.fill is not None and not counts):
             if part.accumulated:
                 raise Unsayable("a running total is of a plain aggregation")
-            return {"sql": aggregate_sql(part, _leaf(cube), self.export.dialect), "type": "number"}
+            return {"sql": aggregate_sql(part, leaf_of(cube), self.export.dialect), "type": "number"}
         value, condition = split_condition(part)
         made: Data = {}
         if not isinstance(value, Literal):
-            made["sql"] = sql_of(value, _leaf(cube), self.export.dialect, true_division=True)
+            made["sql"] = sql_of(value, leaf_of(cube), self.export.dialect, true_division=True)
         made["type"] = _TYPES[part.measure.agg]
         if condition is not None:
-            made["filters"] = [{"sql": sql_of(condition, _leaf(cube), self.export.dialect, true_division=True)}]
+            made["filters"] = [{"sql": sql_of(condition, leaf_of(cube), self.export.dialect, true_division=True)}]
         if part.accumulated:
             made["rolling_window"] = _window(part)
         return made
@@ -154,7 +154,7 @@ class CubeMeasures:
         return name
 
 
-def _leaf(cube: str) -> Leaf:
+def leaf_of(cube: str) -> Leaf:
     """Columns of the cube itself, and of others by their name."""
 
     def named(leaf: Column | Field) -> str:

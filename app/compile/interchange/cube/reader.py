@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from app.compile.interchange.cube.dimensions import read_dimension
 from app.compile.interchange.cube.javascript import normalised, read_javascript
 from app.compile.interchange.cube.measures import read_measure
+from app.compile.interchange.cube.segments import read_hierarchy, read_segment
 from app.compile.interchange.datasets import Dataset, Words
 from app.compile.interchange.drafting import Drafting
 from app.compile.interchange.extension import KEY, opened
@@ -25,7 +26,7 @@ from app.sql.expressions.walk import replace_leaves
 _CUBE = frozenset(
     {
         *("name", "sql", "sql_table", "sql_alias", "title", "description", "public", "shown", "extends", "joins", "dimensions", "measures"),
-        *("segments", "meta"),
+        *("segments", "hierarchies", "meta"),
     }
 )
 _WHY = {
@@ -33,7 +34,6 @@ _WHY = {
     "access_policy": "rules of access are written as policies of dbt models (docs/policies.md)",
     "refresh_key": "dbt refreshes its models itself",
     "data_source": "a dbt project has one adapter for each target",
-    "hierarchies": "drill paths have no place in a semantic model of dbt",
     "rewrite_queries": "the queries of others are not known here",
     "context_members": "it belongs to Cube's server",
     "calendar": "a calendar is a time spine in dbt, with a model of its own",
@@ -84,7 +84,7 @@ def _with_base(drafting: Drafting, tree: Tree, cubes: Mapping[str, Tree], within
         return tree
     base = _with_base(drafting, base, cubes, (*within, base_name))
     made = Tree(tree.where, kind="mapping", entries=dict(base.entries) | dict(tree.entries))
-    for section in ("dimensions", "measures", "joins", "segments"):
+    for section in ("dimensions", "measures", "joins", "segments", "hierarchies"):
         own = {member.text("name"): member for member in tree.items(section)}
         members = {member.text("name"): member for member in base.items(section)} | own
         if members:
@@ -202,12 +202,9 @@ class _Model:
         """Report what a semantic model has no place for."""
         findings = self.drafting.findings
         for segment in tree.items("segments"):
-            findings.lost(
-                f"segment `{name}.{segment.text('name')}`",
-                "named filters have no place in dbt's semantic models",
-                "the segment",
-                segment.where,
-            )
+            read_segment(self.drafting, self.datasets[name], segment, template(name))
+        for hierarchy in tree.items("hierarchies"):
+            read_hierarchy(self.drafting, self.datasets[name], hierarchy)
         for key, entry in unread(tree, _CUBE):
             reason = _WHY.get(key, f"`{key}` is not part of the format as it is known here")
             for member in entry.members if entry.kind == "sequence" and entry.members else [entry]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.compile.emit.yaml_text import dump
 from app.compile.interchange.cube.members import CubeMeasures
+from app.compile.interchange.cube.queried import queried
 from app.compile.interchange.definitions import Definition
 from app.compile.interchange.exporting import Exporting, foreign_meta
 from app.compile.interchange.extension import KEY, sealed
@@ -25,7 +26,7 @@ def write_cube(export: Exporting) -> dict[str, str]:
     cubes = {model.name: _cube(export, model) for model in export.ontology.semantic_models}
     measures = CubeMeasures(export, cubes)
     unsaid: dict[str, list[Definition]] = {name: [] for name in cubes}
-    for metric in export.ontology.listed_metrics:
+    for metric in export.metrics:
         definition = export.metric_definition(metric)
         if not measures.add(metric, definition) and definition is not None:
             unsaid[export.home_of(metric) or next(iter(cubes))].append(definition)
@@ -57,6 +58,7 @@ def _cube(export: Exporting, model: SemanticModel) -> Data:
     made["dimensions"] = [_dimension(export, model, dimension) for dimension in time_first(model)]
     export.entity_names(model, model.name)
     made["dimensions"] += _keys(export, model, made["dimensions"])
+    made |= queried(export, model, {dimension["name"] for dimension in made["dimensions"]})
     meta = foreign_meta(model.meta)
     made |= {"meta": meta} if meta else {}
     return {key: value for key, value in made.items() if value != []}

@@ -124,7 +124,8 @@ class LightdashMetrics:
         model, name = place
         if model != home:
             raise Unsayable("it stands on metrics of several models, which one explore does not have beside each other")
-        return f"${{{name}}}"
+        table = home.rpartition(".")[2]
+        return f"${{{name}}}" if name != table else f"${{{table}.{name}}}"
 
 
 def _whole(number: float) -> float | int:

@@ -37,12 +37,13 @@ def write_lightdash(export: Exporting) -> dict[str, str]:
     metrics = LightdashMetrics(export, homes)
     unsaid: dict[str, list[Definition]] = {name: [] for name in by_model}
     exact: dict[str, list[Definition]] = {name: [] for name in by_model}
-    for metric in export.ontology.listed_metrics:
+    for metric in export.metrics:
         definition = export.metric_definition(metric)
         said = metrics.add(metric)
         if definition is not None:
             (exact if said else unsaid)[homes.get(export.home_of(metric)) or next(iter(by_model))].append(definition)
     queries = export.saved_queries()
+    export.unsaid_filters()
     files: dict[str, str] = {}
     for name, models in by_model.items():
         entry, meta = _model(export, name, models, metrics)

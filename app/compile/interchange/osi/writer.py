@@ -43,6 +43,7 @@ def write_osi(export: Exporting) -> dict[str, str]:
     ]
     layer = {"metrics": unsaid, "saved_queries": export.saved_queries()}
     _words(export)
+    export.unsaid_filters()
     model_entry: Data = {
         "name": ontology.project or "layer",
         "datasets": datasets,
@@ -150,7 +151,7 @@ def _extension(data: Data) -> Data:
 
 def _words(export: Exporting) -> None:
     """Say once what the format has no place for in many things."""
-    metrics = [m.name for m in export.ontology.listed_metrics if m.unit or m.format or m.group or m.tags]
+    metrics = [m.name for m in export.metrics if m.unit or m.format or m.group or m.tags]
     if metrics:
         export.missing.tell(f"{len(metrics)} metrics", "it has no units, formats, groups and tags", "these words of " + ", ".join(metrics))
     export.missing.tell(
