@@ -18,8 +18,8 @@ from tests.unit.cli.validate.conftest import ROOT, Run
 
 TOLD = {"aspects_clickhouse": 0, "ol_dbt": 8, "pretiumdata": 11, "tuva": 16}
 """References that give no join, counted by model and reason; each was held against the manifest's tests and columns."""
-SECONDS = 2.0
-"""Twice what it takes where nothing else runs: on a machine that is loaded, processor time is longer too."""
+CALM, LOADED = 1.0, 2.0
+"""Seconds of processor time, which is longer where more runs than there are processors."""
 TRIES = 5
 
 
@@ -41,15 +41,16 @@ def test_a_thousand_metrics_take_no_longer_than_a_moment(shared: Path, tmp_path:
     grafted.write(tmp_path)
     env = {k: v for k, v in os.environ.items() if not k.startswith(("DATAMIND_", "DBT_"))} | {"PYTHONPATH": str(ROOT)}
     taken: list[float] = []
+    limit = CALM if os.getloadavg()[0] < (os.cpu_count() or 1) else LOADED
     for _ in range(TRIES):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [sys.executable, "-m", "app.cli.main", "validate", "--json"]
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        if taken[-1] <= SECONDS:
+        if taken[-1] <= limit:
             break
-    assert min(taken) <= SECONDS, taken
+    assert min(taken) <= limit, taken
     assert json.loads(done.stdout)["summary"]["errors"] == 0
 
 
