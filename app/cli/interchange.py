@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.options import ProfilesDir, ProjectDir, Target, Vars
+from app.cli.options import Exclude, ProfilesDir, ProjectDir, Select, Selector, State, Target, Vars
 
 if TYPE_CHECKING:
     from app.model.ontology import Layer
@@ -94,6 +94,10 @@ def export_definitions(
     ] = False,
     strict: Strict = False,
     force: Force = False,
+    select: Select = None,
+    exclude: Exclude = None,
+    selector: Selector = "",
+    state: State = None,
     project_dir: ProjectDir = None,
     profiles_dir: ProfilesDir = None,
     target: Target = "",
@@ -106,6 +110,13 @@ def export_definitions(
     from app.service.interchange import Format, export_layer
 
     layer = _project(project_dir, profiles_dir, target, variables, needed=True)
+    if layer is not None and (select or exclude or selector):
+        from app.cli.project import settings_under
+        from app.cli.selecting import selected
+        from app.service.narrowed import narrowed
+
+        found = selected(settings_under(project_dir, profiles_dir, target, variables), select, exclude, selector, state)
+        layer = narrowed(layer, found) if found is not None else layer
     if layer is not None:
         _deliver(export_layer(layer, Format(to.value), extended=not plain), out, report, strict=strict, force=force)
 
