@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.compile.diff.normalise import normalised, same_meaning
 from app.errors import UserError
-from app.model.expr import Expr
+from app.model.expr import And, Column, Expr
 from app.model.types import Dialect
 from app.sql.expressions.parse import parse_expression
 from tests.goldens.awkward import by_row
@@ -108,3 +108,26 @@ def test_spelled_otherwise(left: str, right: str) -> None:
 @pytest.mark.parametrize(("left", "right"), DIFFERENT)
 def test_something_else(left: str, right: str) -> None:
     assert not same_meaning(parse_expression(left, "postgres"), parse_expression(right, "postgres"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["lower(a) like 'x%'", "-a < 3", "cast(a as text) = 'x'", "date_trunc('month', a) = b", "extract(year from a) in (1, 2)", "not (a like 'x')",
+     "b + interval '1 month' > a", "not (a between 1 and 2)", "coalesce(a, b) is null"],
+)  # fmt: skip
+def test_a_normal_form_is_its_own(text: str) -> None:
+    form = normalised(parse_expression(text, "postgres"))
+    assert normalised(form) == form
+    assert same_meaning(form, parse_expression(f"(({text}))", "postgres"))
+
+
+def test_of_nothing() -> None:
+    assert normalised(None) is None
+    assert same_meaning(None, None)
+    assert not same_meaning(None, parse_expression("a", "postgres"))
+
+
+def test_what_is_no_condition_stays_one_of_two() -> None:
+    """Of 5 and 5 ClickHouse makes true."""
+    form = normalised(parse_expression("a and a", "postgres"))
+    assert form == And((Column("a"), Column("a")))

@@ -6,9 +6,10 @@ import pytest
 
 from app.compile.diff.compatibility import Compatibility, judge
 from app.compile.diff.markdown import LONGEST, markdown
-from app.compile.diff.report import Action, Change, DiffReport, Kind
+from app.compile.diff.report import Action, Change, DiffReport, Direction, Kind, Touched
 from app.compile.diff.types import type_changed
 from app.compile.diff.versions import is_version, suggest
+from app.errors import Where
 
 
 def report(*kinds: Kind, possible: bool = False) -> DiffReport:
@@ -105,3 +106,47 @@ def test_markdown_fits_a_comment_and_says_what_it_leaves_out() -> None:
     assert "entries are left out" in text
     assert text.count("<details") == text.count("</details>")
     assert "| 🔴 breaking | 100 |" in text
+
+
+def test_markdown_of_everything_that_can_be_said() -> None:
+    touches = Touched(("a", "b"), ("q",), ("e",), ("m.p", "m.q"))
+    change = Change(
+        Kind.BREAKING,
+        Action.CHANGED,
+        "metric.a",
+        "metric `a` is <gone>",
+        after="x`y|",
+        hint="do @this",
+        where=Where("m.yml", 3),
+        touches=touches,
+    )
+    loose = Change(
+        Kind.MEANING,
+        Action.CHANGED,
+        "policy.m.p",
+        "policy `p` is changed",
+        possible=True,
+        security=Direction.LOOSENED,
+        before="rows where a",
+    )
+    found = DiffReport("a", "b", (change, loose), ("something was left out",))
+    verdict = judge(Compatibility.FULL, [("old", found)], [("old", found)])
+    text = markdown(found, suggest("1.0.0", found), verdict)
+    for part in (
+        "### Semantic layer: 1 breaking, 1 meaning",
+        "| 🔴 breaking | 1 | a name or an ability goes away | 2 |",
+        "Version: `1.0.0` → **`2.0.0`** (major: names or abilities go away)",
+        "Compatibility `full` with `old`: **is broken by 2 changes**",
+        "> something was left out",
+        "| policy `p` is changed | loosened | `rows where a` |  |",
+        "- metric `a` is &lt;gone> · `m.yml:3`",
+        "  - nothing → ``x`y|``",
+        "  - touches metrics `a`, `b`; saved query `q`; exposure `e`; policies `m.p`, `m.q`",
+        "  - do @&#8203;this",
+        "_(possibly)_",
+        "#### What the older states do not answer",
+        "- `metric.a`, against `old`",
+    ):
+        assert part in text, (part, text)
+    assert "**holds**" in markdown(report(), None, judge(Compatibility.NONE, [("old", report())], []))
+    assert markdown(report()) == "### Semantic layer: nothing changes\n"
