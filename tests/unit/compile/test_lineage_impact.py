@@ -9,7 +9,8 @@ from app.compile.project import compile_project
 from app.errors import UserError
 from app.model.lineage import Impact, Kind, Touched
 from app.service.lineage import ProjectReader, project_reader
-from tests.support.lineage_shop import shop
+from tests.support.lineage_project import PACKAGE, artifacts, node
+from tests.support.lineage_shop import RAW, shop
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +151,10 @@ def test_impact_is_lineage_the_other_way(reader: ProjectReader) -> None:
                 if any(point.kind is Kind.COLUMN and (point.owner, point.name) == (model.name, column.name) for point in points):
                     standing.add(one.name)
             assert touched == standing, (model.name, column.name)
+
+
+def test_a_model_that_reads_itself_is_touched_through_itself() -> None:
+    text = "select (select max(amount) from main.sums) as top, amount from raw.orders"
+    target = artifacts(RAW, node("sums", text, f"source.{PACKAGE}.raw.orders", config={"materialized": "incremental"}))
+    found = project_reader(compile_project([target]).layer, [target]).impact("raw.orders.amount")
+    assert told(found) == {"columns": {"sums.top": "value", "sums.amount": "value"}}
