@@ -138,6 +138,40 @@ def test_cube() -> None:
     }
 
 
+SEGMENTS = """
+cubes:
+  - name: orders
+    sql_table: s.orders
+    dimensions:
+      - {name: id, sql: id, type: number, primary_key: true}
+      - {name: at, sql: at, type: time}
+      - {name: status, sql: "{CUBE}.state", type: string}
+      - {name: country, sql: country, type: string}
+      - {name: city, sql: city, type: string}
+    segments:
+      - {name: paid, sql: "{CUBE}.state = 'paid' AND {country} <> 'DE'", title: Paid}
+      - {name: raw, sql: "{CUBE}.nowhere = 1"}
+      - {name: late, sql: "{at} > '2024-01-01'"}
+    hierarchies:
+      - {name: place, title: Place, levels: [country, city]}
+      - {name: bad, levels: [country, moon]}
+    measures: [{name: count, type: count}]
+"""
+
+
+def test_segments_and_hierarchies() -> None:
+    found = drafted(Format.CUBE, SEGMENTS)
+    ours = model(found, "orders")["config"]["meta"]["datamind"]
+    where = "({{ Dimension('order__status') }} = 'paid') and ({{ Dimension('order__country') }} <> 'DE')"
+    assert ours["segments"] == [{"name": "paid", "label": "Paid", "where": where}]
+    assert ours["hierarchies"] == [{"name": "place", "label": "Place", "levels": ["order__country", "order__city"]}]
+    assert told(found, Kind.LOST) == [
+        ("DM2653", "segment `orders.raw`"),
+        ("DM2653", "segment `orders.late`"),
+        ("DM2659", "hierarchy `orders.bad`"),
+    ]
+
+
 def test_superset_archive_tells_the_dialect() -> None:
     dataset = """
 table_name: things
