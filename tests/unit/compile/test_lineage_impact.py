@@ -154,7 +154,7 @@ def test_impact_is_lineage_the_other_way(reader: ProjectReader) -> None:
 
 
 def test_a_model_that_reads_itself_is_touched_through_itself() -> None:
-    text = "select (select max(amount) from main.sums) as top, amount from raw.orders"
+    text = "select (select max(s.amount) from main.sums as s) as top, amount from raw.orders"
     target = artifacts(RAW, node("sums", text, f"source.{PACKAGE}.raw.orders", config={"materialized": "incremental"}))
     found = project_reader(compile_project([target]).layer, [target]).impact("raw.orders.amount")
     assert told(found) == {"columns": {"sums.top": "value", "sums.amount": "value"}}
