@@ -150,3 +150,17 @@ def test_markdown_of_everything_that_can_be_said() -> None:
         assert part in text, (part, text)
     assert "**holds**" in markdown(report(), None, judge(Compatibility.NONE, [("old", report())], []))
     assert markdown(report()) == "### Semantic layer: nothing changes\n"
+
+
+def test_a_report_reads_back_from_json() -> None:
+    change = Change(
+        Kind.MEANING,
+        Action.CHANGED,
+        "metric.a",
+        "changed",
+        where=Where("m.yml", 3, 1),
+        security=Direction.LOOSENED,
+        touches=Touched(("b",)),
+    )
+    found = DiffReport("a", "b", (change,), ("note",))
+    assert DiffReport.from_json(found.canonical()) == found
