@@ -109,7 +109,8 @@ def compare(
     rule, version = _rule(asked, sources), _version(asked, sources)
     wanted = (states[: asked.last] if asked.last else states)[:MOST_STATES]
     held = wanted if rule is not None and rule.transitive else states[:1]
-    results = [_against(state, targets, sources, beside, back=rule is not None and rule.forward) for state in held]
+    made: dict[_Kept, Layer] = {}
+    results = [_against(state, targets, sources, beside, made, back=rule is not None and rule.forward) for state in held]
     there = [(state.name, report) for state, (report, _) in zip(held, results, strict=True)]
     back = [(state.name, report) for state, (_, report) in zip(held, results, strict=True) if report is not None]
     report = placed(there[0][1], sources.files)
@@ -117,14 +118,28 @@ def compare(
     return Comparison(there[0][0], report, suggest(version, report) if version else None, verdict)
 
 
+_Kept = tuple[tuple[str, bool, bool], ...]
+"""Which artifacts were kept: engines, each with whether its catalog and its semantic manifest were left out."""
+
+
 def _against(
-    state: State, targets: Sequence[TargetArtifacts], sources: ProjectSources, beside: Beside, *, back: bool
+    state: State,
+    targets: Sequence[TargetArtifacts],
+    sources: ProjectSources,
+    beside: Beside,
+    made: dict[_Kept, Layer],
+    *,
+    back: bool,
 ) -> tuple[DiffReport, DiffReport | None]:
-    """The changes since a state and, where asked for, those on the way back."""
+    """The changes since a state and, where asked for, those on the way back. `made` keeps what the project was compiled to: states of one kind ask for the
+    same artifacts of it."""
     old_targets, new_targets, notes = _shared(state, targets)
     old_sources, more = _project_of(state, sources)
     waiting = beside(lambda: Old(_compiled(old_targets, old_sources), _code(old_targets, new_targets)))
-    new = _compiled(new_targets, ProjectSources({FILE: sources.files[FILE]} if FILE in sources.files else {}, sources.variables))
+    key = tuple((target.engine, target.catalog is None, target.semantic_manifest is None) for target in new_targets)
+    if key not in made:
+        made[key] = _compiled(new_targets, ProjectSources({FILE: sources.files[FILE]} if FILE in sources.files else {}, sources.variables))
+    new = made[key]
     old = waiting()
     report = replace(diff_layers(old.layer, new, old.code), notes=(*notes, *more))
     return report, diff_layers(new, old.layer, old.code) if back else None
