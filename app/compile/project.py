@@ -26,6 +26,7 @@ from app.compile.faults import report_faults
 from app.compile.from_columns import with_columns
 from app.compile.groups import build_groups
 from app.compile.guarantees import read_guarantees
+from app.compile.inherited import without_inherited
 from app.compile.lint.linted import Linted, linted_project
 from app.compile.lint.run import report_findings
 from app.compile.lint.traps import TRAPS
@@ -103,7 +104,7 @@ def compile_project(
     placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))
     owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
     models = build_models(manifest, catalog, named, read_guarantees(manifest, named, report), owners, report)
-    nodes = with_columns(manifest.semantic_models.values(), manifest)
+    nodes = with_columns(without_inherited(manifest.semantic_models.values()), manifest)
     places = {item.name: item.place for item in named.values()}
     models = deny_misplaced(models, nodes, root, report)
     models = unite_shared(models, placements, places, report)

@@ -13,6 +13,7 @@ from app.compile.dbt.short_forms import read_semantic_manifest
 from app.compile.default_paths import with_sound_paths
 from app.compile.expressions import Expressions
 from app.compile.faults import report_faults
+from app.compile.inherited import without_inherited
 from app.compile.lint.linted import linted_project
 from app.compile.lint.run import report_findings
 from app.compile.lint.traps import TRAPS
@@ -60,7 +61,7 @@ def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", diale
                 Place("", yaml_file(node, "")),
             )
             wrong.add(model.name)
-    semantic_models = build_semantic_models(manifest.semantic_models, manifest.metrics, model_of, parse, "")
+    semantic_models = build_semantic_models(without_inherited(manifest.semantic_models), manifest.metrics, model_of, parse, "")
     check_keys(semantic_models, by_name, report)
     semantic_models = with_sound_paths(semantic_models, by_name.values(), report)
     configured = spines_of_configuration(manifest.project_configuration, lambda schema, name: names.get((schema, name)), report)

@@ -12,6 +12,7 @@ from app.model.base import Node
 from app.model.metrics import Metric
 from app.model.ontology import Ontology
 from app.model.semantics import SemanticModel
+from app.sql.expressions.text import expression_text
 from app.sql.joins import JoinGraph
 
 
@@ -58,6 +59,38 @@ class Term(Node, frozen=True):
     kind: str
     name: str
     description: str
+
+
+class SegmentCard(Node, frozen=True):
+    """A named filter, with what it says."""
+
+    name: str
+    label: str
+    description: str
+    semantic_model: str
+    where: str
+
+
+class HierarchyCard(Node, frozen=True):
+    """A drill path: its levels as queries name them, the coarsest first."""
+
+    name: str
+    label: str
+    description: str
+    semantic_model: str
+    levels: tuple[str, ...]
+
+
+def segments(ontology: Ontology) -> tuple[SegmentCard, ...]:
+    """The segments, by name."""
+    return tuple(
+        SegmentCard(one.name, one.label, one.description, one.semantic_model, expression_text(one.where)) for one in ontology.segments
+    )
+
+
+def hierarchies(ontology: Ontology) -> tuple[HierarchyCard, ...]:
+    """The hierarchies, by name."""
+    return tuple(HierarchyCard(one.name, one.label, one.description, one.semantic_model, one.levels) for one in ontology.hierarchies)
 
 
 def metrics(ontology: Ontology) -> tuple[MetricCard, ...]:

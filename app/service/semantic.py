@@ -55,6 +55,16 @@ def semantic_models(deps: Deps, caller: Caller) -> tuple[SemanticModel, ...]:
     return deps.serving.view(caller.principal).visible.semantic_models
 
 
+def segments(deps: Deps, caller: Caller) -> tuple[catalogue.SegmentCard, ...]:
+    """The visible segments, by name."""
+    return catalogue.segments(deps.serving.view(caller.principal).visible)
+
+
+def hierarchies(deps: Deps, caller: Caller) -> tuple[catalogue.HierarchyCard, ...]:
+    """The visible hierarchies, by name."""
+    return catalogue.hierarchies(deps.serving.view(caller.principal).visible)
+
+
 def glossary(deps: Deps, caller: Caller) -> tuple[catalogue.Term, ...]:
     """Every label and synonym of what is visible, by term."""
     return catalogue.glossary(deps.serving.view(caller.principal).visible)

@@ -6,6 +6,7 @@ import typer
 
 from app.cli.list.dimension_values import list_dimension_values
 from app.cli.list.dimensions import list_dimensions
+from app.cli.list.drilling import list_hierarchies, list_segments
 from app.cli.list.entities import list_entities
 from app.cli.list.metrics import list_metrics
 from app.cli.list.models import list_models, list_semantic_models
@@ -21,6 +22,8 @@ def register(app: typer.Typer) -> None:
     lists.command("dimension-values")(list_dimension_values)
     lists.command("entities")(list_entities)
     lists.command("saved-queries")(list_saved_queries)
+    lists.command("segments")(list_segments)
+    lists.command("hierarchies")(list_hierarchies)
     lists.command("semantic-models")(list_semantic_models)
     lists.command("models")(list_models)
     lists.command("resources")(list_resources)

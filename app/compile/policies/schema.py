@@ -77,7 +77,7 @@ class FieldMeta(Strict, frozen=True):
 
 
 class SegmentMeta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A named filter: `where` as a metric's filter has it, one text or several that all hold."""
+    """A named filter: `where` is one text or several that all hold, with plain names (`customer__country = 'DE'`): dbt runs Jinja in a `meta`."""
 
     name: Name
     where: NonEmpty | list[NonEmpty]

@@ -71,6 +71,20 @@ async def entity(name: Name, person: CallerDep, work: WorkDep) -> Response:
     return json_response(await work(lambda: semantic.entity(work.deps, person, name)))
 
 
+@router.get("/segments", response_model=bodies.SegmentPage, responses=PAGES)
+async def segments(person: CallerDep, work: WorkDep, limit: Limit = 1_000, cursor: Cursor = "") -> Response:
+    """The segments, named filters of the layer, by name."""
+    found = await work(lambda: semantic.segments(work.deps, person))
+    return json_response(cut(found, limit, cursor, lambda segment: segment.name))
+
+
+@router.get("/hierarchies", response_model=bodies.HierarchyPage, responses=PAGES)
+async def hierarchies(person: CallerDep, work: WorkDep, limit: Limit = 1_000, cursor: Cursor = "") -> Response:
+    """The hierarchies, by name: levels to drill down and roll up by."""
+    found = await work(lambda: semantic.hierarchies(work.deps, person))
+    return json_response(cut(found, limit, cursor, lambda hierarchy: hierarchy.name))
+
+
 @router.get("/glossary", response_model=bodies.TermPage, responses=PAGES)
 async def glossary(person: CallerDep, work: WorkDep, limit: Limit = 1_000, cursor: Cursor = "") -> Response:
     """Every label and synonym, by term."""

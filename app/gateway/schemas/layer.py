@@ -76,6 +76,40 @@ class EntityPage(Reply):
     next_cursor: str | None
 
 
+class SegmentReply(Reply):
+    """A named filter; `where` in words of SQL, with the names that queries use."""
+
+    name: str = Field(examples=["paid"])
+    label: str
+    description: str
+    semantic_model: str
+    where: str = Field(examples=["order__status = 'paid'"])
+
+
+class SegmentPage(Reply):
+    """A page of segments."""
+
+    items: list[SegmentReply]
+    next_cursor: str | None
+
+
+class HierarchyReply(Reply):
+    """A drill path, its levels from the coarsest to the finest."""
+
+    name: str = Field(examples=["geography"])
+    label: str
+    description: str
+    semantic_model: str
+    levels: list[str] = Field(examples=[["customer__country", "customer__city"]])
+
+
+class HierarchyPage(Reply):
+    """A page of hierarchies."""
+
+    items: list[HierarchyReply]
+    next_cursor: str | None
+
+
 class TermPage(Reply):
     """A page of the glossary."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from pydantic import Field
@@ -64,8 +64,9 @@ class MetricQueryRequest(Body):
     ]
     top: TopRequest | None = None
     totals: Annotated[
-        Totals, Field(description="`grand` adds a total, `all` also subtotals for each leading part of the group-by items.")
-    ] = Totals.NONE
+        Literal["", "grand", "all"],
+        Field(description="`grand` adds a total, `all` also subtotals for each leading part of the group-by items."),
+    ] = ""
     segments: Annotated[list[Name], Field(default_factory=list, max_length=50, description="Named filters of the layer.")]
     drill_down: Annotated[
         list[Name],
@@ -118,7 +119,7 @@ class MetricQueryRequest(Body):
             self.apply_group_by,
             tuple(self.calculations),
             self.top.to_top() if self.top is not None else None,
-            self.totals,
+            Totals(self.totals),
             tuple(self.segments),
             tuple(self.drill_down),
             tuple(self.roll_up),

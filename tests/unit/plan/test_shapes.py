@@ -133,7 +133,7 @@ def test_segments_become_filters_and_levels_items() -> None:
     ontology = replace(
         ONTOLOGY,
         segments=(Segment("german", "customers", parse_where("customer__country = 'DE'")),),
-        hierarchies=(Hierarchy("geography", "customers", ("region__region", "customer__country", "customer")),),
+        hierarchies=(Hierarchy("geography", "customers", ("region__region_name", "customer__country", "customer")),),
     )
     query = asked(group_by=("customer__country", MONTH), segments=("german",), drill_down=("country",), roll_up=("metric_time",))
     made = written(query, ontology, JOINS)
@@ -142,7 +142,9 @@ def test_segments_become_filters_and_levels_items() -> None:
     assert (made.segments, made.drill_down, made.roll_up) == ((), (), ())
     up = written(asked(group_by=("customer", COUNTRY), roll_up=("customer",)), ontology, JOINS)
     assert [item.column for item in up.group_by] == [COUNTRY]
-    gone = written(asked(group_by=("customer__region__region", "metric_time__year"), roll_up=("region", "metric_time")), ontology, JOINS)
+    gone = written(
+        asked(group_by=("customer__region__region_name", "metric_time__year"), roll_up=("region_name", "metric_time")), ontology, JOINS
+    )
     assert gone.group_by == ()
 
 
@@ -150,7 +152,7 @@ def test_a_level_of_two_hierarchies_is_no_guess() -> None:
     ontology = replace(
         ONTOLOGY,
         hierarchies=(
-            Hierarchy("geography", "customers", ("region__region", "customer__country")),
+            Hierarchy("geography", "customers", ("region__region_name", "customer__country")),
             Hierarchy("markets", "customers", ("customer__country", "customer")),
         ),
     )
