@@ -27,11 +27,12 @@ _Asked = tuple[str, Expr | None, tuple[Offset, ...]]
 class MetricCompiler:
     """Compiles metrics into expressions, adding to `steps` what they need. Each metric under the same filters and offsets is compiled once.
 
-    `several` says that steps will meet, so that one may have no row where another has. With a `span` every measure is accumulated over it.
+    `several` says that steps will meet, so that one may have no row where another has. With a `span` every measure is accumulated over it. `of_rows` says
+    that filters of metrics choose rows by their own time, and not the periods in which these are looked at.
     """
 
-    def __init__(self, steps: Steps, *, several: bool = False, span: Span | None = None) -> None:
-        self.steps, self.several, self.span = steps, several, span
+    def __init__(self, steps: Steps, *, several: bool = False, span: Span | None = None, of_rows: bool = False) -> None:
+        self.steps, self.several, self.span, self.of_rows = steps, several, span, of_rows
         self._done: dict[_Asked, tuple[Expr, frozenset[str]]] = {}
         self._reading: list[set[str]] = []
 
@@ -97,8 +98,8 @@ class MetricCompiler:
         return self.compile(given.metric, conjunction(self._of_rows(given.filter), where), offsets, above)
 
     def _of_rows(self, own: Expr | None) -> Expr | None:
-        """A filter of the metric's own: where it is accumulated, rows are chosen by it and not the periods that they are accumulated to."""
-        return own if self.span is None else at_own_time(own)
+        """A filter of the metric's own, or of its input."""
+        return at_own_time(own) if self.of_rows else own
 
     def _filled(self, name: str, value: Expr, given: MeasureInput) -> Expr:
         """dbt's `fill_nulls_with`, which is a number."""

@@ -55,7 +55,7 @@ def test_the_rest_and_the_total_add_up(shop: Gateway) -> None:
     *parts, total = (float(row["revenue"]) for row in body["results"])
     assert sum(parts) == pytest.approx(total)
     assert "top 1 by revenue, the rest together, with a total" in body["restated"]
-    assert f"{body['results'][0]['customer__country']}" in body["answer"]
+    assert f"{body['results'][0]['customer__country']}" in body["text"]
 
 
 def test_segments_and_levels(shop: Gateway) -> None:

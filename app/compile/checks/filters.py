@@ -69,9 +69,7 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
         return report.named(written, field, missing)
 
     if missing in known.left_out:
-        report.note(
-            "DM2407", f"metric `{metric.name}` is left out, since `{missing}`, by which it filters, is", place(), f"mend `{missing}`"
-        )
+        report.note("DM2407", f"metric `{metric.name}` is left out, since `{missing}`, by which it filters, is", place(), f"mend `{missing}`")
         return False
     if missing:
         report.error(

@@ -53,7 +53,7 @@ class Cells:
     def __init__(self, draft: Draft, view: View, valued: Valued) -> None:
         self.draft, self.view, self._valued = draft, view, valued
         self._steps: dict[Asked, Steps] = {}
-        self._compilers: dict[tuple[Asked, Span | None], MetricCompiler] = {}
+        self._compilers: dict[tuple[Asked, Span | None, bool], MetricCompiler] = {}
         self._cells: dict[_Cell, _Held] = {}
         self._named: set[str] = {key.column for key in view.keys}
 
@@ -66,9 +66,10 @@ class Cells:
             steps = self._steps.get(asked)
             if steps is None:
                 steps = self._steps[asked] = Steps(self.draft, asked, self._valued)
-            compiler = self._compilers.get((asked, span))
+            of_rows = span is not None or bool(offsets)  # what the metric was then is its value by its own filters then
+            compiler = self._compilers.get((asked, span, of_rows))
             if compiler is None:
-                compiler = self._compilers[asked, span] = MetricCompiler(steps, several=True, span=span)
+                compiler = self._compilers[asked, span, of_rows] = MetricCompiler(steps, several=True, span=span, of_rows=of_rows)
             expr = compiler.compile(metric, offsets=offsets)
             read = compiler.read_by(metric, offsets)
             known = self._cells[metric, look, span] = _Held(self._name(metric, look, span), expr, steps, read)

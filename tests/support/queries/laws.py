@@ -85,7 +85,7 @@ def another_metric_changes_nothing(ground: Ground, data: st.DataObject) -> None:
     )
     keys = _columns(ground, group_by)
     held = {_key(row, keys): row[metrics[0]] for row in one.dicts()}
-    fills = _fills(ground, metrics[0])
+    fills = fills_of(ground, metrics[0])
     seen = set()
     for row in both.dicts():
         key = _key(row, keys)
@@ -252,7 +252,7 @@ def _picks_records(ground: Ground, metric: str) -> bool:
     return converts or any(ground.joins.measures[(i.semantic_model, i.measure)].non_additive is not None for i in inputs)
 
 
-def _fills(ground: Ground, name: str) -> list[Any]:
+def fills_of(ground: Ground, name: str) -> list[Any]:
     """What a metric may be where none of its own rows are: NULL, or what fills the inputs of a metric that is not derived."""
     metric: Metric = ground.joins.metric(name)
     match metric.params:
