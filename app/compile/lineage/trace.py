@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from app.compile.lineage.graph import LineageGraph
 from app.model.lineage import Kind, Point, Reason, Role, Trace, TraceLink
@@ -82,8 +82,3 @@ def ends(found: Trace) -> list[tuple[Point, tuple[Role, ...]]]:
         ),
         key=lambda pair: (pair[0].owner, pair[0].name),
     )
-
-
-def unknowns(points: Iterable[Point]) -> list[Point]:
-    """What can't be seen, sorted."""
-    return sorted((point for point in points if point.kind is Kind.UNKNOWN), key=lambda p: p.key)
