@@ -33,6 +33,7 @@ COLUMNS = {
     "buys": ("buy_id", "person_id", "page", "bought_on", "amount"),
 }
 DATES = {"joined_on", "seen_on", "bought_on", "day"}
+TYPES = {**dict.fromkeys(DATES, DataType.DATE), "amount": DataType.DECIMAL}
 
 
 def time(name: str) -> Dimension:
@@ -133,7 +134,7 @@ def layer(masks: dict[str, Mask]) -> Ontology:
         policies = tuple(
             ColumnPolicy(f"{name}_{column}", name, column, masks[f"{name}.{column}"]) for column in columns if f"{name}.{column}" in masks
         )
-        kinds = tuple(ModelColumn(column, DataType.DATE if column in DATES else DataType.TEXT) for column in columns)
+        kinds = tuple(ModelColumn(column, TYPES.get(column, DataType.TEXT)) for column in columns)
         models.append(Model(name, f"model.x.{name}", columns=kinds, column_policies=policies))
     return Ontology(
         "x",
