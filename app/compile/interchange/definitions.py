@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.compile.interchange.sql_text import expression_sql, filter_sql
+from app.compile.interchange.sql_text import expression_sql, filter_sql, segment_sql
 from app.model.expr import Column, Expr
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
 from app.model.ontology import Ontology, SavedQuery
@@ -199,7 +199,7 @@ def _words(thing: Metric | Dimension) -> Definition:
 def _queried(model: SemanticModel, dialect: str, ontology: Ontology) -> Definition:
     """What `meta.datamind` says to queries: default paths, segments and hierarchies."""
     segments = [
-        _held({"name": s.name, "label": s.label, "description": s.description, "where": filter_sql(s.where, dialect)})
+        _held({"name": s.name, "label": s.label, "description": s.description, "where": segment_sql(s.where, dialect)})
         for s in ontology.segments
         if s.semantic_model == model.name
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,12 +60,14 @@ class Drafting:
             own = [metric for key, metric in self.metrics.made.items() if self.metrics.homes[key] == name]
             if dataset.definition.get("measures") or dataset.definition.get("dimensions") or dataset.definition.get("entities"):
                 found[f"{name}.yml"] = {
-                    "semantic_models": [_said(dataset.definition)],
-                    **({"metrics": [_said(m) for m in own]} if own else {}),
+                    "semantic_models": [_written(dataset.definition)],
+                    **({"metrics": [_written(m) for m in own]} if own else {}),
                 }
         homes = {dataset.semantic_name for dataset in self.datasets.found.values()}
-        rest = [_said(metric) for key, metric in self.metrics.made.items() if self.metrics.homes[key] not in homes]
-        more = ({"metrics": rest} if rest else {}) | ({"saved_queries": self.saved_queries} if self.saved_queries else {})
+        rest = [_written(metric) for key, metric in self.metrics.made.items() if self.metrics.homes[key] not in homes]
+        more = ({"metrics": rest} if rest else {}) | (
+            {"saved_queries": [_written(query) for query in self.saved_queries]} if self.saved_queries else {}
+        )
         return found | ({"layer.yml" if "layer.yml" not in found else "layer_metrics.yml": more} if more else {})
 
     def files(self, header: str) -> dict[str, str]:
@@ -78,6 +81,31 @@ class Drafting:
             for section, members in document.items():
                 whole.setdefault(section, []).extend(members)
         return dump(whole, header, whole=True)
+
+
+_NOT_RENDERED = frozenset({"filter", "where", "group_by", "order_by"})
+"""Where dbt reads braces as references to dimensions; anywhere else it renders them, in `meta` too."""
+_JINJA = re.compile(r"\{[{%#]")
+
+
+def _escaped(value: Any, key: str = "") -> Any:
+    """A value in which braces of others come out of dbt's Jinja as they are."""
+    if isinstance(value, str):
+        return _JINJA.sub(lambda found: "{{ '" + found[0] + "' }}", value)
+    if isinstance(value, list):
+        return [_escaped(part, key) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: part if name in _NOT_RENDERED and key != "meta" else _escaped(part, "meta" if "meta" in (key, name) else "")
+        for name, part in value.items()
+    }
+
+
+def _written(definition: Definition) -> Definition:
+    """A definition as it is written into YAML that dbt renders."""
+    made: Definition = _escaped(_said(definition))
+    return made
 
 
 def _said(definition: Definition) -> Definition:

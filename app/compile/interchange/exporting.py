@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,15 +14,17 @@ from app.compile.interchange.datasets import entity_name
 from app.compile.interchange.definitions import Definition, metric_definition, saved_query_definition, semantic_model_definition
 from app.compile.interchange.findings import Findings
 from app.compile.interchange.naming import dbt_name
-from app.compile.interchange.plain import Aggregated, Part, Plain, Unsayable
+from app.compile.interchange.plain import Aggregated, Calculated, Part, Plain, Reference, Unsayable
 from app.compile.interchange.report import Missing
 from app.compile.interchange.sql_text import Unspeakable
 from app.errors import Where
+from app.model.expr import Expr, Literal
 from app.model.metrics import Cumulative, Metric, filters, measure_inputs, metric_inputs
 from app.model.ontology import Layer, Ontology
 from app.model.physical import Model
 from app.model.semantics import EntityType, SemanticModel
-from app.sql.expressions.walk import fields, key_parts
+from app.model.types import DataType
+from app.sql.expressions.walk import fields, key_parts, walk
 
 
 @dataclass
@@ -106,6 +108,12 @@ class Exporting:
         except Unsayable as error:
             self.unsayable(metric, str(error))
             return None
+        try:
+            for expr in _expressions(part):
+                self.speakable(expr)
+        except Unspeakable as error:
+            self.unsayable(metric, str(error))
+            return None
         if isinstance(part, Aggregated) and part.on_spine:
             self.missing.tell(subject, "every period of the time spine has a row", "`join_to_timespine`", where)
         if isinstance(metric.params, Cumulative) and metric.params.period_agg not in ("", "last"):
@@ -113,6 +121,13 @@ class Exporting:
         if metric.grain:
             self.missing.tell(subject, f"its periods are by {metric.grain} unless a query says other", "`time_granularity`", where)
         return part
+
+    def speakable(self, expr: Expr) -> None:
+        """Raises Unspeakable for a text with braces where the format would read them as its own."""
+        if self.format != "OSI":
+            texts = [str(node.value) for node in walk(expr) if isinstance(node, Literal) and node.type is DataType.TEXT]
+            if any("{" in text or "}" in text for text in texts):
+                raise Unspeakable("braces in its texts would be read as references")
 
     def unsayable(self, metric: Metric, reason: str) -> None:
         """Report a metric that the plain part leaves out."""
@@ -163,6 +178,14 @@ class Exporting:
                 f"saved query `{query.name}`", "it is a query, no definition", "the saved query", self.where(f"saved_query.{query.name}")
             )
         return [saved_query_definition(query) for query in self.ontology.saved_queries] if self.extended else []
+
+
+def _expressions(part: Part) -> Iterator[Expr]:
+    """The expressions that a part is written with; those of other metrics are theirs."""
+    if not isinstance(part, Reference):
+        yield part.expr
+    for _, inner in part.parts if isinstance(part, Calculated) else ():
+        yield from _expressions(inner)
 
 
 def foreign_meta(meta: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from app.compile.interchange.definitions import Definition
 from app.compile.interchange.findings import Findings
 from app.compile.interchange.homes import Homes, Misplaced
 from app.compile.interchange.naming import Names, dbt_name
-from app.compile.interchange.sql_text import Unspeakable, filter_sql
+from app.compile.interchange.sql_text import Unspeakable, segment_sql
 from app.errors import Where
 from app.model.expr import Expr
 
@@ -61,7 +61,7 @@ class Queried:
 
     def _segment(self, segment: Segment) -> None:
         try:
-            where = filter_sql(Homes(self.datasets).reference(segment.condition, segment.dataset), self.datasets.dialect)
+            where = segment_sql(Homes(self.datasets).reference(segment.condition, segment.dataset), self.datasets.dialect)
         except (Misplaced, Unspeakable) as error:
             code = error.code if isinstance(error, Misplaced) else "DM2654"
             self.findings.lost(segment.subject, str(error), "the segment", segment.where, code=code)

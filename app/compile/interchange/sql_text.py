@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from app.errors import UserError
 from app.model.expr import (
     And,
@@ -29,6 +31,7 @@ from app.model.expr import (
 )
 from app.model.types import DataType, DatePart
 from app.sql.expressions.parse import parse_expression, parse_where
+from app.sql.expressions.walk import replace_leaves
 
 Leaf = Callable[[Column | Field], str]
 """How a column or a semantic reference is written."""
@@ -79,6 +82,29 @@ def dbt_reference(leaf: Column | Field) -> str:
     if leaf.date_part:
         arguments.append(f"date_part_name={_text(leaf.date_part)}")
     return "{{ " + f"{_KINDS[kind]}({', '.join(arguments)})" + " }}"
+
+
+def plain_reference(leaf: Column | Field) -> str:
+    """A semantic reference by its plain name, `order__status`, for places in which dbt would take braces for its own. Raises Unspeakable for a metric."""
+    if isinstance(leaf, Column):
+        return column_name(leaf)
+    if leaf.kind == "metric":
+        raise Unspeakable(f"the metric `{leaf.name}` has no plain name in a filter")
+    return "__".join(filter(None, (*leaf.path, leaf.name, leaf.grain, f"extract_{leaf.date_part}" if leaf.date_part else "")))
+
+
+def segment_sql(condition: Expr, dialect: str) -> str:
+    """The text of a segment's filter, in plain names. Raises Unspeakable where it would not be read as a filter of these names."""
+
+    def named(leaf: Expr) -> Expr:
+        if not isinstance(leaf, Field):
+            return leaf
+        kind = "time_dimension" if leaf.grain or leaf.date_part else "dimension"
+        return replace(leaf, name="__".join((*leaf.path, leaf.name)), path=(), kind=kind)
+
+    text = sql_of(condition, plain_reference, dialect)
+    _check(replace_leaves(condition, named), lambda: parse_where(text, dialect), text)
+    return text
 
 
 def expression_sql(expr: Expr, dialect: str, leaf: Leaf = column_name) -> str:

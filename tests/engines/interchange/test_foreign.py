@@ -136,6 +136,10 @@ def test_the_metrics_answer_as_hand_written_sql_does(of: Format, bare_layer: Lay
     layer = drafted(imported(of, names, bare_layer).files).layer
     if of is Format.CUBE:
         assert [segment.name for segment in layer.ontology.segments] == ["delivered"]
+        orders = layer.ontology.semantic_model("shop_orders")
+        assert orders is not None
+        assert orders.description.endswith("no {{ braces }} of dbt's, nor {% tags %}.")
+        assert orders.meta == '{"note":"{# kept #}"}'
     for metric, group, sql in cases:
         got, wanted = asked.layer(layer, QueryRequest((metric,), group)), asked.sql(sql)
         if metric == "amount_year_before":

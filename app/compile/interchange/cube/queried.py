@@ -26,6 +26,7 @@ def _segment(export: Exporting, model: SemanticModel, segment: Segment, taken: s
     try:
         if segment.name in taken:
             raise Unsayable("the cube has a dimension of the name")
+        export.speakable(segment.where)
         sql = sql_of(export.plain.condition(segment.where, model), leaf_of(model.name), export.dialect, true_division=True)
     except (Unsayable, Unspeakable) as error:
         export.missing.tell(f"segment `{segment.name}`", str(error), "the segment", export.where(f"semantic_model.{model.name}"))

@@ -55,7 +55,7 @@ def _cube(export: Exporting, model: SemanticModel) -> Data:
         where = export.where(f"semantic_model.{model.name}")
         export.missing.tell(f"semantic model `{model.name}`", f"several joins lead to the cube `{name}`", "all joins but the first", where)
     made["joins"] = list({join["name"]: join for join in reversed(joined)}.values())[::-1]
-    made["dimensions"] = [_dimension(export, model, dimension) for dimension in time_first(model)]
+    made["dimensions"] = [d for d in (_dimension(export, model, dimension) for dimension in time_first(model)) if d]
     export.entity_names(model, model.name)
     made["dimensions"] += _keys(export, model, made["dimensions"])
     made |= queried(export, model, {dimension["name"] for dimension in made["dimensions"]})
@@ -82,10 +82,15 @@ def own_column(leaf: Column | Field) -> str:
     return f"{{CUBE}}.{quoted(leaf.name)}"
 
 
-def _dimension(export: Exporting, model: SemanticModel, dimension: Dimension) -> Data:
+def _dimension(export: Exporting, model: SemanticModel, dimension: Dimension) -> Data | None:
+    """A dimension; None where its expression has no text there, which is reported."""
     where = export.where(f"dimension.{model.name}.{dimension.name}")
     subject = f"dimension `{model.name}.{dimension.name}`"
-    made: Data = {"name": dimension.name, "sql": _sql(export, dimension.expr, dimension, model)}
+    try:
+        made: Data = {"name": dimension.name, "sql": _sql(export, dimension.expr, dimension, model)}
+    except Unspeakable as error:
+        export.missing.tell(subject, str(error), "the dimension", where)
+        return None
     made["type"] = (
         "time" if dimension.type is DimensionType.TIME else _TYPES.get(_type(export, model, dimension.expr) or DataType.TEXT, "string")
     )
@@ -102,13 +107,9 @@ def _dimension(export: Exporting, model: SemanticModel, dimension: Dimension) ->
 
 
 def _sql(export: Exporting, expr: Expr, dimension: Dimension, model: SemanticModel) -> str:
-    """A dimension's expression; Cube wants times as timestamps, so dates are converted."""
-    try:
-        text = sql_of(expr, own_column, export.dialect, true_division=True)
-    except Unspeakable as error:
-        where = export.where(f"dimension.{model.name}.{dimension.name}")
-        export.missing.tell(f"dimension `{model.name}.{dimension.name}`", str(error), "its expression", where)
-        return f"{{CUBE}}.{quoted(dimension.name)}"
+    """A dimension's expression; Cube wants times as timestamps, so dates are converted. Raises Unspeakable."""
+    export.speakable(expr)
+    text = sql_of(expr, own_column, export.dialect, true_division=True)
     if dimension.type is DimensionType.TIME and _type(export, model, expr) is DataType.DATE:
         return f"cast({text} as {'timestamp' if export.dialect != 'clickhouse' else 'DateTime64(6)'})"
     return text

@@ -159,6 +159,7 @@ def _dimension(export: Exporting, model: SemanticModel, dimension: Dimension, fo
         held["dimension"] = said
         return
     try:
+        export.speakable(dimension.expr)
         sql = sql_of(dimension.expr, own_column, export.dialect, true_division=True)
     except Unspeakable as error:
         export.missing.tell(subject, str(error), "the dimension", where)

@@ -74,19 +74,20 @@ def _dataset(export: Exporting, model: SemanticModel, fields: DatasetFields) -> 
     made |= {"unique_keys": unique} if unique else {}
     made |= {"description": model.description} if model.description else {}
     made["fields"] = [
-        *(_field(export, model, dimension, fields) for dimension in time_first(model)),
+        *(field for field in (_field(export, model, dimension, fields) for dimension in time_first(model)) if field),
         *({"name": name, "expression": _expression(column)} for column, name in fields.facts()),
     ]
     return made
 
 
-def _field(export: Exporting, model: SemanticModel, dimension: Dimension, fields: DatasetFields) -> Data:
+def _field(export: Exporting, model: SemanticModel, dimension: Dimension, fields: DatasetFields) -> Data | None:
+    """A dimension as a field; None where its expression has no text, which is reported."""
     where = export.where(f"dimension.{model.name}.{dimension.name}")
     try:
         text = fields.text(dimension)
     except Unspeakable as error:
-        export.missing.tell(f"dimension `{model.name}.{dimension.name}`", str(error), "its expression", where)
-        text = dimension.name
+        export.missing.tell(f"dimension `{model.name}.{dimension.name}`", str(error), "the dimension", where)
+        return None
     is_time = dimension.type is DimensionType.TIME
     made: Data = {"name": dimension.name, "expression": _expression(text), "dimension": {"is_time": is_time}}
     made |= {"description": dimension.description} if dimension.description else {}

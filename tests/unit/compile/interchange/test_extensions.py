@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from app.compile.interchange.extension import opened, sealed
@@ -158,6 +159,14 @@ def test_names_of_entities_that_keys_do_not_tell(of: Format) -> None:
     lost = {(f.subject, f.lost) for f in export_layer(LAYER, of, extended=False).findings}
     assert ("entity `people.customer`", "its name") in lost
     assert ("entity `orders.order`", "its name") not in lost
+
+
+@pytest.mark.parametrize("of", FORMATS)
+def test_braces_in_texts_are_no_references(of: Format) -> None:
+    odd = Metric("odd", Simple(given("total")), filter=parse_where("{{ Dimension('order__status') }} = '{x}'"))
+    layer = Layer(msgspec.structs.replace(LAYER.ontology, metrics=(odd,)))
+    lost = {f.subject for f in export_layer(layer, of, extended=False).findings if f.lost == "the metric"}
+    assert lost == (set() if of is Format.OSI else {"metric `odd`"})
 
 
 def test_a_seal_is_over_values() -> None:

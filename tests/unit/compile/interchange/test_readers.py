@@ -162,7 +162,7 @@ cubes:
 def test_segments_and_hierarchies() -> None:
     found = drafted(Format.CUBE, SEGMENTS)
     ours = model(found, "orders")["config"]["meta"]["datamind"]
-    where = "({{ Dimension('order__status') }} = 'paid') and ({{ Dimension('order__country') }} <> 'DE')"
+    where = "(order__status = 'paid') and (order__country <> 'DE')"
     assert ours["segments"] == [{"name": "paid", "label": "Paid", "where": where}]
     assert ours["hierarchies"] == [{"name": "place", "label": "Place", "levels": ["order__country", "order__city"]}]
     assert told(found, Kind.LOST) == [
