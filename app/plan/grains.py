@@ -38,12 +38,13 @@ def settled_item(item: GroupBy, metrics: Sequence[str], joins: JoinGraph) -> Gro
     if item.name == METRIC_TIME and not item.path:
         grain = item.grain or ("" if item.date_part else _metric_time_grain(metrics, joins).value)
         return GroupBy(item.name, grain, item.date_part)
-    found = joins.resolve_for_all(_starts(item, metrics, joins), item.name, item.path)
+    starts = _starts(item, metrics, joins)
+    found = joins.resolve_for_all(starts, item.name, item.path)
     names = {reached.name for reached in found if reached.hops or "__" not in item.name}
     whole = len(names) == 1 and not item.path and all(reached.name in names for reached in found)
     grains = [grain for grain in map(finest_grain, found) if grain is not None]
     coarsest = max(grains, key=lambda grain: grain.order).value if grains else ""
-    name = names.pop() if whole else item.name
+    name = next(iter(names)) if whole and joins.says_the_same(starts, next(iter(names)), found) else item.name
     return GroupBy(name, item.grain or ("" if item.date_part else coarsest), item.date_part, item.path)
 
 

@@ -11,7 +11,7 @@ from app.model.answer import Definition
 from app.model.base import Node
 from app.model.metrics import Metric
 from app.model.ontology import Ontology
-from app.model.semantics import SemanticModel
+from app.model.semantics import Dimension, SemanticModel
 from app.sql.expressions.text import expression_text
 from app.sql.joins import JoinGraph
 
@@ -108,15 +108,16 @@ def metric(ontology: Ontology, joins: JoinGraph, name: str) -> MetricCard:
 
 
 def dimensions(ontology: Ontology, joins: JoinGraph, of: Sequence[str] = ()) -> tuple[DimensionCard, ...]:
-    """The dimensions by dunder name; with `of`, those that all of these metrics share. Raises UserError DM3001 for an unknown metric."""
+    """The dimensions by dunder name; with `of`, those that all of these metrics share, under the shortest names that mean them there. Raises UserError
+    DM3001 for an unknown metric."""
     for name in of:
         if ontology.metric(name) is None:
             raise UserError(_unknown("DM3001", "metric", name, [m.name for m in ontology.listed_metrics]))
-    cards = {card.name: card for model in ontology.semantic_models for card in _dimension_cards(model)}
     if of:
-        shared = set(joins.compatible_dimensions(of))
-        cards = {name: card for name, card in cards.items() if name in shared}
-    return tuple(cards[name] for name in sorted(cards))
+        found = ((name, joins.what(of, name)) for name in joins.compatible_dimensions(of))
+        return tuple(_dimension_card(r.owner, r.element, name) for name, r in found if r is not None and isinstance(r.element, Dimension))
+    cards = [_dimension_card(model, d, model.dunder(d.name)) for model in ontology.semantic_models for d in model.dimensions]
+    return tuple(sorted({card.name: card for card in cards}.values(), key=lambda card: card.name))
 
 
 def dimension(ontology: Ontology, joins: JoinGraph, name: str) -> DimensionCard:
@@ -176,14 +177,9 @@ def _card(ontology: Ontology, found: Metric, labels: Labels, cut_by: tuple[str, 
     return MetricCard(found.name, found.type, found.label, found.description, found.unit, found.owner, definition, cut_by, found.derived)
 
 
-def _dimension_cards(model: SemanticModel) -> tuple[DimensionCard, ...]:
-    """The cards of a semantic model's dimensions."""
-    return tuple(
-        DimensionCard(
-            model.dunder(d.name), str(d.type), str(d.grain or ""), d.description, d.label, model.name, model.model, d.values, model.derived
-        )
-        for d in model.dimensions
-    )
+def _dimension_card(model: SemanticModel, d: Dimension, name: str) -> DimensionCard:
+    """The card of a semantic model's dimension under the name by which it is asked for."""
+    return DimensionCard(name, str(d.type), str(d.grain or ""), d.description, d.label, model.name, model.model, d.values, model.derived)
 
 
 def _unknown(code: str, kind: str, name: str, known: Sequence[str]) -> Problem:

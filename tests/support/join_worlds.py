@@ -9,10 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.model.expr import Column
+from app.model.metrics import MeasureInput, Metric, Simple
 from app.model.ontology import Ontology
 from app.model.physical import ColumnReference, Model, ModelColumn
-from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
-from app.model.types import DataType
+from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, SemanticModel
+from app.model.types import Aggregation, DataType
 
 KEYS = ("id", "code")
 """Columns in which each value stands in one row at most; `code` may be NULL."""
@@ -162,8 +163,20 @@ def names(world: World, start: SemanticModel) -> set[str]:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, tables: int = 4, models: int = 5) -> World:
-    """Tables with a few rows each, and semantic models of which several may be over one table."""
+def worlds(draw: st.DrawFn, tables: int = 4, models: int = 5, rows: dict[str, tuple[Row, ...]] | None = None) -> World:
+    """Tables with a few rows each, or those given, and semantic models of which several may be over one table."""
+    if rows is None:
+        rows = draw(_rows(tables))
+    names = list(rows)
+    semantic = tuple(draw(_semantic_model(f"m{n}", names)) for n in range(draw(st.integers(2, models))))
+    metrics = tuple(Metric(f"total_{m.name}", Simple(MeasureInput(m.name, f"total_{m.name}"))) for m in semantic)
+    return World(
+        rows, Ontology("world", models=tuple(draw(_model(name, rows)) for name in names), semantic_models=semantic, metrics=metrics)
+    )
+
+
+@st.composite
+def _rows(draw: st.DrawFn, tables: int) -> dict[str, tuple[Row, ...]]:
     names = [f"t{n}" for n in range(draw(st.integers(2, tables)))]
     size = 4
     rows: dict[str, tuple[Row, ...]] = {}
@@ -172,8 +185,7 @@ def worlds(draw: st.DrawFn, tables: int = 4, models: int = 5) -> World:
         codes = draw(st.permutations([0, 1, 2, None, None]))[:size]
         linked = [[draw(st.sampled_from([0, 1, 2, 3, 4, None])) for _ in LINKS] for _ in range(size)]
         rows[name] = tuple(dict(zip(COLUMNS, (ids[n], codes[n], *linked[n], f"{name}{n}"), strict=True)) for n in range(size))
-    semantic = tuple(draw(_semantic_model(f"m{n}", names)) for n in range(draw(st.integers(2, models))))
-    return World(rows, Ontology("world", models=tuple(draw(_model(name, rows)) for name in names), semantic_models=semantic))
+    return rows
 
 
 @st.composite
@@ -192,6 +204,7 @@ def _semantic_model(draw: st.DrawFn, name: str, tables: Sequence[str]) -> Semant
         draw(st.sampled_from(tables)),
         tuple(entities),
         tuple(Dimension(d, DimensionType.CATEGORICAL, Column(held_by[d])) for d in sorted(dimensions)),
+        (Measure(f"total_{name}", Aggregation.SUM, Column("id")),),
     )
 
 

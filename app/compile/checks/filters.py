@@ -69,7 +69,9 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
         return report.named(written, field, missing)
 
     if missing in known.left_out:
-        report.note("DM2407", f"metric `{metric.name}` is left out, since `{missing}`, by which it filters, is", place(), f"mend `{missing}`")
+        report.note(
+            "DM2407", f"metric `{metric.name}` is left out, since `{missing}`, by which it filters, is", place(), f"mend `{missing}`"
+        )
         return False
     if missing:
         report.error(
@@ -114,13 +116,14 @@ def _check(metric: Metric, field: Field, keys: tuple[Key, ...], known: KnownName
 
 
 def reached(name: str, path: tuple[str, ...], keys: tuple[Key, ...], ground: Ground) -> tuple[Grain | None, Problem | None]:
-    """The coarsest grain of what the name means to each of the measures, None where it is no time; or why it means nothing."""
+    """The coarsest grain of what the name means to each of the measures, None where it is no time; or why it means nothing, or not one thing for
+    all of them."""
+    try:
+        found = ground.graph.resolve_for_all(tuple(dict.fromkeys(key[0] for key in keys)), name, path)
+    except UserError as error:
+        return None, error.problem
     coarsest: Grain | None = None
-    for start in dict.fromkeys(key[0] for key in keys):
-        try:
-            time = ground.graph.resolve(start, name, path).time
-        except UserError as error:
-            return None, error.problem
+    for time in (one.time for one in found):
         if time and time.grain and (coarsest is None or coarsest.order < time.grain.order):
             coarsest = time.grain
     return coarsest, None

@@ -53,6 +53,8 @@ def key_of_test(node: Node, names: Mapping[str, str]) -> tuple[str, Columns] | N
     if test is None or test.name not in _TESTS or node.config.enabled is False:
         return None
     below = [unique_id for unique_id in (node.attached_node, *node.depends_on.nodes) if unique_id in names]
+    if test.name == "unique" and node.column_name and below:
+        return names[str(below[0])], frozenset({node.column_name.strip('"`').lower()})
     kwargs = loose(test.kwargs, "manifest.json")
     if not below or not isinstance(kwargs, dict):
         return None

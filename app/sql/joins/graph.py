@@ -19,9 +19,9 @@ from app.model.query import GroupBy, OrderBy
 from app.model.semantics import Dimension, Entity, Measure, SemanticModel
 from app.model.types import DataType
 from app.sql.expressions.fields import parse_group_by, parse_order
-from app.sql.expressions.walk import key_parts
 from app.sql.joins.agreement import agree
 from app.sql.joins.links import Links, is_dated
+from app.sql.joins.listing import items
 from app.sql.joins.names import Candidates, Names
 from app.sql.joins.places import Place, Places
 from app.sql.joins.reach import Reach
@@ -171,9 +171,16 @@ class JoinGraph:
     def whole_name(self, metrics: Sequence[str], name: str) -> str:
         """The name that says the whole way to what `name` means for all of the metrics; as it is where they stand at different distances from it,
         or it means nothing, or one's own. Raises UserError DM3001 or DM3008."""
-        found = [self.find(start, name) for start in sorted({i.semantic_model for m in metrics for i in self.grouped_inputs(m)})]
+        starts = sorted({i.semantic_model for metric in metrics for i in self.grouped_inputs(metric)})
+        found = [self.find(start, name) for start in starts]
         names = {reached.name if reached is not None and reached.hops else "" for reached in found}
-        return names.pop() or name if len(names) == 1 else name
+        whole = names.pop() if len(names) == 1 else ""
+        return whole if whole and self.says_the_same(starts, whole, found) else name
+
+    def says_the_same(self, semantic_models: Sequence[str], name: str, found: Sequence[Reached | None]) -> bool:
+        """Whether a name means from each semantic model what was found there: a whole name may be that of several models which share an entity."""
+        again = (self.find(start, name) for start in semantic_models)
+        return all(a is not None and b is not None and a.meaning == b.meaning for a, b in zip(again, found, strict=True))
 
     def reach(self, semantic_model: str) -> Reach:
         """Every semantic model to which joins lead from one, with the ways there."""
@@ -206,35 +213,11 @@ class JoinGraph:
     # --- what can be asked together
 
     def items(self, semantic_model: str) -> dict[str, Reached]:
-        """The group-by items of a semantic model by the shortest names that mean them there, with an entity before each dimension.
-
-        At most MOST_WAYS ways to one semantic model are listed. Keys of several columns are no items.
-        """
+        """The group-by items of a semantic model by the shortest names that mean them there, with an entity before each dimension."""
         known = self._items.get(semantic_model)
         if known is None:
-            known = {}
-            for ways in self._resolver.reach(semantic_model).ways.values():
-                for way in ways:
-                    for reached in self._resolver.at(way):
-                        if len(key_parts(reached.expr)) > 1:
-                            continue
-                        name = self._shortest(semantic_model, reached)
-                        if name:
-                            known.setdefault(name, reached)
-            known = self._items[semantic_model] = dict(sorted(known.items()))
+            known = self._items[semantic_model] = items(semantic_model, self._resolver)
         return known
-
-    def _shortest(self, start: str, reached: Reached) -> str:
-        """The shortest end of its whole name, with an entity where it is a dimension, that means it and nothing else; "" where not even the whole does."""
-        if not reached.hops:
-            return reached.name
-        parts = (*reached.links, reached.element.name)
-        for length in range(2, len(parts) + 1):
-            name = "__".join(parts[-length:])
-            found = self.find(start, name)
-            if found is not None and found.meaning == reached.meaning:
-                return name
-        return ""
 
     def compatible_dimensions(self, metrics: Sequence[str]) -> tuple[str, ...]:
         """Dunder names (without grain) of the group-by items that mean one thing for all of the metrics, sorted; `metric_time` where each has a time.
@@ -243,13 +226,18 @@ class JoinGraph:
         """
         given = [i for metric in metrics for i in self.grouped_inputs(metric)]
         starts = sorted({i.semantic_model for i in given} if metrics else set(self.semantic_models))
-        sets = [self.items(start) for start in starts if start in self.semantic_models]
-        if not sets:
+        listed = [self.items(start) for start in starts if start in self.semantic_models]
+        if not listed:
             return ()
-        shared = {name for items in sets for name in items if not metrics or self._mean_one(starts, name)}
+        shared = {name for found in listed for name in found if not metrics or self._mean_one(starts, name)}
         if given and all(self.agg_time(i.semantic_model, i.measure) for i in given):
             shared.add(METRIC_TIME)
         return tuple(sorted(shared))
+
+    def what(self, metrics: Sequence[str], name: str) -> Reached | None:
+        """What a name of `compatible_dimensions` means from the first of the metrics, None for `metric_time`. Raises UserError DM3001 or DM3008."""
+        starts = sorted({i.semantic_model for metric in metrics for i in self.grouped_inputs(metric)})
+        return next((found for start in starts if (found := self.find(start, name)) is not None), None)
 
     def _mean_one(self, starts: Sequence[str], name: str) -> bool:
         """Whether a name is one thing from each of the semantic models."""

@@ -35,7 +35,7 @@ class Link:
 class Links:
     """The joins between semantic models. Each leads to at most one row: the target's entity is primary or unique, or natural with a validity window."""
 
-    __slots__ = ("_column_type", "_entities", "_known", "_providers", "semantic_models")
+    __slots__ = ("_column_type", "_entities", "_known", "_providers", "_starting", "semantic_models")
 
     def __init__(self, semantic_models: Mapping[str, SemanticModel], column_type: ColumnType) -> None:
         self.semantic_models = semantic_models
@@ -47,6 +47,7 @@ class Links:
                 if entity.type in ONE_ROW or (entity.type is EntityType.NATURAL and is_dated(model)):
                     self._providers.setdefault(entity.name, []).append(model)
         self._known: dict[str, dict[str, tuple[Link, ...]]] = {}
+        self._starting: dict[str, tuple[SemanticModel, ...]] = {}
 
     def of(self, model: SemanticModel) -> dict[str, tuple[Link, ...]]:
         """The joins from a semantic model by entity, entities that lead nowhere left out; both in the order of names."""
@@ -59,6 +60,14 @@ class Links:
     def through(self, model: SemanticModel, entity: str) -> tuple[Link, ...]:
         """The joins through one entity."""
         return self.of(model).get(entity, ())
+
+    def starting(self, entity: str) -> tuple[SemanticModel, ...]:
+        """The semantic models from which joins go through an entity."""
+        known = self._starting.get(entity)
+        if known is None:
+            held = (model for _, model in sorted(self.semantic_models.items()) if entity in self._entities[model.name])
+            known = self._starting[entity] = tuple(model for model in held if self.through(model, entity))
+        return known
 
     def entity(self, model: SemanticModel, name: str) -> Entity | None:
         """The entity of that name, as a semantic model declares it."""

@@ -45,6 +45,11 @@ class Names:
         self._reach: dict[str, Reach] = {}
         self._by_default: dict[str, Reach] = {}
 
+    @property
+    def has_defaults(self) -> bool:
+        """Whether some model names a default path."""
+        return bool(self._defaults)
+
     def holders(self, element: str) -> list[str]:
         """The semantic models that have a dimension or entity of that name."""
         return self._holders.get(element, [])

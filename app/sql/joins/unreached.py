@@ -18,12 +18,12 @@ _MOST_METRICS = 2
 
 def ambiguous(start: str, name: str, several: Candidates) -> Problem:
     """DM3004: everything that the name may mean, each by a name that a query can write."""
-    found = several.found[:MOST_LISTED]
-    more = "" if several.whole and len(found) == len(several.found) else ", and more"
+    every = {(reached.name, reached.owner.name): reached for reached in several.found}
+    found = list(every.values())[:MOST_LISTED]
+    more = "" if several.whole and len(found) == len(every) else ", and more"
     listed = ", ".join(f"`{reached.name}` (of {reached.owner.name})" for reached in found)
-    names = {reached.name for reached in found}
-    if len(names) < len(found):
-        hint = "semantic models that share an entity give one name to several things: rename one of them"
+    if len({name for name, _ in every}) < len(several.found):
+        hint = "semantic models that share an entity give one name to several things: rename one of them, or its entity"
     elif len({reached.owner.name for reached in found}) == 1 and found[0].hops:
         hops = found[0].hops
         hint = (
