@@ -44,9 +44,10 @@ def _show_rest(console: Console, answer: Answer) -> None:
         console.print(shown(answer.text), soft_wrap=True)
     for definition in answer.definitions:
         owner = f", owner {shown(definition.owner)}" if definition.owner else ""
+        file = f"; {shown(definition.file)}" if definition.file else ""
         label = shown(definition.label or definition.metric)
         console.print(
-            f"[bold]{label}[/bold] = {shown(definition.formula)}  [dim]({definition.type}; {shown(definition.file)}{owner})[/dim]",
+            f"[bold]{label}[/bold] = {shown(definition.formula)}  [dim]({definition.type}{file}{owner})[/dim]",
             soft_wrap=True,
         )
         if definition.description:

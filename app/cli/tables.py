@@ -13,6 +13,7 @@ from app.cli.manners import LogLevel, manners
 from app.cli.show import clean, out, say
 from app.language.formats import Written, cell
 from app.model.result import Result, Value
+from app.model.shapes import GROUPING, Grouping
 
 NULL = Null("NULL")
 """A value that is not there; a text without letters is an empty cell."""
@@ -27,11 +28,31 @@ def show_result(result: Result, *, decimals: int | None = None, formats: Mapping
     for column, data in zip(result.columns, result.data, strict=True):
         written, days = (formats or {}).get(column.name), _are_days(data)
         columns.append([cell_text(value, decimals, written, days=days) for value in data])
-    numeric = {number for number, column in enumerate(result.columns) if column.type.is_numeric}
-    rows = list(zip(*columns, strict=True)) if columns else []
-    show_table([column.name for column in result.columns], rows, numeric=numeric)
+    names = [column.name for column in result.columns]
+    kept = _with_groupings(names, columns)
+    numeric = {number for number, at in enumerate(kept) if result.columns[at].type.is_numeric}
+    rows = list(zip(*(columns[at] for at in kept), strict=True)) if columns else []
+    show_table([names[at] for at in kept], rows, numeric=numeric)
     if result.truncated:
         say(LogLevel.WARN, f"only the first {result.row_count} rows are shown")
+
+
+def _with_groupings(names: Sequence[str], columns: Sequence[list[str]]) -> list[int]:
+    """What an item of a row stands for, told in the item's own cell where that is no value; the columns that are left to show.
+
+    Programs have a column for it, beside the item: a value may be called `total` too.
+    """
+    kept = []
+    for at, name in enumerate(names):
+        item = name.removesuffix(GROUPING)
+        if item == name or item not in names:
+            kept.append(at)
+            continue
+        cells = columns[names.index(item)]
+        for row, stands_for in enumerate(columns[at]):
+            if stands_for != Grouping.VALUE:
+                cells[row] = Null(f"({stands_for})")
+    return kept
 
 
 def show_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: Collection[int] = ()) -> None:

@@ -17,7 +17,7 @@ from app.model.metrics import Cumulative, Metric
 from app.model.ontology import Ontology
 from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.result import Result, Value
-from app.model.shapes import Grouping
+from app.model.shapes import GROUPING, Grouping
 from app.model.types import Grain
 
 _STANDS = {"first": "the figure of its first day", "last": "the figure of its last day", "average": "the average of its days"}
@@ -47,7 +47,7 @@ def without_totals(query: SemanticQuery, result: Result) -> Result:
     """The rows that stand for one group each: neither a total nor the rest is the highest of them."""
     if not query.group_by or not (query.totals or (query.top is not None and query.top.other)):
         return result
-    told = [data for column, data in zip(result.columns, result.data, strict=True) if column.name.endswith("__grouping")]
+    told = [data for column, data in zip(result.columns, result.data, strict=True) if column.name.endswith(GROUPING)]
     kept = [row for row in range(result.row_count) if all(data[row] == Grouping.VALUE for data in told)]
     data = tuple(tuple(column[row] for row in kept) for column in result.data)
     return msgspec.structs.replace(result, data=data)

@@ -112,6 +112,10 @@ class Grouping(StrEnum):
     TOTAL = "total"
 
 
+GROUPING = "__grouping"
+"""The end of the name of the column that tells a Grouping, after the item's."""
+
+
 def below(shape: Shape) -> Shape | None:
     """What a calculation is of, None for a metric."""
     return None if isinstance(shape, MetricValue) else shape.of

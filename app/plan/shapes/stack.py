@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.model.expr import Cast, Expr, Literal
 from app.model.plan import Named, Select, Union
-from app.model.shapes import Grouping
+from app.model.shapes import GROUPING, Grouping
 from app.model.types import DataType
 from app.plan.draft import Draft
 from app.plan.shapes.table import Table, reopened, type_in
@@ -16,7 +16,7 @@ from app.sql.expressions.infer import infer
 
 def grouping_column(key: str) -> str:
     """The column that tells what an item of a row stands for."""
-    return f"{key}__grouping"
+    return f"{key}{GROUPING}"
 
 
 @dataclass(frozen=True, slots=True)

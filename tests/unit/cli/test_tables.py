@@ -194,3 +194,19 @@ def test_a_missing_value_is_told_from_its_letters_by_colour(capsys: pytest.Captu
     missing, letters = (line for line in lines_of(capsys) if line.startswith("│"))
     assert "\x1b[2;3mNULL\x1b[0m" in missing
     assert "\x1b" not in letters
+
+
+def test_a_row_that_stands_for_many_says_so_in_its_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    """For people; a value of the same letters is no total, and what is no item's grouping stays a column."""
+    columns = [
+        ("country", DataType.TEXT),
+        ("country__grouping", DataType.TEXT),
+        ("orders", DataType.INTEGER),
+        ("odd__grouping", DataType.TEXT),
+    ]
+    values = (("(total)", None, None), ("value", "other", "total"), (1, 2, 3), ("x", "y", "z"))
+    show_result(Result(tuple(ResultColumn(*column) for column in columns), values))
+    told = capsys.readouterr().out
+    assert "country__grouping" not in told
+    assert "odd__grouping" in told
+    assert [line.split("│")[1].strip() for line in told.splitlines() if line.startswith("│")] == ["(total)", "(other)", "(total)"]
