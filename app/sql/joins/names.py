@@ -119,7 +119,7 @@ class Names:
             if name == start or not self._links.through(self._models[name], links[0]):
                 continue
             walked, all_told = follow(
-                ways, links, self._links, self._places, lambda way, link: may_pass(way, link, model) and allowed(way, link)
+                ways, links, self._links, self._places, lambda way, link: may_pass(way, link, model, self._links) and allowed(way, link)
             )
             ends += walked
             whole = whole and all_told

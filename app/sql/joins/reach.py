@@ -39,8 +39,8 @@ def reach(start: SemanticModel, links: Links, places: Places, allowed: Allowed |
         way = queue.popleft()
         if kept[way.target.name][way.place] is not way:
             continue  # another way to the same place has passed less, and is in the queue
-        for link in _onward(way, start, links):
-            if allowed is not None and not allowed(way, link):
+        for link in (link for found in links.of(way.target).values() for link in found):
+            if not may_pass(way, link, start, links) or (allowed is not None and not allowed(way, link)):
                 continue
             made = along(way, link, places)
             slot = kept.setdefault(made.target.name, {})
@@ -72,19 +72,12 @@ def within(start: SemanticModel, links: Links) -> dict[str, int]:
     return found
 
 
-def may_pass(way: Way, link: Link, start: SemanticModel) -> bool:
-    """Whether a way may go on by a join: not back, and not twice in a row through one entity."""
-    if link.target.name == start.name or link.target.model in way.passed:
+def may_pass(way: Way, link: Link, start: SemanticModel, links: Links) -> bool:
+    """Whether a way may go on by a join: not back, not twice in a row through one entity, nor by the column by which it came where that one leads there
+    at once."""
+    if link.target.name == start.name or link.target.model in way.passed or (way.hops and way.hops[-1].entity == link.entity):
         return False
-    return not (way.hops and way.hops[-1].entity == link.entity)
-
-
-def _onward(way: Way, start: SemanticModel, links: Links) -> Iterable[Link]:
-    """The joins by which a way may go on; not by the column by which it came, where that one leads there at once."""
-    for found in links.of(way.target).values():
-        for link in found:
-            if may_pass(way, link, start) and not (link.own == way.key and _straight(way, link, links)):
-                yield link
+    return not (link.own == way.key and _straight(way, link, links))
 
 
 def _straight(way: Way, link: Link, links: Links) -> bool:
