@@ -12,7 +12,6 @@ from app.model.ontology import Layer
 
 KEYS = ("metrics", "saved_queries", "exposures", "policies", "measures", "dimensions", "entities", "columns")
 """The kinds of things that a change may touch, in the order in which people read of them."""
-_MODEL_KINDS = frozenset({Kind.COLUMN, Kind.ROWS})
 
 
 class PointBody(Node, frozen=True):

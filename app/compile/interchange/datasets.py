@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from app.compile.derive.words import in_words, singular
 from app.compile.interchange.catalog import Catalog
 from app.compile.interchange.definitions import Definition
 from app.compile.interchange.findings import Findings
-from app.compile.interchange.naming import Names, dbt_name, singular, title_of
+from app.compile.interchange.naming import Names, dbt_name
 from app.compile.interchange.sql_text import Unspeakable, expression_sql
 from app.errors import Where
 from app.model.expr import Call, Column, Expr
@@ -89,7 +90,7 @@ class Datasets:
             self.findings.lost(subject, "a semantic model has no synonyms of its own", ", ".join(words.synonyms), where, hint=hint)
         definition: Definition = {
             "name": given,
-            "label": words.label or title_of(given),
+            "label": words.label or in_words(given),
             "description": words.description,
             "model": f"ref('{stem}')" if "." not in stem else "source('{}', '{}')".format(*stem.split(".", 1)),
             "config": replace(words, synonyms=(), unit="", format="").config(),
@@ -146,7 +147,7 @@ class Datasets:
             self.findings.lost(subject, str(error), "the dimension", where, code="DM2654")
             return
         self._known_columns(dataset, expr, subject, where)
-        made: Definition = {"name": given, "label": words.label or title_of(given), "description": words.description}
+        made: Definition = {"name": given, "label": words.label or in_words(given), "description": words.description}
         made |= {"type": "time" if time else "categorical", "expr": text}
         if time:
             made["type_params"] = {"time_granularity": grain or "day"}
@@ -256,7 +257,7 @@ class Datasets:
         for column in dataset.model.columns if dataset.model and not dataset.times else ():
             if column.type.is_temporal:
                 name = dataset.elements.give(dbt_name(column.name), f"{dataset.semantic_name}_{dbt_name(column.name)}")
-                made: Definition = {"name": name, "label": title_of(name), "type": "time"}
+                made: Definition = {"name": name, "label": in_words(name), "type": "time"}
                 made |= {"expr": "" if name == column.name else expression_sql(Column(column.name), self.dialect)}
                 dataset.definition["dimensions"].append(made | {"type_params": {"time_granularity": "day"}})
                 dataset.times.append(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -102,8 +102,3 @@ def inside(where: Where | None, within: Where | None) -> Where | None:
 def _place(finding: Finding) -> tuple[bool, str, int, int]:
     where = finding.where
     return (where is None, where.file if where else "", where.line if where else 0, where.column if where else 0)
-
-
-def lost_names(findings: Iterable[Finding]) -> frozenset[str]:
-    """The subjects that are lost."""
-    return frozenset(finding.subject for finding in findings if finding.kind is Kind.LOST)

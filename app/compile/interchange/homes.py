@@ -1,4 +1,7 @@
-"""Where an aggregation is at home: the one dataset whose columns it reads, its members written out."""
+"""Where an aggregation is at home: the one dataset whose columns it reads, its members written out.
+
+A Field of the kind `member` names a member of a source by its name there; its `path` holds the dataset, where that is said.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,6 @@ from app.compile.interchange.datasets import Dataset, Datasets
 from app.model.expr import Case, Column, Expr, Field
 from app.sql.expressions.aggregates import ONE, Aggregate
 from app.sql.expressions.walk import conjunction, conjuncts, replace_leaves, walk
-
-MEMBER = "member"
-"""The `kind` of a Field that names a member of a source by its name there; its `path` holds the dataset, where that is said."""
 
 
 class Misplaced(ValueError):

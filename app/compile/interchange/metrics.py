@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Never
 
+from app.compile.derive.words import in_words
 from app.compile.interchange.calculations import TRUNCATING, bare_divisions, ratio_of
 from app.compile.interchange.datasets import Dataset, Datasets, Words
 from app.compile.interchange.definitions import Definition
 from app.compile.interchange.findings import Findings
 from app.compile.interchange.homes import Homes, Misplaced
-from app.compile.interchange.naming import Names, dbt_name, title_of
+from app.compile.interchange.naming import Names, dbt_name
 from app.compile.interchange.sql_text import Unspeakable, expression_sql, filter_sql
 from app.errors import Where
 from app.model.expr import Binary, Column, Expr, Field
@@ -209,7 +210,7 @@ class Metrics:
         if known is not None:
             return known
         name = self.names.give(measure, f"{measure}_metric")
-        made: Definition = {"name": name, "label": title_of(name), "description": f"A part of {source.words.label or source.name}."}
+        made: Definition = {"name": name, "label": in_words(name), "description": f"A part of {source.words.label or source.name}."}
         made |= {"type": "simple", "type_params": {"measure": measure}} | (
             {"filter": self._filter(condition)} if condition is not None else {}
         )
@@ -306,7 +307,7 @@ class Metrics:
         return True
 
     def _keep(self, source: Source, name: str, kind: str, params: Definition, home: Dataset | None, condition: Expr | None = None) -> None:
-        made: Definition = {"name": name, "label": source.words.label or title_of(name), "description": source.words.description}
+        made: Definition = {"name": name, "label": source.words.label or in_words(name), "description": source.words.description}
         made |= {"type": kind, "type_params": params}
         if condition is not None:
             made["filter"] = self._filter(condition)

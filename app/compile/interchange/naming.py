@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.model.types import Grain
 
 _RESERVED = frozenset({*(grain.value for grain in Grain), "metric_time"})
-"""What dbt lets no element be called."""
+"""What dbt lets no element be called; other words that we would not choose ourselves (`distinct`) stay, for people know their metrics by them."""
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "œ": "oe", "Œ": "Oe"}
 )
@@ -24,21 +24,6 @@ def dbt_name(written: str, fallback: str = "unnamed") -> str:
     if not name or not name[0].isalpha():
         name = f"{fallback}_{name}".strip("_")
     return f"{name}_value" if len(name) < 2 or name in _RESERVED else name
-
-
-def title_of(name: str) -> str:
-    """A label for a name without one: `total_amount` is `Total amount`."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
-
-
-def singular(name: str) -> str:
-    """The name of one of them, where English forms it plainly: `orders` is `order`, `countries` is `country`."""
-    if name.endswith("ies") and len(name) > 4:
-        return f"{name[:-3]}y"
-    if name.endswith(("sses", "xes", "ches", "shes")):
-        return name[:-2]
-    return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us", "is")) and len(name) > 3 else name
 
 
 @dataclass(slots=True)

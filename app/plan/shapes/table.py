@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.model.expr import Column, Expr
+from app.model.expr import Expr
 from app.model.plan import JoinKind, Named, Rows, Select, Windowed
 from app.model.types import DataType
 from app.plan.draft import Draft
@@ -70,8 +70,3 @@ def rows_of(draft: Draft, table: Table) -> tuple[Rows, tuple[Named, ...], tuple[
 def type_in(draft: Draft, table: Table, name: str) -> DataType:
     """The type of a key or value."""
     return draft.type_of(table.step, table.columns.get(name, name))
-
-
-def key_column(alias: str, key: str) -> Column:
-    """A key of what was opened under an alias."""
-    return Column(key, alias)
