@@ -123,7 +123,9 @@ def export_definitions(
 
 def _project(project_dir: Path | None, profiles_dir: Path | None, target: str, variables: str, *, needed: bool) -> Layer | None:
     """The compiled project. An import does without one: then models and columns are taken as the files have them."""
+    from app.cli.manners import LogLevel
     from app.cli.project import compiled
+    from app.cli.show import say
     from app.errors import Severity, UserError
 
     try:
@@ -131,43 +133,26 @@ def _project(project_dir: Path | None, profiles_dir: Path | None, target: str, v
     except UserError as error:
         if needed:
             raise
-        sys.stderr.write(
-            f"without a dbt project ({error.problem.code} {error.problem.message}): models and columns are taken as the files have them\n"
-        )
+        problem = error.problem
+        say(LogLevel.WARN, f"without a dbt project ({problem.code} {problem.message}): models and columns are taken as the files have them")
         return None
     errors = sum(problem.severity is Severity.ERROR for problem in found.problems)
     if errors:
-        sys.stderr.write(f"the project has {errors} errors, and what they leave out is not there: see `datamind validate`\n")
+        say(LogLevel.WARN, f"the project has {errors} errors, and what they leave out is not there: see `datamind validate`")
     return found.layer
 
 
 def _deliver(converted: Converted, out: Path | None, report: ReportFormat, *, strict: bool, force: bool) -> None:
     """Write files and report. Exits with 1 where `strict` asks for it."""
+    from app.cli.drafted import write_files
+    from app.cli.show import note
+
     if out is None:
         sys.stdout.write(converted.text)
     else:
-        _write(converted, out, force=force)
+        for path in write_files(out, converted.files, force=force):
+            note(f"wrote {path}")
     text = converted.report_json() if report is ReportFormat.JSON else converted.report_text()
     (sys.stdout if report is ReportFormat.JSON and out is not None else sys.stderr).write(text)
     if strict and not converted.lossless:
         raise typer.Exit(1)
-
-
-def _write(converted: Converted, out: Path, *, force: bool) -> None:
-    """Write the files. Raises UserError DM2650 where one is there already."""
-    from app.errors import Problem, UserError, Where
-
-    there = [
-        name for name in converted.files if (out / name).exists() and (out / name).read_text(encoding="utf-8") != converted.files[name]
-    ]
-    if there and not force:
-        raise UserError(
-            *(
-                Problem("DM2650", f"`{out / name}` is there, and says something else", where=Where(str(out / name)), hint="give --force")
-                for name in there
-            )
-        )
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in converted.files.items():
-        (out / name).write_text(text, encoding="utf-8")
-        sys.stderr.write(f"wrote {out / name}\n")

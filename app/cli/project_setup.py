@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.adapters.dbt.discover import find_projects, read_profile
+from app.adapters.whole_files import write_whole
 from app.errors import Problem, UserError, Where
 
 TEMPLATE_HEAD = "# Settings of DataMind. An environment variable DATAMIND_<NAME> wins over a line here; an engine or server left out is the embedded one.\n"
@@ -85,9 +86,7 @@ def write_settings(path: Path, text: str, *, force: bool) -> None:
             )
         )
     try:
-        draft = path.with_name(path.name + ".new")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
         raise UserError(Problem("DM1025", f"{path} can't be written: {error.strerror}", where=Where(str(path)))) from error
 

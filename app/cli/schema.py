@@ -33,6 +33,7 @@ def schema(
 
     Example: datamind schema dbt > .vscode/dbt.schema.json
     """
+    from app.cli.show import note
     from app.cli.tree import difference, write_tree
     from app.compile.json_schema.files import file_name
     from app.compile.json_schema.generate import text
@@ -46,7 +47,7 @@ def schema(
         if not check:
             write_tree(out, files)
         state = "up to date" if not changed else f"out of date: {', '.join(changed)}" if check else f"{len(changed)} files written"
-        sys.stderr.write(f"{out}/ {state}\n")
+        note(f"{out}/ {state}")
         if check and changed:
             raise typer.Exit(1)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.adapters.whole_files import write_whole
 from app.errors import Problem, UserError, Where
 
 GENERATED = b"compiled by `datamind compile`"
@@ -20,7 +21,8 @@ def difference(folder: Path, tree: Mapping[str, str]) -> list[str]:
 
 
 def write_tree(folder: Path, tree: Mapping[str, str]) -> None:
-    """Make the folder hold these files and no others that were generated before; each file is replaced whole.
+    """Make the folder hold these files and no others that were generated before; each file is replaced whole, and what a killed process leaves
+    beside it bears our header too.
 
     Raises UserError DM1040 where the folder holds files that are not ours, or can't be written; nothing is changed where any file is not ours.
     """
@@ -38,7 +40,7 @@ def write_tree(folder: Path, tree: Mapping[str, str]) -> None:
             )
         for path in changed:
             if path in tree:
-                _replace(folder / path, tree[path])
+                write_whole(folder / path, tree[path].encode())
             else:
                 (folder / path).unlink()
     except OSError as error:
@@ -51,11 +53,3 @@ def _generated(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return GENERATED in file.read(_HEAD_BYTES)
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write a file in one step; what a killed process leaves beside it bears our header too."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(target.name + ".new")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -168,7 +169,10 @@ def _fixed(validated: Validated, folder: Path) -> tuple[Found, ...]:
     from app.service.validate import mended
 
     files, done = mended(validated)
-    written = {file for file, text in files.items() if write_yaml(folder / file, validated.files[file], text)}
+    written = set()
+    for file, text in files.items():
+        with suppress(OSError):  # what can't be written is found again
+            written |= {file} if write_yaml(folder / file, validated.files[file], text) else set()
     return tuple(found for found in done if {edit.file for edit in found.edits} <= written)
 
 

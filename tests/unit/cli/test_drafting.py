@@ -105,13 +105,31 @@ def test_a_file_keeps_its_line_ends_and_its_mark(tmp_path: Path) -> None:
     assert file.read_bytes() == b"\xef\xbb\xbfa: 1\r\nc: 3\r\nb: 2\r\n"
 
 
-@pytest.mark.parametrize(("content", "why"), [(b"a: 2\n", "changed meanwhile"), (b"a: \xff\n", "not UTF-8")])
-def test_a_file_that_is_another_by_now_stays(tmp_path: Path, content: bytes, why: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "before", "why"),
+    [
+        (b"a: 2\n", "a: 1\n", "changed meanwhile"),
+        (b"a: \xff\n", "a: 1\n", "not UTF-8"),
+        (b"a: 1\r\nb: 2\n", "a: 1\nb: 2\n", "several ways"),
+    ],
+)
+def test_a_file_that_is_another_by_now_stays(tmp_path: Path, content: bytes, before: str, why: str) -> None:
     file = tmp_path / "f.yml"
     file.write_bytes(content)
     with pytest.raises(UserError, match=why):
-        write_over(file, "a: 1\n", "a: 1\nb: 2\n")
+        write_over(file, before, f"{before}c: 3\n")
     assert file.read_bytes() == content
+
+
+def test_a_file_keeps_its_mode_and_stays_where_a_link_leads(tmp_path: Path) -> None:
+    file, link = tmp_path / "f.yml", tmp_path / "link.yml"
+    file.write_text("a: 1\n", encoding="utf-8")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    write_over(link, "a: 1\n", "a: 1\nb: 2\n")
+    assert link.is_symlink()
+    assert file.read_text(encoding="utf-8") == "a: 1\nb: 2\n"
+    assert file.stat().st_mode & 0o777 == 0o640
 
 
 def test_what_can_not_be_written_is_a_problem(tmp_path: Path) -> None:

@@ -56,9 +56,26 @@ def test_files_are_not_written_over(run: Run, capfd: pytest.CaptureFixture[str])
     Path("d/orders.yml").write_text("mine", encoding="utf-8")
     assert run("import", "--from", "cube", "model.yml", "--out", "d") == 1
     assert Path("d/orders.yml").read_text(encoding="utf-8") == "mine"
-    assert "DM2650" in capfd.readouterr().err
+    assert "DM2354" in capfd.readouterr().err
     assert run("import", "--from", "cube", "model.yml", "--out", "d", "--force") == 0
     assert "semantic_models" in Path("d/orders.yml").read_text(encoding="utf-8")
+
+
+def test_what_is_in_the_way_is_a_problem(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    Path("file").write_text("mine", encoding="utf-8")
+    Path("d").mkdir()
+    Path("d/orders.yml").write_bytes(b"\xff\xfe")
+    for out in ("file", "d"):
+        assert run("import", "--from", "cube", "model.yml", "--out", out) == 1
+        assert "DM2354" in capfd.readouterr().err
+
+
+def test_quiet_leaves_the_report(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("import", "--from", "cube", "model.yml", "--out", "d", "-q") == 0
+    err = capfd.readouterr().err
+    assert "wrote" not in err
+    assert "without a dbt project" not in err
+    assert "DM2653" in err
 
 
 def test_the_report_as_json(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
