@@ -7,8 +7,10 @@ from msgspec.structs import replace
 
 from app.compile.selection.evaluate import Selected
 from app.compile.selection.nodes import Nodes, Selectable
+from app.model.expr import And, Binary, Field, Literal
 from app.model.metrics import measure_inputs, metric_inputs
-from app.model.ontology import Layer, SavedQuery
+from app.model.ontology import Layer, SavedQuery, Segment
+from app.model.types import DataType
 from app.service.narrowed import narrowed
 from tests.unit.language.layers import shop
 
@@ -39,3 +41,16 @@ def test_what_is_not_selected_goes() -> None:
     assert [model.name for model in kept.semantic_models] == ["customers", "orders"]
     assert [query.name for query in kept.saved_queries] == ["one"]
     assert narrowed(LAYER, selected()).ontology.metrics == ()
+
+
+def test_a_filter_brings_what_its_names_lead_to() -> None:
+    ontology = shop()
+    abroad = Binary("=", Field("customer__country"), Literal("FR", DataType.TEXT))
+    busy = Binary(">", Field("orders", "metric", group_by=("customer",)), Literal(1, DataType.INTEGER))
+    metrics = tuple(replace(m, filter=And((abroad, busy))) if m.name == "revenue" else m for m in ontology.metrics)
+    segments = tuple(Segment(name, name, abroad) for name in ("orders", "order_lines"))
+    layer = Layer(replace(ontology, metrics=metrics, segments=segments))
+    kept = narrowed(layer, selected("metric.shop.revenue")).ontology
+    assert {metric.name for metric in kept.metrics} == {"revenue", "orders"}
+    assert [model.name for model in kept.semantic_models] == ["customers", "orders"]
+    assert [segment.name for segment in kept.segments] == ["orders"]
