@@ -1,11 +1,14 @@
-"""Segments and hierarchies as far as a principal may know of them: those of which every name can be reached in what is seen."""
+"""Segments, hierarchies and default paths as far as a principal may know of them: those of which every name can be reached in what is seen."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from msgspec.structs import replace
 
 from app.model.expr import Field
 from app.model.ontology import Hierarchy, Ontology, Segment
+from app.model.semantics import SemanticModel
 from app.sql.expressions.fields import split_name
 from app.sql.expressions.walk import fields
 from app.sql.joins import JoinGraph
@@ -13,7 +16,10 @@ from app.sql.joins.graph import METRIC_TIME
 
 
 def with_visible_names(seen: Ontology, whole: Ontology) -> Ontology:
-    """What is seen of a layer, with those of its segments and hierarchies that speak of nothing else."""
+    """What is seen of a layer, with those of its segments, hierarchies and default paths that speak of nothing else."""
+    if any(model.default_paths for model in seen.semantic_models):
+        entities = {entity.name for model in seen.semantic_models for entity in model.entities}
+        seen = replace(seen, semantic_models=tuple(_with_paths(model, entities) for model in seen.semantic_models))
     if not whole.segments and not whole.hierarchies:
         return seen
     joins = JoinGraph.of(seen)
@@ -21,6 +27,13 @@ def with_visible_names(seen: Ontology, whole: Ontology) -> Ontology:
         seen,
         segments=tuple(one for one in whole.segments if _segment_seen(one, joins)),
         hierarchies=tuple(one for one in whole.hierarchies if _hierarchy_seen(one, joins)),
+    )
+
+
+def _with_paths(model: SemanticModel, entities: Collection[str]) -> SemanticModel:
+    """The semantic model with the default paths whose links are all seen."""
+    return replace(
+        model, default_paths=tuple(path for path in model.default_paths if all(link in entities for link in (path[0], *path[1])))
     )
 
 

@@ -26,14 +26,17 @@ class ApproximatedPercentile(Rule):
     fixable = True
 
     def check(self, project: Linted) -> Iterator[Finding]:
-        """A metric that carries an approximate percentile, unless its YAML says so no more."""
+        """A metric that carries an approximate percentile, unless its YAML says so no more. Where that is not at hand, only of a release that makes such: of
+        a semantic manifest alone it may be what was asked for."""
+        makes_such = (project.release or (0, 0)) >= (1, 12)
         for node in project.metric_nodes:
             carried = node.type_params.metric_aggregation_params
             params = carried.agg_params if carried else None
             if node.type_params.measure is not None or not carried or carried.agg.lower() != Aggregation.PERCENTILE:
                 continue
             place = project.metric(node.name, _KEY)
-            if params and params.use_approximate_percentile and project.may_hold(place):
+            evident = makes_such or project.is_at_hand(place)
+            if params and params.use_approximate_percentile and evident and project.may_hold(place):
                 yield Finding(
                     f"metric `{node.name}` is an approximate percentile in the manifest: dbt writes `percentile_type: continuous` so",
                     place,

@@ -17,7 +17,7 @@ from app.govern.visible import visible_ontology
 from app.model.base import Node
 from app.model.expr import Column, Expr, Field
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
-from app.model.ontology import Exposure, Group, Ontology, SavedQuery, TimeSpine
+from app.model.ontology import Exposure, Group, Hierarchy, Ontology, SavedQuery, Segment, TimeSpine
 from app.model.physical import ColumnReference, Model, ModelColumn
 from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, NonAdditive, SemanticModel
@@ -30,6 +30,7 @@ JUDGED: dict[str, dict[str, str]] = {
     "Ontology": {
         **dict.fromkeys(("project", "adapter", "default_access"), KEPT),
         **dict.fromkeys(("models", "semantic_models", "metrics", "saved_queries", "time_spines", "exposures", "groups"), TOLD),
+        **dict.fromkeys(("segments", "hierarchies"), TOLD),
     },
     "Model": {
         **WORDS,
@@ -46,8 +47,8 @@ JUDGED: dict[str, dict[str, str]] = {
     },
     "SemanticModel": {
         **WORDS,
-        **dict.fromkeys(("model", "primary_entity", "group", "file"), KEPT),
-        **dict.fromkeys(("entities", "dimensions", "measures", "agg_time_dimension"), TOLD),
+        **dict.fromkeys(("model", "primary_entity", "group", "file", "derived"), KEPT),
+        **dict.fromkeys(("entities", "dimensions", "measures", "agg_time_dimension", "default_paths"), TOLD),
         "meta": GONE,
     },
     "Entity": {**WORDS, **dict.fromkeys(("type", "expr", "role"), KEPT), "meta": GONE},
@@ -65,7 +66,9 @@ JUDGED: dict[str, dict[str, str]] = {
     },
     "Metric": {
         **WORDS,
-        **dict.fromkeys(("params", "filter", "grain", "group", "owner", "unit", "format", "synonyms", "tags", "file", "hidden"), KEPT),
+        **dict.fromkeys(
+            ("params", "filter", "grain", "group", "owner", "unit", "format", "synonyms", "tags", "file", "hidden", "derived"), KEPT
+        ),
         "meta": GONE,
     },
     "SavedQuery": {
@@ -79,6 +82,8 @@ JUDGED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("type", "owner", "url", "depends_on", "file", "maturity", "tags"), KEPT),
         "meta": GONE,
     },
+    "Segment": {**WORDS, **dict.fromkeys(("semantic_model", "where", "file"), KEPT)},
+    "Hierarchy": {**WORDS, **dict.fromkeys(("semantic_model", "levels", "file"), KEPT)},
     "Group": {**dict.fromkeys(("name", "owner", "email", "description"), KEPT), "meta": GONE},
 }
 """What is kept of a thing that is seen. The thing itself is not seen where anything below it is hidden."""
@@ -166,6 +171,7 @@ SEEN = Ontology(
             dimensions=(TIME, TEAM),
             measures=(HEADS,),
             agg_time_dimension="hired_on",
+            default_paths=(("person", ("person",)),),
         ),
     ),
     metrics=(filled(Metric, name="heads", params=Simple(PLAIN), filter=Field("person__team")),),
@@ -173,6 +179,8 @@ SEEN = Ontology(
     time_spines=(TimeSpine("staff", "hired", Grain.DAY, (("half", "team"),)),),
     exposures=(filled(Exposure, name="board", depends_on=("model.w.staff", "metric.w.heads")),),
     groups=(filled(Group, name="hr"),),
+    segments=(filled(Segment, name="first", semantic_model="staff", where=Field("person__team")),),
+    hierarchies=(filled(Hierarchy, name="way", semantic_model="staff", levels=("person__team", "person")),),
 )
 
 
@@ -180,7 +188,9 @@ def pairs() -> list[tuple[str, Node, Node]]:
     """Each thing of `SEEN` with what an analyst sees of it."""
     view = visible_ontology(SEEN, access(ANALYST, SEEN))
     found: list[tuple[str, Node, Node]] = [("Ontology", SEEN, view)]
-    for number, name in enumerate(("models", "semantic_models", "metrics", "saved_queries", "time_spines", "exposures", "groups")):
+    for number, name in enumerate(
+        ("models", "semantic_models", "metrics", "saved_queries", "time_spines", "exposures", "groups", "segments", "hierarchies")
+    ):
         before, after = getattr(SEEN, name), getattr(view, name)
         assert len(before) == len(after), number
         found += [(type(one).__name__, one, other) for one, other in zip(before, after, strict=True)]
