@@ -84,7 +84,7 @@ def _show_trace(reader: ProjectReader, found: Trace, form: Format, *, depth: int
     from app.service.lineage_body import Places, lineage_body
     from app.service.present import to_json
 
-    if not found.points:  # what was selected is neither a metric nor a model, which the selection has said
+    if not found.points and form is not Format.JSON:  # what was selected is neither a metric nor a model
         return
     match form:
         case Format.JSON:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
@@ -15,11 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.cli.manners import LogFormat, LogLevel, manners
+from app.cli.terminal import clean
 from app.errors import Problem, Severity
 from app.service.present import to_json
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""What a terminal could take for a command; data comes from anywhere."""
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 LEVELS = {Severity.ERROR: LogLevel.ERROR, Severity.WARNING: LogLevel.WARN, Severity.NOTE: LogLevel.INFO}
@@ -49,11 +46,6 @@ def _console(stream: IO[str], *, soft_wrap: bool) -> Console:
         soft_wrap=soft_wrap,
         width=None if stream.isatty() else 140,
     )
-
-
-def clean(text: str) -> str:
-    """A text of others without what a terminal could take for a command."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def shown(text: str) -> str:

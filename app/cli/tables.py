@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from app.cli.drawing import Null, draw_lists, draw_table, fitted
 from app.cli.manners import LogLevel, manners
-from app.cli.show import clean, out, say
+from app.cli.show import out, say
+from app.cli.terminal import clean
 from app.language.formats import Written, cell
 from app.model.result import Result, Value
 from app.model.shapes import GROUPING, Grouping

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 
 from app.cli.formats.shown import Shown
+from app.cli.terminal import clean, coloured
 from app.compile.lint.run import Found
 from app.errors import Severity, Where
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal could take for a command, or for another order of the letters; YAML comes from anywhere."""
 _WIDEST = 160
 """Columns of a line that are shown around the place."""
 
@@ -30,13 +28,13 @@ def as_text(shown: Shown, *, colours: bool = False) -> str:
 def _problem(found: Found, shown: Shown, *, colours: bool) -> Iterator[str]:
     problem = found.problem
     place = shown.place(problem.where)
-    severity = _coloured(problem.severity, _COLOURS[problem.severity]) if colours else str(problem.severity)
-    code = _coloured(problem.code, "1") if colours else problem.code
+    severity = coloured(problem.severity, _COLOURS[problem.severity], colours)
+    code = coloured(problem.code, "1", colours)
     rule = f" [{found.rule.name}]" if found.rule else ""
-    yield f"{_clean(place)} {severity} {code} {_clean(problem.message)}{rule}".lstrip()
+    yield f"{clean(place)} {severity} {code} {clean(problem.message)}{rule}".lstrip()
     yield from _excerpt(shown.line(problem.where), problem.where)
     if problem.hint:
-        yield f"  → {_clean(problem.hint)}"
+        yield f"  → {clean(problem.hint)}"
 
 
 def _excerpt(line: str | None, where: Where | None) -> Iterator[str]:
@@ -45,7 +43,7 @@ def _excerpt(line: str | None, where: Where | None) -> Iterator[str]:
     start = max(0, where.column - 1 - _WIDEST // 2) if len(line) > _WIDEST else 0
     part = line[start : start + _WIDEST]
     margin = f"  {where.line} | "
-    yield margin + _clean(part)
+    yield margin + clean(part)
     if where.column:
         before = part[: where.column - 1 - start]
         yield " " * len(margin) + "".join("\t" if char == "\t" else " " * _width(char) for char in before) + "^"
@@ -60,9 +58,9 @@ def _width(char: str) -> int:
 
 def _fixed(found: Found, shown: Shown) -> Iterator[str]:
     for edit in found.edits:
-        yield f"{shown.path(edit.file)}:{edit.line}:{edit.column} fixed {found.problem.code} {_clean(found.problem.message)}"
-        yield from (f"  - {_clean(text)}" for text in edit.old.splitlines())
-        yield from (f"  + {_clean(text)}" for text in edit.new.splitlines())
+        yield f"{shown.path(edit.file)}:{edit.line}:{edit.column} fixed {found.problem.code} {clean(found.problem.message)}"
+        yield from (f"  - {clean(text)}" for text in edit.old.splitlines())
+        yield from (f"  + {clean(text)}" for text in edit.new.splitlines())
 
 
 def _summary(shown: Shown) -> str:
@@ -70,11 +68,3 @@ def _summary(shown: Shown) -> str:
     said = ", ".join(f"{count} {severity}{'s' * (count != 1)}" for severity, count in counts.items() if count) or "no problems"
     fixable = sum(bool(one.edits) for one in shown.found)
     return said + (f"; {fixable} can be fixed with --fix" if fixable else "") + (f"; {len(shown.fixed)} fixed" if shown.fixed else "")
-
-
-def _clean(text: str) -> str:
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _coloured(text: str, code: str) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from app.cli.terminal import clean, coloured
 from app.compile.diff.compatibility import Verdict
 from app.compile.diff.report import Change, DiffReport, Direction, Kind, Touched
 from app.compile.diff.words import place_text
@@ -12,8 +12,6 @@ from app.service.diff import Comparison
 
 _COLOURS = {Kind.BREAKING: "31", Kind.MEANING: "33", Kind.ADDITIVE: "32", Kind.COSMETIC: "2"}
 _DIRECTIONS = {Direction.TIGHTENED: "33", Direction.LOOSENED: "31", Direction.UNCLEAR: "31", Direction.SAME: "2"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal could take for a command, or for another order of the letters; a project may come from anywhere."""
 _NAMES = 8
 
 
@@ -29,38 +27,38 @@ def diff_text(comparison: Comparison, *, colours: bool = False) -> str:
 
 
 def _change(change: Change, colours: bool) -> Iterator[str]:
-    place = f"{_clean(place_text(change.where))} " if change.where else ""
+    place = f"{clean(place_text(change.where))} " if change.where else ""
     kind = f"possibly {change.kind}" if change.possible else str(change.kind)
-    yield f"{place}{_coloured(kind, _COLOURS[change.kind], colours)} {_clean(change.message)}"
+    yield f"{place}{coloured(kind, _COLOURS[change.kind], colours)} {clean(change.message)}"
     if change.before:
-        yield _coloured(f"  - {_clean(change.before)}", "31", colours)
+        yield coloured(f"  - {clean(change.before)}", "31", colours)
     if change.after:
-        yield _coloured(f"  + {_clean(change.after)}", "32", colours)
+        yield coloured(f"  + {clean(change.after)}", "32", colours)
     if not change.touches.nothing:
         yield f"  touches {touched(change.touches)}"
     if change.hint:
-        yield f"  → {_clean(change.hint)}"
+        yield f"  → {clean(change.hint)}"
 
 
 def _protection(report: DiffReport, colours: bool) -> Iterator[str]:
     if not report.security:
         return
     yield ""
-    yield _coloured("protection", "1", colours)
+    yield coloured("protection", "1", colours)
     for change in report.security:
         direction = change.security or Direction.UNCLEAR
-        yield f"  {_coloured(direction, _DIRECTIONS[direction], colours)}: {_clean(change.message)}"
+        yield f"  {coloured(direction, _DIRECTIONS[direction], colours)}: {clean(change.message)}"
 
 
 def _verdict(verdict: Verdict, colours: bool) -> Iterator[str]:
     yield ""
-    states = f" with {', '.join(map(_clean, verdict.states))}" if verdict.states else ""
-    said = _coloured("holds", "32", colours) if verdict.holds else _coloured("is broken", "31", colours)
+    states = f" with {', '.join(map(clean, verdict.states))}" if verdict.states else ""
+    said = coloured("holds", "32", colours) if verdict.holds else coloured("is broken", "31", colours)
     yield f"compatibility {verdict.rule}{states} {said}"
     for violation in verdict.violations:
-        against = f" ({_clean(violation.state)})" if len(verdict.states) > 1 else ""
+        against = f" ({clean(violation.state)})" if len(verdict.states) > 1 else ""
         way = "not answered before" if violation.direction == "forward" else "not answered any more"
-        yield f"  {way}{against}: {_clean(violation.change.subject)}{f' {violation.change.field}' if violation.change.field else ''}"
+        yield f"  {way}{against}: {clean(violation.change.subject)}{f' {violation.change.field}' if violation.change.field else ''}"
 
 
 def _summary(comparison: Comparison) -> Iterator[str]:
@@ -68,7 +66,7 @@ def _summary(comparison: Comparison) -> Iterator[str]:
     counts = ", ".join(f"{count} {kind}" for kind, count in report.counts().items() if count)
     if report.changes:
         yield ""
-    yield f"{_clean(comparison.state)} → project: {counts or 'nothing changes'}"
+    yield f"{clean(comparison.state)} → project: {counts or 'nothing changes'}"
     version = comparison.version
     if version is not None:
         yield f"version {version.current} → {version.next} ({version.bump}: {version.reason})"
@@ -86,13 +84,5 @@ def touched(touches: Touched) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    listed = ", ".join(map(_clean, names[:_NAMES]))
+    listed = ", ".join(map(clean, names[:_NAMES]))
     return f"{listed} and {len(names) - _NAMES} more" if len(names) > _NAMES else listed
-
-
-def _coloured(text: str, colour: str, colours: bool) -> str:
-    return f"\x1b[{colour}m{text}\x1b[0m" if colours else text
-
-
-def _clean(text: str) -> str:
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
