@@ -14,6 +14,7 @@ from benchmarks.options import Options
 
 NAMES = {
     "compile": "dbt artifacts → layer and metric query → SQL, beside MetricFlow in an environment of its own",
+    "commands": "validate, diff and lineage of a large project, whole processes, beside Python's json reading its manifest",
     "query": "metric query → SQL on the demo",
     "gateway": "a metric query and SQL through the gateway, beside the bare driver",
     "ask": "question → answer, and each stage's share",

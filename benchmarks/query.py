@@ -12,7 +12,7 @@ from app.plan.render import render
 from app.service.compile import DIALECTS, compile_source
 from app.settings import load_settings
 from app.sql.joins import JoinGraph
-from app.wiring.deps import project_of
+from app.wiring.project import project_of
 from benchmarks.measure import p50, p95, timed
 from benchmarks.options import Options
 
