@@ -26,7 +26,7 @@ def measure(options: Options) -> dict[str, Any]:
                 ask(deps, caller, question, source=engine)
                 for _ in range(TIMES):
                     turns: list[Any] = []
-                    took = timed(
+                    took = timed(  # type: ignore[misc]  # mypy can not infer defaults of a lambda
                         lambda question=question, turns=turns, engine=engine: turns.append(ask(deps, caller, question, source=engine))
                     )
                     samples.append(took)

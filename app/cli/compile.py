@@ -34,7 +34,7 @@ def compile_project(
     from app.cli.tree import difference, write_tree
     from app.service.present import to_json
 
-    compiled = compiled_project(project_dir, profiles_dir, target, variables)
+    compiled = compiled_project(project_dir, profiles_dir, target, variables, of_each_engine=True)
     tree = compiled.tree()
     changed = difference(out, tree)
     if not check and not compiled.has_errors:

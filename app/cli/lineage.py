@@ -60,14 +60,14 @@ def show_lineage(
     from app.cli.selecting import selected
     from app.errors import Problem, UserError
     from app.service.lineage import read_project
-    from app.wiring.project import project_of
+    from app.wiring.project import present_project_of
 
     settings = settings_under(project_dir, profiles_dir, target, variables)
     found = selected(settings, select, exclude, selector, state)
     if sum((bool(metric), bool(start), found is not None)) != 1:
         hint = "for example `datamind lineage revenue`"
         raise UserError(Problem("DM1033", "lineage is of one metric, or --from something, or of what --select says", hint=hint))
-    reader = read_project(project_of(settings))
+    reader = read_project(present_project_of(settings))
     form = Format.JSON if as_json else form
     if start:
         _show_impact(reader, start, form)

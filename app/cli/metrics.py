@@ -71,7 +71,7 @@ def new(
     from app.compile.drafts.templates.ground import Asked
     from app.service.metric_templates import new_metric
     from app.service.present import to_json
-    from app.wiring.project import project_of
+    from app.wiring.project import present_project_of
 
     asked = Asked(
         numerator=numerator,
@@ -88,7 +88,7 @@ def new(
         base_filter=base_filter,
         conversion_filter=conversion_filter,
     )
-    source = project_of(settings_under(project_dir, profiles_dir, target, variables))
+    source = present_project_of(settings_under(project_dir, profiles_dir, target, variables))
     made = new_metric(source, template, name, asked, dbt_version=dbt_version, label=label, description=description)
     where = _put(made, file) if file else ""
     if as_json:

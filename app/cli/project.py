@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from app.service.compile import Compiled
 
 
-def compiled(project_dir: Path | None = None, profiles_dir: Path | None = None, target: str = "", variables: str = "") -> Compiled:
-    """The project under the options of a command, compiled: for commands that need no server.
+def compiled(
+    project_dir: Path | None = None, profiles_dir: Path | None = None, target: str = "", variables: str = "", *, of_each_engine: bool = False
+) -> Compiled:
+    """The project under the options of a command, compiled: for commands that need no server. What is published wants artifacts `of_each_engine` in use;
+    to read the project those that are there will do.
 
     Raises UserError DM1001 to DM1032 for settings and options, DM20xx where the artifacts can't be used at all; all else is in its `problems`.
     """
     from app.service.compile import compile_source
-    from app.wiring.project import project_of
+    from app.wiring.project import present_project_of, project_of
 
-    return compile_source(project_of(settings_under(project_dir, profiles_dir, target, variables)))
+    settings = settings_under(project_dir, profiles_dir, target, variables)
+    return compile_source(project_of(settings) if of_each_engine else present_project_of(settings))
 
 
 def settings_under(

@@ -18,7 +18,7 @@ from app.compile.selection.parse import parse
 from app.compile.selection.problems import SELECTORS_FILE, no_manifest
 from app.model.ontology import Ontology
 from app.settings import Settings
-from app.wiring.project import project_of
+from app.wiring.project import present_project_of
 
 
 def selected(
@@ -48,7 +48,7 @@ def selected(
     else:
         selectors = _selectors(settings)
         selection = selectors.named(selectors.default) if selectors.default else parse(())
-    found = evaluate(selection, *_nodes(settings, state, source or project_of(settings)))
+    found = evaluate(selection, *_nodes(settings, state, source or present_project_of(settings)))
     show_problems(found.problems)
     return found
 
@@ -68,7 +68,7 @@ def chosen(
 
     settings = settings_under(project_dir, profiles_dir, target, variables)
     found = selected(settings, select, exclude, selector, state)
-    return compile_source(project_of(settings)).layer.ontology, found
+    return compile_source(present_project_of(settings)).layer.ontology, found
 
 
 def _selectors(settings: Settings) -> Selectors:

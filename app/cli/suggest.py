@@ -53,11 +53,11 @@ def suggest(
     from app.cli.show import note, show_problems, show_text
     from app.service.present import to_json
     from app.service.suggest import suggest_source
-    from app.wiring.project import project_of
+    from app.wiring.project import present_project_of
 
     settings = settings_under(project_dir, profiles_dir, target, variables)
     chosen = selected(settings, select, exclude, selector, state)
-    found = suggest_source(project_of(settings), chosen.ids if chosen else None, dbt_version)
+    found = suggest_source(present_project_of(settings), chosen.ids if chosen else None, dbt_version)
     notes = found.suggestion.notes if select else ()
     if merge and not found.suggestion.form.inside_models:
         raise typer.BadParameter(f"dbt {found.suggestion.form} has semantic models of their own: give --out", param_hint="--merge")
