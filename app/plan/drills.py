@@ -123,7 +123,7 @@ class _Levels:
             for hierarchy in self._hierarchies
             for level in range(len(hierarchy.levels))
             for name in self._names(hierarchy, level)
-            if item.column == name or item.column.endswith(f"__{name}")
+            if item.column == name or (item.column.endswith(f"__{name}") and self._is_whole(hierarchy, name))
         ]
         if not found:
             hint = "hierarchies stand in `meta.datamind.hierarchies` of semantic models"
@@ -142,6 +142,11 @@ class _Levels:
         made = [self._joins.group_by(found.links + name) for name in self._names(found.hierarchy, level)]
         reached = (one for one in made if all(self._joins.find(start, one.name, one.path) is not None for start in self._starts))
         return next(reached, made[0])
+
+    def _is_whole(self, hierarchy: Hierarchy, name: str) -> bool:
+        """Whether a name begins with the entity of its semantic model, so that links may lead to it."""
+        primary = self._joins.semantic_models[hierarchy.semantic_model].primary
+        return bool(primary) and (name == primary or name.startswith(f"{primary}__"))
 
     def _names(self, hierarchy: Hierarchy, level: int) -> tuple[str, ...]:
         """A level by way of its semantic model's entity, and as that model itself names it."""

@@ -15,7 +15,7 @@ from app.plan.rows import RowsBuilder
 from app.sql.expressions.walk import replace_leaves
 from app.sql.joins.graph import METRIC_TIME
 
-_OWN, _RAW = ("own",), ("own", "raw")
+_OWN, _RAW = ("\0own",), ("\0own", "raw")
 
 
 def at_own_time(where: Expr | None) -> Expr | None:

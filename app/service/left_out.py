@@ -10,7 +10,9 @@ from app.model.expr import Field
 from app.model.ontology import Layer, LeftOut
 from app.model.principal import Principal, Role
 from app.model.query import SemanticQuery
+from app.model.shapes import Calculation, metric_of
 from app.service.request import QueryRequest
+from app.sql.calculations import parse_calculation
 from app.sql.expressions.problems import PartError, restated
 
 _NAMES = frozenset({"DM3001", "DM3002", "DM3015"})
@@ -37,6 +39,22 @@ def _told(problem: Problem, cause: LeftOut) -> Problem:
     return replace(problem, code="DM3001", message=message, hint="`datamind validate` says what is wrong there")
 
 
+def _metrics(asked: QueryRequest | SemanticQuery) -> tuple[str, ...]:
+    """The metrics in the order in which they are looked for: those that are shown, then those that are calculated with."""
+    if isinstance(asked, SemanticQuery):
+        return asked.asked_metrics
+    shapes = (calculation.shape for calculation in map(_read, asked.calculations) if calculation is not None)
+    by = (asked.top.by,) if asked.top is not None and asked.top.by else ()
+    return tuple(dict.fromkeys((*asked.metrics, *map(metric_of, shapes), *by)))
+
+
+def _read(text: str) -> Calculation | None:
+    try:
+        return parse_calculation(text)
+    except UserError:
+        return None
+
+
 def _names(error: UserError, asked: QueryRequest | SemanticQuery | str) -> Iterator[str]:
     """The names that the error may be about."""
     if isinstance(asked, str):
@@ -49,7 +67,9 @@ def _names(error: UserError, asked: QueryRequest | SemanticQuery | str) -> Itera
     path = error.problem.where.path if error.problem.where else ""
     part, _, number = path.removesuffix("]").partition("[")
     if part == "metrics":
-        yield asked.metrics[int(number)]
+        yield from _metrics(asked)[int(number) :][:1]
+    elif part == "calculations":
+        yield from _metrics(asked)
     elif part == "order_by":
         item = (asked.order if isinstance(asked, QueryRequest) else asked.order_by)[int(number)]
         yield item.removeprefix("-") if isinstance(item, str) else item.name

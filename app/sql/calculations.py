@@ -18,6 +18,8 @@ _TOKEN = re.compile(r"\s*(?:(?P<known>[A-Za-z0-9_]+|[()\[\],=])|(?P<other>\S))")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WINDOW = re.compile(r"(\d{1,6}) ([a-z_][a-z0-9_]*?)s?")
 _DEEPEST = 8
+LONGEST_NAME = 63
+"""Bytes of a column's name that every engine keeps."""
 _MOST_PERIODS = 10_000
 
 
@@ -91,7 +93,10 @@ class _Parser:
             raise self.refuse(f"`{self.tokens[self.at][0]}` after the end of the calculation")
         if isinstance(shape, MetricValue):
             raise self.refuse("a calculation is a call", 0, f"such as `share({shape.name})`; a metric alone belongs into `metrics`")
-        return Calculation(name or default_name(shape), shape)
+        made = Calculation(name or default_name(shape), shape)
+        if len(made.name.encode()) > LONGEST_NAME:
+            raise self.refuse(f"`{made.name[:40]}…` is longer than {LONGEST_NAME} bytes", 0, "give it a name: `short = …`")
+        return made
 
     def shape(self, depth: int) -> Shape:
         """A metric, or a call."""

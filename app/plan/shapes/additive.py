@@ -18,6 +18,12 @@ def check_has_parts(name: str, graph: JoinGraph) -> None:
     _check(graph.metric(name), name, graph)
 
 
+def is_stock(name: str, graph: JoinGraph) -> bool:
+    """Whether a metric stands on measures of which the last or first records of a time count."""
+    found = (graph.measures.get((given.semantic_model, given.measure)) for given in graph.inputs(name))
+    return any(measure is not None and measure.non_additive is not None for measure in found)
+
+
 def _check(metric: Metric, asked: str, graph: JoinGraph) -> None:
     match metric.params:
         case Simple(input=given) | Cumulative(input=given):

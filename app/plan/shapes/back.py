@@ -6,15 +6,21 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 from app.errors import Problem, UserError
+from app.model.expr import Expr, Field
 from app.model.metrics import Window
 from app.model.periods import add_months, first_day, last_day, moved
 from app.model.query import GroupBy, TimeRange
 from app.model.shapes import Compared
-from app.model.types import Grain
+from app.model.types import DataType, Grain
 from app.plan.leaves import Leaf, is_time
+from app.plan.ranges import time_filter
 from app.plan.shapes.problems import needs_time, no_meaning
 from app.sql.joins import JoinGraph
+from app.sql.joins.graph import METRIC_TIME
 
+MOST_PERIODS = 10_000
+MOST_BACK = {"year": 500, "quarter": 2_000, "month": 6_000, "week": 26_000, "day": 180_000}
+"""How far back there may be dates: engines fail, or go round, beyond."""
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 _SECONDS = {Grain.HOUR: 3_600, Grain.MINUTE: 60}
 _WEEKS = {Grain.WEEK: 1, Grain.MONTH: 4, Grain.QUARTER: 13, Grain.YEAR: 52}
@@ -51,7 +57,9 @@ def by_period(shape: Compared, keys: Sequence[GroupBy], graph: JoinGraph) -> Win
     days = back.count * {Grain.DAY: 1, Grain.WEEK: 7}.get(unit, 0)
     if grain is Grain.WEEK and unit in _MONTHS:
         raise no_meaning(f"no whole weeks lie {_say(back)} back", f"{_weeks(back).count} weeks, or `same weekday`")
-    if unit.order < grain.order and not (grain is Grain.WEEK and days and days % 7 == 0):
+    months = back.count * _MONTHS.get(unit, 0)
+    whole = months % _MONTHS[grain] == 0 if months and grain in _MONTHS else grain is Grain.WEEK and days and days % 7 == 0
+    if unit.order < grain.order and not whole:
         raise no_meaning(f"a {grain} has no {grain} that begins {_say(back)} before it", f"compare by {grain}s or longer periods")
     return back
 
@@ -66,8 +74,21 @@ def by_range(shape: Compared, time: TimeRange | None, graph: JoinGraph) -> Windo
     return _weeks(back) if shape.same_weekday else back
 
 
+def shown_periods(time: TimeRange | None, keys: Sequence[GroupBy], calendars: Collection[str]) -> Expr | None:
+    """That `metric_time` lies in one of the periods of a range, by the finest of the items; None without a range, and for calendars of their own, whose
+    periods have no order but that of their days."""
+    key = finest(keys, calendars)
+    if time is None or key.grain in calendars:
+        return None
+    at, grain = Field(METRIC_TIME, "time_dimension", grain=key.grain), Grain(key.grain)
+    if grain.order < Grain.DAY.order:
+        return time_filter(at, DataType.TIMESTAMP, time)
+    whole = TimeRange(first_day(time.start, grain) if time.start else None, time.end)
+    return time_filter(at, DataType.DATE, whole)
+
+
 def earlier(time: TimeRange | None, back: Sequence[Window]) -> TimeRange | None:
-    """The range so much before: its last day is the last of a month where it was one, so that whole months stay whole."""
+    """The range so much before; whole months stay whole."""
     try:
         for window in back:
             time = _moved(time, window, -1)
@@ -81,13 +102,30 @@ def longer(start: dt.date, time: TimeRange, grain: Grain, periods: int) -> TimeR
     if grain.order < Grain.DAY.order:
         days = -(-periods * _SECONDS.get(grain, 1) // 86_400)
         return TimeRange(start - dt.timedelta(days=days), time.end, time.phrase, None, time.end_clock)
-    return TimeRange(moved(first_day(start, grain), grain, -periods), time.end, time.phrase, None, time.end_clock)
+    try:
+        begun = moved(first_day(start, grain), grain, -periods)
+    except OverflowError:
+        begun = None
+    return TimeRange(begun, time.end, time.phrase, None, time.end_clock)
+
+
+def known_window(window: Window, graph: JoinGraph) -> Window:
+    """The window by a grain that there is. Raises UserError DM3006 for another, DM3132 for a count that leads nowhere."""
+    found = _known(window, graph)
+    return found if found is not None else window
+
+
+def known_grain(grain: str, graph: JoinGraph) -> str:
+    """A grain that there is, a custom one too. Raises UserError DM3006."""
+    return known_window(Window(1, grain), graph).grain if grain else ""
 
 
 def _known(back: Window | None, graph: JoinGraph) -> Window | None:
-    """The window by a grain that there is. Raises UserError DM3006."""
+    """The window by a grain that there is. Raises UserError DM3006, DM3132 where it leads nowhere."""
     if back is None:
         return None
+    if not 0 < back.count <= MOST_BACK.get(back.grain, MOST_PERIODS):
+        raise no_meaning(f"{_say(back)} back there are no dates", f"at most {MOST_BACK.get(back.grain, MOST_PERIODS)} {back.grain}s")
     for grain in (back.grain, f"{back.grain}s"):  # a custom granularity's own name may end in s
         if grain in graph.custom_grains:
             return Window(back.count, grain)
@@ -111,7 +149,14 @@ def _length(time: TimeRange) -> Window:
     """How long a range is: whole months where it is made of them, else days."""
     if time.start is None or time.end is None:
         raise needs_time("a range that is open has no range of its length before it", "say how far back: `1 year`")
-    if time.start_clock is None and time.end_clock is None and time.start.day == 1 and time.end == last_day(time.end, Grain.MONTH):
+    if time.start_clock is not None or time.end_clock is not None:
+        begin = dt.datetime.combine(time.start, time.start_clock or dt.time.min)
+        length = dt.datetime.combine(time.end, time.end_clock or dt.time.max) - begin
+        days = round(length / dt.timedelta(days=1))
+        if not days or abs(length - dt.timedelta(days=days)) > dt.timedelta(minutes=1):
+            raise needs_time("a range of some hours has no range of whole days before it", "say how far back: `1 day`")
+        return Window(days, Grain.DAY.value)
+    if time.start.day == 1 and time.end == last_day(time.end, Grain.MONTH):
         return Window((time.end.year - time.start.year) * 12 + time.end.month - time.start.month + 1, Grain.MONTH.value)
     return Window((time.end - time.start).days + 1, Grain.DAY.value)
 
@@ -119,12 +164,14 @@ def _length(time: TimeRange) -> Window:
 def _moved(time: TimeRange | None, window: Window, sign: int) -> TimeRange | None:
     if time is None:
         return None
+    if window.grain not in set(Grain):
+        raise no_meaning(f"a range is not moved by {window.grain}s", f"group by `metric_time__{window.grain}`")
     grain, count = Grain(window.grain), sign * window.count
     if grain in _MONTHS:
         months = count * _MONTHS[grain]
         start = add_months(time.start, months) if time.start else None
         end = add_months(time.end, months) if time.end else None
-        if time.end and end and time.end == last_day(time.end, Grain.MONTH):
+        if time.end and end and (time.start is None or time.start.day == 1) and time.end == last_day(time.end, Grain.MONTH):
             end = last_day(end, Grain.MONTH)
         return TimeRange(start, end, time.phrase, time.start_clock, time.end_clock)
     if grain in (Grain.DAY, Grain.WEEK):

@@ -83,6 +83,10 @@ class _Shaped:
             items = [item for item in self._asked_order() if not item[0].startswith(OTHER)]
             levels[0] = Level(placed(self.draft, levels[0].table, items, (), limit, "first_rows"))
             limit = None
+        taken = next((key for key in told if grouping_column(key) in self.names.values), "")
+        if taken:
+            hint = "give the calculation another name"
+            raise UserError(Problem("DM3025", f"two columns of the result would be named `{grouping_column(taken)}`", hint=hint))
         table = levels[0].table
         if told:
             shown_values = [name for name in self.names.values if name in table.columns]
@@ -142,7 +146,9 @@ class _Shaped:
         """What is left beside the chosen groups, computed from its own rows."""
         step, mark = marked(self.draft, first)
         keys = [key for key in self.keys if key in top.keys]
-        view = replace(self.view, keys=tuple(key for key in self.keys if key not in top.of), rest=self.held.not_among(step, mark, keys))
+        left = tuple(key for key in self.keys if key not in top.of)
+        view = replace(self.view, keys=left, rest=self.held.not_among(step, mark, keys), lumped=frozenset(key.column for key in top.of))
+        view = replace(view, lumped_times=bool(times_of(self.query, top.of, self.graph)))
         made = Evaluation(self.draft, view, self.held.value, present=True).as_far_as_it_goes(self.values, "the_rest")
         return [Level(made, Grouping.OTHER)] if made is not None else []
 

@@ -10,13 +10,13 @@ from app.model.metrics import Window
 from app.model.plan import Combine, Named
 from app.model.query import TimeRange
 from app.model.types import DataType
-from app.plan.draft import Draft
+from app.plan.draft import Draft, clipped
 from app.plan.leaves import Asked
 from app.plan.marks import ONE
 from app.plan.metrics import MetricCompiler
 from app.plan.own_time import at_own_time, since
 from app.plan.rows import Valued
-from app.plan.shapes.back import earlier, time_keys
+from app.plan.shapes.back import earlier, shown_periods, time_keys
 from app.plan.shapes.views import NOW, Look, View
 from app.plan.steps import Steps
 from app.plan.timeline import Offset, Span
@@ -61,8 +61,8 @@ class Cells:
         """The name of a metric's value, and its type. Raises what the compilation of metrics raises."""
         known = self._cells.get((metric, look, span))
         if known is None:
-            time, offsets = self._placed(metric, look)
-            asked = Asked(self.view.keys, self._where(look, span), time)
+            time, offsets, periods = self._placed(metric, look)
+            asked = Asked(self.view.keys, conjunction(self._where(look, span), periods), time)
             steps = self._steps.get(asked)
             if steps is None:
                 steps = self._steps[asked] = Steps(self.draft, asked, self._valued)
@@ -74,6 +74,14 @@ class Cells:
             read = compiler.read_by(metric, offsets)
             known = self._cells[metric, look, span] = _Held(self._name(metric, look, span), expr, steps, read)
         return known.name, infer(known.expr, known.steps.type_of)
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The metrics that are looked at earlier too."""
+        return tuple(dict.fromkeys(metric for metric, look, _ in self._cells if look != NOW))
 
     @property
     def is_empty(self) -> bool:
@@ -113,11 +121,18 @@ class Cells:
         begun = earlier(self.view.asked, look.back) if span == Span() else None
         return conjunction(at_own_time(self.view.where), since(begun) if begun is not None else None, self.view.rest)
 
-    def _placed(self, metric: str, look: Look) -> tuple[TimeRange | None, tuple[Offset, ...]]:
-        """An earlier value by the range and offsets that it has: where nothing is grouped by time, the range itself is earlier."""
-        if not look.back or any(not key.date_part for key in time_keys(metric, self.view.keys, self.draft.graph)):
-            return self.view.time, tuple(Offset(window) for window in look.back)
-        return earlier(self.view.time, look.back), ()
+    def _placed(self, metric: str, look: Look) -> tuple[TimeRange | None, tuple[Offset, ...], Expr | None]:
+        """An earlier value by the range, the offsets and the further filter that it has.
+
+        Where nothing is grouped by time, the range itself is earlier. Else it says which periods are shown, and a range in a query would cut what is
+        accumulated before the period that is looked back at as well: it is a filter on the periods.
+        """
+        if not look.back:
+            return self.view.time, (), None
+        keys = [key for key in time_keys(metric, self.view.keys, self.draft.graph) if not key.date_part]
+        if not keys:
+            return earlier(self.view.time, look.back), (), None
+        return None, tuple(Offset(window) for window in look.back), shown_periods(self.view.time, keys, self.draft.graph.custom_grains)
 
     def _name(self, metric: str, look: Look, span: Span | None) -> str:
         """A column for a value."""
@@ -126,6 +141,7 @@ class Cells:
 
     def _named_as(self, wanted: str) -> str:
         """The name, numbered where it is taken."""
+        wanted = clipped(wanted)
         name, number = wanted, 2
         while name in self._named:
             name, number = f"{wanted}_{number}", number + 1

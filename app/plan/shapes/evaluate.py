@@ -16,10 +16,10 @@ from app.model.types import DataType
 from app.plan.draft import Draft
 from app.plan.rows import Valued
 from app.plan.scans import Scans
-from app.plan.shapes.additive import check_has_parts
-from app.plan.shapes.back import by_period, by_range, longer, time_keys
-from app.plan.shapes.cells import Cells
-from app.plan.shapes.moving import averaged, moving_key
+from app.plan.shapes.additive import check_has_parts, is_stock
+from app.plan.shapes.back import MOST_PERIODS, by_period, by_range, known_grain, known_window, longer, time_keys
+from app.plan.shapes.cells import Cells, Finished
+from app.plan.shapes.moving import Pending, averaged, fill_of, moving_key, with_rows
 from app.plan.shapes.presence import shown
 from app.plan.shapes.problems import MEANINGLESS, no_meaning
 from app.plan.shapes.table import Table, join_groups, select
@@ -30,6 +30,10 @@ from app.sql.joins.graph import METRIC_TIME
 
 _ZERO = Literal(0, DataType.INTEGER)
 _VALUE = "value"
+MOST_NESTED, MOST_CHANGES = 8, 3
+"""Calculations in one another, and changes among them: each change needs what stands below it twice."""
+MOST_CELLS, MOST_STEPS = 100, 300
+"""Values of metrics in one table, and steps of a plan: beyond that planning takes seconds, and engines refuse the length of the SQL."""
 
 
 @dataclass(slots=True)
@@ -44,7 +48,7 @@ class Evaluation:
     valued: Valued
     present: bool = False
     _cells: dict[View, Cells] = field(default_factory=dict)
-    _tables: list[Table] = field(default_factory=list)
+    _pending: list[Pending] = field(default_factory=list)
 
     def table(self, wanted: Mapping[str, Shape], name: str) -> Table:
         """The table with these values by name.
@@ -72,6 +76,10 @@ class Evaluation:
     def _cell(self, metric: str, look: Look, view: View, span: Span | None = None) -> Column:
         """The value of a metric by the items of a view."""
         cells = self._cells.setdefault(view, Cells(self.draft, view, self.valued))
+        if sum(map(len, self._cells.values())) > MOST_CELLS or len(self.draft.steps) > MOST_STEPS:
+            raise UserError(
+                Problem("DM3112", "the query's calculations need too many steps", hint="ask for fewer of them, or nest them less")
+            )
         return Column(cells.cell(metric, look, span)[0], _place(list(self._cells).index(view)))
 
     def _value(self, shape: Shape, look: Look, view: View) -> Expr:
@@ -80,6 +88,8 @@ class Evaluation:
             case MetricValue(name=name):
                 return self._cell(name, look, view)
             case Running(of=MetricValue(name=name), window=window, grain_to_date=to_date):
+                if any(key.date_part for key in time_keys(name, self.view.keys, self.draft.graph)):
+                    raise no_meaning("parts of dates do not follow one another", "group by a grain of time")
                 return self._cell(name, look, view, Span(window, to_date))
             case Running():
                 raise no_meaning("a running total is one of a metric", "compare the running total, not the other way round")
@@ -104,6 +114,8 @@ class Evaluation:
     def _back(self, shape: Compared) -> Window:
         """How far back. The table's own view decides, whatever a share is one of."""
         keys = time_keys(metric_of(shape), self.view.keys, self.draft.graph)
+        if self.view.rest is not None and self.view.lumped_times:
+            raise no_meaning("what is left of periods has no period before it")
         if any(not key.date_part for key in keys):
             return by_period(shape, keys, self.draft.graph)
         if any(named.name == METRIC_TIME for named in fields(self.view.where) if named.kind != "metric"):
@@ -120,6 +132,12 @@ class Evaluation:
                 raise no_meaning("shares and changes are no parts of a total", "ask for the share, and compare that")
             lower = below(lower)
         whole = view.by(frozenset(shape.within))
+        times = time_keys(metric_of(shape), view.keys, self.draft.graph)
+        if is_stock(metric_of(shape), self.draft.graph) and not set(times) <= set(whole.keys):
+            raise no_meaning(
+                f"`{metric_of(shape)}` is a stock: what there was at one time is no part of what there was at another",
+                "name the time in `within`",
+            )
         return Binary("/", self._value(shape.of, look, view), self._value(shape.of, look, whole))
 
     def _moving(self, shape: Moving, look: Look, view: View) -> Expr:
@@ -132,15 +150,31 @@ class Evaluation:
             time = longer(time.start, time, key.grain, shape.periods - 1)
         inner = Evaluation(self.draft, replace(view, time=time), self.valued)
         made = inner._joined({_VALUE: inner._value(shape.of, look, inner.view)}, "each_period")
-        times = time_keys(metric_of(shape), view.keys, self.draft.graph)
-        self._tables.append(averaged(self.draft, made, shape, key, [one.column for one in times]))
-        return Column(_VALUE, _place(-len(self._tables)))
+        times = tuple(one.column for one in time_keys(metric_of(shape), view.keys, self.draft.graph))
+        self._pending.append(Pending(made, shape, key, times, fill_of(shape.of, self.draft.graph), view == self.view))
+        return Column(_VALUE, _place(-len(self._pending)))
+
+    def _shown(self, own: Finished, keys: tuple[str, ...]) -> Table:
+        """The groups of the rows that are shown, each of which has a moving average, whether the metric has a value of its own there or not."""
+
+        def make() -> Table:
+            scans = Scans(self.draft)
+            base, where = shown(self.draft, scans, own, self.view, self._times())
+            return select(self.draft, scans, "rows_shown", Table("", keys, {}), base, {}, where)
+
+        return self.draft.once(("rows shown", own.step), make)
+
+    def _times(self) -> tuple[GroupBy, ...]:
+        """The items that are the time of each metric that was compared."""
+        metrics = self._cells[self.view].compared
+        found = [time_keys(metric, self.view.keys, self.draft.graph) for metric in metrics]
+        return tuple(key for key in self.view.keys if found and all(key in times for times in found))
 
     def _check_number(self, metric: str, done: str) -> None:
         """Pass a metric that is a number. Raises UserError DM3108."""
         cells = self._cells.setdefault(self.view, Cells(self.draft, self.view, self.valued))
         kind = cells.cell(metric)[1]
-        if kind.is_temporal or kind is DataType.TEXT:
+        if kind.is_temporal or kind in (DataType.TEXT, DataType.BOOLEAN):
             raise UserError(Problem("DM3108", f"metric `{metric}`: what is of type {kind} can't be {done}"))
 
     def _joined(self, exprs: Mapping[str, Expr], name: str) -> Table:
@@ -151,18 +185,20 @@ class Evaluation:
         own = finished.get(self.view)
         keys = tuple(key.column for key in self.view.keys)
         scans = Scans(self.draft)
-        if own is None:  # a moving average alone: its table has the rows
-            base, where = scans.step(self._tables[0].step), None
-            places = {_place(-1): (base, self._tables[0].columns)}
+        if own is None:  # a moving average alone: its own periods are the rows
+            tables = [averaged(self.draft, one) for one in self._pending]
+            base, where = scans.step(tables[0].step), None
+            places = {_place(-1): (base, tables[0].columns)}
         else:
-            base, where = shown(self.draft, scans, own, self.view, self.draft.graph)
+            tables = [averaged(self.draft, with_rows(self.draft, one, self._shown(own, keys))) for one in self._pending]
+            base, where = shown(self.draft, scans, own, self.view, self._times())
             places = {_place(list(self._cells).index(self.view)): (base, own.columns)}
         for number, view in enumerate(self._cells):
             if view in finished and view != self.view:
                 alias = scans.step(finished[view].step)
                 join_groups(scans, base, alias, [key.column for key in view.keys])
                 places[_place(number)] = alias, finished[view].columns
-        for number, table in enumerate(self._tables, start=1):
+        for number, table in enumerate(tables, start=1):
             if _place(-number) not in places:
                 alias = scans.step(table.step)
                 join_groups(scans, base, alias, table.keys)
@@ -191,13 +227,36 @@ def resolved(shape: Shape, keys: tuple[GroupBy, ...], draft: Draft) -> Shape:
     if metric not in draft.graph.metrics:
         hint = did_you_mean(metric, [name for name, found in draft.graph.metrics.items() if not found.hidden])
         raise UserError(Problem("DM3001", f"there is no metric `{metric}`", hint=hint))
-    made = _of(shape, resolved(lower, keys, draft))
+    made = sound(_of(shape, resolved(lower, keys, draft)), draft)
     if not isinstance(made, Compared):
         return made
     times = time_keys(metric, keys, draft.graph)
     if not any(not key.date_part for key in times):
         return made
     return Compared(made.of, by_period(made, times, draft.graph), made.show)
+
+
+def sound(shape: Shape, draft: Draft) -> Shape:
+    """The calculation with grains that there are. Trees may come in as such, and hold what no text could say. Raises UserError DM3006, DM3132, DM3112."""
+    depth, changes, lower = 0, 0, below(shape)
+    while lower is not None:
+        depth += 1
+        changes += isinstance(lower, Compared) and lower.show is not Show.VALUE
+        lower = below(lower)
+    if depth > MOST_NESTED or changes > MOST_CHANGES:
+        raise UserError(
+            Problem("DM3112", "the query's calculations are nested too deeply in one another", hint="name fewer of them at once")
+        )
+    match shape:
+        case Moving(periods=periods, function=function):
+            if not 1 <= periods <= MOST_PERIODS or function not in ("average", "min", "max"):
+                raise no_meaning(f"a moving {function} of {periods} periods", f"`average`, `min` or `max` of 1 to {MOST_PERIODS} periods")
+        case Running(window=window, grain_to_date=grain):
+            window = known_window(window, draft.graph) if window is not None else None
+            return Running(shape.of, window, known_grain(grain, draft.graph))
+        case Compared(back=back) if back is not None:
+            return msgspec.structs.replace(shape, back=known_window(back, draft.graph))
+    return shape
 
 
 def _of(shape: Compared | Share | Running | Moving | Rank, lower: Shape) -> Shape:

@@ -16,7 +16,7 @@ from app.plan.shapes.problems import no_meaning
 from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
-TO_DATE = Field(METRIC_TIME, "metric", grain="day", group_by=("to_date",))
+TO_DATE = Field(METRIC_TIME, "metric", grain="day", group_by=("\0to_date",))
 """Stands for the condition in the filter of a query; named so that measures are known to be looked at by time."""
 _PERIODS = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 

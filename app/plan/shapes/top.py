@@ -16,6 +16,8 @@ from app.plan.shapes.problems import no_meaning
 from app.plan.shapes.table import Table, reopened, select
 from app.sql.joins import JoinGraph
 
+MOST_GROUPS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -39,8 +41,8 @@ def chosen(query: SemanticQuery, names: Names, keys: tuple[GroupBy, ...], graph:
     top = query.top
     if top is None:
         return None
-    if top.count < 1:
-        raise UserError(Problem("DM3134", f"the first {top.count} groups have no meaning", hint="1 or more"))
+    if not 1 <= top.count <= MOST_GROUPS:
+        raise UserError(Problem("DM3134", f"the first {top.count} groups have no meaning", hint=f"1 to {MOST_GROUPS:,}"))
     per = tuple(dict.fromkeys(names.key(name, "top.per") for name in top.per))
     of = tuple(dict.fromkeys(names.key(name, "top.of") for name in top.of))
     if not of:

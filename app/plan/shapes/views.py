@@ -14,8 +14,9 @@ from app.model.query import GroupBy, TimeRange
 class View:
     """Group-by items with their grains settled, the filter of rows, and the range.
 
-    `rest` is the further filter of rows that belong to none of the first groups, and `lumped` are the columns of the items that made these. `until` is the day
-    to which periods count, where the query names one. `asked` is the query's own range, where `time` begins before it.
+    `rest` is the further filter of rows that belong to none of the first groups; `lumped` are the columns of the items that made these, and
+    `lumped_times` says whether times are among them. `until` is the day to which periods count, where the query names one. `asked` is the query's own
+    range, where `time` begins before it.
     """
 
     keys: tuple[GroupBy, ...]
@@ -23,6 +24,7 @@ class View:
     time: TimeRange | None = None
     rest: Expr | None = None
     lumped: frozenset[str] = frozenset()
+    lumped_times: bool = False
     until: dt.date | None = None
     asked: TimeRange | None = None
 
