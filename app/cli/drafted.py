@@ -10,6 +10,14 @@ from app.adapters.whole_files import write_whole
 from app.errors import Problem, UserError, Where
 
 
+def read_text(path: Path) -> str:
+    """What a file says; what is not UTF-8 in it is replaced. Raises UserError DM2354 where it can't be read."""
+    try:
+        return path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def write_new(path: Path, text: str) -> None:
     """Write a file that is not there yet. Raises UserError DM2354 where it is, or can't be written."""
     try:

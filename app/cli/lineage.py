@@ -62,13 +62,17 @@ def show_lineage(
     from app.service.lineage import read_project
     from app.wiring.project import present_project_of
 
+    form = Format.JSON if as_json else form
+    if start and (depth or values):
+        raise typer.BadParameter("what a change may touch is told whole", param_hint="--depth" if depth else "--values")
+    if depth and form is not Format.TEXT:
+        raise typer.BadParameter("only the text is a tree with levels", param_hint="--depth")
     settings = settings_under(project_dir, profiles_dir, target, variables)
     found = selected(settings, select, exclude, selector, state)
     if sum((bool(metric), bool(start), found is not None)) != 1:
         hint = "for example `datamind lineage revenue`"
         raise UserError(Problem("DM1033", "lineage is of one metric, or --from something, or of what --select says", hint=hint))
     reader = read_project(present_project_of(settings))
-    form = Format.JSON if as_json else form
     if start:
         _show_impact(reader, start, form)
     elif found is not None:

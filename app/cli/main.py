@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -120,10 +121,11 @@ def _tell_usage(error: Any) -> None:
 
 
 def _tell(error: DataMindError) -> None:
-    """Print every Problem: as JSON on standard output where `--json` was asked for, else for people on standard error."""
+    """Print every Problem: as JSON on standard output where JSON was asked for, else for people on standard error."""
     from app.cli.show import problems_as_json, show_problems
 
-    if "--json" in sys.argv:
+    words = sys.argv[1:]
+    if "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words):
         sys.stdout.write(problems_as_json(error.problems) + "\n")
     else:
         show_problems(error.problems)

@@ -121,14 +121,14 @@ def templates(as_json: Json = False) -> None:
 
 def _put(made: NewMetric, file: Path) -> str:
     """Write the metric into a file; where it stands, as `file:line`."""
-    from app.cli.drafted import write_new, write_over
+    from app.cli.drafted import read_text, write_new, write_over
     from app.compile.drafts.append import appended
 
     if not file.exists():
         text, line = appended("version: 2\n", made.definitions, str(file))
         write_new(file, text)
     else:
-        before = file.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+        before = read_text(file).replace("\r\n", "\n")
         text, line = appended(before, made.definitions, str(file))
         write_over(file, before, text)
     return f"{file}:{line}"

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def compiled(
-    project_dir: Path | None = None, profiles_dir: Path | None = None, target: str = "", variables: str = "", *, of_each_engine: bool = False
+    project_dir: Path | None = None,
+    profiles_dir: Path | None = None,
+    target: str = "",
+    variables: str = "",
+    *,
+    of_each_engine: bool = False,
 ) -> Compiled:
     """The project under the options of a command, compiled: for commands that need no server. What is published wants artifacts `of_each_engine` in use;
     to read the project those that are there will do.

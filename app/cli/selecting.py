@@ -40,6 +40,8 @@ def selected(
     if selector and (select or exclude):
         raise typer.BadParameter("a selector stands alone: choose one of --selector and --select", param_hint="--selector")
     if not (select or exclude or selector or by_default):
+        if state is not None:
+            raise typer.BadParameter("a state is something to select by: give --select state:modified, say", param_hint="--state")
         return None
     if selector:
         selection = _selectors(settings).named(selector)

@@ -160,3 +160,22 @@ def test_the_files_that_dbt_wrote_are_read_unless_they_are_old(project: Path, tm
     written = (compiled / "facts.sql").stat().st_mtime
     os.utime(tmp_path / "models" / "facts.sql", (written + 10, written + 10))
     assert "facts: its SQL is not in the artifacts (run `dbt compile`)" in lineage(tmp_path, "revenue").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--from", "orders.amount", "--depth", "2"),
+        ("--from", "orders.amount", "--values"),
+        ("at_home", "--depth", "2", "--format", "json"),
+        ("at_home", "--state", "target"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_wrong_usage(project: Path, words: tuple[str, ...]) -> None:
+    assert lineage(project, *words).code == 2
+
+
+def test_problems_are_json_where_that_is_the_format(project: Path) -> None:
+    ended = lineage(project, "at_hom", "--format", "json")
+    assert ended.code == 1
+    assert json.loads(ended.out)["problems"][0]["code"] == "DM3001"
