@@ -146,13 +146,16 @@ def _deliver(converted: Converted, out: Path | None, report: ReportFormat, *, st
     """Write files and report. Exits with 1 where `strict` asks for it."""
     from app.cli.drafted import write_files
     from app.cli.show import note
+    from app.cli.terminal import clean
 
     if out is None:
         sys.stdout.write(converted.text)
     else:
         for path in write_files(out, converted.files, force=force):
             note(f"wrote {path}")
-    text = converted.report_json() if report is ReportFormat.JSON else converted.report_text()
-    (sys.stdout if report is ReportFormat.JSON and out is not None else sys.stderr).write(text)
+    if report is ReportFormat.JSON:
+        (sys.stdout if out is not None else sys.stderr).write(converted.report_json())
+    else:  # names of foreign files are shown as they are, and never obeyed
+        sys.stderr.writelines(f"{clean(line)}\n" for line in converted.report_text().splitlines())
     if strict and not converted.lossless:
         raise typer.Exit(1)
