@@ -8,8 +8,9 @@ import typer
 
 from app.cli.answers import show_answer, show_no_answer
 from app.cli.csv_rows import write_csv
-from app.cli.show import err, show_problems, show_text
+from app.cli.show import err, note, show_problems, show_text
 from app.errors import Problem, UserError
+from app.govern.explain import policies_applied
 from app.pipeline.run import STAGE_NAMES
 from app.pipeline.turn import Turn
 from app.plan.text import plan_text
@@ -61,6 +62,9 @@ def stage_output(turn: Turn, stage: str) -> str:
         return to_json(turn.query).decode()
     if stage in ("generate", "validate") and turn.plan is not None:
         return plan_text(turn.plan)
-    if stage == "sanitize" and turn.governed is not None and turn.principal.is_admin:
-        return turn.governed.text
+    if stage == "sanitize" and turn.governed is not None:
+        if turn.principal.is_admin:
+            return turn.governed.text
+        if policies_applied(turn.governed.models, turn.served.access):
+            note("policies are applied to it for this role; what they add is shown to admins only")
     return turn.sql.text if turn.sql else turn.written_sql

@@ -15,10 +15,10 @@ def register(app: typer.Typer) -> None:
 
 
 def query(
-    metrics: asked.Metrics = "",
-    group_by: asked.GroupBy = "",
+    metrics: asked.Metrics = None,
+    group_by: asked.GroupBy = None,
     where: asked.Where = None,
-    order: asked.Order = "",
+    order: asked.Order = None,
     limit: asked.Limit = None,
     start_time: asked.StartTime = "",
     end_time: asked.EndTime = "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,13 +12,13 @@ from app.cli.complete import dimension_names, group_by_items, metric_names, save
 _PANEL = "Query"
 
 Metrics = Annotated[
-    str,
-    typer.Option(help="Metrics, separated by commas.", autocompletion=metric_names, rich_help_panel=_PANEL),
+    list[str] | None,
+    typer.Option(help="Metrics, separated by commas; may be repeated.", autocompletion=metric_names, rich_help_panel=_PANEL),
 ]
 GroupBy = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
-        help="Group-by items, separated by commas: metric_time__month,customer__country.",
+        help="Group-by items, separated by commas: metric_time__month,customer__country; may be repeated.",
         autocompletion=group_by_items,
         rich_help_panel=_PANEL,
     ),
@@ -28,11 +29,11 @@ Where = Annotated[
 ]
 Having = Annotated[str, typer.Option(help='A filter on result rows by metric: "orders > 100".', rich_help_panel=_PANEL)]
 Order = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
         "--order",
         "--order-by",
-        help="Order items, separated by commas; a leading - descends.",
+        help="Order items, separated by commas; a leading - descends; may be repeated.",
         autocompletion=group_by_items,
         rich_help_panel=_PANEL,
     ),
@@ -65,8 +66,9 @@ Dimension = Annotated[
 ]
 
 
-def items(text: str) -> tuple[str, ...]:
-    """The items of a comma-separated list; commas inside parentheses belong to the item."""
+def items(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The items of comma-separated lists; commas inside parentheses belong to the item."""
+    text = given if isinstance(given, str) else ",".join(given or ())
     found, depth, start = [], 0, 0
     for at, letter in enumerate(text):
         depth += (letter == "(") - (letter == ")")

@@ -33,3 +33,5 @@ class ProjectSources:
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     variables: Mapping[str, Any] = field(default_factory=dict)
     newer: frozenset[str] = frozenset()
+    manifest: str = "target/manifest.json"
+    """Where the first target's manifest is, for people."""

@@ -45,7 +45,9 @@ def read_project(
         raise UserError(*problems)
     files = read_yaml(project_dir)
     manifest = next((folder / FILES[0] for folder in targets.values()), None)
-    return tuple(found), ProjectSources(files, variables, changed_since(files, project_dir, manifest) if manifest else frozenset())
+    if manifest is None:
+        return tuple(found), ProjectSources(files, variables)
+    return tuple(found), ProjectSources(files, variables, changed_since(files, project_dir, manifest), shown(manifest, project_dir))
 
 
 def changed_since(files: Iterable[str], project_dir: Path, manifest: Path) -> frozenset[str]:

@@ -33,4 +33,4 @@ class PresentFolder(DbtFolder):
         targets = tuple(read_target(engine, folder, self._path) for engine, folder in folders.items())
         files = read_yaml(self._path)
         manifest = next(iter(folders.values())) / FILES[0]
-        return targets, ProjectSources(files, self._variables, changed_since(files, self._path, manifest))
+        return targets, ProjectSources(files, self._variables, changed_since(files, self._path, manifest), shown(manifest, self._path))

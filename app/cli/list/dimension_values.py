@@ -10,7 +10,7 @@ from app.cli.query_options import Dimension, EndTime, Limit, Metrics, StartTime,
 
 def list_dimension_values(
     dimension: Dimension,
-    metrics: Metrics = "",
+    metrics: Metrics = None,
     start_time: StartTime = "",
     end_time: EndTime = "",
     where: Where = None,

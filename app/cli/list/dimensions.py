@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def list_dimensions(
-    metrics: Metrics = "",
+    metrics: Metrics = None,
     select: Select = None,
     exclude: Exclude = None,
     selector: Selector = "",

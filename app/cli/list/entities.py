@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def list_entities(
-    metrics: Metrics = "",
+    metrics: Metrics = None,
     as_json: Json = False,
     project_dir: ProjectDir = None,
     profiles_dir: ProfilesDir = None,

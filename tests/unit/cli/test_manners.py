@@ -12,6 +12,7 @@ import typer
 
 from app.cli.command import Command, adopt, written_out
 from app.cli.manners import LogFormat, LogFormatOption, LogLevel, LogLevelOption, Manners, Quiet, UseColors, fresh, manners
+from app.cli.query_options import items
 from app.cli.show import err, from_threads, note, out, progress, show_problems
 from app.errors import Problem, Severity, Where
 
@@ -220,3 +221,9 @@ def test_arguments_are_written_out(positional: bool, given: list[str], meant: li
 
 def test_an_option_that_the_command_does_not_have_is_left_alone() -> None:
     assert written_out(["--explain", "--select", "a", "b"], set(), positional=True) == ["--explain", "--select", "a", "b"]
+
+
+def test_lists_may_be_repeated_and_have_commas() -> None:
+    assert items(["a,b", "Dimension('c', entity_path=['d', 'e'])"]) == ("a", "b", "Dimension('c', entity_path=['d', 'e'])")
+    assert items("a, b,") == ("a", "b")
+    assert items(None) == ()

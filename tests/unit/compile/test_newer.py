@@ -63,3 +63,14 @@ def test_a_folder_is_read_with_the_times_of_its_files(project: Any, tmp_path: Pa
         os.utime(path, (1_000, 1_000))
     os.utime(tmp_path / "models" / "b.yml", (1_001, 1_001))
     assert read_project(tmp_path, {"postgres": tmp_path / "target"}, {})[1].newer == {"models/b.yml"}
+
+
+def test_the_manifest_that_is_read_is_named(project: Any) -> None:
+    """dbt writes `target/manifest.json` unless it is told otherwise; of a project for two engines another one is read."""
+    sources = ProjectSources(
+        {"models/metrics.yml": METRICS}, newer=frozenset({"models/metrics.yml"}), manifest="target/postgres/manifest.json"
+    )
+    found = compile_project([project.orders().target()], sources).problems
+    (problem,) = (one for one in found if one.code == "DM2014")
+    assert "target/postgres/manifest.json" in problem.message
+    assert "--target-path target/postgres" in problem.hint
