@@ -58,7 +58,7 @@ def _verdict(verdict: Verdict, colours: bool) -> Iterator[str]:
     for violation in verdict.violations:
         against = f" ({clean(violation.state)})" if len(verdict.states) > 1 else ""
         way = "not answered before" if violation.direction == "forward" else "not answered any more"
-        yield f"  {way}{against}: {clean(violation.change.subject)}{f' {violation.change.field}' if violation.change.field else ''}"
+        yield f"  {way}{against}: {clean(violation.change.asked_by)}{f' {violation.change.field}' if violation.change.field else ''}"
 
 
 def _summary(comparison: Comparison) -> Iterator[str]:

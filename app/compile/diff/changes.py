@@ -56,7 +56,7 @@ class Changes:
     def renamed(self, old: Subject, new: Subject, kind: Kind = Kind.BREAKING, hint: str = "") -> None:
         """It bears another name, and means the same."""
         message = f"{old.words} is renamed to `{new.name}`"
-        self._add(kind, Action.RENAMED, new, message, before=old.name, after=new.name, hint=hint)
+        self._add(kind, Action.RENAMED, new, message, before=old.name, after=new.name, hint=hint, former=old.key)
 
     def changed(self, subject: Subject, difference: Difference, hint: str = "", told: str = "") -> None:
         """A field of it differs; `told` says so in words better than the field's name."""

@@ -55,9 +55,13 @@ def diff_layers(old: Layer, new: Layer, codes: CodeChanges | None = None) -> Dif
         if old.ontology == new.ontology:
             return report
         changes.changed(Subject("layer", ""), Difference("content", Kind.MEANING, old.version, new.version))
-    found = _with_touches(changes.found, *sides, _former(paired, models))
+    former = _former(paired, models)
+    found = _with_touches(changes.found, *sides, former)
     locations = dict(new.locations)
-    placed = [replace(change, where=_where(change, locations, old, new)) for change in found]
+    placed = [
+        replace(change, where=_where(change, locations, old, new), former=change.former or former.get(change.subject, ""))
+        for change in found
+    ]
     return replace(report, changes=in_order(placed))
 
 

@@ -100,7 +100,7 @@ def _sections(report: DiffReport, verdict: Verdict | None) -> Iterator[_Section]
             yield _Section([summary, ""], [[*_change(change)] for change in found], ["", "</details>", ""])
     forward = [violation for violation in verdict.violations if violation.direction == "forward"] if verdict else []
     if forward:
-        entries = [[f"- {_code(violation.change.subject)}, against {_code(violation.state)}"] for violation in forward]
+        entries = [[f"- {_code(violation.change.asked_by)}, against {_code(violation.state)}"] for violation in forward]
         yield _Section(["#### What the older states do not answer", ""], entries, [""])
 
 

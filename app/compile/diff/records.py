@@ -61,7 +61,8 @@ class Records:
     def _judged(self, rule: Any, old: Any, new: Any, name: str) -> Kind | None:
         """The judge's word, on a saved query's names by what they mean."""
         if isinstance(new, SavedQuery) and name in ("metrics", "group_by", "order_by"):
-            before, after = self.old.saved_names(old, name), self.new.saved_names(new, name)
+            names = Side.saved_names if name == "order_by" else Side.saved_columns
+            before, after = names(self.old, old, name), names(self.new, new, name)
             if before == after:
                 return Kind.COSMETIC
             old, new = replace(old, **{name: before}), replace(new, **{name: after})

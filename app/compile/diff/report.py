@@ -73,7 +73,8 @@ class Change(Node, frozen=True, rename={"kind": "class"}):
 
     `subject` is a key as locations have them (`metric.revenue`, `dimension.orders.status`), of the new layer where the thing is there; `field` is the
     way down from it (`params.input.filter`), "" where the thing itself came or went. `possible` marks a model's code: its numbers may be others, which
-    nothing short of running it can tell. `security` is set where protection is concerned.
+    nothing short of running it can tell. `security` is set where protection is concerned. `former` is the key by which those ask who know the old layer,
+    "" where it is the subject.
     """
 
     kind: Kind
@@ -88,6 +89,12 @@ class Change(Node, frozen=True, rename={"kind": "class"}):
     possible: bool = False
     security: Direction | None = None
     touches: Touched = Touched()
+    former: str = ""
+
+    @property
+    def asked_by(self) -> str:
+        """The key of the subject in the old layer."""
+        return self.former or self.subject
 
 
 class DiffReport(Node, frozen=True):

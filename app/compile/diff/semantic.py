@@ -75,7 +75,7 @@ def _parts(parts: Parts, used: set[tuple[str, str]], records: Records, problems:
             changes.added(Subject(kind, come.name, owner), after=come.expr)
         for before, after in matched.renamed:
             told, hint = (Kind.COSMETIC, "") if internal else (Kind.BREAKING, _KEEP)
-            changes.renamed(Subject(kind, before.name, owner), Subject(kind, after.name, owner), told, hint)
+            changes.renamed(Subject(kind, before.name, parts.old.name), Subject(kind, after.name, owner), told, hint)
         for before, after in (*matched.same, *matched.renamed):
             if before != after:
                 changes.all(Subject(kind, after.name, owner), records.differences(before, after, home=(parts.old.name, owner)))

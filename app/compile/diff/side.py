@@ -149,6 +149,11 @@ class Side:
         known = (found for name in saved.metrics if (found := self.ontology.metric(name)))
         return next((home for metric in known if (home := self.home(metric))), "")
 
+    def saved_columns(self, saved: SavedQuery, field_name: str) -> tuple[str, ...]:
+        """The columns that the metrics or group-by items of a saved query make in its answer, by the names that its readers see: what was renamed bears
+        another one."""
+        return saved.metrics if field_name == "metrics" else tuple(self._item(text, field_name) for text in getattr(saved, field_name))
+
     def saved_names(self, saved: SavedQuery, field_name: str) -> tuple[str, ...]:
         """The metrics, group-by items or order of a saved query: the names that a query would write for them."""
         if field_name == "metrics":

@@ -313,7 +313,7 @@ def test_a_time_spine_touches_metrics_that_need_one() -> None:
 # --- renaming
 
 
-def test_a_renamed_metric_breaks_once_and_changes_nothing_on_it() -> None:
+def test_a_renamed_metric_breaks_and_changes_no_metric_on_it() -> None:
     def rename(m: Manifest) -> None:
         m["metrics"]["metric.shop.turnover"] = m["metrics"].pop("metric.shop.revenue") | {
             "name": "turnover",
@@ -330,7 +330,54 @@ def test_a_renamed_metric_breaks_once_and_changes_nothing_on_it() -> None:
     assert (change.kind, change.action, change.before, change.after) == (BREAKING, Action.RENAMED, "revenue", "turnover")
     assert "keep `revenue`" in change.hint
     assert change.touches.metrics == ("aov", "growth")
-    assert {c.kind for c in report.changes if c is not change} == {COSMETIC}
+    column = the(report, "saved_query.weekly", "metrics")
+    assert (column.kind, column.before, column.after) == (BREAKING, "revenue, orders", "turnover, orders")
+    assert {c.kind for c in report.changes if c not in (change, column)} == {COSMETIC}
+    assert [c.asked_by for c in report.of(BREAKING)] == ["metric.revenue", "saved_query.weekly"]
+
+
+@pytest.mark.parametrize("name", ["metrics", "group_by"])
+def test_a_column_of_a_saved_query_that_is_called_otherwise_is_breaking(name: str) -> None:
+    def rename(m: Manifest) -> None:
+        if name == "metrics":
+            m["metrics"]["metric.shop.turnover"] = m["metrics"].pop("metric.shop.revenue") | {
+                "name": "turnover",
+                "unique_id": "metric.shop.turnover",
+            }
+            for held in (metric("aov")(m)["type_params"]["numerator"], *metric("growth")(m)["type_params"]["metrics"]):
+                held["name"] = "turnover"
+            metric("growth")(m)["type_params"].update(expr="turnover - before")
+            saved(m)["query_params"]["metrics"][0] = "turnover"
+        else:
+            part("dimensions", "country", "customers")(m).update(name="land", expr="country")
+            metric("abroad")(m)["filter"] = status("{{ Dimension('customer__land') }} <> 'DE'")
+            saved(m)["query_params"]["group_by"][1] = "Dimension('customer__land')"
+
+    def ordered(m: Manifest) -> None:
+        saved(m)["query_params"]["order_by"] = ["Metric('revenue')"]
+
+    def both(m: Manifest) -> None:
+        rename(m)
+        if name == "metrics":
+            saved(m)["query_params"]["order_by"] = ["Metric('turnover')"]
+
+    report = bent(both, ordered)
+    assert the(report, "saved_query.weekly", name).kind is BREAKING
+    assert len(report.of(BREAKING)) == 2
+    assert all(c.kind is COSMETIC for c in report.changes if c.field == "order_by")
+
+
+def test_what_went_is_asked_by_as_the_old_layer_calls_it() -> None:
+    def rename(m: Manifest) -> None:
+        part("dimensions", "is_big")(m).update(name="big")
+        semantic("orders")(m)["dimensions"] = [held for held in semantic("orders")(m)["dimensions"] if held["name"] != "status"]
+
+    def alone(m: Manifest) -> None:
+        m["metrics"].clear()
+        m["saved_queries"].clear()
+
+    report = bent(rename, alone)
+    assert {c.asked_by for c in report.of(BREAKING)} == {"dimension.orders.is_big", "dimension.orders.status"}
 
 
 def test_a_renamed_semantic_model_changes_nothing_that_is_asked() -> None:
