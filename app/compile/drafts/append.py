@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -21,8 +21,10 @@ def metrics_text(definitions: Sequence[dict[str, Any]], indent: int = 2) -> str:
 
 
 def appended(text: str, definitions: Sequence[dict[str, Any]], file: str) -> tuple[str, int]:
-    """The text with the metrics in it, and the line of the first. Raises UserError DM2365 where `metrics:` is no list of lines of its own."""
+    """The text with the metrics in it, and the line of the first. Raises UserError DM2363 where it has a metric of one of the names, DM2365 where
+    `metrics:` is no list of lines of its own."""
     before = _read(text, file)
+    _check_new(definitions, before, text, file)
     lines = text.splitlines()
     if "metrics" not in before:
         head = [*lines, *([""] if lines else []), "metrics:"]
@@ -45,6 +47,33 @@ def appended(text: str, definitions: Sequence[dict[str, Any]], file: str) -> tup
     if {**after, "metrics": None} != {**before, "metrics": None} or after["metrics"] != [*(before.get("metrics") or ()), *new]:
         raise _no_place(file, "it is written in a way that can't be added to by lines")
     return made, at
+
+
+def _check_new(definitions: Sequence[dict[str, Any]], before: dict[str, Any], text: str, file: str) -> None:
+    """Refuse names that the file has already: dbt may not have parsed it since. Those inside `models:`, as dbt 1.12 has them, count."""
+    wanted = {one["name"] for one in definitions}
+    for way, one in _metrics_in(before):
+        if one.get("name") in wanted:
+            item = scan(text)
+            for key in way:  # as far as the lines tell
+                item = item.entries.get(key, item)
+            where = Where(file, item.line, item.column)
+            hint = "change the one that is there, or name the new one otherwise; `dbt parse` lets the project know what a file has"
+            raise UserError(Problem("DM2363", f"there is a metric `{one['name']}` in {file} already", where=where, hint=hint))
+
+
+def _metrics_in(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Each metric of a file, and the way to it."""
+    for at, one in enumerate(_items(document, "metrics")):
+        yield ("metrics", at), one
+    for number, model in enumerate(_items(document, "models")):
+        for at, one in enumerate(_items(model, "metrics")):
+            yield ("models", number, "metrics", at), one
+
+
+def _items(held: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    items = held.get(key)
+    return [one if isinstance(one, dict) else {} for one in items] if isinstance(items, list) else []
 
 
 def _end(lines: Sequence[str], first: int, column: int) -> int:

@@ -244,6 +244,23 @@ def test_a_metric_is_put_at_the_end_of_the_list(title: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("metrics:\n  - name: a\n    type: simple\n  - label: M\n    name: m1\n", 4),
+        ("models:\n  - name: orders\n  - name: customers\n    metrics:\n      - name: m1\n", 5),
+        ("metrics: [{name: m1}]\n", 1),
+    ],
+)
+def test_a_name_that_the_file_has_already_is_refused_at_its_line(text: str, line: int) -> None:
+    with pytest.raises(UserError, match=r"there is a metric `m1` in f\.yml already") as raised:
+        appended(text, [{**ONE, "name": "m2"}, ONE], "f.yml")
+    problem = raised.value.problem
+    assert problem.code == "DM2363"
+    assert problem.where is not None
+    assert (problem.where.file, problem.where.line) == ("f.yml", line)
+
+
+@pytest.mark.parametrize(
     "text", ["metrics: [{name: a}]\n", "metrics: []\n", "- a\n", "metrics: {a: b}\n", "metrics:\n  - name: [\n", "metrics: &x\n  - *x\n"]
 )
 def test_a_file_that_can_not_take_it_stays(text: str) -> None:
