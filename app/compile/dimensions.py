@@ -5,8 +5,9 @@ from __future__ import annotations
 from app.compile.dbt.semantic import DimensionNode, EntityNode, MetaConfig, SemanticModelNode
 from app.compile.expressions import Expressions
 from app.compile.meta import KEY, merged_meta, meta_text
-from app.compile.policies.schema import FieldMeta, Malformed, read_meta
+from app.compile.policies.schema import FieldMeta, Malformed, read_meta, word_slips
 from app.compile.report import Place
+from app.errors import both, did_you_mean
 from app.model.expr import Column, Expr
 from app.model.physical import Model
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType
@@ -75,14 +76,22 @@ def build_dimension(node: DimensionNode, owner: SemanticModelNode, file: str, mo
 
 
 def field_meta(meta: dict[str, object], subject: str, place: Place, parse: Expressions) -> FieldMeta | None:
-    """`meta.datamind` of a dimension or metric; None where it is malformed (DM2521): a key there may have been meant to protect."""
+    """`meta.datamind` of a dimension or metric; None where it is malformed (DM2521): a key there may have been meant to protect. A slip for a word for
+    people is not read, and nothing else is lost by it (DM2523)."""
+    if KEY not in meta:
+        return FieldMeta()
+    held, at = meta[KEY], f"config/meta/{KEY}"
+    slips = word_slips(held)
     try:
-        return read_meta(meta[KEY], FieldMeta) if KEY in meta else FieldMeta()
+        words = read_meta({key: value for key, value in held.items() if key not in slips} if slips else held, FieldMeta)
     except Malformed as error:
-        parse.report.error(
-            "DM2521", f"{subject} is left out: {error}", place.at("config/meta/datamind"), "policies belong to models and columns"
-        )
+        hint = both(*(f"`{key}`: {did_you_mean(key, [word])}" for key, word in slips.items()), "policies belong to models and columns")
+        parse.report.error("DM2521", f"{subject} is left out: {error}", place.at(at), hint)
         return None
+    for key, word in slips.items():
+        said = f"`meta.{KEY}` of {subject} has the unknown key `{key}`, which is not read"
+        parse.report.warning("DM2523", said, place.at(f"{at}/{key}"), did_you_mean(key, [word]))
+    return words
 
 
 def element_meta(config: MetaConfig | None, subject: str, place: Place, parse: Expressions, *, used: bool = False) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -111,6 +112,32 @@ def read_meta(value: Any, kind: type[T]) -> T:
         message, _, path = str(error).partition(" - at ")
         path = path.strip("`").removeprefix("$").lstrip(".")
         raise Malformed(f"{message} at `datamind{'.' + path if path else ''}`") from None
+
+
+_WORDS = frozenset(FieldMeta.__struct_fields__) - {"version"}
+_PROTECTING = frozenset(key for kind in (ModelMeta, ColumnMeta, RowFilter, MaskMeta) for key in kind.__struct_fields__) - {
+    "synonyms",
+    "version",
+}
+_NEAR = 0.75
+
+
+def word_slips(value: Any) -> dict[str, str]:
+    """Unknown keys of a metric's or dimension's `meta.datamind` that can be nothing but slips for a word for people, with that word: `synonims`. One that
+    is as near to a key that may protect, or holds what the word could not, is none."""
+    if not isinstance(value, dict):
+        return {}
+    slips = {}
+    for key, held in value.items():
+        near = difflib.get_close_matches(str(key), _WORDS, n=1, cutoff=_NEAR)
+        if key in _WORDS or not near or difflib.get_close_matches(str(key), (near[0], *_PROTECTING), n=1, cutoff=_NEAR) != near:
+            continue
+        try:
+            msgspec.convert({near[0]: held}, FieldMeta)
+        except msgspec.ValidationError:
+            continue
+        slips[key] = near[0]
+    return slips
 
 
 def check_mask(mask: MaskMeta) -> None:

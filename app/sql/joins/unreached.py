@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 
 from app.errors import Problem, did_you_mean
 from app.model.metrics import Metric, measure_inputs
@@ -14,6 +15,7 @@ from app.sql.joins.reached import Reached, local_links
 
 MOST_LISTED = 8
 _MOST_METRICS = 2
+_ALIKE, _MOST_NEAR = 0.6, 3
 
 
 def ambiguous(start: str, name: str, several: Candidates) -> Problem:
@@ -48,13 +50,27 @@ def unreached(
     near = [owner for owner in owners if owner.name in reachable]
     far = [owner for owner in (*owners, *many) if owner.name not in reachable]
     if not near and not far:
-        return Problem("DM3002", f"there is no dimension or entity `{name}`", hint=did_you_mean(name, {*here(), "metric_time"}))
+        return Problem("DM3002", f"there is no dimension or entity `{name}`", hint=_nearest(name, {*here(), "metric_time"}))
     if near:
         known = [item for item in sorted(here()) if item.rpartition("__")[2] == element][:3]
         hint = f"it is reached as {' or '.join(f'`{item}`' for item in known)}" if known else ""
         hint = hint or f"no way that a name can say leads from `{start}` to `{near[0].name}`"
         return Problem("DM3005", f"`{name}` can't be joined to `{start}`", hint=hint)
     return Problem("DM3005", f"`{name}` can't be joined to `{start}`", hint=_why_not(start, far, reachable, links, metrics))
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    """A hint with the items whose last parts are spelled most like those of the name, each part for itself: an entity in common makes no name near."""
+    parts = name.split("__")
+    near = []
+    for item in known:
+        ends = item.split("__")[-len(parts) :]
+        alike = min(SequenceMatcher(None, *both).ratio() for both in zip(parts, ends, strict=True)) if len(ends) == len(parts) else 0.0
+        if alike >= _ALIKE:
+            near.append((-alike, item.count("__"), item))
+    if not near:
+        return did_you_mean(name, known)
+    return "did you mean " + " or ".join(f"`{item}`" for _, _, item in sorted(near)[:_MOST_NEAR]) + "?"
 
 
 def disagreeing(name: str, found: Mapping[str, Reached]) -> Problem:

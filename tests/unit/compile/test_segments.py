@@ -43,6 +43,28 @@ def test_what_dbt_copies_to_elements_is_theirs_not(project: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "datamind",
+    [
+        {"hierarchies": [{"name": "place", "levels": ["region", "contry"]}]},
+        {"hierarchies": [{"name": "place", "levels": ["region", "customer__contry"]}]},
+        {"segments": [{"name": "here", "where": "customer__contry = 'DE'"}]},
+        {"segments": [{"name": "here", "where": "contry = 'DE'"}]},
+    ],
+)
+def test_the_hint_names_what_is_spelled_alike_and_nothing_else(project: Any, datamind: Any) -> None:
+    project.model("customers")
+    project.semantic_model(
+        "customers",
+        "customers",
+        config={"meta": {"datamind": datamind}},
+        entities=[{"name": "customer", "type": "primary", "expr": "id"}],
+        dimensions=[{"name": name, "type": "categorical", "expr": "status"} for name in ("country", "region", "customer_name")],
+    )
+    (problem,) = [p for p in project.compile().problems if p.code in ("DM2631", "DM2633")]
+    assert problem.hint == "did you mean `customer__country`?"
+
+
+@pytest.mark.parametrize(
     ("datamind", "code", "says"),
     [
         ({"segments": [{"name": "paid", "where": "order__statis = 'paid'"}]}, "DM2631", "`order__statis`"),

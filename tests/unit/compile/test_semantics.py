@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.errors import Severity
 from app.model.expr import Column
 from app.model.ontology import TimeSpine
 from app.model.semantics import DimensionType, EntityType, NonAdditive
@@ -93,6 +94,40 @@ def test_a_refused_dimension_leaves_the_rest(project: Any, dimension: Any, code:
     assert [d.name for d in found.dimensions] == ["ordered_at"]
     assert len(problems) == 1
     assert problems[0].startswith(code)
+
+
+@pytest.mark.parametrize(
+    ("slip", "word"), [("synonims", "synonyms"), ("synonym", "synonyms"), ("formatt", "format"), ("lint-ignore", "lint_ignore")]
+)
+def test_a_slip_for_a_word_leaves_the_dimension(project: Any, slip: str, word: str) -> None:
+    value = "0.0" if word == "format" else ["town"]
+    meta = {"config": {"meta": {"datamind": {slip: value, "unit": "km"}}}}
+    time = {"name": "ordered_at", "type": "time", "type_params": {"time_granularity": "day"}}
+    project.model("orders")
+    project.semantic_model(dimensions=[{"name": "x", "type": "categorical", **meta}, time])
+    result = project.compile()
+    (found,) = [p for p in result.problems if p.code.startswith("DM252")]
+    assert (found.code, found.severity, found.hint) == ("DM2523", Severity.WARNING, f"did you mean `{word}`?")
+    dimension = result.layer.ontology.semantic_models[0].dimensions[1]
+    assert (dimension.name, dimension.unit, dimension.synonyms, dimension.format) == ("x", "km", (), "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"synonims": ["town"], "deny": True},
+        {"maskk": {"kind": "hash"}},
+        {"row_filter": []},
+        {"synonims": {"deny": True}},
+        {"fomrat": ["a"]},
+        {"acess": "deny"},
+    ],
+)
+def test_what_may_protect_leaves_the_dimension_out(project: Any, said: dict[str, Any]) -> None:
+    time = {"name": "ordered_at", "type": "time", "type_params": {"time_granularity": "day"}}
+    found, problems = compiled(project, dimensions=[{"name": "x", "type": "categorical", "config": {"meta": {"datamind": said}}}, time])
+    assert [d.name for d in found.dimensions] == ["ordered_at"]
+    assert [text[:6] for text in problems] == ["DM2521"]
 
 
 def test_a_time_dimension_without_grain_is_taken_by_day(project: Any) -> None:
