@@ -39,6 +39,25 @@ def saved_query_names(ctx: typer.Context, incomplete: str) -> Offer:
     return _matching(incomplete, ((query.name, query.about) for query in _names(ctx).saved_queries.values()))
 
 
+def segment_names(ctx: typer.Context, incomplete: str) -> Offer:
+    """The segments of all semantic models."""
+    return _matching(incomplete, _names(ctx).segments())
+
+
+def templates(incomplete: str) -> Offer:
+    """The templates of metrics."""
+    from app.compile.drafts.templates.fill import TEMPLATES
+
+    return _matching(incomplete, ((name, (made.__doc__ or "").partition("\n")[0]) for name, made in TEMPLATES.items()))
+
+
+def schema_names(incomplete: str) -> Offer:
+    """The schemas that `datamind schema` prints."""
+    from app.cli.schema import every
+
+    return _matching(incomplete, ((name, made["title"]) for name, made in every().items()))
+
+
 def stages(incomplete: str) -> list[str]:
     """The stages that `--explain` names."""
     return [name for name in _STAGES if name.startswith(incomplete)]

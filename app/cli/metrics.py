@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.complete import templates as templates_offered
 from app.cli.options import Json, ProfilesDir, ProjectDir, Target, Vars
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def register(app: typer.Typer) -> None:
 @group.command("new")
 def new(
     name: Annotated[str, typer.Argument(help="The name of the new metric.")],
-    template: Annotated[str, typer.Option("--template", help="aov, churn, conversion, growth, retention or share.")],
+    template: Annotated[
+        str, typer.Option("--template", help="aov, churn, conversion, growth, retention or share.", autocompletion=templates_offered)
+    ],
     numerator: Annotated[str, typer.Option("--numerator", help="The amount, or the part.", rich_help_panel=_ACROSS)] = "",
     denominator: Annotated[str, typer.Option("--denominator", help="What it is for each of, or the whole.", rich_help_panel=_ACROSS)] = "",
     condition: Annotated[

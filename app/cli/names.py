@@ -35,7 +35,26 @@ class _Part(msgspec.Struct):
     description: str | None = None
 
 
+class _Segment(msgspec.Struct, frozen=True):
+    name: str
+    label: str = ""
+    description: str = ""
+
+
+class _Said(msgspec.Struct, frozen=True):
+    segments: list[_Segment] = []
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    datamind: _Said = _Said()
+
+
+class _OwnConfig(msgspec.Struct, frozen=True):
+    meta: _Meta = _Meta()
+
+
 class _SemanticModel(msgspec.Struct):
+    config: msgspec.Raw = msgspec.Raw(b"{}")
     entities: list[_Part] = []
     dimensions: list[_Part] = []
     primary_entity: str | None = None
@@ -69,6 +88,16 @@ class Names(msgspec.Struct):
         for name in times:
             for grain in _GRAINS:
                 yield f"{name}__{grain}", f"{name} by {grain}"
+
+    def segments(self) -> Iterator[tuple[str, str]]:
+        """Each segment with a line on it; those of a semantic model whose `meta` is of another shape are passed over."""
+        for model in self.semantic_models.values():
+            try:
+                config = msgspec.json.decode(model.config, type=_OwnConfig)
+            except msgspec.DecodeError:
+                continue
+            for segment in config.meta.datamind.segments:
+                yield segment.name, segment.label or segment.description.partition("\n")[0]
 
     def _parts(self) -> Iterator[tuple[_SemanticModel, _Part]]:
         for model in self.semantic_models.values():

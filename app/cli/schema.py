@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.complete import schema_names
 from app.cli.options import Json
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ def register(app: typer.Typer) -> None:
 
 
 def schema(
-    name: Annotated[str, typer.Argument(help="The schema to print: dbt, dbt_project, metrics, settings …; all are listed without.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="The schema to print: dbt, dbt_project, metrics, settings …; all are listed without.", autocompletion=schema_names
+        ),
+    ] = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write all of them into this folder.")] = None,
     check: Annotated[bool, typer.Option("--check", help="With --out: write nothing; exit with 1 where the folder is out of date.")] = False,
     as_json: Json = False,
@@ -40,6 +46,10 @@ def schema(
     from app.errors import Problem, UserError, did_you_mean
     from app.service.present import to_json
 
+    if check and out is None:
+        raise typer.BadParameter("it looks at the folder that --out names", param_hint="--check")
+    if name and out is not None:
+        raise typer.BadParameter("all schemas are written: give a name, or --out", param_hint="--out")
     known = every()
     if out is not None:
         files = {file_name(each): text(made) for each, made in known.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.complete import group_by_items, metric_names
+from app.cli.complete import group_by_items, metric_names, segment_names
 
 if TYPE_CHECKING:
     from app.model.shapes import Top
@@ -38,12 +38,25 @@ Subtotals = Annotated[
     bool,
     typer.Option("--subtotals", help="Add subtotals for each leading part of the group-by items, and the total.", rich_help_panel=_PANEL),
 ]
-Segment = Annotated[list[str] | None, typer.Option(help="A named filter of the layer; may be repeated.", rich_help_panel=_PANEL)]
+Segment = Annotated[
+    list[str] | None,
+    typer.Option(help="A named filter of the layer; may be repeated.", autocompletion=segment_names, rich_help_panel=_PANEL),
+]
 DrillDown = Annotated[
-    str, typer.Option(help="Group-by items to be followed by the next finer level of their hierarchy.", rich_help_panel=_PANEL)
+    str,
+    typer.Option(
+        help="Group-by items to be followed by the next finer level of their hierarchy.",
+        autocompletion=group_by_items,
+        rich_help_panel=_PANEL,
+    ),
 ]
 RollUp = Annotated[
-    str, typer.Option(help="Group-by items to be replaced by the next coarser level of their hierarchy.", rich_help_panel=_PANEL)
+    str,
+    typer.Option(
+        help="Group-by items to be replaced by the next coarser level of their hierarchy.",
+        autocompletion=group_by_items,
+        rich_help_panel=_PANEL,
+    ),
 ]
 ToDate = Annotated[
     str, typer.Option(help="Count each week, month, quarter or year only as far as the present one has come.", rich_help_panel=_PANEL)
@@ -59,7 +72,8 @@ def top_of(top: int | None, bottom: int | None, by: str, of: tuple[str, ...], pe
         raise typer.BadParameter("choose one of --top and --bottom", param_hint="--top")
     count = top if top is not None else bottom
     if count is None:
-        if by or of or per or other:
-            raise typer.BadParameter("say how many groups", param_hint="--top")
+        given = next((option for option, value in (("--by", by), ("--of", of), ("--per", per), ("--other", other)) if value), "")
+        if given:
+            raise typer.BadParameter("say how many groups with --top or --bottom", param_hint=given)
         return None
     return Top(count, by, of, per, bottom is not None, other)

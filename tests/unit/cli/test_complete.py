@@ -24,10 +24,19 @@ MANIFEST: dict[str, Any] = {
     "semantic_models": {
         "s1": {
             "name": "orders",
+            "config": {
+                "meta": {"datamind": {"segments": [{"name": "paid", "where": "x"}, {"name": "open", "where": "y", "label": "Open"}]}}
+            },
             "entities": [{"name": "order", "type": "primary"}, {"name": "customer", "type": "foreign"}],
             "dimensions": [{"name": "status", "type": "categorical"}, {"name": "ordered_at", "type": "time", "label": "Order date"}],
         },
-        "s2": {"name": "days", "primary_entity": "day", "entities": [], "dimensions": [{"name": "weekday", "type": "categorical"}]},
+        "s2": {
+            "name": "days",
+            "config": {"meta": {"datamind": "none"}},
+            "primary_entity": "day",
+            "entities": [],
+            "dimensions": [{"name": "weekday", "type": "categorical"}],
+        },
     },
     "saved_queries": {"q": {"name": "weekly", "label": None, "description": "Each week."}},
 }
@@ -69,6 +78,7 @@ def test_the_names_of_a_manifest(project: Path) -> None:
         "order__ordered_at": "Order date",
         "day__weekday": "",
     }
+    assert list(names.segments()) == [("paid", ""), ("open", "Open")]
     assert {"metric_time__month", "order__ordered_at__year"} <= set(dict(names.items()))
 
 
@@ -84,6 +94,11 @@ def test_the_names_of_a_manifest(project: Path) -> None:
         ("datamind query --group-by metric_time__mo", ["metric_time__month"]),
         ("datamind query --saved-query ", ["weekly"]),
         ("datamind list dimension-values --dimension day", ["day__weekday"]),
+        ("datamind query --segment p", ["paid"]),
+        ("datamind query --drill-down order__st", ["order__status"]),
+        ("datamind query --roll-up order__status,day", ["order__status,day__weekday"]),
+        ("datamind metrics new --template co", ["conversion"]),
+        ("datamind schema dbt", ["dbt", "dbt_project"]),
         ("datamind query --explain s", ["sql", "sanitize"]),
         ("datamind query --as a", ["analyst", "admin"]),
         ("datamind query --source c", ["clickhouse"]),

@@ -96,6 +96,14 @@ def test_an_unknown_one_gets_a_suggestion() -> None:
     assert "`metrics`" in done.stderr
 
 
+@pytest.mark.parametrize(("words", "hint"), [(("--check",), "--check"), (("metrics", "--out", "here"), "--out")])
+def test_options_that_would_do_nothing_are_wrong_usage(words: tuple[str, ...], hint: str, tmp_path: Path) -> None:
+    done = datamind("schema", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Invalid value for {hint}" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_writing_and_checking(tmp_path: Path) -> None:
     assert datamind("schema", "--out", "here", "--check", cwd=tmp_path).returncode == 1
     assert not (tmp_path / "here").exists()
