@@ -18,6 +18,12 @@ from app.errors import did_you_mean
 VARIABLE = "datamind_lint"
 _KEYS = ("ignore", "error", "select")
 _CODE = re.compile(r"DM\d{1,4}$")
+_FAMILIES = tuple(
+    f"DM{start}"
+    for start in (102, 200, 201, 206, 220, *range(230, 235), *range(240, 244), *range(250, 253), *range(260, 264), 2721)
+    + (300, 302, 304, *range(309, 314), 400, 401)
+)
+"""How codes begin that a project can be told of, those of rules aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,10 @@ def report_unknown(project: Linted, report: Report) -> None:
 
 
 def is_known(word: str) -> bool:
-    """Whether a word names a rule, all of them, or codes."""
-    return word == EVERYTHING or word in {rule.name for rule in RULES} or bool(_CODE.match(word))
+    """Whether a word names a rule, all of them, or codes that there are: one that none begins with would leave out everything, or nothing, unseen."""
+    if word == EVERYTHING or any(word == rule.name or rule.code.startswith(word) for rule in RULES):
+        return True
+    return _CODE.match(word) is not None and any(family.startswith(word) or word.startswith(family) for family in _FAMILIES)
 
 
 def near(word: str) -> str:

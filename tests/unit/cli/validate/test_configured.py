@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from app.compile.lint.configuration import is_known
 from tests.support.graft import Grafted
-from tests.unit.cli.validate.conftest import Run
+from tests.unit.cli.validate.conftest import ROOT, Run
 
 
 def project(grafted: Grafted, folder: Path, variables: str) -> None:
@@ -18,6 +20,23 @@ def project(grafted: Grafted, folder: Path, variables: str) -> None:
 
 def told(run: Run, *args: str) -> list[tuple[str, str]]:
     return [(one["code"], one["severity"]) for one in json.loads(run("--json", *args).stdout)["problems"]]
+
+
+def test_codes_that_there_are_and_codes_that_there_are_not() -> None:
+    rooms = (ROOT / "app" / "compile", ROOT / "app" / "sql")
+    told = {
+        code for room in rooms for file in room.rglob("*.py") for code in re.findall(r'"(DM[1-4]\d{3})"', file.read_text(encoding="utf-8"))
+    }
+    elsewhere = ("DM235", "DM236", "DM265", "DM266")  # of drafts, templates and interchange, which a validation never writes
+    assert {code for code in told if not is_known(code) and not code.startswith(elsewhere)} == set()
+    assert [
+        word for word in ("DM99", "DM9", "DM28", "DM2799", "DM2", "DM27", "DM2709", "DM2721", "DM2402", "all") if not is_known(word)
+    ] == [
+        "DM99",
+        "DM9",
+        "DM28",
+        "DM2799",
+    ]
 
 
 @pytest.mark.parametrize(
