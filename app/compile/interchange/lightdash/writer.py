@@ -54,7 +54,11 @@ def write_lightdash(export: Exporting) -> dict[str, str]:
             meta |= {KEY: sealed(held, plain_part(entry))}
         files[f"{name.rpartition('.')[2]}.yml"] = dump({"version": 2, "models": [entry]}, whole=True)
     if metrics.units:
-        export.missing.tell(f"{len(metrics.units)} metrics", "it has no units", "the units of " + ", ".join(sorted(metrics.units)))
+        export.missing.tell(
+            f"{len(metrics.units)} metric{'s' if len(metrics.units) != 1 else ''}",
+            "it has no units",
+            "the units of " + ", ".join(sorted(metrics.units)),
+        )
     return files
 
 

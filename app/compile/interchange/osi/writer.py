@@ -154,7 +154,11 @@ def _words(export: Exporting) -> None:
     """Say once what the format has no place for in many things."""
     metrics = [m.name for m in export.metrics if m.unit or m.format or m.group or m.tags]
     if metrics:
-        export.missing.tell(f"{len(metrics)} metrics", "it has no units, formats, groups and tags", "these words of " + ", ".join(metrics))
+        export.missing.tell(
+            f"{len(metrics)} metric{'s' if len(metrics) != 1 else ''}",
+            "it has no units, formats, groups and tags",
+            "these words of " + ", ".join(metrics),
+        )
     export.missing.tell(
         "labels",
         "those of metrics and dimensions stand among the synonyms, and those of semantic models nowhere",

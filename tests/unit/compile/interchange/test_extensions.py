@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from app.compile.interchange.extension import opened, sealed
 from app.compile.interchange.findings import Kind
@@ -175,3 +176,11 @@ def test_a_seal_is_over_values() -> None:
     assert opened(made, {"x": 2, "y": [True, None]}) is None
     assert opened(made | {"version": 2}, {"x": 1, "y": [True, None]}) is None
     assert opened("no", {}) is None
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 metric"), (2, "2 metrics")])
+def test_one_metric_is_said_to_be_one(count: int, said: str) -> None:
+    metrics = tuple(Metric(f"sales{number}", Simple(given("total")), unit="EUR") for number in range(count))
+    layer = replace(LAYER, ontology=replace(LAYER.ontology, metrics=metrics, saved_queries=()))
+    for of in (Format.OSI, Format.LIGHTDASH):
+        assert [found.subject for found in export_layer(layer, of).findings if "no units" in found.reason] == [said]
