@@ -83,7 +83,7 @@ def field_meta(meta: dict[str, object], subject: str, place: Place, parse: Expre
     held, at = meta[KEY], f"config/meta/{KEY}"
     slips = word_slips(held)
     try:
-        words = read_meta({key: value for key, value in held.items() if key not in slips} if slips else held, FieldMeta)
+        words = read_meta({key: value for key, value in held.items() if key not in slips} if isinstance(held, dict) else held, FieldMeta)
     except Malformed as error:
         hint = both(*(f"`{key}`: {did_you_mean(key, [word])}" for key, word in slips.items()), "policies belong to models and columns")
         parse.report.error("DM2521", f"{subject} is left out: {error}", place.at(at), hint)

@@ -18,11 +18,25 @@ from app.errors import did_you_mean
 VARIABLE = "datamind_lint"
 _KEYS = ("ignore", "error", "select")
 _CODE = re.compile(r"DM\d{1,4}$")
-_FAMILIES = tuple(
-    f"DM{start}"
-    for start in (102, 200, 201, 206, 220, *range(230, 235), *range(240, 244), *range(250, 253), *range(260, 264), 2721)
-    + (300, 302, 304, *range(309, 314), 400, 401)
+_STARTS = (
+    102,
+    200,
+    201,
+    206,
+    220,
+    *range(230, 235),
+    *range(240, 244),
+    *range(250, 253),
+    *range(260, 264),
+    2721,
+    300,
+    302,
+    304,
+    *range(309, 314),
+    400,
+    401,
 )
+_FAMILIES = tuple(f"DM{start}" for start in _STARTS)
 """How codes begin that a project can be told of, those of rules aside."""
 
 
