@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from msgspec.structs import replace
 
 from app.model.expr import Field
@@ -18,8 +16,8 @@ from app.sql.joins.graph import METRIC_TIME
 def with_visible_names(seen: Ontology, whole: Ontology) -> Ontology:
     """What is seen of a layer, with those of its segments, hierarchies and default paths that speak of nothing else."""
     if any(model.default_paths for model in seen.semantic_models):
-        entities = {entity.name for model in seen.semantic_models for entity in model.entities}
-        seen = replace(seen, semantic_models=tuple(_with_paths(model, entities) for model in seen.semantic_models))
+        joins = JoinGraph.of(replace(seen, semantic_models=tuple(replace(model, default_paths=()) for model in seen.semantic_models)))
+        seen = replace(seen, semantic_models=tuple(_with_paths(model, joins) for model in seen.semantic_models))
     if not whole.segments and not whole.hierarchies:
         return seen
     joins = JoinGraph.of(seen)
@@ -30,10 +28,17 @@ def with_visible_names(seen: Ontology, whole: Ontology) -> Ontology:
     )
 
 
-def _with_paths(model: SemanticModel, entities: Collection[str]) -> SemanticModel:
-    """The semantic model with the default paths whose links are all seen."""
+def _with_paths(model: SemanticModel, joins: JoinGraph) -> SemanticModel:
+    """The semantic model with its default paths, those of which something is not seen without their links: then a name that one of them settles means
+    nothing, and never what else is in reach. Of an entity that is not seen no name speaks."""
+    entities = {entity.name for one in joins.semantic_models.values() for entity in one.entities}
     return replace(
-        model, default_paths=tuple(path for path in model.default_paths if all(link in entities for link in (path[0], *path[1])))
+        model,
+        default_paths=tuple(
+            (entity, path if set(path) <= entities and joins.follow(model.name, path) else ())
+            for entity, path in model.default_paths
+            if entity in entities
+        ),
     )
 
 

@@ -73,6 +73,8 @@ class Names:
         if exact.found or path:
             return exact
         several = self._shorter(self.reach(start), start, tuple(links), element)
+        if self._defaults and any(self._defaults.is_lost(start, one.hops) for one in several.found):
+            return Candidates()
         if self._defaults and several.only is None and (several.found or not several.whole):
             settled = self._shorter(self._default_reach(start), start, tuple(links), element, self._defaults.obeyed)
             return settled if settled.only is not None else several
