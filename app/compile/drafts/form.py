@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from app.compile.dbt.release import release_of
 from app.errors import Problem, UserError
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)")
 OLDEST, INSIDE, NEWEST_KNOWN = (1, 6), (1, 12), "1.12"
 
 
@@ -49,9 +48,8 @@ class Form:
 def form_of(manifest_version: str, asked: str = "") -> Form:
     """The form for the version asked for, else for the one that wrote the manifest. Raises UserError DM2350 where it is none, or before 1.6."""
     text = asked or manifest_version or NEWEST_KNOWN
-    found = _VERSION.match(text)
-    version = (int(found[1]), int(found[2])) if found else (0, 0)
-    if version < OLDEST:
+    version = release_of(text)
+    if version is None or version < OLDEST:
         raise UserError(
             Problem(
                 "DM2350",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from functools import cached_property
 from msgspec import Raw
 
 from app.compile.dbt.manifest import ColumnNode, Manifest
+from app.compile.dbt.release import release_of
 from app.compile.dbt.semantic import EMPTY, MetaConfig, MetricNode, SemanticModelNode
 from app.compile.locations import LocationIndex
 from app.compile.meta import KEY, merged_meta
@@ -19,8 +19,6 @@ from app.model.metrics import Metric
 from app.model.ontology import Ontology
 from app.model.semantics import Measure, SemanticModel
 from app.sql.joins import JoinGraph
-
-_RELEASE = re.compile(r"^(\d+)\.(\d+)")
 
 
 def is_own(file: str) -> bool:
@@ -50,8 +48,7 @@ class Linted:
     @cached_property
     def release(self) -> tuple[int, int] | None:
         """dbt's version as the manifest says it, None where it does not."""
-        found = _RELEASE.match((self.manifest.metadata.dbt_version if self.manifest else None) or "")
-        return (int(found[1]), int(found[2])) if found else None
+        return release_of((self.manifest.metadata.dbt_version if self.manifest else None) or "")
 
     @cached_property
     def node_of_metric(self) -> Mapping[str, MetricNode]:
