@@ -10,7 +10,8 @@ import msgspec
 
 from app.compile.dbt.decode import decode
 from app.compile.diff.report import Kind
-from app.compile.diff.sql_text import plain_words, same_sql
+from app.compile.diff.sql_text import same_sql
+from app.compile.diff.template_text import compiled_tells_all, template_words
 
 
 class Checksum(msgspec.Struct, frozen=True, gc=False):
@@ -26,6 +27,12 @@ class Dependencies(msgspec.Struct, frozen=True, gc=False):
     nodes: list[str] = []
 
 
+class Config(msgspec.Struct, frozen=True, gc=False):
+    """What of a node's config decides how its code is read."""
+
+    materialized: str | None = None
+
+
 class Code(msgspec.Struct, frozen=True, gc=False):
     """The code of one node. `raw_code` is what was written, Jinja included; `compiled_code` is None where dbt only parsed."""
 
@@ -36,6 +43,7 @@ class Code(msgspec.Struct, frozen=True, gc=False):
     compiled_code: str | None = None
     relation_name: str | None = None
     depends_on: Dependencies = Dependencies()
+    config: Config = Config()
 
 
 class Macro(msgspec.Struct, frozen=True, gc=False):
@@ -79,7 +87,7 @@ gives may be something else."""
 
 def code_changes(old: CodeBase, new: CodeBase) -> dict[str, Kind | None]:
     """What became of the code of the models, seeds and snapshots that both sides have."""
-    macros = _changed_macros(old.macros, new.macros)
+    macros = _changed_macros(old, new)
     shared = [uid for uid, before in old.nodes.items() if before.resource_type in _BUILT and uid in new.nodes]
     return {uid: _changed(uid, old, new, macros) for uid in shared}
 
@@ -90,23 +98,39 @@ _BUILT = frozenset({"model", "seed", "snapshot"})
 def _changed(uid: str, old: CodeBase, new: CodeBase, macros: frozenset[str]) -> Kind | None:
     """What of a node's code changed; `macros` are those that read otherwise.
 
-    Where both sides were compiled, the compiled statements decide: they hold what macros and variables gave. Else what was written does, with the
-    macros of the project and its packages; dbt's own come with its version and are left aside.
+    Where both sides were compiled, the compiled statements decide: they hold what macros and variables gave, but not a branch that was not taken, so
+    what was written must differ in nothing but spelling too, unless all of it is in them. Else what was written decides, with the macros of the project
+    and its packages; dbt's own come with its version and are left aside.
     """
     before, after = old.nodes[uid], new.nodes[uid]
+    dialect = new.metadata.adapter_type or ""
+    called = (before.depends_on.macros, after.depends_on.macros)
+    others = bool(macros) and not macros.isdisjoint((*called[0], *called[1]))
+    written = _written(before, after, dialect)
     if before.compiled_code is not None and after.compiled_code is not None and before.language == after.language == "sql":
         same = before.compiled_code == after.compiled_code
         left, right = ("", "") if same else (_placeless(uid, before.compiled_code, old), _placeless(uid, after.compiled_code, new))
-        if left == right:
-            return None if before.raw_code == after.raw_code else Kind.COSMETIC
-        return Kind.COSMETIC if same_sql(left, right, new.metadata.adapter_type or "") else Kind.MEANING
-    called = (before.depends_on.macros, after.depends_on.macros)
-    if (macros and not macros.isdisjoint((*called[0], *called[1]))) or (called[0] != called[1] and _own(called[0]) != _own(called[1])):
+        if not same_sql(left, right, dialect) or (others and _INCREMENTAL in (before.config.materialized, after.config.materialized)):
+            return Kind.MEANING
+        if written is Kind.MEANING and not compiled_tells_all(before.raw_code, after.raw_code):
+            return Kind.MEANING
+        return None if left == right and before.raw_code == after.raw_code else Kind.COSMETIC
+    if others or (called[0] != called[1] and _own(called[0]) != _own(called[1])):
         return Kind.MEANING
-    if before.raw_code == after.raw_code and before.checksum == after.checksum:
+    return None if written is None and before.checksum == after.checksum else written or Kind.MEANING
+
+
+_INCREMENTAL = "incremental"
+
+
+def _written(before: Code, after: Code, dialect: str) -> Kind | None:
+    """What became of the text that people wrote."""
+    if before.raw_code == after.raw_code:
         return None
-    readable = before.raw_code and before.language == after.language == "sql"
-    return Kind.COSMETIC if readable and plain_words(before.raw_code) == plain_words(after.raw_code) else Kind.MEANING
+    if not before.raw_code or not before.language == after.language == "sql":
+        return Kind.MEANING
+    words = template_words(before.raw_code, dialect)
+    return Kind.COSMETIC if words is not None and words == template_words(after.raw_code, dialect) else Kind.MEANING
 
 
 def _placeless(uid: str, code: str, base: CodeBase) -> str:
@@ -134,14 +158,15 @@ def _is_dbts(package: str) -> bool:
     return package in _DBTS
 
 
-def _changed_macros(old: Mapping[str, Macro], new: Mapping[str, Macro]) -> frozenset[str]:
+def _changed_macros(before: CodeBase, after: CodeBase) -> frozenset[str]:
     """The macros that read otherwise, and those that call them at any depth. One that came or went is seen where it is called."""
+    old, new, dialect = before.macros, after.macros, after.metadata.adapter_type or ""
     changed = {
         name
         for name in old.keys() & new.keys()
         if old[name].macro_sql != new[name].macro_sql
         and not _is_dbts(new[name].package_name)
-        and plain_words(old[name].macro_sql) != plain_words(new[name].macro_sql)
+        and not _spelled_alike(old[name].macro_sql, new[name].macro_sql, dialect)
     }
     if not changed:
         return frozenset()
@@ -155,6 +180,11 @@ def _changed_macros(old: Mapping[str, Macro], new: Mapping[str, Macro]) -> froze
         changed |= more
         stack += more
     return frozenset(changed)
+
+
+def _spelled_alike(left: str, right: str, dialect: str) -> bool:
+    words = template_words(left, dialect)
+    return words is not None and words == template_words(right, dialect)
 
 
 _DBTS = frozenset(

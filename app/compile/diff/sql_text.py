@@ -7,30 +7,46 @@ import re
 MAX_LENGTH = 200_000
 """Characters of a text that is parsed; a longer one is compared word by word."""
 
-_TOKEN = re.compile(
-    r"""\s+                                   # white space
-    | \{\#.*?\#\}                             # a comment of Jinja's
-    | --[^\n]* | /\*.*?\*/                    # comments of SQL's
-    | \$(\w*)\$.*?\$\1\$                    # PostgreSQL's dollar quotes
-    | '(?:[^'\\]|\\.|'')*' | "(?:[^"\\]|\\.|"")*" | `[^`]*`
-    | \{\{ | \}\} | \{% | %\}
-    | \w+ | .""",
-    re.VERBOSE | re.DOTALL,
-)
-_SKIPPED = re.compile(r"\s|\{\#|--|/\*")
+QUOTED = r"""\$(\w*)\$.*?\$\1\$                          # PostgreSQL's dollar quotes
+    | (?:[A-Za-z]{1,2}|[uU]&)?'(?:[^']|'')*'           # E'…' and B'…' are other strings than '…'
+    | "(?:[^"]|"")*" | `[^`]*`"""
+_TOKEN = re.compile(rf"\s+ | --[^\n]* | /\*.*?\*/ | {QUOTED} | \w[\w$]* | .", re.VERBOSE | re.DOTALL)
+_SKIPPED = re.compile(r"\s|--|/\*(?!!)")
+_UNSURE = re.compile(r"""\\["'`]|/\*(?:(?!\*/).)*/\*""", re.DOTALL)
+_UNSURE_BY_DIALECT = {
+    "bigquery": re.compile(r"#|'''|\"\"\""),
+    "clickhouse": re.compile(r"#"),
+    "mysql": re.compile(r"#|--\S"),
+}
+_OPEN = frozenset("'\"`")
 
 
-def plain_words(text: str) -> list[str]:
-    """The words and signs of a text, Jinja's too, without white space and comments. Letter case is kept: names may depend on it.
+def may_be_read_otherwise(text: str, dialect: str) -> bool:
+    r"""Whether engines differ in where the strings and comments of a text end.
+
+    A backslash before a quote escapes it or is a character (PostgreSQL, unless the string is `E'…'`); comments in comments end together or with the
+    first; some dialects have `#` comments, or strings in three quotes.
+    """
+    own = _UNSURE_BY_DIALECT.get(dialect)
+    return bool(_UNSURE.search(text) or (own and own.search(text)))
+
+
+def plain_words(text: str, dialect: str) -> list[str] | None:
+    """The words and signs of a statement without white space and comments; None where it is not sure what of it is a string. Letter case is kept: names
+    may depend on it.
 
     A `-- depends_on:` comment goes with the others: it says what to build first, and nothing of the rows.
     """
-    return [token for found in _TOKEN.finditer(text) if not _SKIPPED.match(token := found[0])]
+    if may_be_read_otherwise(text, dialect):
+        return None
+    words = [token for found in _TOKEN.finditer(text) if not _SKIPPED.match(token := found[0])]
+    return None if _OPEN.intersection(words) else words
 
 
 def same_sql(left: str, right: str, dialect: str) -> bool:
     """Whether two compiled statements are the same but for spelling. False where one can't be read: then nobody knows."""
-    if plain_words(left) == plain_words(right):
+    words = plain_words(left, dialect)
+    if left == right or (words is not None and words == plain_words(right, dialect)):
         return True
     if max(len(left), len(right)) > MAX_LENGTH:
         return False
@@ -42,6 +58,8 @@ def same_sql(left: str, right: str, dialect: str) -> bool:
         known = Dialect.get_or_raise(dialect or None)
     except ValueError:
         known = Dialect.get_or_raise(None)
+        if words is None:
+            return False
 
     def plain(node: exp.Expression) -> exp.Expression:
         node.comments = None

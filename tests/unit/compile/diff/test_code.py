@@ -10,6 +10,7 @@ import pytest
 from app.compile.diff.code import code_changes, read_code
 from app.compile.diff.report import Kind
 from app.compile.diff.sql_text import plain_words, same_sql
+from app.compile.diff.template_text import template_words
 
 MODEL = "model.shop.orders"
 MADE = {"resource_type": "model"}
@@ -41,6 +42,12 @@ COMPILED = [
     ("select $$ --x $$ as a", "select $$ --y $$ as a", Kind.MEANING),
     ("select a from t where a - (b - c) > 0", "select a from t where a - b - c > 0", Kind.MEANING),
     ("not even sql (", "not even SQL (", Kind.MEANING),
+    (r"select '\' || ' a  b'", r"select '\' || ' a b'", Kind.MEANING),
+    (r"select '\', '--1'", r"select '\', '--2'", Kind.MEANING),
+    (r"select '\', 'x' from t", r"select  '\', 'x'  FROM t", Kind.COSMETIC),
+    (r"select E'\'', '  a'", r"select E'\'', ' a'", Kind.MEANING),
+    ("select 1 /* /* ' */ ' */, ' a'", "select 1 /* /* ' */ ' */, '  a'", Kind.MEANING),
+    ("select '{# a #}'", "select '{# b #}'", Kind.MEANING),
 ]
 
 
@@ -72,11 +79,37 @@ def test_where_models_are_built_is_no_part_of_what_they_say() -> None:
     assert code_changes(prod, side("pr_7", code.format("pr_7") + " where 1 = 0"))[MODEL] is Kind.MEANING
 
 
-def test_the_same_statement_of_other_writing_is_cosmetic() -> None:
-    assert (
-        changed({"compiled_code": "select 1", "raw_code": "{{ one() }}"}, {"compiled_code": "select 1", "raw_code": "select 1"})
-        is Kind.COSMETIC
-    )
+def both(compiled: str, old: str, new: str, **config: str) -> Kind | None:
+    """What becomes of a model that was written otherwise and compiled to the same."""
+    return changed(*({"compiled_code": compiled, "raw_code": raw, "config": config} for raw in (old, new)))
+
+
+def test_a_statement_that_holds_all_that_was_written_decides() -> None:
+    assert both("select 1 from t", "select 1 from {{ ref('t') }}", "SELECT (1) FROM {{ ref('t') }}") is Kind.COSMETIC
+    assert both("select 1 from t", "{{ config(tags='x') }} select 1 from {{ ref('t') }}", "select 1 from t") is Kind.COSMETIC
+    assert both("select 1", "select {{ one() }}", "SELECT {{ one() }}") is Kind.COSMETIC
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("select 1 {% if is_incremental() %} where a > 1 {% endif %}", "select 1 {% if is_incremental() %} where a > 2 {% endif %}"),
+        ("select 1 {{ 'where a' if is_incremental() }}", "select 1 {{ 'where b' if is_incremental() }}"),
+        ("select 1 {{ recent() }}", "select 1 {{ recent(days=3) }}"),
+    ],
+)
+def test_a_branch_that_was_not_taken_is_in_no_statement(old: str, new: str) -> None:
+    """Continuous integration compiles without the table, or on another target: `is_incremental()` is false there."""
+    assert both("select 1", old, new) is Kind.MEANING
+    assert both("select 1", old, old) is None
+
+
+def test_a_macro_may_hold_the_branch_of_an_incremental_model() -> None:
+    node = {"raw_code": "{{ late() }}", "compiled_code": "select 1", "depends_on": {"macros": ["macro.shop.late"]}}
+    sides = [{"macro.shop.late": macro(f"{{% if is_incremental() %}} where a > {n} {{% endif %}}")} for n in (1, 2)]
+    incremental = node | {"config": {"materialized": "incremental"}}
+    assert changed(incremental, incremental, *sides) is Kind.MEANING
+    assert changed(node, node, *sides) is None
 
 
 def test_a_variable_that_only_the_statement_shows_is_seen() -> None:
@@ -89,6 +122,19 @@ def test_a_variable_that_only_the_statement_shows_is_seen() -> None:
         ("select {{ x }} from t", "select {{x}}\nfrom t {# why #}", Kind.COSMETIC),
         ("select {{ x }} from t", "select {{ X }} from t", Kind.MEANING),
         ("select a from t", "SELECT a from t", Kind.MEANING),
+        ("select a from t -- one", "select a\nfrom t /* two */", Kind.COSMETIC),
+        ("select 1 -- {% if a %}\n + 1 -- {% endif %}", "select 1 -- {% if b %}\n + 1 -- {% endif %}", Kind.MEANING),
+        ("select 1 /* {{ a() }} */", "select 1 /* {{ b() }} */", Kind.MEANING),
+        ("select 1 -- {# a #}", "select 1 -- {# b #}", Kind.COSMETIC),
+        ("select amount{{ s }} from t", "select amount {{ s }} from t", Kind.MEANING),
+        ("select {{ s }}_net from t", "select {{ s }} _net from t", Kind.MEANING),
+        ("select a{# #}b", "select a b", Kind.MEANING),
+        ("select {{ a }}  , ( {{ b }} )", "select {{a}},({{b}})", Kind.COSMETIC),
+        ("select '{{ v('a  b') }}'", "select '{{ v('a b') }}'", Kind.MEANING),
+        ("select {{ v('it\\'s  a') }}", "select {{ v('it\\'s a') }}", Kind.MEANING),
+        ("{% set x %}a  b{% endset %} '{{ x }}'", "{% set x %}a b{% endset %} '{{ x }}'", Kind.MEANING),
+        ("select '{% if a %}x'{% else %}y'{% endif %}, ' a'", "select '{% if a %}x'{% else %}y'{% endif %}, '  a'", Kind.MEANING),
+        (r"select '\', '--1'", r"select '\', '--2'", Kind.MEANING),
     ],
 )
 def test_written(old: str, new: str, kind: Kind) -> None:
@@ -128,5 +174,14 @@ def test_texts_too_long_to_parse_are_compared_word_by_word() -> None:
 
 
 def test_words() -> None:
-    assert plain_words("select 'it''s' -- x\n, {{ ref('a') }}{# no #}") == ["select", "'it''s'", ",", "{{", "ref", "(", "'a'", ")", "}}"]
+    text = "select 'it''s' -- x\n, {{ ref('a') }}{# no #}"
+    assert template_words(text, "postgres") == ["select", "'it''s'", ",", "{{", "ref", "(", "'a'", ")", "}}"]
+    assert plain_words("select 'it''s' -- x\n, $a$ -- $a$", "postgres") == ["select", "'it''s'", ",", "$a$ -- $a$"]
+    assert plain_words("select 'open", "postgres") is None
     assert same_sql("select a from t", "select A from t", "nothing known")
+    assert not same_sql(r"select '\'", r"select  '\'", "nothing known")
+
+
+@pytest.mark.parametrize("text", ["select 1 # it's", "select 5 --1"])
+def test_comments_of_some_dialects(text: str) -> None:
+    assert plain_words(text, "mysql") is None
