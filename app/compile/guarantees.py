@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.compile.dbt.decode import loose
 from app.compile.dbt.manifest import Manifest, Node
 from app.compile.naming import Named
+from app.compile.proofs import holds_constraints, proves
 from app.compile.report import Report
 from app.model.physical import ColumnReference
 
@@ -33,11 +34,14 @@ class Guarantees:
     """Combinations of columns that a test says are unique together."""
 
 
-def read_guarantees(manifest: Manifest, named: Mapping[str, Named], report: Report) -> dict[str, Guarantees]:
+def read_guarantees(
+    manifest: Manifest, named: Mapping[str, Named], report: Report, adapters: Collection[str], doubted: Collection[str]
+) -> dict[str, Guarantees]:
     """What dbt's four generic tests and dbt_utils' `unique_combination_of_columns` guarantee, by unique id.
 
-    A test with `where` or a limit holds for a part of the rows only and guarantees nothing; nor does a disabled one. One that only warns does not
-    keep a second row of a key out, so it makes no key; the values and references that it names are still those that are meant.
+    A test with `where` holds for a part of the rows only and guarantees nothing; nor does a disabled one. One that can pass with failing rows does
+    not keep a second row of a key out, so it makes no key; the values and references that it names are still those that are meant. A reference
+    is certain by a test that is proof and not among those `doubted`, or by a foreign key that the databases of all `adapters` hold.
     """
     found: dict[str, Guarantees] = defaultdict(Guarantees)
     for node in sorted((n for n in manifest.nodes.values() if n.test_metadata), key=lambda n: n.unique_id):
@@ -45,16 +49,16 @@ def read_guarantees(manifest: Manifest, named: Mapping[str, Named], report: Repo
         if test is None or ((test.namespace, test.name)) not in _PACKAGED or node.config.where or node.config.enabled is False:
             continue
         target = tested_node(node, named)
-        if target is None or (test.name in _KEYS and (node.config.severity or "").lower() == "warn"):
+        if target is None or (test.name in _KEYS and not proves(node)):
             continue
         kwargs = loose(test.kwargs, "manifest.json")
         if isinstance(kwargs, dict):
-            _apply(found[target], test.name, node, kwargs, named)
-    _add_foreign_keys(found, named, report)
+            _apply(found[target], test.name, node, kwargs, named, certain=proves(node) and node.unique_id not in doubted)
+    _add_foreign_keys(found, named, report, adapters)
     return found
 
 
-def _add_foreign_keys(found: dict[str, Guarantees], named: Mapping[str, Named], report: Report) -> None:
+def _add_foreign_keys(found: dict[str, Guarantees], named: Mapping[str, Named], report: Report, adapters: Collection[str]) -> None:
     """Foreign keys that contracts state (dbt ≥ 1.9); a `relationships` test, which looks at the rows, comes first. One of several columns is
     not held, which is noted (DM2205)."""
     at = {item.node.relation_name: unique_id for unique_id, item in named.items() if item.node.relation_name}
@@ -75,7 +79,8 @@ def _add_foreign_keys(found: dict[str, Guarantees], named: Mapping[str, Named], 
             target = at.get(constraint.to) or _referenced(constraint.to, node, named)
             other = (constraint.to_columns or [""])[0]
             if target:
-                found[unique_id].references.setdefault(_column(names[0]), ColumnReference(named[target].name, other.strip('"`')))
+                held = ColumnReference(named[target].name, other.strip('"`'), holds_constraints(node, adapters))
+                _refer(found[unique_id], _column(names[0]), held)
 
 
 def tested_node(node: Node, named: Mapping[str, Named]) -> str | None:
@@ -89,7 +94,7 @@ def tested_node(node: Node, named: Mapping[str, Named]) -> str | None:
     return next((n for n in candidates if named[n].node.name == owner), None)
 
 
-def _apply(facts: Guarantees, name: str, node: Node, kwargs: dict[str, Any], named: Mapping[str, Named]) -> None:
+def _apply(facts: Guarantees, name: str, node: Node, kwargs: dict[str, Any], named: Mapping[str, Named], *, certain: bool) -> None:
     column = _column(node.column_name or kwargs.get("column_name"))
     arguments = {**kwargs, **nested} if isinstance(nested := kwargs.get("arguments"), dict) else kwargs
     if name == "unique_combination_of_columns":
@@ -110,7 +115,14 @@ def _apply(facts: Guarantees, name: str, node: Node, kwargs: dict[str, Any], nam
         target = _referenced(str(arguments.get("to", "")), node, named)
         other = arguments.get("field")
         if target and isinstance(other, str):
-            facts.references[column] = ColumnReference(named[target].name, other.strip('"`'))
+            _refer(facts, column, ColumnReference(named[target].name, other.strip('"`'), certain))
+
+
+def _refer(facts: Guarantees, column: str, found: ColumnReference) -> None:
+    """Note a reference: of several from one column the first, made certain by any that says the same and is."""
+    held = facts.references.get(column)
+    if held is None or (found.certain and (held.model, held.column.lower()) == (found.model, found.column.lower())):
+        facts.references[column] = found
 
 
 def _column(name: object) -> str:

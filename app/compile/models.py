@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from app.compile.dbt.catalog import Catalog, CatalogColumn
@@ -13,6 +13,7 @@ from app.compile.naming import Named, node_type, project_file
 from app.compile.policies.columns import NOTHING, column_meta, column_policy
 from app.compile.policies.rows import model_meta, row_policies
 from app.compile.policies.schema import ColumnMeta
+from app.compile.proofs import holds_constraints
 from app.compile.report import Report
 from app.model.physical import Model, ModelColumn
 from app.model.policy import ColumnPolicy
@@ -32,25 +33,32 @@ def build_models(
     guarantees: Mapping[str, Guarantees],
     owners: Mapping[str, str],
     report: Report,
+    adapters: Collection[str],
 ) -> tuple[Model, ...]:
-    """All models, sorted by name. `owners` gives each group's owner."""
+    """All models, sorted by name. `owners` gives each group's owner; constraints count where the databases of all `adapters` hold them."""
     nothing = Guarantees()
     root = manifest.metadata.project_name or ""
     models = (
-        build_model(item, catalog.table(unique_id), guarantees.get(unique_id, nothing), owners, root, report)
+        build_model(item, catalog.table(unique_id), guarantees.get(unique_id, nothing), owners, root, report, adapters)
         for unique_id, item in named.items()
     )
     return tuple(sorted(models, key=lambda model: model.name))
 
 
 def build_model(
-    item: Named, table: tuple[CatalogColumn, ...], facts: Guarantees, owners: Mapping[str, str], root: str, report: Report
+    item: Named,
+    table: tuple[CatalogColumn, ...],
+    facts: Guarantees,
+    owners: Mapping[str, str],
+    root: str,
+    report: Report,
+    adapters: Collection[str],
 ) -> Model:
     """One model. Columns keep their order: the catalog's where it was read, then those that only YAML knows, in its order."""
     node = item.node
     meta = merged_meta(MANIFEST, *([] if isinstance(node, Node) else [node.source_meta]), node.meta, node.config.meta)
     is_node = isinstance(node, Node)
-    constraints = _constraints(node) if is_node else ()
+    constraints = _constraints(node) if isinstance(node, Node) and holds_constraints(node, adapters) else ()
     columns, policies = _columns(item, table, facts, constraints, report)
     names = [column.name for column in columns]
     own = model_meta(meta, bool(bytes(node.config.datamind)), item.name, item.place, report)
@@ -64,7 +72,7 @@ def build_model(
         description=node.description or "",
         label=text_of(meta, "label"),
         columns=columns,
-        primary_key=_primary_key(item, columns, facts, next((names for kind, names in constraints if kind == "primary_key"), ())),
+        primary_key=_primary_key(item, columns, facts, constraints),
         tags=tuple(sorted(set(node.tags))),
         group=group,
         owner=owners.get(group, "") or text_of(meta, "owner"),
@@ -117,8 +125,8 @@ def _column(
     kind = data_type(native)
     lower = node.name.lower()
     kinds = alone = frozenset[str]()
-    if constraints or node.constraints:
-        alone = frozenset((*(one.type for one in node.constraints or ()), *(kind for kind, names in constraints if (lower,) == names)))
+    if constraints:
+        alone = frozenset(kind for kind, names in constraints if (lower,) == names)
         kinds = alone.union(kind for kind, names in constraints if kind in ("not_null", "primary_key") and lower in names)
     grain = (node.granularity or "").lower()
     column = ModelColumn(
@@ -140,21 +148,20 @@ def _column(
     return column, column_policy(own, item.name, node.name, kind)
 
 
-def _constraints(node: Node | Any) -> Constraints:
-    """Constraints that stand on the model, each by its type, with its columns in lower case."""
-    return tuple((c.type, tuple(name.strip('"`').lower() for name in c.columns or ())) for c in node.constraints or ())
+def _constraints(node: Node) -> Constraints:
+    """The constraints of a model, those on it before those on its columns, each by its type, with its columns in lower case."""
+    on_model = ((c.type, tuple(name.strip('"`').lower() for name in c.columns or ())) for c in node.constraints or ())
+    on_columns = ((c.type, (column.name.lower(),)) for column in node.columns.values() for c in column.constraints or ())
+    return (*on_model, *on_columns)
 
 
-def _primary_key(item: Named, columns: tuple[ModelColumn, ...], facts: Guarantees, constraint: tuple[str, ...]) -> tuple[str, ...]:
+def _primary_key(item: Named, columns: tuple[ModelColumn, ...], facts: Guarantees, constraints: Constraints) -> tuple[str, ...]:
     """The primary key: a constraint's, else the one column that is unique and not null (of several the one that bears the model's name, or the
     first by name), else a combination that a test says is unique, of columns that are not null."""
     by_lower = {column.name.lower(): column for column in columns}
-    declared = {c.name: c for c in item.node.columns.values()}
-    if constraint and all(name in by_lower for name in constraint):
-        return tuple(by_lower[name].name for name in constraint)
-    on_columns = tuple(name for name, node in declared.items() if any(c.type == "primary_key" for c in node.constraints or ()))
-    if on_columns:
-        return on_columns
+    for kind, names in constraints:
+        if kind == "primary_key" and names and all(name in by_lower for name in names):
+            return tuple(by_lower[name].name for name in names)
     single = sorted((c.name for c in columns if c.unique and c.not_null), key=lambda name: (not _is_id(name, item.node.name), name))
     if single:
         return (single[0],)

@@ -38,6 +38,7 @@ from app.compile.newer import report_newer
 from app.compile.period_agg import with_last
 from app.compile.placements import build_placement, unite_shared
 from app.compile.policies.misplaced import deny_misplaced
+from app.compile.proofs import doubted
 from app.compile.report import Place, Report
 from app.compile.saved_queries import build_saved_queries
 from app.compile.segments import with_segments
@@ -103,7 +104,9 @@ def compile_project(
     named = name_models(manifest, report)
     placements = tuple(sorted((build_placement(t.engine, t.manifest, t.catalog, named, report) for t in read), key=lambda p: p.engine))
     owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
-    models = build_models(manifest, catalog, named, read_guarantees(manifest, named, report), owners, report)
+    adapters = {r.manifest.metadata.adapter_type or "" for r in read}
+    guarantees = read_guarantees(manifest, named, report, adapters, doubted(runs))
+    models = build_models(manifest, catalog, named, guarantees, owners, report, adapters)
     nodes = with_columns(without_inherited(manifest.semantic_models.values()), manifest)
     places = {item.name: item.place for item in named.values()}
     models = deny_misplaced(models, nodes, root, report)

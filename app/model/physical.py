@@ -10,10 +10,14 @@ from app.model.types import DataType, Grain
 
 
 class ColumnReference(Node, frozen=True):
-    """A `relationships` test: the values of a column are among those of another model's column."""
+    """A `relationships` test or foreign key: the values of a column are meant to be among those of another model's column.
+
+    `certain` where they must be: the test lets no orphan pass and did not fail, or the database holds the key.
+    """
 
     model: str
     column: str
+    certain: bool = True
 
 
 class ModelColumn(Node, frozen=True):

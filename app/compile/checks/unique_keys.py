@@ -9,6 +9,7 @@ from app.compile.dbt.decode import loose
 from app.compile.dbt.manifest import Manifest, Node
 from app.compile.dbt.run_results import RunResults
 from app.compile.naming import Named
+from app.compile.proofs import proves
 from app.compile.report import Place, Report
 from app.model.expr import Column
 from app.model.physical import Model, Placement
@@ -32,7 +33,7 @@ class UniqueTests:
 
 
 def read_unique_tests(runs: Iterable[tuple[Manifest, RunResults]], named: Mapping[str, Named]) -> UniqueTests:
-    """The tests of all targets. One that looks at a part of the rows says nothing where it passes; rows that it found twice are twice all the same."""
+    """The tests of all targets. One that can pass with doubled rows says nothing where it does; rows that it found twice are twice all the same."""
     names = {unique_id: item.name for unique_id, item in named.items()}
     tested: set[tuple[str, Columns]] = set()
     failed: set[tuple[str, Columns]] = set()
@@ -40,7 +41,7 @@ def read_unique_tests(runs: Iterable[tuple[Manifest, RunResults]], named: Mappin
         status = {result.unique_id: result.status.lower() for result in results.results}
         for node in manifest.nodes.values():
             key = key_of_test(node, names)
-            if key is not None and not node.config.where:
+            if key is not None and proves(node):
                 tested.add(key)
             if key is not None and status.get(node.unique_id) in _FOUND_TWICE:
                 failed.add(key)

@@ -59,7 +59,8 @@ class Contract(msgspec.Struct, frozen=True, gc=False):
 
 
 class NodeConfig(msgspec.Struct, frozen=True, gc=False):
-    """`config` of a node. `where`, `limit` and `severity` are a test's, `event_time` (dbt ≥ 1.9) a model's; `datamind` here is a misplaced policy."""
+    """`config` of a node. What a test finds and allows (`where` to `fail_calc`) is
+    a test's, `event_time` (dbt ≥ 1.9) a model's; `datamind` here is a misplaced policy."""
 
     materialized: str | None = None
     meta: Raw = EMPTY
@@ -70,6 +71,8 @@ class NodeConfig(msgspec.Struct, frozen=True, gc=False):
     where: str | None = None
     limit: int | None = None
     severity: str | None = None
+    error_if: str | None = None
+    fail_calc: str | None = None
     event_time: str | None = None
     datamind: Raw = ABSENT
 

@@ -1,4 +1,4 @@
-"""Columns that a test says are unique, and that were not when it last ran: nothing may be joined to them."""
+"""Columns that a test says are unique, and that were not when it last ran, failed it or only warned: nothing may be joined to them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ from app.compile.guarantees import tested_node
 from app.compile.naming import Named
 
 _TESTS = ("unique", "unique_combination_of_columns")
+_FOUND_TWICE = ("fail", "warn")
 
 
 def read_disproved(runs: Iterable[tuple[Manifest, RunResults]], named: Mapping[str, Named]) -> frozenset[Target]:
-    """(model, column) pairs of failed `unique` tests of any target; of a combination, each of its columns."""
+    """(model, column) pairs of failed or warned `unique` tests of any target; of a combination, each of its columns."""
     found: set[Target] = set()
     for manifest, results in runs:
         for result in results.results:
             node = manifest.nodes.get(result.unique_id)
-            if node is None or node.test_metadata is None or result.status.lower() != "fail" or node.test_metadata.name not in _TESTS:
+            if (
+                node is None
+                or node.test_metadata is None
+                or result.status.lower() not in _FOUND_TWICE
+                or node.test_metadata.name not in _TESTS
+            ):
                 continue
             tested = tested_node(node, named)
             kwargs = loose(node.test_metadata.kwargs, "manifest.json")

@@ -145,7 +145,7 @@ def _join(
                 keys.model.name,
                 column.name,
                 reason,
-                "" if unique else f"add a `unique` test without `where` to `{target.name}.{real.name}`",
+                "" if unique else f"add a `unique` test of severity error, without `where` or thresholds, to `{target.name}.{real.name}`",
             )
             continue
         derived = found.get(target.name)

@@ -110,7 +110,7 @@ RULES: Rules = {
         "references": _MEANING,
         "grain": _COSMETIC,  # what stands on it, a time spine or a dimension, has a grain of its own
     },
-    ColumnReference: {"model": _MEANING, "column": _MEANING},
+    ColumnReference: {"model": _MEANING, "column": _MEANING, "certain": _MEANING},
     SemanticModel: {
         **_PEOPLE,
         "file": _COSMETIC,

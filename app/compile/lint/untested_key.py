@@ -8,6 +8,7 @@ from app.compile.checks.unique_keys import UniqueTests, is_told, joined_to, key_
 from app.compile.lint.finding import Finding
 from app.compile.lint.linted import Linted, is_own
 from app.compile.lint.rule import Rule
+from app.compile.proofs import proves
 from app.errors import Severity
 
 
@@ -28,7 +29,7 @@ class UntestedKey(Rule):
             return
         models = {model.name: model for model in project.ontology.models}
         names = {model.unique_id: model.name for model in models.values()}
-        nodes = (node for node in project.manifest.nodes.values() if not node.config.where)
+        nodes = (node for node in project.manifest.nodes.values() if proves(node))
         tests = UniqueTests(frozenset(found for node in nodes if (found := key_of_test(node, names)) is not None))
         for semantic_model, entity in joined_to(project.ontology.semantic_models):
             model, columns = models.get(semantic_model.model), key_columns(entity)

@@ -43,8 +43,8 @@ class Places:
     def after(self, place: Place, link: Link, passed: Callable[[], Sequence[SemanticModel]]) -> Place:
         """Where a join leads; `passed` gives the semantic models on the way, the start first.
 
-        A model through which the same column only passes is left out where a `relationships` test or foreign key says that it has a row for each
-        value: `order → customer → profile` by the customer's id is `order → profile`. A model that joins itself by its key is where it was.
+        A model through which the same column only passes is left out where a `relationships` test or foreign key makes certain that it has a row
+        for each value: `order → customer → profile` by the customer's id is `order → profile`. A model that joins itself by its key is where it was.
         """
         more: Known = (*link.validity, *_partitions(link.target, passed))
         at, own = place, link.own
@@ -67,13 +67,13 @@ class Places:
         )
 
     def _refers(self, model: str, own: tuple[Expr, ...], other: str, key: tuple[Expr, ...]) -> bool:
-        """Whether a test or constraint says that each value of a column is one of another."""
+        """Whether a test or constraint makes certain that each value of a column is one of another."""
         held = self._models.get(model)
         if held is None or len(own) != 1 or len(key) != 1 or not isinstance(own[0], Column) or not isinstance(key[0], Column):
             return False
         column = held.column(own[0].name)
         found = column.references if column is not None else None
-        return found is not None and (found.model, found.column.lower()) == (other, key[0].name.lower())
+        return found is not None and found.certain and (found.model, found.column.lower()) == (other, key[0].name.lower())
 
     def _is_key(self, model: str, own: tuple[Expr, ...]) -> bool:
         """Whether tests or constraints say that these columns tell the model's rows apart, and are never null."""

@@ -22,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[3]
 CORPORA = {"aspects_clickhouse": 44, "ol_dbt": 1060, "pretiumdata": 534, "tuva": 870}
 DERIVED = {"aspects_clickhouse": 36, "ol_dbt": 675, "pretiumdata": 226, "tuva": 822}
 """Models that a query can be made over: no sources, nothing ephemeral."""
-MISSED = {"aspects_clickhouse": 0, "ol_dbt": 8, "pretiumdata": 11, "tuva": 16}
-"""Models and reasons for which references to columns that no test says are unique, or that nothing knows, give no join."""
+MISSED = {"aspects_clickhouse": 0, "ol_dbt": 89, "pretiumdata": 11, "tuva": 16}
+"""Models and reasons for which references to columns that no test says are unique, or that nothing knows, give no join. The tests of ol_dbt let ten doubles
+pass (`error_if: ">10"`)."""
 SEMANTIC = {"extended_date": 7, "multi_hop_join": 2, "non_sm": 1, "partitioned_multi_hop_join": 5, "scd": 3, "simple": 121}
 
 

@@ -212,6 +212,8 @@ def constrained(project: Any) -> tuple[TargetArtifacts, ProjectSources]:
     orders["columns"]["customer_id"]["constraints"] = [to]
     orders["depends_on"]["nodes"] = ["model.shop.customers"]
     customers = project.model("customers", columns=("id",), patch_path="shop://models/m.yml")
+    for model in (orders, customers):
+        model["config"] |= {"contract": {"enforced": True}}
     customers["columns"]["id"]["constraints"] = [{"type": "primary_key"}]
     project.model("visits", columns=("id",), patch_path=None)
     project.manifest["metadata"]["dbt_version"] = "1.12.6"

@@ -144,6 +144,7 @@ def test_a_key_of_more_columns_speaks_against_one_of_them(project: Any) -> None:
     semantic_model(project, "orders", entity("order", "primary"), entity("customer"))
     semantic_model(project, "customers", entity("customer", "primary"), entity("tenant"))
     node = project.manifest["nodes"]["model.shop.customers"]
+    node["config"] |= {"contract": {"enforced": True}}
     node["constraints"] = [{"type": "primary_key", "columns": ["tenant_id", "customer_id"]}]
     (problem,) = [p for p in project.compile().problems if p.code == "DM2335"]
     assert "`customer_id` and `tenant_id` together" in problem.message
@@ -178,8 +179,7 @@ def test_keys_without_a_test_are_found(project: Any) -> None:
     project.generic_test("unique", "customers", "customer_id", config={"severity": "warn"})
     project.generic_test("unique", "stores", "store_id", config={"where": "town is not null"})
     project.generic_test("unique_combination_of_columns", "places", namespace="dbt_utils", combination_of_columns=["place_id"])
-    (message,) = untested(project)
-    assert "`store`" in message
+    assert ["`customer`" in message or "`store`" in message for message in untested(project)] == [True, True], "no proof"
 
 
 # --- default paths

@@ -144,6 +144,7 @@ def test_composite_keys(project: Any) -> None:
 
 def test_constraints_give_keys(project: Any) -> None:
     node = project.model("lines", columns=("order_id", "number"), constraints=[{"type": "primary_key", "columns": ["order_id", "number"]}])
+    node["config"] |= {"contract": {"enforced": True}}
     assert project.compile().layer.ontology.model("lines").primary_key == ("order_id", "number")
     node["constraints"] = []
     node["columns"]["number"]["constraints"] = [{"type": "primary_key"}, {"type": "not_null"}]

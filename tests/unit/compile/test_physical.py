@@ -66,6 +66,7 @@ def test_a_granularity_has_one_spine(project: Any) -> None:
 def test_foreign_keys_of_contracts(project: Any) -> None:
     parent = project.model("customers", columns=("customer_id",), relation_name='"warehouse"."marts"."customers"')
     node = project.model("orders", depends_on={"nodes": [parent["unique_id"]]})
+    node["config"] |= {"contract": {"enforced": True}}
     node["constraints"] = [
         {"type": "foreign_key", "columns": ["id"], "to": "ref('customers')", "to_columns": ["customer_id"]},
         {"type": "foreign_key", "columns": ["amount", "status"], "to": "ref('customers')", "to_columns": ["a", "b"]},
@@ -106,6 +107,7 @@ def test_a_test_that_only_warns_makes_no_key(project: Any, severity: str | None,
 
 def test_every_constraint_of_a_model_counts(project: Any) -> None:
     node = project.model("orders")
+    node["config"] |= {"contract": {"enforced": True}}
     node["constraints"] = [
         {"type": "unique", "columns": ["amount"]},
         {"type": "unique", "columns": ["status"]},

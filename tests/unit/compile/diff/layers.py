@@ -98,6 +98,8 @@ def mutations(value: Any, kind: Any, path: str = "") -> Iterator[tuple[str, Any]
         yield path, not value
     elif isinstance(value, int | float):
         yield path, value + 1
+    elif path.endswith(".default_access"):
+        yield path, "deny" if value == "allow" else "allow"
     elif isinstance(value, str):
         yield path, '{"other":1}' if path.endswith(".meta") else "other" if not value else value + "_x"
 

@@ -96,6 +96,7 @@ def stock(project: Any, model: str = "accounts", *, key: bool = True, **measure:
     node = project.model(model, columns=columns)
     if key:
         node["constraints"] = [{"type": "primary_key", "columns": ["account_id", "day"]}]
+        node["config"] |= {"contract": {"enforced": True}}
     project.semantic_model(
         "accounts",
         model,
