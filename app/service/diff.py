@@ -17,7 +17,7 @@ from app.compile.diff.compatibility import VARIABLE as COMPAT
 from app.compile.diff.compatibility import Compatibility, Verdict, judge
 from app.compile.diff.diff import diff_layers
 from app.compile.diff.places import placed
-from app.compile.diff.report import DiffReport, Kind
+from app.compile.diff.report import DiffReport, Kind, gravest
 from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.diff.versions import Suggestion, is_version, suggest
 from app.compile.project import compile_project
@@ -151,7 +151,13 @@ def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> La
 
 
 def _code(old: Sequence[TargetArtifacts], new: Sequence[TargetArtifacts]) -> dict[str, Kind | None]:
-    return code_changes(read_code(old[0].manifest), read_code(new[0].manifest))
+    """What became of the code on any engine: a branch may be of one engine alone."""
+    worst: dict[str, Kind | None] = {}
+    for before, after in zip(old, new, strict=True):
+        for uid, kind in code_changes(read_code(before.manifest), read_code(after.manifest)).items():
+            known = worst.get(uid)
+            worst[uid] = gravest(known, kind) if known and kind else known or kind
+    return worst
 
 
 def _shared(state: State, targets: Sequence[TargetArtifacts]) -> tuple[list[TargetArtifacts], list[TargetArtifacts], list[str]]:

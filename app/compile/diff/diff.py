@@ -50,7 +50,8 @@ def diff_layers(old: Layer, new: Layer, codes: CodeChanges | None = None) -> Dif
         changes.changed(Subject("layer", ""), Difference("models", Kind.COSMETIC, None, None))
     tell_reach(reach_changes(*sides, paired.metrics, _told(paired)), changes)
     compare_protection(models, old.ontology, new.ontology, changes)
-    compare_placements(old.placements, new.placements, changes)
+    sources = {model.name for model in new.ontology.models if model.resource_type == "source"}
+    compare_placements(old.placements, new.placements, sources, changes)
     if not changes.found:
         if old.ontology == new.ontology:
             return report

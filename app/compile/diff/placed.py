@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.compile.diff.changes import Changes, Subject
 from app.compile.diff.matching import match
@@ -12,8 +12,11 @@ from app.compile.diff.types import type_changed
 from app.model.physical import Placement, Relation
 
 
-def compare_placements(old: Sequence[Placement], new: Sequence[Placement], changes: Changes) -> None:
-    """An engine that goes takes the models with it for those who name it; a relation of another name or schema is one that nobody asks by."""
+def compare_placements(old: Sequence[Placement], new: Sequence[Placement], sources: Collection[str], changes: Changes) -> None:
+    """An engine that goes takes the models with it for those who name it; a relation of another name or schema is one that nobody asks by.
+
+    A source (`sources` are their names) is not built but found: in another place there are other rows.
+    """
     if old == new:
         return
     engines = match(old, new, lambda placement: placement.engine)
@@ -22,11 +25,11 @@ def compare_placements(old: Sequence[Placement], new: Sequence[Placement], chang
     for come in engines.added:
         changes.added(Subject("placement", come.engine))
     for before, after in engines.same:
-        _relations(before, after, changes)
+        _relations(before, after, sources, changes)
         _types(before, after, changes)
 
 
-def _relations(old: Placement, new: Placement, changes: Changes) -> None:
+def _relations(old: Placement, new: Placement, sources: Collection[str], changes: Changes) -> None:
     """Models that an engine has now or has no more; those that are built in another schema, as each target has its own, are told in one line."""
     before, after = dict(old.relations), dict(new.relations)
     subject = Subject("placement", new.engine)
@@ -34,6 +37,10 @@ def _relations(old: Placement, new: Placement, changes: Changes) -> None:
     for name in sorted(before.keys() | after.keys()):
         one, other = before.get(name), after.get(name)
         if one == other:
+            continue
+        if one and other and name in sources:
+            told = f"it reads another table on {new.engine}"
+            changes.changed(Subject("model", name), Difference("relation", Kind.MEANING, one, other), _OTHER_ROWS, told)
             continue
         if one and other and one.name == other.name:
             moved.append((one, other))
@@ -44,6 +51,9 @@ def _relations(old: Placement, new: Placement, changes: Changes) -> None:
         told = f"{len(moved)} model{' is' if len(moved) == 1 else 's are'} in another schema or database"
         places = [sorted({".".join(filter(None, (place.database, place.schema))) for place in side}) for side in zip(*moved, strict=True)]
         changes.changed(subject, Difference("relations", Kind.COSMETIC, tuple(places[0]), tuple(places[1])), told=told)
+
+
+_OTHER_ROWS = "make sure that the rows there are those that are meant"
 
 
 def _types(old: Placement, new: Placement, changes: Changes) -> None:
