@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from app.compile.dbt.decode import decode
+from app.compile.diff.configs import changed_configs
 from app.compile.diff.report import Kind
 from app.compile.diff.sql_text import same_sql
 from app.compile.diff.template_text import compiled_tells_all, template_words
@@ -27,12 +28,6 @@ class Dependencies(msgspec.Struct, frozen=True, gc=False):
     nodes: list[str] = []
 
 
-class Config(msgspec.Struct, frozen=True, gc=False):
-    """What of a node's config decides how its code is read."""
-
-    materialized: str | None = None
-
-
 class Code(msgspec.Struct, frozen=True, gc=False):
     """The code of one node. `raw_code` is what was written, Jinja included; `compiled_code` is None where dbt only parsed."""
 
@@ -43,7 +38,7 @@ class Code(msgspec.Struct, frozen=True, gc=False):
     compiled_code: str | None = None
     relation_name: str | None = None
     depends_on: Dependencies = Dependencies()
-    config: Config = Config()
+    config: dict[str, Any] = {}
 
 
 class Macro(msgspec.Struct, frozen=True, gc=False):
@@ -82,7 +77,7 @@ def read_code(manifest: bytes, artifact: str = "manifest.json") -> CodeBase:
 
 CodeChanges: TypeAlias = Mapping[str, Kind | None]
 """Of each node of which both sides have the code, by unique id: None where it is the same, cosmetic where it is spelled otherwise, meaning where what it
-gives may be something else."""
+gives, or the config that decides which rows are kept, may be something else."""
 
 
 def code_changes(old: CodeBase, new: CodeBase) -> dict[str, Kind | None]:
@@ -103,6 +98,8 @@ def _changed(uid: str, old: CodeBase, new: CodeBase, macros: frozenset[str]) -> 
     and its packages; dbt's own come with its version and are left aside.
     """
     before, after = old.nodes[uid], new.nodes[uid]
+    if changed_configs(before.config, after.config):
+        return Kind.MEANING
     dialect = new.metadata.adapter_type or ""
     called = (before.depends_on.macros, after.depends_on.macros)
     others = bool(macros) and not macros.isdisjoint((*called[0], *called[1]))
@@ -110,7 +107,9 @@ def _changed(uid: str, old: CodeBase, new: CodeBase, macros: frozenset[str]) -> 
     if before.compiled_code is not None and after.compiled_code is not None and before.language == after.language == "sql":
         same = before.compiled_code == after.compiled_code
         left, right = ("", "") if same else (_placeless(uid, before.compiled_code, old), _placeless(uid, after.compiled_code, new))
-        if not same_sql(left, right, dialect) or (others and _INCREMENTAL in (before.config.materialized, after.config.materialized)):
+        if not same_sql(left, right, dialect) or (
+            others and _INCREMENTAL in (before.config.get("materialized"), after.config.get("materialized"))
+        ):
             return Kind.MEANING
         if written is Kind.MEANING and not compiled_tells_all(before.raw_code, after.raw_code):
             return Kind.MEANING

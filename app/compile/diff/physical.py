@@ -37,7 +37,7 @@ def compare_models(models: Matched[Model], records: Records, codes: CodeChanges,
             changes.changed(subject, found._replace(kind=Kind.COSMETIC, possible=False) if told_by_code else found)
         if code is not None:
             possible = code is Kind.MEANING
-            told = "its SQL is changed" if possible else "its SQL is spelled otherwise"
+            told = "its SQL or the config of its rows is changed" if possible else "its SQL is spelled otherwise"
             changes.changed(subject, Difference("code", code, None, None, possible), _COMPARE if possible else "", told)
         _columns(old, new, records, changes)
 

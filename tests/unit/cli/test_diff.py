@@ -97,7 +97,7 @@ def test_a_model_whose_code_changed_is_possibly_another(own: Path) -> None:
     bend(own / "target" / "manifest.json", *model, compiled_code="select * from stg_orders where amount > 0")
     ended = diff(own, "--fail-on", "meaning")
     assert ended.code == 1
-    assert "possibly meaning model `orders`: its SQL is changed" in ended.out
+    assert "possibly meaning model `orders`: its SQL or the config of its rows is changed" in ended.out
     assert "touches metrics aov, orders, revenue; saved query weekly; exposure board; policy orders.own_region" in ended.out
     assert "1.5.0 (minor" in ended.out
 

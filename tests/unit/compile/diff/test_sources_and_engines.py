@@ -29,7 +29,7 @@ def test_a_source_in_another_place_has_other_rows(moved: dict[str, str]) -> None
     found = next(change for change in report.changes if change.field == "relation")
     assert (found.kind, found.subject) == (Kind.MEANING, "model.raw.orders")
     assert next(iter(moved.values())) in found.after
-    assert found.touches.metrics == ("revenue",)
+    assert found.touches.metrics == ("orders", "revenue")
 
 
 def engine(name: str, compiled: str, raw: str) -> TargetArtifacts:
