@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
+from app.compile.checks.grain_names import check_grain_names
 from app.compile.checks.keys import check_keys
 from app.compile.checks.unique_keys import check_unique_keys, read_unique_tests
 from app.compile.columns import add_read_columns
@@ -117,6 +118,7 @@ def compile_project(
     semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)
     by_name = {model.name: model for model in models}
     check_keys(semantic_models, by_name, report)
+    check_grain_names(semantic_models, spines, report)
     check_unique_keys(semantic_models, by_name, placements, read_unique_tests(runs, named), report)
     semantic_models = with_sound_paths(semantic_models, models, report)
     metrics = build_metrics(with_last(manifest.metrics.values(), root, report), nodes, semantic_models, spines, owners, parse, root, models)

@@ -108,6 +108,11 @@ def split_name(name: str, custom_grains: Collection[str] = ()) -> tuple[str, str
     return name, "", ""
 
 
+def says_grain(name: str, custom_grains: Collection[str] = ()) -> bool:
+    """Whether a name is read as a grain or date part where it stands after another one: `month`, `extract_dow`, a custom grain."""
+    return split_name(f"x__{name}", custom_grains)[0] == "x"
+
+
 def parse_group_by(text: str, custom_grains: Collection[str] = ()) -> GroupBy:
     """A group-by item as a person or dbt writes it: `metric_time__month`, `customer__country` or `TimeDimension('metric_time', 'month')`.
 

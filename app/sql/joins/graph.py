@@ -216,7 +216,7 @@ class JoinGraph:
         """The group-by items of a semantic model by the shortest names that mean them there, with an entity before each dimension."""
         known = self._items.get(semantic_model)
         if known is None:
-            known = self._items[semantic_model] = items(semantic_model, self._resolver)
+            known = self._items[semantic_model] = items(semantic_model, self._resolver, self.custom_grains)
         return known
 
     def compatible_dimensions(self, metrics: Sequence[str]) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from app.model.semantics import Dimension, Entity
+from app.sql.expressions.fields import says_grain
 from app.sql.expressions.walk import key_parts
 from app.sql.joins.names import Names
 from app.sql.joins.reach import Reach
@@ -12,13 +13,14 @@ from app.sql.joins.reached import Reached
 from app.sql.joins.ways import Way
 
 
-def items(start: str, names: Names) -> dict[str, Reached]:
+def items(start: str, names: Names, custom_grains: Collection[str] = ()) -> dict[str, Reached]:
     """The group-by items of a semantic model by name, sorted; a dimension's has an entity before it at least.
 
+    Only what is called like a grain has none, as it would be read as one there; where it means several things alone it can't be asked for.
     Every way that is told apart is listed; of a semantic model that may have more, the nearest ones. Keys of several columns are no items.
     """
     reach = names.reach(start)
-    namer = _Namer(start, names, reach)
+    namer = _Namer(start, names, reach, custom_grains)
     found: dict[str, Reached] = {}
     for way in _listed(reach):
         for reached in names.at(way):
@@ -37,12 +39,15 @@ def _listed(reach: Reach) -> Iterator[Way]:
 class _Namer:
     """Shortest names. What one dimension of a way is called tells it for the way's other dimensions that no other semantic model has."""
 
-    def __init__(self, start: str, names: Names, reach: Reach) -> None:
-        self._start, self._names, self._reach = start, names, reach
+    def __init__(self, start: str, names: Names, reach: Reach, custom_grains: Collection[str]) -> None:
+        self._start, self._names, self._reach, self._grains = start, names, reach, custom_grains
         self._known: dict[Way, int] = {}
 
     def name(self, way: Way, reached: Reached) -> str:
         """The shortest end of the whole name that means what was reached; "" where not even the whole does."""
+        if says_grain(reached.element.name, self._grains):
+            found = self._names.candidates(self._start, reached.element.name, ()).only
+            return reached.element.name if found is not None and found.meaning == reached.meaning else ""
         if not way.hops:
             return reached.name
         alone = isinstance(reached.element, Dimension) and self._names.holders(reached.element.name) == [way.target.name]
