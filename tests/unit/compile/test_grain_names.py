@@ -49,7 +49,7 @@ def test_all_that_is_listed_can_be_asked_for(own: str, joined: str, listed: set[
     assert set(names) - {"metric_time", "order__ordered_at", "order", "customer"} == listed
     for name in names:
         plan = build(semantic_query(QueryRequest(("orders",), (name,)), ontology, joins), ontology, joins)
-        assert plan.columns[0].name.endswith(name.rpartition("__")[2])
+        assert name.rpartition("__")[2] in plan.columns[0].name.split("__")
 
 
 @pytest.mark.parametrize(("own", "said"), [("fiscal_year", "a custom granularity of `all_days`"), ("week", "a granularity"), ("weeks", "")])
