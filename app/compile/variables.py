@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -31,3 +34,28 @@ def variable(sources: ProjectSources, project: str, name: str, default: object) 
         return default
     own = variables.get(project)
     return own[name] if isinstance(own, dict) and name in own else variables.get(name, default)
+
+
+def changed_variables(old: ProjectSources, new: ProjectSources) -> frozenset[str]:
+    """The names of the variables, of the project's or of a package's, that the two sides do not give the same value. Raises NotYaml where a file is none."""
+    sides = [_given(sources) for sources in (old, new)]
+    paths = sides[0].keys() | sides[1].keys()
+    return frozenset(path[-1] for path in paths if path not in sides[0] or path not in sides[1] or sides[0][path] != sides[1][path])
+
+
+def _given(sources: ProjectSources) -> dict[tuple[str, ...], str]:
+    """Every variable by its way in `vars`, each package's apart; those given beside the files stand in for all of their name."""
+    try:
+        document = YAML(typ="safe", pure=True).load(sources.files.get(FILE, ""))
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise NotYaml from error
+    found = document.get("vars") if isinstance(document, dict) else None
+    return dict(_leaves((found if isinstance(found, dict) else {}) | dict(sources.variables)))
+
+
+def _leaves(variables: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """A mapping is a package's variables or one variable's value: it is told as both."""
+    for name, value in variables.items():
+        yield (str(name),), repr(value)
+        if isinstance(value, dict):
+            yield from (((str(name), str(inner)), repr(held)) for inner, held in value.items())

@@ -18,10 +18,11 @@ from app.compile.diff.compatibility import Compatibility, Verdict, judge
 from app.compile.diff.diff import diff_layers
 from app.compile.diff.places import placed
 from app.compile.diff.report import DiffReport, Kind, gravest
+from app.compile.diff.template_text import reader_of
 from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.diff.versions import Suggestion, is_version, suggest
 from app.compile.project import compile_project
-from app.compile.variables import FILE, NotYaml, variable
+from app.compile.variables import FILE, NotYaml, changed_variables, variable
 from app.errors import Problem, UserError, Where, did_you_mean
 from app.model.base import Node
 from app.model.ontology import Layer
@@ -135,13 +136,14 @@ def _against(
     same artifacts of it."""
     old_targets, new_targets, notes = _shared(state, targets)
     old_sources, more = _project_of(state, sources)
-    waiting = beside(lambda: Old(_compiled(old_targets, old_sources), _code(old_targets, new_targets)))
+    variables, unseen = _variables(state, sources, targets)
+    waiting = beside(lambda: Old(_compiled(old_targets, old_sources), _code(old_targets, new_targets, variables)))
     key = tuple((target.engine, target.catalog is None, target.semantic_manifest is None) for target in new_targets)
     if key not in made:
         made[key] = _compiled(new_targets, ProjectSources({FILE: sources.files[FILE]} if FILE in sources.files else {}, sources.variables))
     new = made[key]
     old = waiting()
-    report = replace(diff_layers(old.layer, new, old.code), notes=(*notes, *more))
+    report = replace(diff_layers(old.layer, new, old.code), notes=(*notes, *more, *unseen))
     return report, diff_layers(new, old.layer, old.code) if back else None
 
 
@@ -150,11 +152,13 @@ def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> La
     return compile_project(targets, sources, guard).layer
 
 
-def _code(old: Sequence[TargetArtifacts], new: Sequence[TargetArtifacts]) -> dict[str, Kind | None]:
+def _code(
+    old: Sequence[TargetArtifacts], new: Sequence[TargetArtifacts], variables: frozenset[str] = frozenset()
+) -> dict[str, Kind | None]:
     """What became of the code on any engine: a branch may be of one engine alone."""
     worst: dict[str, Kind | None] = {}
     for before, after in zip(old, new, strict=True):
-        for uid, kind in code_changes(read_code(before.manifest), read_code(after.manifest)).items():
+        for uid, kind in code_changes(read_code(before.manifest), read_code(after.manifest), variables).items():
             known = worst.get(uid)
             worst[uid] = gravest(known, kind) if known and kind else known or kind
     return worst
@@ -208,6 +212,26 @@ def _project_of(state: State, sources: ProjectSources) -> tuple[ProjectSources, 
     said = [name for name in (ACCESS, DERIVE) if name in text or name in sources.variables]
     notes = [f"the state {state.name} has no {FILE}: its `{name}` is taken to be the project's" for name in said]
     return ProjectSources({FILE: text}, sources.variables), notes
+
+
+def _variables(state: State, sources: ProjectSources, targets: Sequence[TargetArtifacts]) -> tuple[frozenset[str], list[str]]:
+    """The variables that have other values than in the state, and a note where models read some and nobody can tell."""
+    if state.project is not None:
+        try:
+            changed = changed_variables(ProjectSources({FILE: state.project}), sources)
+            return frozenset(name for name in changed if not name.startswith("datamind_")), []
+        except NotYaml:
+            lacking = f"{FILE} can't be read on both sides"
+    else:
+        lacking = f"the state {state.name} has no {FILE}"
+    unseen = any(_reads_unseen(target.manifest) for target in (*state.targets[:1], *targets[:1]))
+    return frozenset(), [f"{lacking}: what `var(…)` gives is not compared where models were only parsed"] if unseen else []
+
+
+def _reads_unseen(manifest: bytes) -> bool:
+    """Whether a model reads a variable, and was only parsed."""
+    reads = reader_of(None)
+    return b"var" in manifest and any(reads(node.raw_code) for node in read_code(manifest).nodes.values() if node.compiled_code is None)
 
 
 # --- what the project's variables say

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -12,7 +12,7 @@ from app.compile.dbt.decode import decode
 from app.compile.diff.configs import changed_configs
 from app.compile.diff.report import Kind
 from app.compile.diff.sql_text import same_sql
-from app.compile.diff.template_text import compiled_tells_all, template_words
+from app.compile.diff.template_text import Reader, compiled_tells_all, reader_of, template_words
 
 
 class Checksum(msgspec.Struct, frozen=True, gc=False):
@@ -80,17 +80,19 @@ CodeChanges: TypeAlias = Mapping[str, Kind | None]
 gives, or the config that decides which rows are kept, may be something else."""
 
 
-def code_changes(old: CodeBase, new: CodeBase) -> dict[str, Kind | None]:
-    """What became of the code of the models, seeds and snapshots that both sides have."""
-    macros = _changed_macros(old, new)
+def code_changes(old: CodeBase, new: CodeBase, variables: Collection[str] = ()) -> dict[str, Kind | None]:
+    """What became of the code of the models, seeds and snapshots that both sides have. `variables` are names of `vars` that have other values now: code
+    that was only parsed does not show what they give."""
+    reads = reader_of(variables)
+    macros = _changed_macros(old, new, reads)
     shared = [uid for uid, before in old.nodes.items() if before.resource_type in _BUILT and uid in new.nodes]
-    return {uid: _changed(uid, old, new, macros) for uid in shared}
+    return {uid: _changed(uid, old, new, macros, reads) for uid in shared}
 
 
 _BUILT = frozenset({"model", "seed", "snapshot"})
 
 
-def _changed(uid: str, old: CodeBase, new: CodeBase, macros: frozenset[str]) -> Kind | None:
+def _changed(uid: str, old: CodeBase, new: CodeBase, macros: frozenset[str], reads: Reader) -> Kind | None:
     """What of a node's code changed; `macros` are those that read otherwise.
 
     Where both sides were compiled, the compiled statements decide: they hold what macros and variables gave, but not a branch that was not taken, so
@@ -114,7 +116,7 @@ def _changed(uid: str, old: CodeBase, new: CodeBase, macros: frozenset[str]) -> 
         if written is Kind.MEANING and not compiled_tells_all(before.raw_code, after.raw_code):
             return Kind.MEANING
         return None if left == right and before.raw_code == after.raw_code else Kind.COSMETIC
-    if others or (called[0] != called[1] and _own(called[0]) != _own(called[1])):
+    if others or reads(after.raw_code) or (called[0] != called[1] and _own(called[0]) != _own(called[1])):
         return Kind.MEANING
     return None if written is None and before.checksum == after.checksum else written or Kind.MEANING
 
@@ -157,15 +159,17 @@ def _is_dbts(package: str) -> bool:
     return package in _DBTS
 
 
-def _changed_macros(before: CodeBase, after: CodeBase) -> frozenset[str]:
+def _changed_macros(before: CodeBase, after: CodeBase, reads: Reader) -> frozenset[str]:
     """The macros that read otherwise, and those that call them at any depth. One that came or went is seen where it is called."""
     old, new, dialect = before.macros, after.macros, after.metadata.adapter_type or ""
     changed = {
         name
         for name in old.keys() & new.keys()
-        if old[name].macro_sql != new[name].macro_sql
-        and not _is_dbts(new[name].package_name)
-        and not _spelled_alike(old[name].macro_sql, new[name].macro_sql, dialect)
+        if not _is_dbts(new[name].package_name)
+        and (
+            reads(new[name].macro_sql)
+            or (old[name].macro_sql != new[name].macro_sql and not _spelled_alike(old[name].macro_sql, new[name].macro_sql, dialect))
+        )
     }
     if not changed:
         return frozenset()

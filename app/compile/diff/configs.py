@@ -58,7 +58,7 @@ def changed_configs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]
     """
     found = [name for name, usual in _ROWS.items() if _value(old, name, usual) != _value(new, name, usual)]
     kinds = (old.get("materialized"), new.get("materialized"))
-    if kinds[0] != kinds[1] and not _KEEPING.isdisjoint(kinds):
+    if kinds[0] != kinds[1] and any(kind in _KEEPING for kind in kinds):
         found.append("materialized")
     return sorted(found)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import TypeAlias
 
 from app.compile.diff.sql_text import may_be_read_otherwise
 
@@ -22,6 +23,20 @@ _INNER = re.compile(rf"(?:\{{[{{%][-+]?|[-+]?[%}}]\}})|{_STRING}|\s+|\w+|.", re.
 _UNSURE = re.compile(r"\{%[-+]?\s*(?:raw|set\s+\w+\s*%|set\s+\w+\s*-%|call|filter)\b|endset|endcall|endfilter|endraw")
 _JOINS_NOTHING = frozenset("(),;")
 _BROKEN = frozenset(("'", '"', "`", "{"))
+
+Reader: TypeAlias = Callable[[str], bool]
+"""Whether a template reads one of certain variables."""
+
+
+def reader_of(variables: Collection[str] | None) -> Reader:
+    """Tells of templates that read one of these variables, or one whose name is only known when they run; with None of those that read any."""
+    if variables is None:
+        return lambda text: bool(_VAR.search(text))
+    names = frozenset(variables)
+    return lambda text: bool(names) and "var" in text and any(not found[2] or found[2] in names for found in _VAR.finditer(text))
+
+
+_VAR = re.compile(r"""\bvar\s*(?:\.\s*has_var\s*)?\(\s*(?:(['"])([^'"]+)\1\s*[,)])?""")
 
 
 def template_words(text: str, dialect: str) -> list[str] | None:

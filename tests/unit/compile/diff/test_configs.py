@@ -16,7 +16,8 @@ NODE = "model.shop.orders"
 
 def changed(old: dict[str, Any], new: dict[str, Any], **node: Any) -> Kind | None:
     nodes = [{NODE: {"resource_type": "model", "raw_code": "select 1", "config": config} | node} for config in (old, new)]
-    return code_changes(*(read_code(json.dumps({"nodes": one}).encode()) for one in nodes))[NODE]
+    before, after = (read_code(json.dumps({"nodes": one}).encode()) for one in nodes)
+    return code_changes(before, after)[NODE]
 
 
 @pytest.mark.parametrize(
