@@ -9,13 +9,13 @@ from typing import TypeAlias
 from app.compile.diff.sql_text import may_be_read_otherwise
 
 _STRING = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
-_BLOCK = rf"""(?:\{{\{{(?:{_STRING}|.)*?\}}\}}|\{{%(?:{_STRING}|.)*?%\}})"""
+_BLOCK = rf"""(?:\{{\{{(?:{_STRING}|(?!\}}\}}).)*+\}}\}}|\{{%(?:{_STRING}|(?!%\}}).)*+%\}})"""
 _COMMENT = re.compile(rf"({_BLOCK})|(\s*\{{\#-|\{{\#)(?:.*?)(-\#\}}\s*|\#\}})", re.DOTALL)
 _TOKEN = re.compile(
     rf"""(?P<gap>\s+)
     | (?P<block>{_BLOCK})
-    | (?P<comment>--(?:{_BLOCK}|[^\n])*|/\*(?:{_BLOCK}|.)*?\*/)
-    | (?P<quoted>(?:[A-Za-z]{{1,2}}|[uU]&)?'(?:{_BLOCK}|[^']|'')*'|"(?:{_BLOCK}|[^"]|"")*"|`(?:{_BLOCK}|[^`])*`|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
+    | (?P<comment>--(?:{_BLOCK}|[^\n])*|/\*(?:{_BLOCK}|(?!\*/).)*+\*/)
+    | (?P<quoted>(?:[A-Za-z]{{1,2}}|[uU]&)?'(?:{_BLOCK}|[^']|'')*+'|"(?:{_BLOCK}|[^"]|"")*+"|`(?:{_BLOCK}|[^`])*+`|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
     | (?P<word>\w[\w$]*|.)""",
     re.VERBOSE | re.DOTALL,
 )

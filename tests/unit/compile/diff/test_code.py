@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -185,3 +186,14 @@ def test_words() -> None:
 @pytest.mark.parametrize("text", ["select 1 # it's", "select 5 --1"])
 def test_comments_of_some_dialects(text: str) -> None:
     assert plain_words(text, "mysql") is None
+
+
+@pytest.mark.parametrize("start", ["'", '"', "`", "/*", "{{ ", "{% ", "{#"])
+def test_what_is_never_closed_is_read_in_no_time(start: str) -> None:
+    """Backtracking over each of the blocks would take for ever."""
+    text = f"select {start}" + " {{ v('a', 2) }} 'x' " * 300 + ("'" if start == "'" else "")
+    began = time.process_time()
+    assert not same_sql(text, text + " x", "postgres")
+    template_words(text, "postgres")
+    template_words(text.replace("}", ""), "postgres")
+    assert time.process_time() - began < 2
