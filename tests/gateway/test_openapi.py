@@ -29,6 +29,8 @@ PATHS = {
     "GET /dimensions/{name}",
     "GET /entities",
     "GET /entities/{name}",
+    "GET /segments",
+    "GET /hierarchies",
     "GET /glossary",
     "GET /glossary/{name}",
     "GET /lineage/metrics/{name}",

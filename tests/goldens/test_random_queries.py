@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, note, reject
 from hypothesis import strategies as st
 
+from app.model.query import SemanticQuery
 from app.model.types import Dialect
 from app.plan.build import build
 from app.plan.render import render
 from app.service.query import query
 from app.service.request import QueryRequest, semantic_query
+from app.sql.expressions.walk import fields
+from app.sql.joins.graph import METRIC_TIME
 from tests.goldens.business import ONTOLOGY, placement
 from tests.goldens.conftest import Warehouses
 from tests.goldens.test_goldens import JOINS, right_rows
@@ -53,6 +56,14 @@ def shop(demo: Demo) -> Ground:
     return Ground.of(served.ontology, ask, (dt.date(2025, 1, 1), dt.date(2026, 6, 30)))
 
 
+def says_its_ways(asked: SemanticQuery) -> bool:
+    """Whether each name of the query's filter says its whole way from each of its metrics."""
+    starts = {given.semantic_model for metric in asked.metrics for given in JOINS.grouped_inputs(metric)}
+    named = [field for field in fields(asked.where) if field.kind != "metric" and field.name != METRIC_TIME]
+    found = ((JOINS.find(start, field.name, field.path), field) for start in starts for field in named)
+    return all(reached is None or not reached.hops or reached.name == "__".join((*field.path, field.name)) for reached, field in found)
+
+
 @examples(60)
 @given(data=st.data())
 def test_engines_and_oracle_agree_on_the_workshop(data: st.DataObject, workshop: Ground) -> None:
@@ -61,6 +72,8 @@ def test_engines_and_oracle_agree_on_the_workshop(data: st.DataObject, workshop:
     if answer is None:
         return
     asked = semantic_query(request, ONTOLOGY, JOINS)
+    if not says_its_ways(asked):
+        return  # one name by two ways, which the oracle does not look for; tests/goldens/snowflake holds such
     rows = right_rows(asked, build(asked, ONTOLOGY, JOINS), answer.columns)
     note(answer.sql)
     wanted = len(rows) if request.limit is None else min(len(rows), request.limit)
