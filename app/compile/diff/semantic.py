@@ -203,9 +203,19 @@ def tell_reach(reached: Sequence[ReachChange], changes: Changes) -> None:
         for name, before, after in change.moved:
             told = f"for {named}, `{name}` leads elsewhere"
             changes.changed(subject, Difference(f"reach.way.{name}", Kind.MEANING, before, after), _JOINS, told)
+        if change.ambiguous:
+            told = f"for {named}, {_some(change.ambiguous)} alone means several things now, and is refused"
+            changes.changed(subject, Difference("reach.ambiguous", Kind.BREAKING, change.ambiguous, None), _ALONE, told)
+        if change.settled:
+            told = f"for {named}, {_some(change.settled)} alone means one thing now"
+            changes.changed(subject, Difference("reach.settled", Kind.ADDITIVE, None, change.settled), told=told)
+        for name, before, after in change.elsewhere:
+            told = f"for {named}, `{name}` alone means something else"
+            changes.changed(subject, Difference(f"reach.alone.{name}", Kind.BREAKING, before, after), _ALONE, told)
 
 
 _JOINS = "an entity on the way was changed, or two ways lead there now"
+_ALONE = "call the new one otherwise, give a default path, or have those who ask name the entity before it"
 _SOME = 5
 
 
