@@ -186,7 +186,7 @@ def _why_not(column: ModelColumn, real: ModelColumn, target: Model, *, unique: b
     if disproved:
         return f"the test that `{target.name}.{real.name}` is unique failed when it last ran"
     if not unique:
-        return f"nothing says that `{target.name}.{real.name}` is unique: a row could be counted several times"
+        return f"nothing proves that `{target.name}.{real.name}` is unique: a row could be counted several times"
     kinds = {column.type, real.type}
     if DataType.OTHER not in kinds and len(kinds) > 1 and not kinds <= _NUMBERS:
         return f"it is {column.type} and `{target.name}.{real.name}` is {real.type}"
