@@ -87,11 +87,11 @@ def _fact(number: int, size: Size) -> dict[str, Any]:
     """A fact: a time, keys to all dimension models, and measures."""
     return {
         "name": f"fact_{number}",
-        "defaults": {"agg_time_dimension": "day"},
+        "defaults": {"agg_time_dimension": "happened"},
         "node_relation": _relation(f"fct_{number}"),
         "primary_entity": f"fact_{number}",
         "entities": [{"name": f"entity_{e}", "type": "foreign", "expr": f"entity_{e}_id"} for e in range(size.entities)],
-        "dimensions": [{"name": "day", "type": "time", "expr": "happened_on", "type_params": {"time_granularity": "day"}}],
+        "dimensions": [{"name": "happened", "type": "time", "expr": "happened_on", "type_params": {"time_granularity": "day"}}],
         "measures": [{"name": name, "agg": "sum", "expr": name} for name in _measures(number, size)],
     }
 
