@@ -12,6 +12,9 @@ from typing import TypeAlias
 from app.model.base import Node
 from app.model.metrics import Window
 
+MOST_PERIODS = 10_000
+"""How many periods a moving value holds, and how far back one looks in a grain that has no limit of its own."""
+
 
 class MetricValue(Node, frozen=True, tag_field="node", tag="metric"):
     """A metric by its name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from app.errors import Problem, UserError, did_you_mean
 from app.model.metrics import Window
-from app.model.shapes import Calculation, Compared, MetricValue, Moving, Rank, Running, Shape, Share, Show, metric_of
+from app.model.shapes import MOST_PERIODS, Calculation, Compared, MetricValue, Moving, Rank, Running, Shape, Share, Show, metric_of
 from app.sql.expressions.problems import place
 
 _TOKEN = re.compile(r"\s*(?:(?P<known>[A-Za-z0-9_]+|[()\[\],=])|(?P<other>\S))")
@@ -20,7 +20,6 @@ _WINDOW = re.compile(r"(\d{1,6}) ([a-z_][a-z0-9_]*?)s?")
 _DEEPEST = 8
 LONGEST_NAME = 63
 """Bytes of a column's name that every engine keeps."""
-_MOST_PERIODS = 10_000
 
 
 @dataclass(slots=True)
@@ -225,7 +224,7 @@ def _running(given: _Arguments) -> Shape:
 
 def _moving(function: str) -> Callable[[_Arguments], Shape]:
     def make(given: _Arguments) -> Shape:
-        if given.named or len(given.plain) != 1 or not given.plain[0].isdecimal() or not 1 <= int(given.plain[0]) <= _MOST_PERIODS:
+        if given.named or len(given.plain) != 1 or not given.plain[0].isdecimal() or not 1 <= int(given.plain[0]) <= MOST_PERIODS:
             raise _UnusableError("over how many periods?")
         return Moving(given.of, int(given.plain[0]), function)
 

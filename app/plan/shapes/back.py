@@ -10,7 +10,7 @@ from app.model.expr import Expr, Field
 from app.model.metrics import Window
 from app.model.periods import add_months, first_day, last_day, moved
 from app.model.query import GroupBy, TimeRange
-from app.model.shapes import Compared
+from app.model.shapes import MOST_PERIODS, Compared
 from app.model.types import DataType, Grain
 from app.plan.leaves import Leaf, is_time
 from app.plan.ranges import time_filter
@@ -18,7 +18,6 @@ from app.plan.shapes.problems import needs_time, no_meaning
 from app.sql.joins import JoinGraph
 from app.sql.joins.graph import METRIC_TIME
 
-MOST_PERIODS = 10_000
 MOST_BACK = {"year": 500, "quarter": 2_000, "month": 6_000, "week": 26_000, "day": 180_000}
 """How far back there may be dates: engines fail, or go round, beyond."""
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}

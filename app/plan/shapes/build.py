@@ -32,7 +32,7 @@ from app.sql.expressions.walk import columns, conjunction
 def shaped(query: SemanticQuery, where: Expr | None, asked: Mapping[str, GroupBy], draft: Draft) -> LogicalPlan:
     """The plan. `where` is the query's filter with its grains settled, `asked` its group-by items by the names under which they were asked for.
 
-    Raises UserError DM3130…DM3125 and what metrics raise.
+    Raises UserError DM3130…DM3134 and what metrics raise.
     """
     if not query.asked_metrics:
         raise UserError(Problem("DM3132", "without a metric there is nothing to calculate with", hint="name a metric"))

@@ -83,11 +83,6 @@ class Cells:
         """The metrics that are looked at earlier too."""
         return tuple(dict.fromkeys(metric for metric, look, _ in self._cells if look != NOW))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no value was asked for."""
-        return not self._cells
-
     def finish(self, *, marked: bool = False) -> Finished:
         """Make the steps; what they give is one row for each combination of the group-by items that any of them has.
 

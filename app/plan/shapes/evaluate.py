@@ -11,13 +11,13 @@ from app.errors import Problem, UserError, did_you_mean
 from app.model.expr import Binary, Call, Column, Expr, Literal
 from app.model.metrics import Window
 from app.model.query import GroupBy
-from app.model.shapes import Compared, MetricValue, Moving, Rank, Running, Shape, Share, Show, below, metric_of
+from app.model.shapes import MOST_PERIODS, Compared, MetricValue, Moving, Rank, Running, Shape, Share, Show, below, metric_of
 from app.model.types import DataType
 from app.plan.draft import Draft
 from app.plan.rows import Valued
 from app.plan.scans import Scans
 from app.plan.shapes.additive import check_has_parts, is_stock
-from app.plan.shapes.back import MOST_PERIODS, by_period, by_range, known_grain, known_window, longer, time_keys
+from app.plan.shapes.back import by_period, by_range, known_grain, known_window, longer, time_keys
 from app.plan.shapes.cells import Cells, Finished
 from app.plan.shapes.moving import Pending, averaged, fill_of, moving_key, with_rows
 from app.plan.shapes.presence import shown
@@ -179,9 +179,7 @@ class Evaluation:
 
     def _joined(self, exprs: Mapping[str, Expr], name: str) -> Table:
         """The values of all places side by side, in the rows of the table's own view."""
-        finished = {
-            view: cells.finish(marked=self.present and view == self.view) for view, cells in self._cells.items() if not cells.is_empty
-        }
+        finished = {view: cells.finish(marked=self.present and view == self.view) for view, cells in self._cells.items() if len(cells)}
         own = finished.get(self.view)
         keys = tuple(key.column for key in self.view.keys)
         scans = Scans(self.draft)
