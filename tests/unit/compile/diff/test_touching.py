@@ -1,0 +1,70 @@
+"""What a change touches: the metrics, queries and policies on it, and the dimensions that joins reach."""
+
+from __future__ import annotations
+
+from app.compile.diff.report import Action
+from tests.unit.compile.diff.bends import (
+    BREAKING,
+    CHANGES,
+    bent,
+    column,
+    node,
+    params,
+    part,
+    put,
+    the,
+)
+
+
+def test_a_measure_touches_all_metrics_on_it() -> None:
+    touches = the(bent(CHANGES["measure's expression"][0]), "measure.orders.amount", "expr").touches
+    assert touches.metrics == ("abroad", "aov", "growth", "revenue", "running")
+    assert touches.saved_queries == ("weekly",)
+    assert touches.exposures == ("board",)
+    assert {"metric.revenue", "saved_query.weekly"} <= set(touches.training)
+
+
+def test_a_column_touches_what_reads_it_and_its_policies() -> None:
+    touches = the(bent(put(column("orders", "status"), data_type="uuid")), "column.orders.status", "native_type").touches
+    assert touches.policies == ("orders.own_region",)
+    assert touches.metrics == ("aov", "growth", "revenue")
+    assert touches.training[:1] == ("dimension.orders.is_big",)
+
+
+def test_a_dimension_touches_filters_and_groupings_by_it() -> None:
+    touches = the(bent(put(part("dimensions", "country", "customers"), expr="email")), "dimension.customers.country", "expr").touches
+    assert (touches.metrics, touches.saved_queries) == (("abroad",), ("weekly",))
+
+
+def test_a_join_touches_what_goes_over_it() -> None:
+    touches = the(bent(CHANGES["entity's expression"][0]), "entity.orders.customer", "expr").touches
+    assert (touches.metrics, touches.saved_queries) == (("abroad",), ("weekly",))
+
+
+def test_a_model_upstream_touches_what_stands_on_it() -> None:
+    touches = the(bent(put(node("stg_orders"), alias="other")), "model.stg_orders", "alias").touches
+    assert set(touches.metrics) >= {"revenue", "orders", "aov"}
+    assert touches.exposures == ("board",)
+
+
+def test_a_time_spine_touches_metrics_that_need_one() -> None:
+    report = bent(lambda m: node("all_days")(m)["time_spine"].update(custom_granularities=[]))
+    change = the(report, "time_spine.all_days", "custom")
+    assert change.kind is BREAKING
+    assert change.touches.metrics == ("aov", "growth", "orders", "running")
+
+
+def test_dimensions_that_joins_no_longer_reach_are_named_with_the_metrics() -> None:
+    report = bent(CHANGES["entity removed"][0])
+    change = the(report, "semantic_model.orders", "reach.lost")
+    assert change.kind is BREAKING
+    assert "customer__country" in change.before
+    assert "orders" in change.touches.metrics
+    assert "revenue" in change.touches.metrics
+
+
+def test_a_metric_that_the_compiler_leaves_out_is_gone_with_the_reason() -> None:
+    report = bent(params("revenue", measure={"name": "nothing"}))
+    change = the(report, "metric.revenue")
+    assert (change.kind, change.action) == (BREAKING, Action.REMOVED)
+    assert "DM2402" in change.hint
