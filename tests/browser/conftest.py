@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,14 @@ class Page:
 def plain(markdown: str) -> str:
     """What a reader sees of escaped text."""
     return re.sub(r"\\(.)", r"\1", markdown)
+
+
+@pytest.fixture(autouse=True)
+def _main_module() -> Iterator[None]:
+    """`AppTest` leaves its script behind as the module `__main__`, which processes that later tests spawn would run again."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,8 @@ def test_everything_listens_on_loopback_only(stack: Stack) -> None:
 def test_passwords_are_in_no_argument_and_in_private_files_only(stack: Stack) -> None:
     secrets = {str(urlsplit(url).password) for url in (*stack.urls.values(), *stack.owner_urls.values())}
     assert len(secrets) == 6
-    commands = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
+    commands = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
+    assert any(str(stack.running.directory) in command for command in commands)
     assert not [secret for secret in secrets for command in commands if secret in command]
     for path in stack.running.directory.rglob("*"):
         if path.is_file() and path.stat().st_size < 1 << 20 and any(secret.encode() in path.read_bytes() for secret in secrets):
