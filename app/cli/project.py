@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from app.adapters.dbt.discover import PROJECT_FILE, find_projects
 from app.adapters.dbt.targets import target_artifacts
@@ -62,9 +60,11 @@ def settings_under(
 
 def read_vars(text: str) -> dict[str, Any]:
     """The variables that `--vars` gives, a YAML mapping as dbt has it. Raises UserError DM1032 where it is none."""
+    from app.compile.yaml_text import NotYaml, load_yaml
+
     try:
-        found = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError, ValueError):
+        found = load_yaml(text)
+    except NotYaml:
         found = None
     if not isinstance(found, dict):
         raise UserError(Problem("DM1032", "`--vars` is not a YAML mapping", hint="for example --vars '{datamind_default_access: deny}'"))

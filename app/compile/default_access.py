@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.compile.artifacts import ProjectSources
 from app.compile.report import Place, Report
-from app.compile.variables import FILE, NotYaml, variable
+from app.compile.variables import FILE, variable
+from app.compile.yaml_text import NotYaml
 
 VARIABLE = "datamind_default_access"
 

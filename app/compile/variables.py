@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from app.compile.artifacts import ProjectSources
+from app.compile.yaml_text import load_yaml
 
 FILE = "dbt_project.yml"
-
-
-class NotYaml(Exception):
-    """dbt_project.yml names the variable and cannot be read."""
 
 
 def variable(sources: ProjectSources, project: str, name: str, default: object) -> object:
@@ -25,10 +19,7 @@ def variable(sources: ProjectSources, project: str, name: str, default: object) 
     text = sources.files.get(FILE, "")
     if name not in text:
         return default
-    try:
-        document = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise NotYaml from error
+    document = load_yaml(text)
     variables = document.get("vars") if isinstance(document, dict) else None
     if not isinstance(variables, dict):
         return default
@@ -45,10 +36,7 @@ def changed_variables(old: ProjectSources, new: ProjectSources) -> frozenset[str
 
 def _given(sources: ProjectSources) -> dict[tuple[str, ...], str]:
     """Every variable by its way in `vars`, each package's apart; those given beside the files stand in for all of their name."""
-    try:
-        document = YAML(typ="safe", pure=True).load(sources.files.get(FILE, ""))
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise NotYaml from error
+    document = load_yaml(sources.files.get(FILE, ""))
     found = document.get("vars") if isinstance(document, dict) else None
     return dict(_leaves((found if isinstance(found, dict) else {}) | dict(sources.variables)))
 

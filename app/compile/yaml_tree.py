@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from app.compile.yaml_text import NotYaml, compose_yaml
 
 DEPTH = 40
 """Deeper than this nothing of dbt's lies."""
@@ -45,9 +45,10 @@ class YamlNode:
 def compose(text: str) -> YamlNode | None:
     """The tree by ruamel.yaml's composer: exact, flow style and aliases included, but about 0.25 MB/s. None where the text is not YAML."""
     try:
-        return _convert(YAML(typ="safe", pure=True).compose(text), DEPTH)
-    except (YAMLError, RecursionError, ValueError):
+        documents = compose_yaml(text)
+    except NotYaml:
         return None
+    return _convert(documents[0], DEPTH) if len(documents) == 1 else None
 
 
 def _convert(node: Node | None, depth: int) -> YamlNode | None:

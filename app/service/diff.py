@@ -22,7 +22,8 @@ from app.compile.diff.template_text import reader_of
 from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.diff.versions import Suggestion, is_version, suggest
 from app.compile.project import compile_project
-from app.compile.variables import FILE, NotYaml, changed_variables, variable
+from app.compile.variables import FILE, changed_variables, variable
+from app.compile.yaml_text import NotYaml
 from app.errors import Problem, UserError, Where, did_you_mean
 from app.model.base import Node
 from app.model.ontology import Layer

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
+from app.compile.yaml_text import NotYaml, load_yaml
 from app.errors import Problem, UserError, Where, did_you_mean
 
 PROJECT_FILE, PROFILES_FILE = "dbt_project.yml", "profiles.yml"
@@ -182,13 +180,14 @@ def _load(path: Path, code: str) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise UserError(Problem(code, f"{path.name} is larger than {_MAX_BYTES >> 20} MB", where=where))
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        content = load_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(Problem(code, f"{path.name} can't be read: {error.strerror}", where=where)) from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = Where(str(path), mark.line + 1, mark.column + 1) if mark is not None else where
-        raise UserError(Problem(code, f"{path.name} is not YAML: {getattr(error, 'problem', None) or 'not UTF-8'}", where=place)) from error
+    except UnicodeDecodeError as error:
+        raise UserError(Problem(code, f"{path.name} is not YAML: not UTF-8", where=where)) from error
+    except NotYaml as error:
+        place = Where(str(path), error.line, error.column)
+        raise UserError(Problem(code, f"{path.name} is not YAML: {error.reason}", where=place)) from error
     if not isinstance(content, dict):
         raise UserError(Problem(code, f"{path.name} is not a mapping", where=where))
     return content

@@ -12,7 +12,8 @@ from app.compile.meta import KEY, merged_meta
 from app.compile.naming import Named
 from app.compile.placements import NO_RELATION
 from app.compile.report import Place, Report
-from app.compile.variables import FILE, NotYaml, variable
+from app.compile.variables import FILE, variable
+from app.compile.yaml_text import NotYaml
 from app.model.expr import FALSE
 from app.model.physical import Model
 

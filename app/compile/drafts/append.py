@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from app.compile.emit.yaml_text import dump
 from app.compile.yaml_scan import scan
+from app.compile.yaml_text import NotYaml, load_yaml
 from app.errors import Problem, UserError, Where
 
 
@@ -93,9 +91,9 @@ def _end(lines: Sequence[str], first: int, column: int) -> int:
 
 def _read(text: str, file: str) -> dict[str, Any]:
     try:
-        found = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError, ValueError):
-        raise _no_place(file, "it is no YAML that can be read") from None
+        found = load_yaml(text)
+    except NotYaml as error:
+        raise _no_place(file, f"it is no YAML that can be read: {error.reason}") from None
     if found is None:
         return {}
     if not isinstance(found, dict):

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from app.compile.yaml_text import NotYaml, compose_yaml
 from app.errors import Problem, UserError, Where
 
 MOST_NODES = 500_000
@@ -71,15 +70,11 @@ class Tree:
 def read_documents(text: str, file: str) -> list[Tree]:
     """The documents of a YAML or JSON text. Raises UserError DM2651 with the place where it is none, or too large."""
     try:
-        nodes = list(YAML(typ="safe", pure=True).compose_all(text))
-        reading = _Reading(file)
-        return [reading.tree(node, DEEPEST) for node in nodes if node is not None]
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
-        raise unreadable(f"it is not YAML: {error.problem or error.context}", place) from None
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise unreadable(f"it is not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}", Where(file)) from None
+        nodes = compose_yaml(text)
+    except NotYaml as error:
+        raise unreadable(f"it is not YAML: {error.reason}", Where(file, error.line, error.column)) from None
+    reading = _Reading(file)
+    return [reading.tree(node, DEEPEST) for node in nodes if node is not None]
 
 
 def unreadable(why: str, where: Where, hint: str = "") -> UserError:

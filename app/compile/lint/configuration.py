@@ -12,7 +12,8 @@ from app.compile.lint.rule import Rule
 from app.compile.lint.rules import RULES
 from app.compile.lint.run import EVERYTHING
 from app.compile.report import Place, Report
-from app.compile.variables import FILE, NotYaml, variable
+from app.compile.variables import FILE, variable
+from app.compile.yaml_text import NotYaml
 from app.errors import did_you_mean
 
 VARIABLE = "datamind_lint"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from app.compile.yaml_text import NotYaml, load_yaml
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,8 +37,8 @@ def edited(text: str, edits: Iterable[Edit]) -> str | None:
 def readable(text: str) -> bool:
     """Whether the text is YAML."""
     try:
-        YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError, ValueError):
+        load_yaml(text)
+    except NotYaml:
         return False
     return True
 

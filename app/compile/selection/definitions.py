@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from app.compile.selection.criteria import ALL, Criterion, Difference, Intersection, Selection, Union, check_method, checked, criterion
 from app.compile.selection.problems import bad_selectors, unknown_selector
+from app.compile.yaml_text import NotYaml, load_yaml
 
 _OPERATORS = ("union", "intersection")
 _AROUND = {"childrens_parents", "parents", "parents_depth", "children", "children_depth", "indirect_selection"}
@@ -35,9 +33,9 @@ def read_selectors(text: str) -> Selectors:
     if not text.strip():
         return Selectors({})
     try:
-        document = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise bad_selectors("it is no YAML") from error
+        document = load_yaml(text)
+    except NotYaml as error:
+        raise bad_selectors(f"it is no YAML: {error.reason}") from error
     listed = document.get("selectors") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise bad_selectors("it has no list `selectors`")

@@ -1,0 +1,46 @@
+"""YAML texts → values or nodes, by ruamel.yaml's safe reader: the one place that knows how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import Node
+
+
+class NotYaml(Exception):
+    """A text is no YAML that can be read: why, and the 1-based line and column, 0 where the reader does not tell."""
+
+    def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.line, self.column = reason, line, column
+
+
+def load_yaml(text: str) -> Any:
+    """The value of a text of one document, None where it is empty. Raises NotYaml."""
+    with _told():
+        return YAML(typ="safe", pure=True).load(text)
+
+
+def compose_yaml(text: str) -> list[Node | None]:
+    """The documents of a text as nodes with their places, None for one that is empty. Raises NotYaml."""
+    with _told():
+        return list(YAML(typ="safe", pure=True).compose_all(text))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the reader raises, as NotYaml. Making a value may raise anything: `!!bool x` is a KeyError, an impossible date a ValueError."""
+    try:
+        yield
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = str(error.problem or error.context or "it can't be read")
+        raise NotYaml(reason, *((mark.line + 1, mark.column + 1) if mark else ())) from error
+    except RecursionError as error:
+        raise NotYaml("it nests too deep") from error
+    except Exception as error:
+        raise NotYaml((str(error).splitlines() or [type(error).__name__])[0]) from error
