@@ -47,6 +47,8 @@ class Filters:
         return Field(split_name("__".join(part for part in (column.table, column.name) if part), self._joins.custom_grains)[0])
 
     def _of_field(self, field: Field, given: MeasureInput, role: Role = Role.FILTER) -> list[Link]:
+        if given.semantic_model not in self._joins.semantic_models:
+            return _unknown(field.name, given.semantic_model)
         if field.kind == "metric":
             return self._metric(field, given)
         if field.name == METRIC_TIME and not field.path:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from app.compile.lineage.filters import Filters
 from app.compile.lineage.project import ENDS
+from app.errors import UserError
 from app.model.expr import Field
 from app.model.lineage import Edge, Kind, Link, ModelLineage, Point, Reason, Role
 from app.model.metrics import Conversion, Cumulative, MeasureInput, Metric, measure_inputs, metric_inputs
-from app.model.ontology import Ontology, TimeSpine
+from app.model.ontology import Ontology, SavedQuery, TimeSpine
 from app.model.semantics import Dimension, Entity, Measure, SemanticModel
 from app.model.types import Grain
-from app.sql.expressions.walk import columns
+from app.sql.expressions.parse import parse_where
+from app.sql.expressions.walk import columns, fields
 from app.sql.joins import JoinGraph
 
 ModelLineages = Callable[[str], ModelLineage | None]
@@ -47,9 +50,23 @@ class LineageGraph:
                 found = []
         return tuple(dict.fromkeys(found))
 
-    def items(self, fields: Sequence[Field], given: Sequence[MeasureInput], role: Role) -> list[Link]:
-        """What items of a query read of the rows of each of the measures."""
-        return self._filters.items(fields, given, role)
+    def saved_query(self, query: SavedQuery) -> tuple[Link, ...]:
+        """What a saved query stands on: its metrics, and what its items read of the rows of each of their measures. An item that can't be read is a Problem
+        of the compile, and nothing here."""
+        found = [Link(Role.VALUE, Point(Kind.METRIC, name)) for name in query.metrics]
+        given = tuple(dict.fromkeys(one for name in query.metrics for one in self.filtered(name)))
+        for field, role in self._items(query):
+            found += self._filters.items((field,), given, role)
+        return tuple(dict.fromkeys(found))
+
+    def _items(self, query: SavedQuery) -> Iterator[tuple[Field, Role]]:
+        for text in query.group_by:
+            with suppress(UserError):
+                item = self.joins.group_by(text)
+                yield Field(item.name, "", item.path, item.grain), Role.GROUP
+        for text in query.where:
+            with suppress(UserError):
+                yield from ((field, Role.FILTER) for field in fields(parse_where(text)))
 
     def is_end(self, point: Point) -> bool:
         """Whether a column or rows are of a seed or source."""
@@ -61,16 +78,19 @@ class LineageGraph:
         for given in measure_inputs(metric.params):
             found.append(Link(Role.VALUE, Point(Kind.MEASURE, given.measure, given.semantic_model)))
             found += self._filters.links(given.filter, (given,))
-        found += self._filters.links(metric.filter, self._filtered(metric.name))
+        found += self._filters.links(metric.filter, self.filtered(metric.name))
         for inner in metric_inputs(metric.params):
-            found += self._filters.links(inner.filter, self._filtered(inner.metric))
+            found += self._filters.links(inner.filter, self.filtered(inner.metric))
         if isinstance(metric.params, Conversion):
             found += self._conversion(metric.params)
         return found + self._spines(metric)
 
-    def _filtered(self, metric: str) -> tuple[MeasureInput, ...]:
-        """The measures that a filter of the metric holds for: of a conversion metric the base events."""
-        return self.joins.grouped_inputs(metric) if metric in self.joins.metrics else ()
+    def filtered(self, metric: str) -> tuple[MeasureInput, ...]:
+        """The measures that a filter of the metric holds for: of a conversion metric the base events. None where its inputs lead nowhere."""
+        try:
+            return self.joins.grouped_inputs(metric)
+        except UserError:
+            return ()
 
     def _conversion(self, params: Conversion) -> list[Link]:
         """By what base events and conversions belong together."""
@@ -88,7 +108,7 @@ class LineageGraph:
         if isinstance(metric.params, Cumulative):
             windows += [metric.params.window.grain if metric.params.window else "", metric.params.grain_to_date]
         spines = [self.joins.custom_grains[grain] for grain in windows if grain in self.joins.custom_grains]
-        times = (self.joins.agg_time(one.semantic_model, one.measure) for one in self._filtered(metric.name))
+        times = (self.joins.agg_time(one.semantic_model, one.measure) for one in self.filtered(metric.name))
         grains = [time.grain or Grain.DAY for time in times if time is not None]
         finest = min([*grains, Grain.DAY], key=lambda grain: grain.order)
         spines += [spine for spine in self.joins.spines if spine.grain.order <= finest.order][-1:]

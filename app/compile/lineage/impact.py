@@ -6,12 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from app.compile.lineage.graph import LineageGraph, ModelLineages
-from app.errors import UserError
-from app.model.expr import Field
 from app.model.lineage import Edge, Impact, Kind, ModelLineage, Point, Reason, Role, Touched
 from app.model.ontology import Exposure, Ontology, SavedQuery
-from app.sql.expressions.parse import parse_where
-from app.sql.expressions.walk import columns, fields
+from app.sql.expressions.walk import columns
 
 _ORDER = list(Role)
 _Place = tuple[str, str]
@@ -141,7 +138,7 @@ class _Upward:
             measures,
             dimensions,
             entities,
-            tuple(one for query in ontology.saved_queries if (one := self._saved_query(query, touched)) is not None),
+            tuple(one for query in ontology.saved_queries if (one := self._saved_query(query)) is not None),
             tuple(one for exposure in ontology.exposures if (one := self._exposure(exposure, touched)) is not None),
             tuple(self._policies()),
             columns_,
@@ -160,32 +157,10 @@ class _Upward:
                 found.append(Touched(str(point.kind), point.name, point.owner, _sorted(roles), reason, detail))
         return tuple(sorted(found, key=lambda one: (one.owner, one.name)))
 
-    def _saved_query(self, query: SavedQuery, metrics: set[str]) -> Touched | None:
+    def _saved_query(self, query: SavedQuery) -> Touched | None:
         """A saved query by its metrics, and by the items that it groups and filters by."""
-        roles: set[Role] = set()
-        for name in query.metrics:
-            roles |= self._roles(Point(Kind.METRIC, name)) or ({Role.VALUE} if name in metrics else set())
-        for field, role in self._items(query):
-            given = [one for name in query.metrics if name in self._graph.joins.metrics for one in self._graph.joins.grouped_inputs(name)]
-            for link in self._graph.items((field,), given, role):
-                roles |= {link.role.then(below) for below in self._roles(link.point)}
+        roles = {link.role.then(below) for link in self._graph.saved_query(query) for below in self._roles(link.point)}
         return Touched("saved_query", query.name, "", _sorted(roles)) if roles else None
-
-    def _items(self, query: SavedQuery) -> list[tuple[Field, Role]]:
-        """The items of a saved query; one that can't be read is a Problem of the compile, and nothing here."""
-        found: list[tuple[Field, Role]] = []
-        for text in query.group_by:
-            try:
-                item = self._graph.joins.group_by(text)
-            except UserError:
-                continue
-            found.append((Field(item.name, "", item.path), Role.GROUP))
-        for text in query.where:
-            try:
-                found += [(field, Role.FILTER) for field in fields(parse_where(text))]
-            except UserError:
-                continue
-        return found
 
     def _exposure(self, exposure: Exposure, metrics: set[str]) -> Touched | None:
         """An exposure by the models and metrics that it names."""

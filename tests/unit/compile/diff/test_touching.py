@@ -6,6 +6,7 @@ from app.compile.diff.report import Action
 from tests.unit.compile.diff.bends import (
     BREAKING,
     CHANGES,
+    Manifest,
     bent,
     column,
     node,
@@ -68,3 +69,26 @@ def test_a_metric_that_the_compiler_leaves_out_is_gone_with_the_reason() -> None
     change = the(report, "metric.revenue")
     assert (change.kind, change.action) == (BREAKING, Action.REMOVED)
     assert "DM2402" in change.hint
+
+
+def test_a_column_touches_the_exposures_of_its_model_and_the_models_on_it() -> None:
+    touches = the(bent(put(column("orders", "customer_id"), data_type="uuid")), "column.orders.customer_id", "native_type").touches
+    assert touches.exposures == ("board",)
+    touches = the(bent(put(column("stg_orders", "amount"), data_type="float")), "column.stg_orders.amount", "native_type").touches
+    assert touches.exposures == ("board",)
+    assert set(touches.metrics) >= {"revenue", "orders", "aov"}
+
+
+def test_an_entity_touches_conversions_by_it() -> None:
+    def more(manifest: Manifest) -> None:
+        conversion = {"entity": "customer", "base_measure": {"name": "customers"}, "conversion_measure": {"name": "order_count"}}
+        manifest["metrics"]["metric.shop.bought"] = {
+            **manifest["metrics"]["metric.shop.running"],
+            "name": "bought",
+            "unique_id": "metric.shop.bought",
+            "type": "conversion",
+            "type_params": {"conversion_type_params": conversion},
+        }
+
+    touches = the(bent(CHANGES["entity's expression"][0], more), "entity.orders.customer", "expr").touches
+    assert touches.metrics == ("abroad", "bought")
