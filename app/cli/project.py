@@ -60,7 +60,7 @@ def settings_under(
 
 def read_vars(text: str) -> dict[str, Any]:
     """The variables that `--vars` gives, a YAML mapping as dbt has it. Raises UserError DM1032 where it is none."""
-    from app.compile.yaml_text import NotYaml, load_yaml
+    from app.compile.yaml_load import NotYaml, load_yaml
 
     try:
         found = load_yaml(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.compile.artifacts import ProjectSources
 from app.compile.report import Place, Report
 from app.compile.variables import FILE, variable
-from app.compile.yaml_text import NotYaml
+from app.compile.yaml_load import NotYaml
 
 VARIABLE = "datamind_default_access"
 

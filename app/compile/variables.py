@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.compile.artifacts import ProjectSources
-from app.compile.yaml_text import load_yaml
+from app.compile.yaml_load import load_yaml
 
 FILE = "dbt_project.yml"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from app.compile.yaml_text import NotYaml, compose_yaml
+from app.compile.yaml_load import NotYaml, compose_yaml
 
 DEPTH = 40
 """Deeper than this nothing of dbt's lies."""

@@ -23,7 +23,7 @@ from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.diff.versions import Suggestion, is_version, suggest
 from app.compile.project import compile_project
 from app.compile.variables import FILE, changed_variables, variable
-from app.compile.yaml_text import NotYaml
+from app.compile.yaml_load import NotYaml
 from app.errors import Problem, UserError, Where, did_you_mean
 from app.model.base import Node
 from app.model.ontology import Layer

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from app.compile.yaml_text import NotYaml, load_yaml
+from app.compile.yaml_load import NotYaml, load_yaml
 from app.errors import Problem, UserError, Where, did_you_mean
 
 PROJECT_FILE, PROFILES_FILE = "dbt_project.yml", "profiles.yml"

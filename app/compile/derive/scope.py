@@ -13,7 +13,7 @@ from app.compile.naming import Named
 from app.compile.placements import NO_RELATION
 from app.compile.report import Place, Report
 from app.compile.variables import FILE, variable
-from app.compile.yaml_text import NotYaml
+from app.compile.yaml_load import NotYaml
 from app.model.expr import FALSE
 from app.model.physical import Model
 

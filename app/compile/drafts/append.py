@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.compile.emit.yaml_text import dump
+from app.compile.yaml_load import NotYaml, load_yaml
 from app.compile.yaml_scan import scan
-from app.compile.yaml_text import NotYaml, load_yaml
 from app.errors import Problem, UserError, Where
 
 

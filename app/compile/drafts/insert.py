@@ -16,7 +16,7 @@ class NoPlace(Exception):
 
 
 @dataclass(slots=True)
-class Edit:
+class Additions:
     """Insertions into one file, applied at once: places are those of the text as it was."""
 
     file: str

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.compile.drafts.insert import Edit, NoPlace
+from app.compile.drafts.insert import Additions, NoPlace
 from app.compile.drafts.models import DraftModel
 from app.compile.drafts.new_form import column_keys, metric_parts, model_keys, model_why
 from app.compile.drafts.noted import Part
 from app.compile.locations import LocationIndex
+from app.compile.yaml_load import is_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +25,30 @@ class Merged:
 def merge(drafts: Sequence[DraftModel], files: Mapping[str, str], places: Mapping[str, tuple[str, str]]) -> Merged:
     """Put each draft into the entry of its model. `places` are each model's location key and the YAML file that describes it."""
     locations = LocationIndex(files)
-    edits: dict[str, Edit] = {}
+    edits: dict[str, Additions] = {}
+    put: dict[str, list[DraftModel]] = defaultdict(list)
     others = []
     for draft in drafts:
         key, file = places[draft.model.name]
-        edit = edits.get(file) or Edit(file, locations)
+        edit = edits.get(file) or Additions(file, locations)
         try:
             if file not in files or not edit.has(key):
                 raise NoPlace
-            _put(draft, key, Edit(file, locations))  # on trial: what has no place is found before anything is put
+            _put(draft, key, Additions(file, locations))  # on trial: what has no place is found before anything is put
             _put(draft, key, edit)
         except NoPlace:
             others.append(draft)
             continue
         edits[file] = edit
-    return Merged({file: edit.text() for file, edit in sorted(edits.items())}, tuple(others))
+        put[file].append(draft)
+    written = {file: edit.text() for file, edit in sorted(edits.items())}
+    for file in [file for file, text in written.items() if not is_yaml(text)]:
+        del written[file]
+        others += put[file]
+    return Merged(written, tuple(others))
 
 
-def _put(draft: DraftModel, key: str, edit: Edit) -> None:
+def _put(draft: DraftModel, key: str, edit: Additions) -> None:
     """The model's own keys first, then its metrics and columns."""
     model = key.removeprefix("model.")
     missing: list[Part] = []
@@ -61,7 +69,7 @@ def _put(draft: DraftModel, key: str, edit: Edit) -> None:
         edit.keys(thing, parts)
 
 
-def _without(part: Part, thing: str, edit: Edit) -> Part:
+def _without(part: Part, thing: str, edit: Additions) -> Part:
     """Without a key that the column has already: its granularity."""
     data = part.data if isinstance(part.data, dict) else {}
     return Part({key: value for key, value in data.items() if not edit.locations.holds(thing, edit.file, key)}, part.why, part.sure)

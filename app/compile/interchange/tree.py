@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from app.compile.yaml_text import NotYaml, compose_yaml
+from app.compile.yaml_load import NotYaml, compose_yaml
 from app.errors import Problem, UserError, Where
 
 MOST_NODES = 500_000

@@ -13,7 +13,7 @@ from app.compile.lint.rules import RULES
 from app.compile.lint.run import EVERYTHING
 from app.compile.report import Place, Report
 from app.compile.variables import FILE, variable
-from app.compile.yaml_text import NotYaml
+from app.compile.yaml_load import NotYaml
 from app.errors import did_you_mean
 
 VARIABLE = "datamind_lint"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.compile.yaml_text import NotYaml, load_yaml
+from app.compile.yaml_load import is_yaml
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,16 +31,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str | None:
         lines[number] = lines[number][:start] + edit.new + lines[number][end:]
         spot = (number, start)
     found = "".join(lines)
-    return found if readable(found) else None
-
-
-def readable(text: str) -> bool:
-    """Whether the text is YAML."""
-    try:
-        load_yaml(text)
-    except NotYaml:
-        return False
-    return True
+    return found if is_yaml(found) else None
 
 
 def line_end(lines: Sequence[str]) -> str:

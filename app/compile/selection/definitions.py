@@ -8,7 +8,7 @@ from typing import Any
 
 from app.compile.selection.criteria import ALL, Criterion, Difference, Intersection, Selection, Union, check_method, checked, criterion
 from app.compile.selection.problems import bad_selectors, unknown_selector
-from app.compile.yaml_text import NotYaml, load_yaml
+from app.compile.yaml_load import NotYaml, load_yaml
 
 _OPERATORS = ("union", "intersection")
 _AROUND = {"childrens_parents", "parents", "parents_depth", "children", "children_depth", "indirect_selection"}

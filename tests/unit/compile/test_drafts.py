@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.drafts.form import form_of
-from app.compile.drafts.insert import Edit, NoPlace
+from app.compile.drafts.insert import Additions, NoPlace
 from app.compile.drafts.noted import Group, Part, Section, written
 from app.compile.drafts.suggest import Suggestion, suggest
 from app.compile.locations import LocationIndex
@@ -150,8 +150,8 @@ metrics:
 """
 
 
-def edited() -> Edit:
-    return Edit("f.yml", LocationIndex({"f.yml": YAML_TEXT}))
+def edited() -> Additions:
+    return Additions("f.yml", LocationIndex({"f.yml": YAML_TEXT}))
 
 
 def test_keys_and_items_are_put_where_they_belong() -> None:
@@ -252,3 +252,13 @@ def test_the_time_spine_is_written_for_the_adapter(project: Any, adapter: str, w
     target = project.target()
     drafted = suggest(target, ProjectSources(), compile_project([target]).layer.ontology)
     assert word in drafted.spine
+
+
+def test_a_file_that_would_be_no_yaml_is_left_alone(project: Any, make_catalog: Any) -> None:
+    _, sources = constrained(project)
+    catalog = make_catalog(model__shop__orders={"id": "integer", "customer_id": "integer", "status": "text", "amount": "numeric"})
+    target = project.target(catalog=catalog)
+    broken = {"models/m.yml": CONSTRAINED + "tail: [\n"}
+    merged = suggest(target, sources, compile_project([target], sources).layer.ontology).merged(broken, "models/new.yml")
+    assert set(merged) == {"models/new.yml"}
+    assert {entry["name"] for entry in read(merged["models/new.yml"])["models"]} >= {"orders", "customers", "visits"}

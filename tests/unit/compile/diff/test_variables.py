@@ -10,7 +10,7 @@ from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.diff.report import Kind
 from app.compile.diff.template_text import reader_of
 from app.compile.variables import changed_variables
-from app.compile.yaml_text import NotYaml
+from app.compile.yaml_load import NotYaml
 from app.service.diff import Comparison, State, compare
 from tests.unit.compile.conftest import Project
 

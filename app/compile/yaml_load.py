@@ -31,6 +31,15 @@ def compose_yaml(text: str) -> list[Node | None]:
         return list(YAML(typ="safe", pure=True).compose_all(text))
 
 
+def is_yaml(text: str) -> bool:
+    """Whether the text can be read, which what we put into somebody's file must leave it."""
+    try:
+        load_yaml(text)
+    except NotYaml:
+        return False
+    return True
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """What the reader raises, as NotYaml. Making a value may raise anything: `!!bool x` is a KeyError, an impossible date a ValueError."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.compile.yaml_text import NotYaml, compose_yaml, load_yaml
+from app.compile.yaml_load import NotYaml, compose_yaml, load_yaml
 
 
 @pytest.mark.parametrize(
