@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 if TYPE_CHECKING:
     from tests.support.demo import Demo
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> None:
+    """Every test finds logging as a process does: commands that ran in this one have set it up for themselves."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

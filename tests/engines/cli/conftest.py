@@ -8,13 +8,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from app.cli.main import main
 from tests.support.demo import TODAY, Demo
@@ -56,9 +55,8 @@ def environment(demo: Demo) -> dict[str, str]:
 
 
 @pytest.fixture
-def cli(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
+def cli(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Run a command in this process, in an empty working directory. Variables given as keywords are set for it, "" unsets one."""
-    logging = structlog.get_config()
     folder = tmp_path / "cwd"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -80,8 +78,7 @@ def cli(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert "Traceback" not in out.getvalue() + err.getvalue()
         return Ran(code, out.getvalue(), err.getvalue())
 
-    yield run
-    structlog.configure(**logging)
+    return run
 
 
 @pytest.fixture
