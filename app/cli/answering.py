@@ -7,8 +7,9 @@ import sys
 import typer
 
 from app.cli.answers import show_answer, show_no_answer
+from app.cli.console import err
 from app.cli.csv_rows import write_csv
-from app.cli.show import err, note, show_problems, show_text
+from app.cli.show import note, show_problems, show_text
 from app.errors import Problem, UserError
 from app.govern.explain import policies_applied
 from app.pipeline.run import STAGE_NAMES

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from app.cli.console import out, shown
 from app.cli.manners import manners
-from app.cli.show import out, show_text, shown
+from app.cli.show import show_text
 from app.cli.tables import show_result
 from app.model.answer import Answer, Outcome
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.one_pass import one_pass
 from app.cli.options import Json, ProfilesDir, ProjectDir, Target, Vars
 
 if TYPE_CHECKING:
@@ -83,43 +83,26 @@ def diff_states(
 
     Example: datamind diff --state prod-state --fail-on meaning
     """
-    gc.disable()  # one pass over what is read once: collecting would cost a quarter of the time
-    try:
-        _run(state, project_dir, profiles_dir, target, variables, Format.JSON if as_json else form, fail_on, compat, last, version)
-    finally:
-        gc.enable()
+    with one_pass():
+        from app.cli.project import settings_under
+        from app.compile.diff.compatibility import Compatibility
+        from app.compile.diff.versions import is_version
+        from app.service.diff import Asked
 
+        if version and not is_version(version):
+            raise typer.BadParameter(f"`{version}` is no version: it has three numbers, such as 1.4.0", param_hint="--version")
+        asked = Asked(Compatibility(compat) if compat else None, version, last)
+        settings = settings_under(project_dir, profiles_dir, target, variables)
+        comparison = _compared(settings, state, asked)
+        shown_as = Format.JSON if as_json else form
+        sys.stdout.write(_written(comparison, shown_as, settings.dbt_project_path.absolute()))
+        if shown_as is Format.TEXT:
+            from app.cli.show import note
 
-def _run(
-    state: list[Path],
-    project_dir: Path | None,
-    profiles_dir: Path | None,
-    target: str,
-    variables: str,
-    form: Format,
-    fail_on: FailOn | None,
-    compat: Rule | None,
-    last: int,
-    version: str,
-) -> None:
-    from app.cli.project import settings_under
-    from app.compile.diff.compatibility import Compatibility
-    from app.compile.diff.versions import is_version
-    from app.service.diff import Asked
-
-    if version and not is_version(version):
-        raise typer.BadParameter(f"`{version}` is no version: it has three numbers, such as 1.4.0", param_hint="--version")
-    asked = Asked(Compatibility(compat) if compat else None, version, last)
-    settings = settings_under(project_dir, profiles_dir, target, variables)
-    comparison = _compared(settings, state, asked)
-    sys.stdout.write(_written(comparison, form, settings.dbt_project_path.absolute()))
-    if form is Format.TEXT:
-        from app.cli.show import note
-
-        for line in comparison.report.notes:
-            note(line)
-    if fails(comparison, fail_on):
-        raise typer.Exit(1)
+            for line in comparison.report.notes:
+                note(line)
+        if fails(comparison, fail_on):
+            raise typer.Exit(1)
 
 
 def fails(comparison: Comparison, fail_on: FailOn | None) -> bool:

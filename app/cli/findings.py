@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import typer
 from rich.markup import escape
 
-from app.cli.show import note, out
+from app.cli.console import out
+from app.cli.show import note
 from app.service.checkup import Finding
 from app.service.present import to_json
 

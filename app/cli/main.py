@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
-from importlib import import_module
 from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.command import adopt
+from app.cli.lazy import LazyGroup
 from app.cli.manners import LogFormatOption, LogLevelOption, Quiet, UseColors, fresh
 from app.errors import DataMindError, InternalError, Problem
-from app.model.ids import new_id
 
 EXIT_PROBLEM = 1
 EXIT_INTERNAL = 2
@@ -23,38 +20,14 @@ EXIT_INTERRUPTED = 130
 USAGE_ERRORS = tuple(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """What is raised where a command's words can't be read; Typer brings its own Click and does not export that class."""
 
-COMMANDS = (
-    "ask",
-    "query",
-    "sql",
-    "compile",
-    "validate",
-    "schema",
-    "list",
-    "lineage",
-    "diff",
-    "interchange",
-    "suggest",
-    "metrics",
-    "init",
-    "debug",
-    "sync",
-    "demo",
-    "serve",
-    "users",
-)
-"""A module of `app.cli` each, with a function `register(app)`. Their imports are light: what a command needs, it imports when it runs."""
-
 app = typer.Typer(
     name="datamind",
+    cls=LazyGroup,
     help="A dbt project, compiled into a governed semantic layer that answers questions.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name in COMMANDS:
-    import_module(f"app.cli.{_name}").register(app)
-adopt(app)
 
 
 @app.callback()
@@ -133,11 +106,14 @@ def _tell(error: DataMindError) -> None:
 
 def _unexpected(error: Exception) -> Problem:
     """A fault of ours: the traceback goes to a file of its own, the person gets an id."""
+    from traceback import print_exc
+
+    from app.cli.incidents import keep
+    from app.model.ids import new_id
+
     incident = new_id("err")
     if os.environ.get("DATAMIND_DEBUG"):
-        traceback.print_exc()
-    from app.cli.incidents import keep
-
+        print_exc()
     path = keep(incident, error)
     return Problem("DM9001", f"internal error {incident} ({type(error).__name__})", hint=f"the details are in {path}" if path else "")
 

@@ -3,54 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-
+from app.cli.formats.problem_text import problem_lines
 from app.cli.manners import LogFormat, LogLevel, manners
-from app.cli.terminal import clean
-from app.errors import Problem, Severity
+from app.cli.terminal import clean, coloured
+from app.errors import Problem, Severity, Where
 from app.service.present import to_json
 
-COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+DIM = "2"
 LEVELS = {Severity.ERROR: LogLevel.ERROR, Severity.WARNING: LogLevel.WARN, Severity.NOTE: LogLevel.INFO}
-
-
-def out() -> Console:
-    """Standard output, for results. Off a terminal a line is as long as it is."""
-    return _console(sys.stdout, soft_wrap=False)
-
-
-def err() -> Console:
-    """Standard error as a console; in JSON each of its lines becomes an object."""
-    if manners().log_format is LogFormat.JSON:
-        return Console(file=_Events(), color_system=None, highlight=False, emoji=False, soft_wrap=True)
-    return _console(sys.stderr, soft_wrap=True)
-
-
-def _console(stream: IO[str], *, soft_wrap: bool) -> Console:
-    coloured = manners().colours(stream)
-    return Console(
-        file=stream,
-        force_terminal=coloured,
-        no_color=not coloured,
-        color_system="auto" if coloured else None,
-        highlight=False,
-        emoji=False,
-        soft_wrap=soft_wrap,
-        width=None if stream.isatty() else 140,
-    )
-
-
-def shown(text: str) -> str:
-    """A text of others as part of a line with markup: nothing in it is markup, or a command to the terminal."""
-    return escape(clean(text))
 
 
 def say(level: LogLevel, message: str, *, mark: str = "") -> None:
@@ -60,7 +26,8 @@ def say(level: LogLevel, message: str, *, mark: str = "") -> None:
     if manners().log_format is LogFormat.JSON:
         sys.stderr.write(as_event(level, message) + "\n")
     else:
-        err().print(f"{_stamp(level)}[dim]{escape(mark)}[/dim]{shown(message)}")
+        dim = coloured(mark, DIM, manners().colours(sys.stderr)) if mark else ""
+        sys.stderr.write(f"{_stamp(level)}{dim}{clean(message)}\n")
 
 
 def progress(line: str) -> None:
@@ -93,32 +60,19 @@ def show_problems(problems: Sequence[Problem]) -> None:
         if manners().log_format is LogFormat.JSON:
             sys.stderr.write(as_event(level, problem.message, code=problem.code, data=problem) + "\n")
         else:
-            _show_problem(err(), problem)
+            place, line = str(problem.where or ""), _line(problem.where)
+            first, *rest = problem_lines(problem, place, line, colours=manners().colours(sys.stderr))
+            sys.stderr.write("\n".join([_stamp(level) + first, *rest]) + "\n")
 
 
-def _show_problem(console: Console, problem: Problem) -> None:
-    colour = COLOURS[problem.severity]
-    place = f"{shown(str(problem.where))} " if problem.where and str(problem.where) else ""
-    stamp = _stamp(LEVELS[problem.severity])
-    console.print(f"{stamp}{place}[{colour}]{problem.severity}[/{colour}] [bold]{problem.code}[/bold] {shown(problem.message)}")
-    for line in _excerpt(problem):
-        console.print(shown(line))
-    if problem.hint:
-        console.print(f"  [dim]→[/dim] {shown(problem.hint)}")
-
-
-def _excerpt(problem: Problem) -> list[str]:
-    """The line that a Problem points at, with a caret below the column; nothing where the file can't be read."""
-    where = problem.where
+def _line(where: Where | None) -> str | None:
+    """The line that a Problem points at; None where the file can't be read."""
     if where is None or not where.file or not where.line:
-        return []
+        return None
     try:
-        lines = Path(where.file).read_text(encoding="utf-8").splitlines()
-        text = lines[where.line - 1]
+        return Path(where.file).read_text(encoding="utf-8").splitlines()[where.line - 1]
     except (OSError, UnicodeDecodeError, IndexError):
-        return []
-    margin = f"  {where.line} | "
-    return [margin + text, *([" " * (len(margin) + where.column - 1) + "^"] if where.column else [])]
+        return None
 
 
 def show_text(text: str) -> None:
@@ -136,23 +90,8 @@ def _stamp(level: LogLevel) -> str:
     """Time and weight, as dbt's `--log-format debug` has them before a line."""
     if manners().log_format is not LogFormat.DEBUG:
         return ""
-    return f"[dim]{_now():%H:%M:%S.%f} {escape(f'[{level.value:<5}]')}[/dim] "
+    return coloured(f"{_now():%H:%M:%S.%f} [{level.value:<5}]", DIM, manners().colours(sys.stderr)) + " "
 
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
-
-
-class _Events(io.StringIO):
-    """A stream that writes each line that it is given as an event."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rest = ""
-
-    def write(self, text: str) -> int:
-        """Take text in; whole lines go out."""
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in filter(str.strip, lines):
-            sys.stderr.write(as_event(LogLevel.INFO, line.strip()) + "\n")
-        return len(text)

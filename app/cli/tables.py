@@ -8,9 +8,10 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
+from app.cli.console import out
 from app.cli.drawing import Null, draw_lists, draw_table, fitted
 from app.cli.manners import LogLevel, manners
-from app.cli.show import out, say
+from app.cli.show import say
 from app.cli.terminal import clean
 from app.language.formats import Written, cell
 from app.model.result import Result, Value

@@ -129,8 +129,8 @@ def _change(email: str, changes: UserChanges, as_json: bool) -> None:
 
 def _show(people: list[User], as_json: bool, *, password: str = "") -> None:
     """Users as a table or JSON; never their password hashes."""
+    from app.cli.console import out
     from app.cli.listing import show_list
-    from app.cli.show import out
     from app.service.present import to_json
 
     head = ["id", "email", "role", "project", "groups", "attributes", "state"]

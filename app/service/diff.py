@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.default_access import VARIABLE as ACCESS
 from app.compile.derive.scope import VARIABLE as DERIVE
-from app.compile.diff.code import code_changes, read_code
+from app.compile.diff.code import CodeBase, code_changes, read_code
 from app.compile.diff.compatibility import VARIABLE as COMPAT
 from app.compile.diff.compatibility import Compatibility, Verdict, judge
-from app.compile.diff.diff import diff_layers
+from app.compile.diff.diff import diff_ready
 from app.compile.diff.places import placed
+from app.compile.diff.ready import Ready
 from app.compile.diff.report import DiffReport, Kind, gravest
 from app.compile.diff.template_text import reader_of
 from app.compile.diff.versions import VARIABLE as VERSION
@@ -35,10 +36,12 @@ MOST_STATES = 50
 
 
 class Old(Node, frozen=True):
-    """What is made of a state: its layer, and what became of the models' code since."""
+    """What is made of a state: its layer, what became of the models' code since, and whether on either side a model reads a variable that its code does
+    not show."""
 
     layer: Layer
     code: dict[str, Kind | None]
+    unseen: bool = False
 
 
 Beside = Callable[[Callable[[], Old]], Callable[[], Old]]
@@ -111,7 +114,7 @@ def compare(
     rule, version = _rule(asked, sources), _version(asked, sources)
     wanted = (states[: asked.last] if asked.last else states)[:MOST_STATES]
     held = wanted if rule is not None and rule.transitive else states[:1]
-    made: dict[_Kept, Layer] = {}
+    made: dict[_Kept, Ready] = {}
     results = [_against(state, targets, sources, beside, made, back=rule is not None and rule.forward) for state in held]
     there = [(state.name, report) for state, (report, _) in zip(held, results, strict=True)]
     back = [(state.name, report) for state, (_, report) in zip(held, results, strict=True) if report is not None]
@@ -129,7 +132,7 @@ def _against(
     targets: Sequence[TargetArtifacts],
     sources: ProjectSources,
     beside: Beside,
-    made: dict[_Kept, Layer],
+    made: dict[_Kept, Ready],
     *,
     back: bool,
 ) -> tuple[DiffReport, DiffReport | None]:
@@ -137,15 +140,26 @@ def _against(
     same artifacts of it."""
     old_targets, new_targets, notes = _shared(state, targets)
     old_sources, more = _project_of(state, sources)
-    variables, unseen = _variables(state, sources, targets)
-    waiting = beside(lambda: Old(_compiled(old_targets, old_sources), _code(old_targets, new_targets, variables)))
+    variables, lacking = _variables(state, sources)
+    waiting = beside(lambda: _old(old_targets, new_targets, old_sources, variables))
     key = tuple((target.engine, target.catalog is None, target.semantic_manifest is None) for target in new_targets)
     if key not in made:
-        made[key] = _compiled(new_targets, ProjectSources({FILE: sources.files[FILE]} if FILE in sources.files else {}, sources.variables))
-    new = made[key]
+        own = ProjectSources({FILE: sources.files[FILE]} if FILE in sources.files else {}, sources.variables)
+        made[key] = Ready(_compiled(new_targets, own))
+    after = made[key]
+    after.prepare()  # while the other side is made
     old = waiting()
-    report = replace(diff_layers(old.layer, new, old.code), notes=(*notes, *more, *unseen))
-    return report, diff_layers(new, old.layer, old.code) if back else None
+    before = Ready(old.layer)
+    if lacking and old.unseen:
+        notes.append(f"{lacking}: what `var(…)` gives is not compared where models were only parsed")
+    report = replace(diff_ready(before, after, old.code), notes=(*notes, *more))
+    return report, diff_ready(after, before, old.code) if back else None
+
+
+def _old(targets: Sequence[TargetArtifacts], current: Sequence[TargetArtifacts], sources: ProjectSources, variables: frozenset[str]) -> Old:
+    """What is made of a state's artifacts, beside those of the project on the same engines."""
+    codes = [(read_code(before.manifest), read_code(after.manifest)) for before, after in zip(targets, current, strict=True)]
+    return Old(_compiled(targets, sources), _code(codes, variables), any(map(_reads_unseen, codes[0])))
 
 
 def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> Layer:
@@ -153,13 +167,11 @@ def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> La
     return compile_project(targets, sources, guard).layer
 
 
-def _code(
-    old: Sequence[TargetArtifacts], new: Sequence[TargetArtifacts], variables: frozenset[str] = frozenset()
-) -> dict[str, Kind | None]:
+def _code(codes: Sequence[tuple[CodeBase, CodeBase]], variables: frozenset[str]) -> dict[str, Kind | None]:
     """What became of the code on any engine: a branch may be of one engine alone."""
     worst: dict[str, Kind | None] = {}
-    for before, after in zip(old, new, strict=True):
-        for uid, kind in code_changes(read_code(before.manifest), read_code(after.manifest), variables).items():
+    for before, after in codes:
+        for uid, kind in code_changes(before, after, variables).items():
             known = worst.get(uid)
             worst[uid] = gravest(known, kind) if known and kind else known or kind
     return worst
@@ -215,24 +227,21 @@ def _project_of(state: State, sources: ProjectSources) -> tuple[ProjectSources, 
     return ProjectSources({FILE: text}, sources.variables), notes
 
 
-def _variables(state: State, sources: ProjectSources, targets: Sequence[TargetArtifacts]) -> tuple[frozenset[str], list[str]]:
-    """The variables that have other values than in the state, and a note where models read some and nobody can tell."""
-    if state.project is not None:
-        try:
-            changed = changed_variables(ProjectSources({FILE: state.project}), sources)
-            return frozenset(name for name in changed if not name.startswith("datamind_")), []
-        except NotYaml:
-            lacking = f"{FILE} can't be read on both sides"
-    else:
-        lacking = f"the state {state.name} has no {FILE}"
-    unseen = any(_reads_unseen(target.manifest) for target in (*state.targets[:1], *targets[:1]))
-    return frozenset(), [f"{lacking}: what `var(…)` gives is not compared where models were only parsed"] if unseen else []
+def _variables(state: State, sources: ProjectSources) -> tuple[frozenset[str], str]:
+    """The variables that have other values than in the state, or why nobody can tell."""
+    if state.project is None:
+        return frozenset(), f"the state {state.name} has no {FILE}"
+    try:
+        changed = changed_variables(ProjectSources({FILE: state.project}), sources)
+    except NotYaml:
+        return frozenset(), f"{FILE} can't be read on both sides"
+    return frozenset(name for name in changed if not name.startswith("datamind_")), ""
 
 
-def _reads_unseen(manifest: bytes) -> bool:
+def _reads_unseen(code: CodeBase) -> bool:
     """Whether a model reads a variable, and was only parsed."""
     reads = reader_of(None)
-    return b"var" in manifest and any(reads(node.raw_code) for node in read_code(manifest).nodes.values() if node.compiled_code is None)
+    return any(reads(node.raw_code) for node in code.nodes.values() if node.compiled_code is None)
 
 
 # --- what the project's variables say

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.adapters.embedded.processes import HOST, Kept, keep, stop_all
+from app.cli.console import out
 from app.cli.demo.prepare import PEOPLE
-from app.cli.show import out, progress
+from app.cli.show import progress
 from app.errors import Problem, UserError
 from app.settings import Settings
 from app.wiring.servers import Servers

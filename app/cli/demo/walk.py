@@ -10,10 +10,11 @@ from app.adapters.embedded.stack import Part
 from app.adapters.store.migrate import migrate
 from app.cli import logs
 from app.cli.answers import show_answer
+from app.cli.console import out
 from app.cli.demo import prepare
 from app.cli.demo.questions import QUESTIONS
 from app.cli.demo.stay import require_free_ports, stay
-from app.cli.show import from_threads, out, progress
+from app.cli.show import from_threads, progress
 from app.errors import Problem, UserError
 from app.model.answer import Answer, Outcome
 from app.model.ids import new_id

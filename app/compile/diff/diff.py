@@ -14,13 +14,14 @@ from app.compile.diff.physical import compare_models, compare_spines, match_mode
 from app.compile.diff.placed import compare_placements
 from app.compile.diff.places import owner_of
 from app.compile.diff.reach import reach_changes
+from app.compile.diff.ready import Ready
 from app.compile.diff.records import Difference, Records
 from app.compile.diff.renames import Pairing, pair
 from app.compile.diff.report import Change, DiffReport, Kind, in_order
 from app.compile.diff.security import compare_protection
 from app.compile.diff.semantic import compare_semantics, tell_reach
 from app.compile.diff.side import Side
-from app.compile.diff.touching import Dependents, touched
+from app.compile.diff.touching import touched
 from app.errors import Where
 from app.model.ontology import Layer, Ontology
 from app.model.physical import Model
@@ -28,16 +29,22 @@ from app.sql.joins.reached import elements
 
 
 def diff_layers(old: Layer, new: Layer, codes: CodeChanges | None = None) -> DiffReport:
+    """`diff_ready` of two layers."""
+    return diff_ready(Ready(old), Ready(new), codes)
+
+
+def diff_ready(before: Ready, after: Ready, codes: CodeChanges | None = None) -> DiffReport:
     """Every difference between what two layers mean, classed, with what it touches in either.
 
     Of equal layers nothing is reported. Beside the Ontologies the placements are compared (which engine keeps which model); times, statistics, test
     results and line numbers are not. `codes` tells what became of the models' code, where manifests were read: a layer does not hold it. `where` is the place of the
     subject as the new layer's locations have it, else the file alone. Pure, and never raises for what a project wrote.
     """
+    old, new = before.layer, after.layer
     report = DiffReport(old.version, new.version)
     if old.ontology == new.ontology and old.placements == new.placements and not codes:
         return report
-    sides = Side(old.ontology), Side(new.ontology)
+    sides = Side(before), Side(after)
     changes = Changes()
     models = match_models(old.ontology.models, new.ontology.models)
     records = Records(*sides)
@@ -57,7 +64,7 @@ def diff_layers(old: Layer, new: Layer, codes: CodeChanges | None = None) -> Dif
             return report
         changes.changed(Subject("layer", ""), Difference("content", Kind.MEANING, old.version, new.version))
     former = _former(paired, models)
-    found = _with_touches(changes.found, *sides, former)
+    found = _with_touches(changes.found, before, after, former)
     locations = dict(new.locations)
     placed = [
         replace(change, where=_where(change, locations, old, new), former=change.former or former.get(change.subject, ""))
@@ -97,10 +104,10 @@ def _former(paired: Pairing, models: Matched[Model]) -> dict[str, str]:
     return former
 
 
-def _with_touches(changes: list[Change], old: Side, new: Side, former: Mapping[str, str]) -> list[Change]:
+def _with_touches(changes: list[Change], old: Ready, new: Ready, former: Mapping[str, str]) -> list[Change]:
     if all(change.kind is Kind.COSMETIC for change in changes):
         return changes
-    before, after = Dependents(old), Dependents(new)
+    before, after = old.dependents, new.dependents
     hidden = before.hidden & after.hidden
     known: dict[tuple[str, ...], Change] = {}
     found = []
@@ -108,14 +115,14 @@ def _with_touches(changes: list[Change], old: Side, new: Side, former: Mapping[s
         if change.kind is Kind.COSMETIC:  # nothing that is asked is touched
             found.append(change)
             continue
-        keys = _keys(change, old.ontology, new.ontology)
+        keys = _keys(change, old.layer.ontology, new.layer.ontology)
         memo = (change.field.partition(".")[0] if change.field.startswith("reach") else "", *keys)
         if memo not in known:
             if change.field.startswith("reach") and change.subject.startswith("semantic_model."):
                 reading = after.starting(key.partition(".")[2] for key in keys)
                 reached = reading | after.reached(reading)
             elif change.field == "default_access":
-                reached = _unprotected(old, before) | _unprotected(new, after)
+                reached = _unprotected(old) | _unprotected(new)
             else:
                 reached = before.reached(former.get(key, key) for key in keys) | after.reached(keys)
             known[memo] = replace(change, touches=touched(reached - hidden, keys))
@@ -136,10 +143,10 @@ def _keys(change: Change, *ontologies: Ontology) -> tuple[str, ...]:
     return (change.subject,)
 
 
-def _unprotected(side: Side, dependents: Dependents) -> frozenset[str]:
+def _unprotected(side: Ready) -> frozenset[str]:
     """All that stands on a model that follows the default access."""
-    keys = [f"model.{m.name}" for m in side.ontology.models if not m.row_policies and not m.column_policies]
-    return dependents.reached(keys)
+    keys = [f"model.{m.name}" for m in side.layer.ontology.models if not m.row_policies and not m.column_policies]
+    return side.dependents.reached(keys)
 
 
 def _where(change: Change, locations: Mapping[str, Where], old: Layer, new: Layer) -> Where | None:

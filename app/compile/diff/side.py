@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.compile.diff.normalise import normalised
+from app.compile.diff.ready import Ready
 from app.errors import UserError
 from app.model.expr import Column, Expr, Field
 from app.model.metrics import Derived, MeasureInput, Metric, MetricInput
@@ -27,18 +28,20 @@ Renames = dict[tuple[str, ...], str]
 
 @dataclass(slots=True)
 class Side:
-    """An ontology with its names, and what the new side calls them."""
+    """A layer's definitions with their names, and what the new side calls them."""
 
-    ontology: Ontology
+    ready: Ready
     renames: Renames = field(default_factory=dict)
-    _joins: JoinGraph | None = None
+
+    @property
+    def ontology(self) -> Ontology:
+        """The definitions."""
+        return self.ready.layer.ontology
 
     @property
     def joins(self) -> JoinGraph:
         """The join graph, made when first needed."""
-        if self._joins is None:
-            self._joins = JoinGraph.of(self.ontology)
-        return self._joins
+        return self.ready.joins
 
     def called(self, *key: str) -> str:
         """What the new side calls the thing: its last word where it was not renamed."""

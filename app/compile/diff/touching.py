@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from app.compile.diff.report import Touched
-from app.compile.diff.side import Side
 from app.compile.lineage.graph import LineageGraph
 from app.model.lineage import Kind, Link, Point
 from app.model.metrics import Metric
+from app.model.ontology import Ontology
 from app.model.physical import Model
 from app.model.semantics import SemanticModel
 from app.sql.expressions.walk import columns
+from app.sql.joins import JoinGraph
 
 ENDS = ("metric", "saved_query", "exposure", "policy")
 
@@ -26,12 +27,11 @@ class Dependents:
 
     __slots__ = ("_edges", "_graph", "_starting", "_uids", "_whole_readers", "hidden")
 
-    def __init__(self, side: Side) -> None:
-        self._graph = LineageGraph(side.ontology, side.joins, lambda _: None)
+    def __init__(self, ontology: Ontology, joins: JoinGraph) -> None:
+        self._graph = LineageGraph(ontology, joins, lambda _: None)
         self._edges: dict[str, set[str]] = defaultdict(set)
         self._whole_readers: dict[str, set[str]] = defaultdict(set)
         self._starting: dict[str, list[str]] = defaultdict(list)
-        ontology = side.ontology
         self.hidden = frozenset(f"metric.{metric.name}" for metric in ontology.metrics if metric.hidden)
         """Metrics that are no name for people: what stands on them is told, they are not."""
         self._uids = {model.unique_id: f"model.{model.name}" for model in ontology.models}

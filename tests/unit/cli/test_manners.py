@@ -6,14 +6,16 @@ import json
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 
 import pytest
 import typer
 
 from app.cli.command import Command, adopt, written_out
+from app.cli.console import err, out
 from app.cli.manners import LogFormat, LogFormatOption, LogLevel, LogLevelOption, Manners, Quiet, UseColors, fresh, manners
 from app.cli.query_options import items
-from app.cli.show import err, from_threads, note, out, progress, show_problems
+from app.cli.show import from_threads, note, progress, show_problems
 from app.errors import Problem, Severity, Where
 
 Run = Callable[..., Manners]
@@ -98,7 +100,8 @@ def test_a_command_keeps_an_option_of_its_own_by_that_name() -> None:
 
 
 def given(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
-    monkeypatch.setattr("app.cli.show.manners", lambda: Manners(**values))  # type: ignore[arg-type]
+    wanted = Manners(**values)  # type: ignore[arg-type]
+    monkeypatch.setattr("app.cli.manners._CURRENT", ContextVar("manners", default=wanted))
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.compile.diff.side import Side
 from app.compile.diff.touching import Dependents, touched
 from app.compile.lineage.graph import LineageGraph
 from app.compile.lineage.impact import impact
 from app.compile.project import compile_project
 from app.model.lineage import Kind, Point
 from app.model.ontology import Ontology
+from app.sql.joins import JoinGraph
 from tests.support.lineage_shop import shop as lineage_shop
 from tests.unit.compile.diff.bends import shop
 
@@ -21,8 +21,8 @@ from tests.unit.compile.diff.bends import shop
     "ontology", [compile_project([lineage_shop()]).layer.ontology, shop().compile().layer.ontology], ids=["lineage's shop", "diff's shop"]
 )
 def test_a_diff_and_a_lineage_name_the_same(ontology: Ontology) -> None:
-    side = Side(ontology)
-    dependents, graph = Dependents(side), LineageGraph(ontology, side.joins, lambda _: None)
+    joins = JoinGraph.of(ontology)
+    dependents, graph = Dependents(ontology, joins), LineageGraph(ontology, joins, lambda _: None)
     found = 0
     for point in _points(ontology):
         key = ".".join(part for part in (point.kind, point.owner, point.name) if part)
