@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,37 @@ if TYPE_CHECKING:
     from tests.support.demo import Demo
 
 ROOT = Path(__file__).resolve().parent.parent
+
+UNTRACED = (
+    "conformance",
+    "goldens",
+    "security/test_plans.py",
+    "security/test_hidden_rows_in_plans.py",
+    "security/test_demo_policies.py",
+    "engines/lineage/test_metrics_depend_on_their_lineage.py",
+    "engines/lineage/test_queries_depend_on_their_lineage.py",
+    "unit/compile/test_mutations.py",
+    "unit/compile/test_properties.py",
+    "unit/compile/test_asked_by_time.py",
+    "unit/compile/diff/test_nothing_is_missed.py",
+    "unit/compile/diff/test_protection.py",
+    "unit/sql/joins/test_random_worlds.py",
+)
+"""Tests that go over the same lines thousands of times with other data: coverage, which counts a line once, would double their time."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Leave the untraced tests out of the coverage. The marker `no_cover` does not, in the workers of a parallel run: a second tracer waits below the first."""
+    path = item.path.relative_to(ROOT / "tests").as_posix()
+    if not path.startswith(UNTRACED) or not item.config.pluginmanager.hasplugin("_cov"):
+        return (yield)
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(autouse=True)
