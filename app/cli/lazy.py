@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -40,10 +40,15 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = _Commands()
+        self.commands = cast(MutableMapping[str, Any], _Commands())
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names alone, for completion: `--help` makes each command."""
+        del ctx
+        return list(COMMANDS)
 
 
-class _Commands(MutableMapping[str, Any]):
+class _Commands(Mapping[str, Any]):
     """The commands by name, each made when it is first asked for."""
 
     def __init__(self) -> None:
@@ -54,11 +59,12 @@ class _Commands(MutableMapping[str, Any]):
             self._made.update(_load(COMMANDS[name]))
         return self._made[name]
 
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._made[name] = command
+    def get(self, name: str, default: Any = None) -> Any:
+        """The command, the default where there is none of that name: a KeyError while one is loaded is a fault, and no unknown name."""
+        return self[name] if name in COMMANDS else default
 
-    def __delitem__(self, name: str) -> None:
-        del self._made[name]
+    def __contains__(self, name: object) -> bool:
+        return name in COMMANDS
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.adapters.embedded.stack import Part
+from app.adapters.embedded.stack import Part, attach
 from app.adapters.store.migrate import migrate
 from app.cli import logs
 from app.cli.show import from_threads
@@ -17,8 +17,9 @@ from app.service.audit import Caller
 from app.service.deps import Deps
 from app.settings import Settings, load_settings
 from app.wiring.deps import opened
-from app.wiring.servers import Servers, servers
+from app.wiring.servers import Servers, servers, unnamed
 
+WAREHOUSES = (Part.POSTGRES, Part.CLICKHOUSE)
 ASKING = (Part.STORE, Part.POSTGRES, Part.CLICKHOUSE)
 """What a question needs: the engines, and the store for the audit trail."""
 
@@ -40,15 +41,30 @@ def session(
     """Servers found or started, the store migrated, Deps opened; all closed again at the end.
 
     Who can read the settings holds the keys of the warehouse anyway, so a command runs as an admin unless `role` says otherwise.
-    Raises UserError DM1030 for a role or attribute that is none.
+    Raises UserError DM1030 for a role or attribute that is none, DM1012 where no warehouse is named and none was ever built here.
     """
     logs.configure()
     used = settings or load_settings()
     principal = _principal(used, role, attributes)
+    _check_built(used, need)
     with servers(used, need, progress=from_threads()) as found, opened(used, found, local_layer=True) as deps:
         if found.store:
             migrate(found.store)
         yield Session(used, found, deps, Caller(principal, "cli", new_id("cor")))
+
+
+def _check_built(settings: Settings, need: Collection[Part]) -> None:
+    """Refuse to start a warehouse in which nothing can be: its answer would be a puzzle."""
+    directory = settings.data_dir.absolute()
+    empty = [part for part in unnamed(settings, need) if part in WAREHOUSES and not (directory / part).exists()]
+    if empty and attach(directory) is None:
+        raise UserError(
+            Problem(
+                "DM1012",
+                f"no server is named for the {' and the '.join(part.label for part in empty)}, and nothing was built in an embedded one",
+                hint="run `datamind init`, which takes them from the project's dbt profile, or `datamind demo` for the demo business",
+            )
+        )
 
 
 def _principal(settings: Settings, role: str, attributes: Sequence[str]) -> Principal:

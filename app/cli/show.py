@@ -16,6 +16,7 @@ from app.errors import Problem, Severity, Where
 from app.service.present import to_json
 
 DIM = "2"
+_OF_PASSWORDS = "profiles.yml"
 LEVELS = {Severity.ERROR: LogLevel.ERROR, Severity.WARNING: LogLevel.WARN, Severity.NOTE: LogLevel.INFO}
 
 
@@ -66,8 +67,8 @@ def show_problems(problems: Sequence[Problem]) -> None:
 
 
 def _line(where: Where | None) -> str | None:
-    """The line that a Problem points at; None where the file can't be read."""
-    if where is None or not where.file or not where.line:
+    """The line that a Problem points at; None where the file can't be read, or is that of the passwords."""
+    if where is None or not where.file or not where.line or Path(where.file).name == _OF_PASSWORDS:
         return None
     try:
         return Path(where.file).read_text(encoding="utf-8").splitlines()[where.line - 1]

@@ -1,4 +1,4 @@
-"""Compares two layers: `diff_layers(old, new)`."""
+"""Compares two layers: `diff_ready(old, new)`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.compile.diff.reach import reach_changes
 from app.compile.diff.ready import Ready
 from app.compile.diff.records import Difference, Records
 from app.compile.diff.renames import Pairing, pair
-from app.compile.diff.report import Change, DiffReport, Kind, in_order
+from app.compile.diff.report import Action, Change, DiffReport, Kind, in_order
 from app.compile.diff.security import compare_protection
 from app.compile.diff.semantic import compare_semantics, tell_reach
 from app.compile.diff.side import Side
@@ -29,7 +29,7 @@ from app.sql.joins.reached import elements
 
 
 def diff_layers(old: Layer, new: Layer, codes: CodeChanges | None = None) -> DiffReport:
-    """`diff_ready` of two layers."""
+    """The same of two layers that are compared once."""
     return diff_ready(Ready(old), Ready(new), codes)
 
 
@@ -124,7 +124,8 @@ def _with_touches(changes: list[Change], old: Ready, new: Ready, former: Mapping
             elif change.field == "default_access":
                 reached = _unprotected(old) | _unprotected(new)
             else:
-                reached = before.reached(former.get(key, key) for key in keys) | after.reached(keys)
+                added = change.action is Action.ADDED
+                reached = before.reached((former.get(key, key) for key in keys), new=added) | after.reached(keys, new=added)
             known[memo] = replace(change, touches=touched(reached - hidden, keys))
         found.append(replace(change, touches=known[memo].touches))
     return found

@@ -26,5 +26,5 @@ class Ready:
         return Dependents(self.layer.ontology, self.joins)
 
     def prepare(self) -> None:
-        """Make all of it now."""
-        self.dependents.reached(())
+        """Make it now: worth it where the other layer is still being made in another process."""
+        _ = self.dependents

@@ -7,7 +7,7 @@ the lineage turned round, and besides them what no lineage of a metric has: poli
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from app.compile.diff.report import Touched
 from app.compile.lineage.graph import LineageGraph
@@ -20,17 +20,21 @@ from app.sql.expressions.walk import columns
 from app.sql.joins import JoinGraph
 
 ENDS = ("metric", "saved_query", "exposure", "policy")
+_WHOLE = "columns of "
+"""Before a model's key: all of its columns."""
 
 
 class Dependents:
     """The edges of one side. Read-only after it is made."""
 
-    __slots__ = ("_edges", "_graph", "_starting", "_uids", "_whole_readers", "hidden")
+    __slots__ = ("_columns", "_edges", "_graph", "_starting", "_uids", "hidden")
 
     def __init__(self, ontology: Ontology, joins: JoinGraph) -> None:
         self._graph = LineageGraph(ontology, joins, lambda _: None)
         self._edges: dict[str, set[str]] = defaultdict(set)
-        self._whole_readers: dict[str, set[str]] = defaultdict(set)
+        self._columns = {
+            f"column.{model.name}.{column.name}": f"model.{model.name}" for model in ontology.models for column in model.columns
+        }
         self._starting: dict[str, list[str]] = defaultdict(list)
         self.hidden = frozenset(f"metric.{metric.name}" for metric in ontology.metrics if metric.hidden)
         """Metrics that are no name for people: what stands on them is told, they are not."""
@@ -56,21 +60,19 @@ class Dependents:
         """The keys of the metrics that are computed from these semantic models."""
         return frozenset(key for name in semantic_models for key in self._starting.get(name, ()))
 
-    def reached(self, keys: Iterable[str]) -> frozenset[str]:
-        """Everything that stands on one of the keys, at any depth, these left out unless something leads back to them."""
-        seen: set[str] = set()
+    def reached(self, keys: Iterable[str], *, new: bool = False) -> frozenset[str]:
+        """Everything that stands on one of the keys, at any depth, these left out unless something leads back to them. What reads a model as a whole reads
+        none of its columns that are `new`."""
         stack = list(keys)
+        if not new:
+            stack += [f"{_WHOLE}{self._columns[key]}" for key in stack if key in self._columns]
+        seen: set[str] = set()
         while stack:
-            for key in self._readers(stack.pop()):
+            for key in self._edges.get(stack.pop(), ()):
                 if key not in seen:
                     seen.add(key)
                     stack.append(key)
         return frozenset(seen)
-
-    def _readers(self, key: str) -> Iterator[str]:
-        yield from self._edges.get(key, ())
-        if key.startswith("column."):
-            yield from self._whole_readers.get(_model_of(key.removeprefix("column.")), ())
 
     # --- edges
 
@@ -98,7 +100,7 @@ class Dependents:
     def _whole(self, model: str, reader: str) -> None:
         """Something that reads a model, by its key, and all of its columns."""
         self._edges[model].add(reader)
-        self._whole_readers[model.removeprefix("model.")].add(reader)
+        self._edges[_WHOLE + model].add(reader)
 
     def _semantic_model(self, semantic_model: SemanticModel) -> None:
         key = f"semantic_model.{semantic_model.name}"

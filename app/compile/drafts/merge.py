@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from app.compile.drafts.new_form import column_keys, metric_parts, model_keys, m
 from app.compile.drafts.noted import Part
 from app.compile.locations import LocationIndex
 from app.compile.yaml_load import is_yaml
+from app.errors import Problem, UserError, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Merged:
 
 
 def merge(drafts: Sequence[DraftModel], files: Mapping[str, str], places: Mapping[str, tuple[str, str]]) -> Merged:
-    """Put each draft into the entry of its model. `places` are each model's location key and the YAML file that describes it."""
+    """Put each draft into the entry of its model. `places` are each model's location key and the YAML file that describes it. Raises UserError DM2356
+    where that would leave no YAML."""
     locations = LocationIndex(files)
     edits: dict[str, Additions] = {}
-    put: dict[str, list[DraftModel]] = defaultdict(list)
     others = []
     for draft in drafts:
         key, file = places[draft.model.name]
@@ -40,11 +40,13 @@ def merge(drafts: Sequence[DraftModel], files: Mapping[str, str], places: Mappin
             others.append(draft)
             continue
         edits[file] = edit
-        put[file].append(draft)
     written = {file: edit.text() for file, edit in sorted(edits.items())}
-    for file in [file for file, text in written.items() if not is_yaml(text)]:
-        del written[file]
-        others += put[file]
+    for file, text in written.items():
+        if not is_yaml(text) and is_yaml(files[file]):
+            hint = "leave out --merge, and put the drafts where they belong"
+            raise UserError(
+                Problem("DM2356", f"the drafts can't be put into {file}: it would be no YAML any more", where=Where(file), hint=hint)
+            )
     return Merged(written, tuple(others))
 
 

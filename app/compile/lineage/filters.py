@@ -53,8 +53,9 @@ class Filters:
             return self._metric(field, given)
         if field.name == METRIC_TIME and not field.path:
             time = self._joins.agg_time(given.semantic_model, given.measure)
-            return [Link(role, _point(time, given.semantic_model))] if time else _unknown(field.name, given.semantic_model)
-        found = self._reached(given.semantic_model, field, role)
+            found = [Link(role, _point(time, given.semantic_model))] if time else _unknown(field.name, given.semantic_model)
+        else:
+            found = self._reached(given.semantic_model, field, role)
         custom = self._joins.custom_grains.get(field.grain)
         return found if custom is None else [*found, Link(role, Point(Kind.TIME_SPINE, custom.model))]
 

@@ -99,7 +99,7 @@ class LineageGraph:
         return [link for given, name in (*names, *properties) for link in self._filters.element(given.semantic_model, name, Role.JOIN)]
 
     def _spines(self, metric: Metric) -> list[Link]:
-        """The time spines along which a metric is looked at: running totals, offsets, and periods without a row."""
+        """The time spines along which a metric may be looked at (running totals, offsets, periods without a row): which one is, the grain of the query decides."""
         inputs, given = metric_inputs(metric.params), measure_inputs(metric.params)
         offset = any(one.offset_window is not None or one.offset_to_grain for one in inputs)
         if not (offset or isinstance(metric.params, Cumulative) or any(one.join_to_timespine for one in given)):
@@ -107,12 +107,13 @@ class LineageGraph:
         windows = [one.offset_window.grain for one in inputs if one.offset_window] + [one.offset_to_grain for one in inputs]
         if isinstance(metric.params, Cumulative):
             windows += [metric.params.window.grain if metric.params.window else "", metric.params.grain_to_date]
-        spines = [self.joins.custom_grains[grain] for grain in windows if grain in self.joins.custom_grains]
+        spines = {self.joins.custom_grains[grain] for grain in windows if grain in self.joins.custom_grains}
         times = (self.joins.agg_time(one.semantic_model, one.measure) for one in self.filtered(metric.name))
         grains = [time.grain or Grain.DAY for time in times if time is not None]
         finest = min([*grains, Grain.DAY], key=lambda grain: grain.order)
-        spines += [spine for spine in self.joins.spines if spine.grain.order <= finest.order][-1:]
-        return [Link(Role.TIME, Point(Kind.TIME_SPINE, spine.model)) for spine in spines]
+        finer = [spine for spine in self.joins.spines if spine.grain.order < finest.order][-1:]
+        spines |= {*finer, *(spine for spine in self.joins.spines if spine.grain.order >= finest.order)}
+        return [Link(Role.TIME, Point(Kind.TIME_SPINE, spine.model)) for spine in self.joins.spines if spine in spines]
 
     def _measure(self, owner: SemanticModel, measure: Measure) -> list[Link]:
         found = self._columns(owner, measure)

@@ -56,6 +56,14 @@ def test_a_project_is_connected_by_one_file(cli: Cli, demo: Demo, bare: dict[str
     assert asked.json["results"]
 
 
+def test_a_project_that_names_no_warehouse_is_told_so_and_starts_none(cli: Cli, demo: Demo, bare: dict[str, str]) -> None:
+    own_project(Path("analytics"), demo)
+    ran = cli("query", "--metrics", "signups", "--project-dir", "analytics", DATAMIND_DATA_DIR="data", **bare)
+    assert (ran.code, ran.out) == (1, "")
+    assert "DM1012 no server is named for the PostgreSQL warehouse and the ClickHouse warehouse" in ran.err
+    assert not Path("data").exists()
+
+
 def test_a_settings_file_is_not_replaced_unless_asked(cli: Cli, demo: Demo, bare: dict[str, str]) -> None:
     own_project(Path("analytics"), demo, clickhouse=False)
     Path("datamind.toml").write_text("max_rows = 5\n")

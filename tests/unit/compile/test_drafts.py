@@ -255,10 +255,20 @@ def test_the_time_spine_is_written_for_the_adapter(project: Any, adapter: str, w
 
 
 def test_a_file_that_would_be_no_yaml_is_left_alone(project: Any, make_catalog: Any) -> None:
+    """A key that is there twice is none for our reader; dbt would take the last one."""
     _, sources = constrained(project)
     catalog = make_catalog(model__shop__orders={"id": "integer", "customer_id": "integer", "status": "text", "amount": "numeric"})
     target = project.target(catalog=catalog)
-    broken = {"models/m.yml": CONSTRAINED + "tail: [\n"}
-    merged = suggest(target, sources, compile_project([target], sources).layer.ontology).merged(broken, "models/new.yml")
-    assert set(merged) == {"models/new.yml"}
-    assert {entry["name"] for entry in read(merged["models/new.yml"])["models"]} >= {"orders", "customers", "visits"}
+    suggestion = suggest(target, sources, compile_project([target], sources).layer.ontology)
+    off = CONSTRAINED.replace("  - name: orders\n", "  - name: orders\n    semantic_model: {enabled: false}\n")
+    with pytest.raises(UserError) as raised:
+        suggestion.merged({"models/m.yml": off}, "models/new.yml")
+    assert (raised.value.problem.code, str(raised.value.problem.where)) == ("DM2356", "models/m.yml")
+
+
+def test_a_file_that_dbt_alone_can_read_takes_its_drafts(project: Any, make_catalog: Any) -> None:
+    target, sources = constrained(project)
+    suggestion = suggest(target, sources, compile_project([target], sources).layer.ontology)
+    merged = suggestion.merged({"models/m.yml": "version: 2\nversion: 2\n" + CONSTRAINED}, "models/new.yml")
+    assert "semantic_model:" in merged["models/m.yml"]
+    assert "name: orders" not in merged["models/new.yml"]

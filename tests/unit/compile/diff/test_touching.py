@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from app.compile.diff.report import Action
 from tests.unit.compile.diff.bends import (
     BREAKING,
@@ -77,6 +79,39 @@ def test_a_column_touches_the_exposures_of_its_model_and_the_models_on_it() -> N
     touches = the(bent(put(column("stg_orders", "amount"), data_type="float")), "column.stg_orders.amount", "native_type").touches
     assert touches.exposures == ("board",)
     assert set(touches.metrics) >= {"revenue", "orders", "aov"}
+
+
+def test_a_new_column_touches_nothing_that_was_there() -> None:
+    def more(manifest: Manifest) -> None:
+        node("stg_orders")(manifest)["columns"]["items.price"] = {"name": "items.price", "meta": {}, "data_type": "numeric"}
+
+    added = the(bent(more), "column.stg_orders.items.price")
+    assert (added.action, added.touches.metrics, added.touches.exposures) == (Action.ADDED, (), ())
+    changed = the(bent(put(column("stg_orders", "items.price"), data_type="text"), more), "column.stg_orders.items.price", "native_type")
+    assert changed.touches.exposures == ("board",)
+
+
+def test_a_coarser_time_spine_touches_metrics_that_are_asked_by_its_grain() -> None:
+    def more(manifest: Manifest) -> None:
+        spine = copy.deepcopy(node("all_days")(manifest))
+        spine |= {"name": "all_months", "alias": "all_months", "unique_id": "model.shop.all_months"}
+        spine["columns"] = {"at": {"name": "at", "meta": {}, "granularity": "month"}}
+        spine["time_spine"] = {"standard_granularity_column": "at"}
+        manifest["nodes"]["model.shop.all_months"] = spine
+
+    change = the(bent(lambda manifest: manifest["nodes"].pop("model.shop.all_months"), more), "time_spine.all_months")
+    assert change.touches.metrics == ("aov", "growth", "orders", "running")
+
+
+def test_a_custom_grain_touches_what_is_grouped_by_it_in_the_metrics_own_time() -> None:
+    def more(manifest: Manifest) -> None:
+        weekly = copy.deepcopy(manifest["saved_queries"]["saved_query.shop.weekly"])
+        weekly |= {"name": "retail", "unique_id": "saved_query.shop.retail"}
+        weekly["query_params"] = {"metrics": ["abroad"], "group_by": ["TimeDimension('metric_time', 'retail')"], "where": None}
+        manifest["saved_queries"]["saved_query.shop.retail"] = weekly
+
+    report = bent(lambda m: node("all_days")(m)["time_spine"].update(custom_granularities=[{"name": "retail", "column_name": "day"}]), more)
+    assert "retail" in the(report, "time_spine.all_days", "custom").touches.saved_queries
 
 
 def test_an_entity_touches_conversions_by_it() -> None:
