@@ -14,9 +14,9 @@ from app.cli.one_pass import one_pass
 from app.cli.options import Json, ProfilesDir, ProjectDir, Target, Vars
 
 if TYPE_CHECKING:
+    from app.cli.place import Place
     from app.compile.artifacts import TargetArtifacts
     from app.service.diff import Asked, Comparison, State
-    from app.settings import Settings
 
 
 class Format(StrEnum):
@@ -84,7 +84,9 @@ def diff_states(
     Example: datamind diff --state prod-state --fail-on meaning
     """
     with one_pass():
-        from app.cli.project import settings_under
+        from app.cli.place import find_place
+
+        place = find_place(project_dir, profiles_dir, target, variables)
         from app.compile.diff.compatibility import Compatibility
         from app.compile.diff.versions import is_version
         from app.service.diff import Asked
@@ -92,10 +94,10 @@ def diff_states(
         if version and not is_version(version):
             raise typer.BadParameter(f"`{version}` is no version: it has three numbers, such as 1.4.0", param_hint="--version")
         asked = Asked(Compatibility(compat) if compat else None, version, last)
-        settings = settings_under(project_dir, profiles_dir, target, variables)
-        comparison = _compared(settings, state, asked)
+        found = place()
+        comparison = _compared(found, state, asked)
         shown_as = Format.JSON if as_json else form
-        sys.stdout.write(_written(comparison, shown_as, settings.dbt_project_path.absolute()))
+        sys.stdout.write(_written(comparison, shown_as, Path(found.path).absolute()))
         if shown_as is Format.TEXT:
             from app.cli.show import note
 
@@ -120,24 +122,23 @@ def fails(comparison: Comparison, fail_on: FailOn | None) -> bool:
     return worst is not None and worst.rank <= (Kind.MEANING if fail_on is FailOn.MEANING else Kind.BREAKING).rank
 
 
-def _compared(settings: Settings, paths: list[Path], asked: Asked) -> Comparison:
+def _compared(place: Place, paths: list[Path], asked: Asked) -> Comparison:
     """Read both sides, and compile the states in a second process meanwhile."""
     import msgspec
 
     from app.adapters.beside import beside
     from app.service.diff import Old, compare
-    from app.wiring.project import present_project_of
 
-    targets, sources = present_project_of(settings).read()
-    states = _states(paths, settings, targets)
+    targets, sources = place.folder().read()
+    states = _states(paths, Path(place.path), targets)
     return compare(targets, sources, states, asked, lambda work: beside(work, msgspec.msgpack.encode, msgspec.msgpack.Decoder(Old).decode))
 
 
-def _states(paths: list[Path], settings: Settings, targets: Sequence[TargetArtifacts]) -> list[State]:
+def _states(paths: list[Path], project: Path, targets: Sequence[TargetArtifacts]) -> list[State]:
     from app.adapters.dbt.state import find_states, read_state, state_project
     from app.service.diff import State
 
-    found = find_states(paths, settings.dbt_project_path)
+    found = find_states(paths, project)
     return [State(_called(folder), read_state(folder, targets), state_project(folder)) for folder in found]
 
 

@@ -11,15 +11,15 @@ from app.settings import Settings
 
 def project_of(settings: Settings) -> DbtFolder:
     """The dbt project that the settings name, with where each engine's target writes its artifacts, and the variables given beside it."""
-    return DbtFolder(settings.dbt_project_path, _targets(settings), settings.dbt_vars)
+    return DbtFolder(settings.dbt_project_path, targets_of(settings), settings.dbt_vars)
 
 
 def present_project_of(settings: Settings) -> PresentFolder:
     """The same, of what is there: an engine whose target was never parsed is not asked for."""
-    return PresentFolder(settings.dbt_project_path, _targets(settings), settings.dbt_vars)
+    return PresentFolder(settings.dbt_project_path, targets_of(settings), settings.dbt_vars)
 
 
-def _targets(settings: Settings) -> dict[str, Path | None]:
+def targets_of(settings: Settings) -> dict[str, Path | None]:
     """Each engine in use, with the path of its target where the settings give one."""
     given = {"postgres": settings.postgres_target_path, "clickhouse": settings.clickhouse_target_path}
     return {name: given.get(name) for name in settings.engines}
