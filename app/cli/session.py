@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.adapters.embedded.stack import Part, attach
+from app.adapters.embedded.stack import Part
 from app.adapters.store.migrate import migrate
 from app.cli import logs
 from app.cli.show import from_threads
@@ -17,9 +17,8 @@ from app.service.audit import Caller
 from app.service.deps import Deps
 from app.settings import Settings, load_settings
 from app.wiring.deps import opened
-from app.wiring.servers import Servers, servers, unnamed
+from app.wiring.servers import Servers, never_built, servers
 
-WAREHOUSES = (Part.POSTGRES, Part.CLICKHOUSE)
 ASKING = (Part.STORE, Part.POSTGRES, Part.CLICKHOUSE)
 """What a question needs: the engines, and the store for the audit trail."""
 
@@ -55,9 +54,8 @@ def session(
 
 def _check_built(settings: Settings, need: Collection[Part]) -> None:
     """Refuse to start a warehouse in which nothing can be: its answer would be a puzzle."""
-    directory = settings.data_dir.absolute()
-    empty = [part for part in unnamed(settings, need) if part in WAREHOUSES and not (directory / part).exists()]
-    if empty and attach(directory) is None:
+    empty = never_built(settings, need)
+    if empty:
         raise UserError(
             Problem(
                 "DM1012",

@@ -26,7 +26,7 @@ def report_newer(sources: ProjectSources, manifest: Manifest, root: str, report:
         more = f" (so were {len(found) - 1} more)" if len(found) > 2 else " (so was one more)" if len(found) == 2 else ""
         message = f"`{found[0]}` was changed after {sources.manifest} was written{more}: what it says now is not in the layer"
         folder = sources.manifest.rpartition("/")[0]
-        elsewhere = f" --target-path {folder}` on the target of that engine" if folder not in ("", "target") else "`"
+        elsewhere = f" --target-path {folder}` with the --target of that engine" if folder not in ("", "target") else "`"
         report.warning("DM2014", message, Place("", found[0]), f"run `dbt parse{elsewhere}")
 
 

@@ -23,15 +23,17 @@ class Finding(Node, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """What to look at: the project, and for each server (by name) how to ask it; None stands for the embedded one, which is started when needed."""
+    """What to look at: the project, and for each server (by name) how to ask it; None stands for the embedded one, which is started when needed. `empty`
+    are warehouses among these in which nothing was ever built."""
 
     project: ProjectSource
     servers: Mapping[str, Callable[[], Health] | None]
+    empty: frozenset[str] = frozenset()
 
 
 def checkup(reachable: Reachable) -> tuple[Finding, ...]:
     """Look at everything; never raises."""
-    return (*_project(reachable.project), *(_server(name, ask) for name, ask in reachable.servers.items()))
+    return (*_project(reachable.project), *(_server(name, ask, empty=name in reachable.empty) for name, ask in reachable.servers.items()))
 
 
 def _project(project: ProjectSource) -> tuple[Finding, ...]:
@@ -58,9 +60,11 @@ def _project(project: ProjectSource) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _server(name: str, ask: Callable[[], Health] | None) -> Finding:
-    """Whether a server answers."""
+def _server(name: str, ask: Callable[[], Health] | None, *, empty: bool) -> Finding:
+    """Whether a server answers; `empty` is an embedded one that holds nothing."""
     if ask is None:
+        if empty:
+            return Finding(name, "missing", "embedded, and nothing was built there", "name a server by its URL, or run `datamind demo`")
         return Finding(name, "ok", "embedded: started when it is needed")
     try:
         health = ask()

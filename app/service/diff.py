@@ -22,7 +22,7 @@ from app.compile.diff.report import DiffReport, Kind, gravest
 from app.compile.diff.template_text import reader_of
 from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.diff.versions import Suggestion, is_version, suggest
-from app.compile.project import compile_project
+from app.compile.project import Compilation, compile_project
 from app.compile.variables import FILE, changed_variables, variable
 from app.compile.yaml_load import NotYaml
 from app.errors import Problem, UserError, Where, did_you_mean
@@ -144,8 +144,10 @@ def _against(
     waiting = beside(lambda: _old(old_targets, new_targets, old_sources, variables))
     key = tuple((target.engine, target.catalog is None, target.semantic_manifest is None) for target in new_targets)
     if key not in made:
-        own = ProjectSources({FILE: sources.files[FILE]} if FILE in sources.files else {}, sources.variables)
-        made[key] = Ready(_compiled(new_targets, own))
+        own = {FILE: sources.files[FILE]} if FILE in sources.files else {}
+        compilation = _compiled(new_targets, ProjectSources(own, sources.variables, sources.newer, sources.manifest))
+        made[key] = Ready(compilation.layer)
+        notes += [f"{problem.message}; {problem.hint}" for problem in compilation.problems if problem.code == "DM2014"]
     after = made[key]
     after.prepare()  # while the other side is made
     old = waiting()
@@ -159,12 +161,12 @@ def _against(
 def _old(targets: Sequence[TargetArtifacts], current: Sequence[TargetArtifacts], sources: ProjectSources, variables: frozenset[str]) -> Old:
     """What is made of a state's artifacts, beside those of the project on the same engines."""
     codes = [(read_code(before.manifest), read_code(after.manifest)) for before, after in zip(targets, current, strict=True)]
-    return Old(_compiled(targets, sources), _code(codes, variables), any(map(_reads_unseen, codes[0])))
+    return Old(_compiled(targets, sources).layer, _code(codes, variables), any(map(_reads_unseen, codes[0])))
 
 
-def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> Layer:
+def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> Compilation:
     guard = expression_guard(Dialect(target.engine) for target in targets if target.engine in set(Dialect))
-    return compile_project(targets, sources, guard).layer
+    return compile_project(targets, sources, guard)
 
 
 def _code(codes: Sequence[tuple[CodeBase, CodeBase]], variables: frozenset[str]) -> dict[str, Kind | None]:

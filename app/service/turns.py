@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import msgspec
 
@@ -12,7 +13,7 @@ from app.model.ids import new_id
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
 from app.pipeline.run import run
-from app.pipeline.turn import Turn
+from app.pipeline.turn import StageDeps, Turn
 from app.ports import Cancel
 from app.service import audit
 from app.service.audit import Caller
@@ -22,6 +23,14 @@ from app.service.places import placed
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
 
 COMPONENT = "pipeline"
+
+
+_EXECUTING = ("execute", "explain")
+
+
+def _on_paper(stage: StageDeps, source: str) -> StageDeps:
+    """For a walk that executes nothing: an engine that was asked for need not answer, nor need any where none does."""
+    return replace(stage, available=lambda: {*(stage.available() or stage.engines), source})
 
 
 def walk(
@@ -71,7 +80,7 @@ def walk(
             turn = latest = turn.with_(query=served.remembered(request, lambda: semantic_query(request, served.visible, served.joins)))
         elif query is not None:
             turn = latest = turn.with_(query=written_out(query, turn.served.visible, turn.served.joins))
-        turn = run(turn, deps.stage, until=until, observe=observe)
+        turn = run(turn, deps.stage if until in _EXECUTING else _on_paper(deps.stage, source), until=until, observe=observe)
     except DataMindError as error:
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)
         if isinstance(error, UserError) and query is not None:

@@ -14,7 +14,7 @@ from app.service.checkup import Reachable
 from app.settings import Settings
 from app.wiring.deps import ENGINES
 from app.wiring.project import project_of
-from app.wiring.servers import named_urls, resolved
+from app.wiring.servers import named_urls, never_built, resolved
 
 
 def reachable(settings: Settings) -> Reachable:
@@ -25,7 +25,8 @@ def reachable(settings: Settings) -> Reachable:
     }
     servers["store"] = _store(url) if (url := named.get(Part.STORE)) is not None else None
     servers["redis"] = _redis(url) if (url := named.get(Part.REDIS)) is not None else None
-    return Reachable(project_of(settings), servers)
+    empty = frozenset(f"engine {part}" for part in never_built(settings, list(Part)))
+    return Reachable(project_of(settings), servers, empty)
 
 
 def _engine(settings: Settings, name: str, url: SecretStr) -> Callable[[], Health]:

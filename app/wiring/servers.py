@@ -98,6 +98,13 @@ def unnamed(settings: Settings, need: Collection[Part]) -> list[Part]:
     return [part for part in need if part not in named and (part in (Part.STORE, Part.REDIS) or part.value in settings.engines)]
 
 
+def never_built(settings: Settings, need: Collection[Part]) -> list[Part]:
+    """The warehouses of `need` that are embedded and in which nothing can be: no stack runs on the data directory, and none ever did with them."""
+    directory = settings.data_dir.absolute()
+    empty = [part for part in unnamed(settings, need) if part in (Part.POSTGRES, Part.CLICKHOUSE) and not (directory / part).exists()]
+    return empty if empty and attach(directory) is None else []
+
+
 def resolved(settings: Settings, url: SecretStr) -> str:
     """The URL itself; for `profile:TARGET` that of the dbt profile's output. Raises UserError DM1020 to DM1023 where there is none."""
     text = url.get_secret_value()

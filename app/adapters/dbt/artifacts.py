@@ -11,6 +11,7 @@ from app.adapters.dbt.compiled import CompiledFiles
 from app.adapters.dbt.discover import PROJECT_FILE
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.dbt.decode import MAX_BYTES
+from app.compile.yaml_load import NotYaml, load_yaml
 from app.errors import Problem, UserError, Where
 
 FILES = ("manifest.json", "semantic_manifest.json", "catalog.json", "run_results.json")
@@ -60,9 +61,10 @@ def changed_since(files: Iterable[str], project_dir: Path, manifest: Path) -> fr
 
 
 def read_yaml(project_dir: Path) -> dict[str, str]:
-    """YAML texts by path relative to the project, sorted; what dbt generated, packages and files too large to be written by hand are left out."""
+    """YAML texts by path relative to the project, sorted: those beside dbt_project.yml, and those in the folders that dbt reads. What dbt generated, packages
+    and files too large to be written by hand are left out."""
     texts: dict[str, str] = {}
-    for path in _yaml_files(project_dir):
+    for path in _yaml_of(project_dir):
         if len(texts) >= _MAX_YAML_FILES:
             break
         try:
@@ -73,11 +75,43 @@ def read_yaml(project_dir: Path) -> dict[str, str]:
     return dict(sorted(texts.items()))
 
 
+_PATHS = {
+    "models": ("model-paths", "source-paths"),
+    "seeds": ("seed-paths", "data-paths"),
+    "snapshots": ("snapshot-paths",),
+    "analyses": ("analysis-paths",),
+    "tests": ("test-paths",),
+    "macros": ("macro-paths",),
+}
+"""The folders in which dbt looks for YAML, with the keys of dbt_project.yml that name others."""
+
+
+def _yaml_of(project_dir: Path) -> Iterator[Path]:
+    """The project's YAML files, each once; all below the folder where nothing says which folders dbt reads."""
+    try:
+        document = load_yaml((project_dir / PROJECT_FILE).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, NotYaml):
+        document = None
+    if not isinstance(document, dict):
+        yield from _yaml_files(project_dir)
+        return
+    yield from (path for path in sorted(project_dir.iterdir()) if path.name.endswith(_ENDINGS) and path.is_file())
+    named = [next((document[key] for key in keys if isinstance(document.get(key), list)), [default]) for default, keys in _PATHS.items()]
+    folders = {Path(os.path.normpath(project_dir / str(path))) for paths in named for path in paths}
+    inside = sorted(folder for folder in folders if folder.is_relative_to(os.path.normpath(project_dir)))
+    for folder in inside:
+        if not any(folder.is_relative_to(other) for other in inside if other != folder):
+            yield from (project_dir / path.relative_to(os.path.normpath(project_dir)) for path in _yaml_files(folder))
+
+
+_ENDINGS = (".yml", ".yaml")
+
+
 def _yaml_files(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if f not in _SKIPPED and not f.startswith("."))
         for name in sorted(files):
-            if name.endswith((".yml", ".yaml")):
+            if name.endswith(_ENDINGS):
                 yield Path(root, name)
 
 
@@ -91,8 +125,8 @@ def read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifacts
                 "DM2001",
                 f"there is no manifest.json of the engine {engine}",
                 where=Where(file=shown(where, project_dir)),
-                hint=f"run `dbt build` or `dbt parse` on the target for {engine}; where it writes elsewhere, set DATAMIND_{engine.upper()}_TARGET_PATH; "
-                "an engine that is not in use is left out of DATAMIND_ENGINES",
+                hint=f"run `dbt parse` or `dbt build` with the --target of {engine} and --target-path target/{engine}; where it writes elsewhere, set "
+                f"DATAMIND_{engine.upper()}_TARGET_PATH; an engine that is not in use is left out of DATAMIND_ENGINES",
             )
         )
     compiled = CompiledFiles(folder, project_dir)

@@ -322,3 +322,17 @@ def test_without_an_engine_that_answers_it_says_so(demo: Demo) -> None:
     with pytest.raises(UserError) as raised:
         query(deps, somebody(demo), REVENUE)
     assert raised.value.problem.code == "DM5001"
+
+
+@pytest.mark.parametrize("source", ["", "postgres"])
+def test_what_is_not_run_needs_no_engine_that_answers(demo: Demo, source: str) -> None:
+    deps = replace(demo.deps, stage=replace(demo.deps.stage, available=frozenset))
+    turn = query(deps, somebody(demo), REVENUE, source=source, until="sanitize")
+    assert turn.engine == (source or "clickhouse")
+    assert turn.governed is not None
+
+
+def test_what_is_not_run_is_shown_for_an_engine_that_answers(demo: Demo) -> None:
+    deps = replace(demo.deps, stage=replace(demo.deps.stage, available=lambda: {"postgres"}))
+    assert query(deps, somebody(demo), REVENUE, until="optimize").engine == "postgres"
+    assert query(deps, somebody(demo), REVENUE, source="clickhouse", until="optimize").engine == "clickhouse"

@@ -231,3 +231,15 @@ def test_in_a_process_of_its_own(project: Path) -> None:
     """There the state is compiled in a second process, and what comes out is the same."""
     ended = run(("datamind", "diff", "--state", "prod-state"), project, ENVIRONMENT)
     assert ended == diff(project)
+
+
+def test_what_was_changed_since_the_project_was_parsed_is_told(own: Path) -> None:
+    same_everywhere(own)
+    assert "was changed after" not in diff(own).err
+    file = next(path for path in sorted((own / "models").rglob("*.yml")))
+    file.write_text(file.read_text() + "\n# later\n")
+    later = (own / "target" / "manifest.json").stat().st_mtime + 5
+    os.utime(file, (later, later))
+    done = diff(own)
+    assert f"`{file.relative_to(own).as_posix()}` was changed after target/manifest.json was written" in done.err
+    assert "run `dbt parse`" in done.err

@@ -32,6 +32,28 @@ def test_what_is_read(project):
     assert dict(sources.files) == {"dbt_project.yml": "name: shop\n", "models/a.yaml": "models: \ufffd\n"}
 
 
+def test_yaml_is_read_where_dbt_reads_it(project):
+    for file in (
+        "drafts/x.yml",
+        "ontology/metrics.yaml",
+        "selectors.yml",
+        "more/deep/y.yml",
+        "seeds/s.yml",
+        "models/target/z.yml",
+        "snapshots/n.yml",
+    ):
+        (project / file).parent.mkdir(parents=True, exist_ok=True)
+        (project / file).write_text("a: 1")
+    assert set(artifacts.read_yaml(project)) == {"dbt_project.yml", "models/a.yaml", "selectors.yml", "seeds/s.yml", "snapshots/n.yml"}
+    named = 'name: shop\nmodel-paths: [more, "more/deep", ../outside, "models/"]\nseed-paths: []\n'
+    (project / "dbt_project.yml").write_text(named)
+    assert set(artifacts.read_yaml(project)) == {"dbt_project.yml", "models/a.yaml", "selectors.yml", "more/deep/y.yml", "snapshots/n.yml"}
+    (project / "dbt_project.yml").write_text("model-paths: [.]")
+    assert {"drafts/x.yml", "ontology/metrics.yaml", "dbt_project.yml"} < set(artifacts.read_yaml(project))
+    (project / "dbt_project.yml").write_text("[")
+    assert "drafts/x.yml" in artifacts.read_yaml(project)
+
+
 def test_the_common_target_serves_the_engine_whose_adapter_wrote_it(project):
     (project / "target" / "postgres" / "manifest.json").rename(project / "target" / "manifest.json")
     assert DbtFolder(project, {"postgres": None}).read()[0][0].manifest == MANIFEST
