@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from collections.abc import Callable
@@ -88,7 +89,7 @@ def test_a_mutated_manifest(project: Any, data: st.DataObject) -> None:
         for key in path[:-1]:
             parent = parent[key]
         if data.draw(st.booleans()):
-            parent[path[-1]] = data.draw(st.sampled_from(LEAVES))
+            parent[path[-1]] = copy.deepcopy(data.draw(st.sampled_from(LEAVES)))  # the next step may change it
         else:
             del parent[path[-1]]
     attempt(json.dumps(manifest).encode())
@@ -162,7 +163,7 @@ def test_what_dbt_wrote_and_somebody_changed(file: str, read: Callable[[bytes], 
             for key in path:
                 parent = parent[key]
             if data.draw(st.integers(0, 3)):
-                parent[last] = data.draw(st.sampled_from(LEAVES + SHORT))
+                parent[last] = copy.deepcopy(data.draw(st.sampled_from(LEAVES + SHORT)))
             else:
                 del parent[last]
         except (KeyError, IndexError, TypeError):
