@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -49,6 +49,10 @@ class Problem:
     where: Where | None = None
     hint: str = ""
     fix: str | None = None
+
+    def as_warning(self) -> Problem:
+        """The same where it ends nothing."""
+        return replace(self, severity=Severity.WARNING)
 
     def __str__(self) -> str:
         """`models/x.yml:41:13 error DM2104 message (hint)`: one line for people."""

@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     postgres_url: SecretStr | None = Field(None, validation_alias=_named("postgres_url"))
     clickhouse_url: SecretStr | None = Field(None, validation_alias=_named("clickhouse_url"))
     redis_url: SecretStr | None = Field(None, validation_alias=_named("redis_url", "REDIS_URL"))
+    vector_url: SecretStr | None = Field(None, validation_alias=_named("vector_url"))
+    """Where the vectors of training items are kept: `chroma+http://…` or `qdrant+http://…`; unset, pgvector in the store."""
+
+    embedder: Literal["wordllama", "e5"] = Field("wordllama", validation_alias=_named("embedder"))
+    """By which model training items are found."""
+
     engines: tuple[Literal["postgres", "clickhouse"], ...] = Field(
         ("postgres", "clickhouse"), validation_alias=_named("engines"), min_length=1
     )
@@ -48,11 +54,35 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(None, validation_alias=_named("secret_key", "ENCRYPTION_KEY"), min_length=32)
     """Signs tokens and keys the masks; unset, one is generated and kept in `data_dir`."""
 
+    audit_key: SecretStr | None = Field(None, validation_alias=_named("audit_key"), min_length=32)
+    """What the key of the audit trail is derived from; unset, the secret key."""
+
+    audit_old_keys: tuple[SecretStr, ...] = Field((), validation_alias=_named("audit_old_keys"))
+    """Secrets that were `audit_key` (or the secret key) before: records that they signed can be verified still."""
+
+    audit_log: Path | None = Field(None, validation_alias=_named("audit_log", "AUDIT_LOG"))
+    """The file that checkpoints of the audit trail go to; unset, `logs/audit.log` in `data_dir`."""
+
     llm_provider: str = Field("none", validation_alias=_named("llm_provider", "LLM_PROVIDER"))
     dbt_project_path: Path = Field(Path("dbt_project"), validation_alias=_named("dbt_project_path", "DBT_PROJECT_PATH", "DBT_PROJECT_DIR"))
     dbt_profiles_dir: Path | None = Field(None, validation_alias=_named("dbt_profiles_dir", "DBT_PROFILES_DIR"))
     dbt_vars: dict[str, Any] = Field({}, validation_alias=_named("dbt_vars"))
     """Variables that win over `vars` of dbt_project.yml, as those of dbt's `--vars`."""
+
+    dbt_parse: bool = Field(True, validation_alias=_named("dbt_parse"))
+    """Whether a worker parses the project before a sync, as `dbt parse` does, where its files are newer than its artifacts."""
+
+    dbt_git_remote: str = Field("", validation_alias=_named("dbt_git_remote"), pattern=r"^([A-Za-z0-9_.][A-Za-z0-9_./-]*)?$")
+    """The remote whose branch the project's folder follows: a sync that a webhook asks for fetches it first. Unset, others bring the folder up to date."""
+
+    dbt_git_branch: str = Field("main", validation_alias=_named("dbt_git_branch"), pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_./-]*$")
+    """The branch that is followed, and whose pushes a webhook listens to."""
+
+    github_webhook_secret: SecretStr | None = Field(None, validation_alias=_named("github_webhook_secret"), min_length=16)
+    """What GitHub signs its webhooks with; unset, none is taken."""
+
+    dbt_cloud_webhook_secret: SecretStr | None = Field(None, validation_alias=_named("dbt_cloud_webhook_secret"), min_length=16)
+    """The same of dbt Cloud."""
 
     postgres_target_path: Path | None = Field(None, validation_alias=_named("postgres_target_path"))
     """Where dbt writes the artifacts of its PostgreSQL target, relative to the project; unset: `target/postgres`, else `target`."""
@@ -60,8 +90,15 @@ class Settings(BaseSettings):
     clickhouse_target_path: Path | None = Field(None, validation_alias=_named("clickhouse_target_path"))
     data_dir: Path = Field(Path(".datamind"), validation_alias=_named("data_dir"))
 
+    pii_scan_results: bool = Field(False, validation_alias=_named("pii_scan_results"))
+    """Whether texts of results are searched for personal data, which is then masked for everybody but admins."""
+
     max_rows: int = Field(10_000, validation_alias=_named("max_rows"), ge=1, le=1_000_000)
     max_seconds: float = Field(30.0, validation_alias=_named("max_seconds"), gt=0, le=600)
+    max_memory_mb: int = Field(1_024, validation_alias=_named("max_memory_mb"), ge=16, le=1_000_000)
+    max_bytes: int = Field(64 << 20, validation_alias=_named("max_bytes"), ge=1000, le=1 << 30)
+    """Most bytes of an answer; one that is larger is cut."""
+
     timezone: str = Field("UTC", validation_alias=_named("timezone"))
     fiscal_start: int = Field(1, validation_alias=_named("fiscal_start"), ge=1, le=12)
     today: dt.date | None = Field(None, validation_alias=_named("today"))
@@ -76,6 +113,9 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = Field((), validation_alias=_named("cors_origins"))
     threads: int = Field(16, validation_alias=_named("threads"), ge=1, le=256)
     layer_poll_seconds: float = Field(2.0, validation_alias=_named("layer_poll_seconds"), gt=0, le=60)
+    policy_cache_seconds: float = Field(60.0, validation_alias=_named("policy_cache_seconds", "POLICY_CACHE_SECONDS"), ge=1, le=3600)
+    """For how long policies of the store count that were read while it still answered; after that no data is shown."""
+
     log_format: str = Field("json", validation_alias=_named("log_format"), pattern="^(json|text)$")
 
     db_host: str | None = Field(None, validation_alias=AliasChoices("DB_HOST"))

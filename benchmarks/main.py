@@ -16,7 +16,12 @@ NAMES = {
     "compile": "dbt artifacts → layer and metric query → SQL, beside MetricFlow in an environment of its own",
     "commands": "validate, diff and lineage of a large project, whole processes, beside Python's json reading its manifest",
     "query": "metric query → SQL on the demo",
+    "govern": "stage 5 on a query of 50 lines, and the barrier under each table, beside the plain query",
     "gateway": "a metric query and SQL through the gateway, beside the bare driver",
+    "training": "training items → the index, all of them and one changed, and searches in it",
+    "sync": "a whole sync of 3,000 models and 2,000 metrics, and with one metric changed",
+    "audit": "audit records a second on disk, by processes and callers, and verified",
+    "timing": "what the time of an answer tells of rows that are hidden: twins that differ in them alone",
     "ask": "question → answer, and each stage's share",
 }
 

@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
-import ssl
 import sys
 
 from celery import Celery
 
 from app.errors import DataMindError
-from app.wiring.worker import queue_url
+from app.wiring.redacted_logs import configure_plain
+from app.wiring.worker import PREFIX, TASK_SECONDS, queue_app, queue_url
 from celery_worker.schedule import SCHEDULE
-
-PREFIX = "datamind:"
-TASK_SECONDS = 300
 
 
 def make_app(redis_url: str) -> Celery:
-    """A Celery application whose queue, results and schedule lie in one Redis, each key under `PREFIX`.
+    """The application of the queue at that URL, with what a worker and a beat need besides.
 
-    A task is acknowledged when it is done and comes back when its worker dies, so tasks are idempotent. The visibility timeout is above
-    the hard time limit: a task that still runs is never given to a second worker.
+    A task is acknowledged when it is done and comes back when its worker dies, so tasks are idempotent.
     """
-    celery = Celery("datamind", broker=redis_url, backend=redis_url, include=["celery_worker.tasks"])
+    celery = queue_app(redis_url)
     celery.conf.update(
-        accept_content=["json"],
+        beat_max_loop_interval=5,
         beat_schedule=SCHEDULE,
         beat_scheduler="celery_worker.scheduler.PatientScheduler",
-        beat_max_loop_interval=5,
-        broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 2 * TASK_SECONDS, "global_keyprefix": PREFIX},
-        enable_utc=True,
+        include=["celery_worker.tasks", "celery_worker.started"],
         redbeat_key_prefix=f"{PREFIX}beat:",
         redbeat_lock_timeout=30,
         redbeat_redis_url=redis_url,
-        result_accept_content=["json"],
-        result_backend_transport_options={"global_keyprefix": PREFIX},
-        result_expires=24 * 3600,
-        result_serializer="json",
         task_acks_late=True,
-        task_default_queue="default",
         task_reject_on_worker_lost=True,
-        task_serializer="json",
         task_soft_time_limit=TASK_SECONDS - 30,
         task_time_limit=TASK_SECONDS,
         task_track_started=True,
-        timezone="UTC",
-        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_consumer="celery_worker.consumer:PatientConsumer",
         worker_prefetch_multiplier=1,
     )
-    if redis_url.startswith("rediss://"):
-        checked = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
-        celery.conf.update(broker_use_ssl=checked, redis_backend_use_ssl=checked, redbeat_redis_use_ssl=checked)
     return celery
 
 
@@ -62,4 +46,5 @@ def _from_settings() -> Celery:
         sys.exit(str(error))
 
 
+configure_plain()
 app = _from_settings()

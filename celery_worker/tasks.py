@@ -1,20 +1,39 @@
-"""The tasks. Each is idempotent: it may run twice."""
+"""The tasks. Each is idempotent: it may run twice. What goes wrong before a job is known is tried again by Celery, what goes wrong in one by the job itself."""
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
-from app.service.sync_changed import sync_changed
-from app.wiring.worker import task_deps
+from app.errors import InternalError
+from app.service import jobs, training
+from app.service.scheduled import sync_scheduled
+from app.wiring import worker
 from celery_worker.app import app
-from celery_worker.seen import recall, remember
+
+AGAIN = {"autoretry_for": (InternalError, OSError), "retry_backoff": 2, "max_retries": 3}
+"""The store or the queue is away: three tries more, 2, 4 and 8 seconds apart."""
 
 
-@app.task(name="datamind.sync", bind=True, autoretry_for=(OSError,), retry_backoff=True, max_retries=3)  # type: ignore[untyped-decorator]
-def sync(self: Any) -> dict[str, str]:
-    """Compile and publish the layer where the dbt project's artifacts changed."""
-    with task_deps() as deps:
-        outcome = sync_changed(deps, recall(app, deps.project_id), correlation_id=self.request.id)
-        remember(app, deps.project_id, outcome.content)
-    return dataclasses.asdict(outcome)
+@app.task(name=worker.RUN_JOB, **AGAIN)  # type: ignore[untyped-decorator]  # Celery has no types
+def run_job(job_id: str) -> str:
+    """Run a job, and say in which state it is then."""
+    return worker.run_job(job_id)
+
+
+@app.task(name="datamind.sync_dbt_to_vanna", **AGAIN)  # type: ignore[untyped-decorator]
+def sync_dbt_to_vanna(always: bool = False) -> str:
+    """Ask for a sync (read → compile → check → publish → train) where the project's content changed, and give the job's id."""
+    with worker.task_deps() as deps:
+        return sync_scheduled(deps, always=always)
+
+
+@app.task(name="datamind.train_lacking", **AGAIN)  # type: ignore[untyped-decorator]
+def train_lacking() -> int:
+    """Train what trainings of the published layer left out; the number of items that were added."""
+    with worker.task_deps() as deps:
+        return training.train_lacking(deps).added
+
+
+@app.task(name="datamind.send_waiting", **AGAIN)  # type: ignore[untyped-decorator]
+def send_waiting() -> int:
+    """Send the jobs again that wait too long, or whose worker died."""
+    with worker.task_deps() as deps:
+        return jobs.send_waiting(deps)

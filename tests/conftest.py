@@ -20,16 +20,32 @@ UNTRACED = (
     "conformance",
     "goldens",
     "security/test_plans.py",
+    "security/test_live_corpus.py",
+    "security/test_mutants.py",
+    "security/test_bombs.py",
+    "security/test_bombs_at_every_door.py",
+    "security/test_schemathesis.py",
+    "security/test_noninterference.py",
     "security/test_hidden_rows_in_plans.py",
     "security/test_demo_policies.py",
+    "security/test_attack_corpus.py",
     "engines/lineage/test_metrics_depend_on_their_lineage.py",
     "engines/lineage/test_queries_depend_on_their_lineage.py",
+    "unit/test_architecture.py",
+    "unit/cli/test_diff_large.py",
+    "unit/cli/validate/test_large_projects.py",
+    "unit/compile/test_corpora.py",
     "unit/compile/test_mutations.py",
     "unit/compile/test_properties.py",
     "unit/compile/test_asked_by_time.py",
     "unit/compile/diff/test_nothing_is_missed.py",
     "unit/compile/diff/test_protection.py",
+    "unit/language/test_hostile_questions.py",
+    "unit/plan/test_invariants.py",
+    "unit/service/test_expressions.py",
     "unit/sql/joins/test_random_worlds.py",
+    "unit/sql/test_parse_bounds.py",
+    "unit/sql/test_spell_growth.py",
 )
 """Tests that go over the same lines thousands of times with other data: coverage, which counts a line once, would double their time."""
 
@@ -52,6 +68,23 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def _logging() -> None:
     """Every test finds logging as a process does: commands that ran in this one have set it up for themselves."""
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def _demo_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What tests share stays as it was: whoever edits or parses takes a copy."""
+    if "demo" not in request.fixturenames:
+        yield
+        return
+    target = request.getfixturevalue("demo").settings.dbt_project_path / "target"
+    before = _written(target)
+    yield
+    assert _written(target) == before, "this test wrote into the demo's artifacts, which others read"
+
+
+def _written(target: Path) -> dict[str, tuple[int, int]]:
+    """When each artifact was written, and how long it is."""
+    return {path.parent.name + path.name: (path.stat().st_mtime_ns, path.stat().st_size) for path in target.glob("*/*manifest.json")}
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,9 +16,13 @@ from app.govern.explain import policies_applied
 from app.pipeline.run import STAGE_NAMES
 from app.pipeline.turn import Turn
 from app.plan.text import plan_text
+from app.service.export import exported
 from app.service.present import answer as as_object
 from app.service.present import to_json
 from app.service.sql import is_answer
+
+if TYPE_CHECKING:
+    from app.cli.session import Session
 
 STAGE_ALIASES = {"plan": "generate", "sql": "optimize"}
 EXPLAINABLE = STAGE_NAMES[:5]
@@ -35,9 +40,9 @@ def stage_named(name: str) -> str:
     return stage
 
 
-def finish(turn: Turn, *, explain: str = "", as_json: bool = False, csv: str = "", decimals: int | None = None) -> None:
+def finish(found: Session, turn: Turn, *, explain: str = "", as_json: bool = False, csv: str = "", decimals: int | None = None) -> None:
     """Print the turn. A refusal or a question back exits with 1, as an answer was not given. `csv` is the file that the rows go to,
-    "-" for standard output; JSON and CSV have all the digits there are."""
+    "-" for standard output: that they are written is recorded before. JSON and CSV have all the digits there are."""
     answered = is_answer(turn)
     if as_json:
         body = (
@@ -47,7 +52,9 @@ def finish(turn: Turn, *, explain: str = "", as_json: bool = False, csv: str = "
     elif turn.answer is None:
         show_text(stage_output(turn, explain))
     elif csv and turn.answer.result is not None:
-        write_csv(turn.answer.result, csv, decimals=decimals)
+        show_problems([problem for problem in turn.problems if answered])
+        with exported(found.deps, found.caller, turn, "csv"):
+            write_csv(turn.answer.result, csv, decimals=decimals)
     elif csv:
         show_no_answer(err(), turn.answer)
     else:

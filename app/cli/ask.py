@@ -38,4 +38,4 @@ def ask(
 
     stage = stage_named(explain)
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
-        finish(answer(found.deps, found.caller, question, source=source, until=stage), explain=stage, as_json=as_json, csv=csv)
+        finish(found, answer(found.deps, found.caller, question, source=source, until=stage), explain=stage, as_json=as_json, csv=csv)

@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 MANY = frozenset({"-s", "--select", "-m", "--models", "--exclude"})
 """Options that take all that follows them up to the next option: `--select a b` (dbt's way)."""
 
-BARE: Mapping[str, str] = {"--explain": "sql", "--csv": "-"}
+BARE: Mapping[str, str] = {"--explain": "sql", "--csv": "-", "--numbers": "20"}
 """What an option stands for where no value follows it."""
 
 SHARED = ("quiet", "use_colors", "log_format", "log_level")

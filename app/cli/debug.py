@@ -19,7 +19,7 @@ def debug(
     target: Target = "",
     variables: Vars = "",
 ) -> None:
-    """Test the settings: the project, its artifacts, each engine, the store and Redis. Exits with 1 where something is wrong.
+    """Test the settings: the project, its artifacts, each engine, the store, Redis and the vector store. Exits with 1 where something is wrong.
 
     Example: datamind debug
     """

@@ -16,6 +16,7 @@ from app.cli.options import Json, ProfilesDir, ProjectDir, Target, Vars
 if TYPE_CHECKING:
     from app.cli.place import Place
     from app.compile.artifacts import TargetArtifacts
+    from app.compile.diff.report import Kind
     from app.service.diff import Asked, Comparison, State
 
 
@@ -89,13 +90,13 @@ def diff_states(
         place = find_place(project_dir, profiles_dir, target, variables)
         from app.compile.diff.compatibility import Compatibility
         from app.compile.diff.versions import is_version
-        from app.service.diff import Asked
+        from app.service.diff import Asked, fails
 
         if version and not is_version(version):
             raise typer.BadParameter(f"`{version}` is no version: it has three numbers, such as 1.4.0", param_hint="--version")
         asked = Asked(Compatibility(compat) if compat else None, version, last)
         found = place()
-        comparison = _compared(found, state, asked)
+        comparison = compared(found, state, asked)
         shown_as = Format.JSON if as_json else form
         sys.stdout.write(_written(comparison, shown_as, Path(found.path).absolute()))
         if shown_as is Format.TEXT:
@@ -103,26 +104,21 @@ def diff_states(
 
             for line in comparison.report.notes:
                 note(line)
-        if fails(comparison, fail_on):
+        kind, never = threshold(fail_on)
+        if fails(comparison, kind, never=never):
             raise typer.Exit(1)
 
 
-def fails(comparison: Comparison, fail_on: FailOn | None) -> bool:
-    """Whether the command exits with 1: `none` never; else where a rule is broken, or a change is as grave as asked. Without a word, where a rule is
-    set it alone decides, and where none is, breaking changes do."""
+def threshold(fail_on: FailOn | None) -> tuple[Kind | None, bool]:
+    """From which class on a command fails, None where nobody said it; and whether it never does."""
     from app.compile.diff.report import Kind
 
-    if fail_on is FailOn.NONE:
-        return False
-    if comparison.verdict is not None and not comparison.verdict.holds:
-        return True
-    if fail_on is None and comparison.verdict is not None:
-        return False
-    worst = comparison.report.worst
-    return worst is not None and worst.rank <= (Kind.MEANING if fail_on is FailOn.MEANING else Kind.BREAKING).rank
+    if fail_on is None or fail_on is FailOn.NONE:
+        return None, fail_on is not None
+    return Kind(fail_on), False
 
 
-def _compared(place: Place, paths: list[Path], asked: Asked) -> Comparison:
+def compared(place: Place, paths: list[Path], asked: Asked) -> Comparison:
     """Read both sides, and compile the states in a second process meanwhile."""
     import msgspec
 

@@ -13,7 +13,12 @@ from app.cli.show import note
 from app.service.checkup import Finding
 from app.service.present import to_json
 
-MARKS = {"ok": "[green]ok[/green]     ", "missing": "[yellow]missing[/yellow]", "wrong": "[red]wrong[/red]  "}
+MARKS = {
+    "ok": "[green]ok[/green]     ",
+    "missing": "[yellow]missing[/yellow]",
+    "warning": "[yellow]warning[/yellow]",
+    "wrong": "[red]wrong[/red]  ",
+}
 
 
 def show_findings(findings: Sequence[Finding], *, as_json: bool, written: str = "") -> None:

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "list": "list",
     "lineage": "lineage",
     "diff": "diff",
+    "check": "check",
     "import": "interchange",
     "export": "interchange",
     "suggest": "suggest",
@@ -28,9 +29,16 @@ COMMANDS: Mapping[str, str] = {
     "init": "init",
     "debug": "debug",
     "sync": "sync",
+    "versions": "versions",
+    "jobs": "jobs",
+    "training": "training",
+    "dbt": "dbt",
+    "quality": "quality",
     "demo": "demo",
     "serve": "serve",
     "users": "users",
+    "policy": "policy",
+    "audit": "audit",
 }
 """Every command, in the order of `--help`, and the module of `app.cli` whose function `register(app)` adds it."""
 

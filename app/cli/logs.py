@@ -16,12 +16,16 @@ def configure() -> None:
     """Send log lines to standard error, as the command's manners have it. Called by the commands that reach for a server; the gateway has its own."""
     import structlog
 
+    from app.wiring.redacted_logs import PROCESSORS, redact_records
+
+    redact_records()
     least = LogLevel.ERROR if manners().quiet and manners().log_level is not LogLevel.NONE else manners().log_level
     last: Any = structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *PROCESSORS,
             _event if manners().log_format is LogFormat.JSON else last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[least]),

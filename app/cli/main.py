@@ -96,12 +96,14 @@ def _tell_usage(error: Any) -> None:
 def _tell(error: DataMindError) -> None:
     """Print every Problem: as JSON on standard output where JSON was asked for, else for people on standard error."""
     from app.cli.show import problems_as_json, show_problems
+    from app.redaction.problems import all_impersonal
 
+    problems = all_impersonal(error.problems)
     words = sys.argv[1:]
     if "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words):
-        sys.stdout.write(problems_as_json(error.problems) + "\n")
+        sys.stdout.write(problems_as_json(problems) + "\n")
     else:
-        show_problems(error.problems)
+        show_problems(problems)
 
 
 def _unexpected(error: Exception) -> Problem:

@@ -13,6 +13,7 @@ _PROJECT, _SELECTION = "Project", "Selection"
 """Under which headings of `--help` the options of dbt stand."""
 
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON object to standard output, for programs.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why: kept with the version and in the audit trail.")]
 Csv = Annotated[
     str, typer.Option("--csv", metavar="[FILE]", help="Write the rows as CSV to this file, or to standard output where none is named.")
 ]

@@ -90,4 +90,4 @@ def query(
     )
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         turn = answer(found.deps, found.caller, request, source=source, comments=comments, until=stage)
-        finish(turn, explain=stage, as_json=as_json, csv=csv, decimals=decimals)
+        finish(found, turn, explain=stage, as_json=as_json, csv=csv, decimals=decimals)

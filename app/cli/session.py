@@ -35,9 +35,15 @@ class Session:
 
 @contextmanager
 def session(
-    need: Collection[Part] = ASKING, *, role: str = "admin", attributes: Sequence[str] = (), settings: Settings | None = None
+    need: Collection[Part] = ASKING,
+    *,
+    role: str = "admin",
+    attributes: Sequence[str] = (),
+    settings: Settings | None = None,
+    local_layer: bool = True,
 ) -> Iterator[Session]:
-    """Servers found or started, the store migrated, Deps opened; all closed again at the end.
+    """Servers found or started, the store migrated, Deps opened; all closed again at the end. The layer is that of the project's folder, or
+    without `local_layer` the published one.
 
     Who can read the settings holds the keys of the warehouse anyway, so a command runs as an admin unless `role` says otherwise.
     Raises UserError DM1030 for a role or attribute that is none, DM1012 where no warehouse is named and none was ever built here.
@@ -46,7 +52,7 @@ def session(
     used = settings or load_settings()
     principal = _principal(used, role, attributes)
     _check_built(used, need)
-    with servers(used, need, progress=from_threads()) as found, opened(used, found, local_layer=True) as deps:
+    with servers(used, need, progress=from_threads()) as found, opened(used, found, local_layer=local_layer) as deps:
         if found.store:
             migrate(found.store)
         yield Session(used, found, deps, Caller(principal, "cli", new_id("cor")))

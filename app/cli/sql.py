@@ -41,4 +41,4 @@ def sql(
     stage = stage_named(explain)
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         run = execute_sql if stage == "explain" else partial(validate_sql, until=stage)
-        finish(run(found.deps, found.caller, statement, source), explain=stage, as_json=as_json, csv=csv)
+        finish(found, run(found.deps, found.caller, statement, source), explain=stage, as_json=as_json, csv=csv)

@@ -72,8 +72,8 @@ def validate_project(
                 target,
                 variables,
                 Nodes(tuple(select or ()), tuple(exclude or ()), selector, state),
-                tuple(_words(rule)),
-                tuple(_words(ignore)),
+                tuple(rule_words(rule)),
+                tuple(rule_words(ignore)),
                 fix,
                 warn_error,
             ),
@@ -148,7 +148,7 @@ def _found(source: PresentFolder, settings: Settings, asked: Asked) -> Validated
     return validated if chosen is None else of_nodes(validated, chosen)
 
 
-def _words(given: Iterable[str] | None) -> list[str]:
+def rule_words(given: Iterable[str] | None) -> list[str]:
     """Names and codes as given, separated by commas or apart. A word that means nothing is wrong usage."""
     from app.compile.lint.configuration import is_known, near
 

@@ -20,6 +20,7 @@ class TargetArtifacts:
     catalog: bytes | None = field(default=None, repr=False)
     run_results: bytes | None = field(default=None, repr=False)
     compiled: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    sources: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def build_dimension(node: DimensionNode, owner: SemanticModelNode, file: str, mo
     if expr is None or words is None or (node.type == DimensionType.TIME and grain is None):
         return None
     column = model.column(expr.name) if model and isinstance(expr, Column) else None
-    guarded = bool(model and column and any(policy.column == column.name for policy in model.column_policies))
+    guarded = bool(model and column and column.name in model.guarded_columns)
     validity = node.type_params.validity_params if node.type_params else None
     return Dimension(
         name=node.name,

@@ -8,15 +8,16 @@ from typing import Any
 from app.compile.dbt.catalog import Catalog, CatalogColumn
 from app.compile.dbt.manifest import ColumnNode, Manifest, Node
 from app.compile.guarantees import Guarantees
-from app.compile.meta import merged_meta, meta_text, text_of
+from app.compile.meta import KEY, merged_meta, meta_text, text_of
 from app.compile.naming import Named, node_type, project_file
-from app.compile.policies.columns import NOTHING, column_meta, column_policy
-from app.compile.policies.rows import model_meta, row_policies
-from app.compile.policies.schema import ColumnMeta
+from app.compile.on_failure import of_model
+from app.compile.policies.columns import NOTHING, class_of, column_meta, column_policy, size_policy
+from app.compile.policies.rows import denied, model_meta, row_policies
+from app.compile.policies.rules import limit_policies, rule_policies
+from app.compile.policies.schema import ColumnMeta, Malformed, ModelMeta, read_meta
 from app.compile.proofs import holds_constraints
 from app.compile.report import Report
 from app.model.physical import Model, ModelColumn
-from app.model.policy import ColumnPolicy
 from app.model.types import Grain
 from app.sql.native_types import data_type
 
@@ -56,12 +57,19 @@ def build_model(
 ) -> Model:
     """One model. Columns keep their order: the catalog's where it was read, then those that only YAML knows, in its order."""
     node = item.node
-    meta = merged_meta(MANIFEST, *([] if isinstance(node, Node) else [node.source_meta]), node.meta, node.config.meta)
+    meta = _meta(item)
     is_node = isinstance(node, Node)
     constraints = _constraints(node) if isinstance(node, Node) and holds_constraints(node, adapters) else ()
-    columns, policies = _columns(item, table, facts, constraints, report)
+    described = _columns(item, table, facts, constraints, report)
+    columns = tuple(column for column, _said in described)
     names = [column.name for column in columns]
     own = model_meta(meta, bool(bytes(node.config.datamind)), item.name, item.place, report)
+    ruled = rule_policies(own, item.name, columns, item.place, report)
+    of_columns, of_sizes = ruled or ((), ())
+    by_rule = {policy.column for policy in of_columns}
+    policies = [column_policy(said, item.name, one.name, one.type, ruled=one.name in by_rule) for one, said in described]
+    sizes = [size_policy(said, item.name, one.name) for one, said in described]
+    filters = row_policies(own, item.name, names, item.place, report) if ruled is not None else (denied(item.name),)
     group = (node.group or node.config.group or "") if isinstance(node, Node) else ""
     return Model(
         name=item.name,
@@ -81,17 +89,34 @@ def build_model(
         contract_enforced=bool(node.config.contract and node.config.contract.enforced),
         file=project_file(node.original_file_path, node.package_name, root),
         depends_on=tuple(sorted(set(node.depends_on.nodes))) if isinstance(node, Node) else (),
-        row_policies=row_policies(own, item.name, names, item.place, report),
-        column_policies=policies,
+        row_policies=filters,
+        column_policies=tuple(sorted((*filter(None, policies), *of_columns), key=lambda policy: policy.name)),
+        size_policies=tuple(sorted((*filter(None, sizes), *of_sizes), key=lambda policy: policy.name)),
+        limit_policies=limit_policies(own, item.name),
         meta=meta_text(meta),
         synonyms=tuple(own.synonyms) if own else (),
         deprecated=(node.deprecation_date or "")[:10] if isinstance(node, Node) else "",
+        on_failure=of_model(own),
     )
+
+
+def _meta(item: Named) -> dict[str, Any]:
+    node = item.node
+    return merged_meta(MANIFEST, *([] if isinstance(node, Node) else [node.source_meta]), node.meta, node.config.meta)
+
+
+def read_model_meta(item: Named) -> ModelMeta | None:
+    """`meta.datamind` of a model, None where it has none or it is malformed (which `build_model` reports)."""
+    try:
+        return read_meta(_meta(item)[KEY], ModelMeta)
+    except (KeyError, Malformed):
+        return None
 
 
 def _columns(
     item: Named, table: tuple[CatalogColumn, ...], facts: Guarantees, constraints: Constraints, report: Report
-) -> tuple[tuple[ModelColumn, ...], tuple[ColumnPolicy, ...]]:
+) -> list[tuple[ModelColumn, ColumnMeta | None]]:
+    """The columns in their order, each with what is said of who sees it (None where that is malformed)."""
     described = {column.name: column for column in item.node.columns.values()}
     by_lower = {name.lower(): name for name in described}
     found: dict[str, tuple[ColumnNode, str]] = {}
@@ -103,26 +128,20 @@ def _columns(
         found.setdefault(node.name, (node, real.type or ""))
     for name, node in described.items():
         found.setdefault(name, (node, ""))
-    columns: list[ModelColumn] = []
-    policies: list[ColumnPolicy] = []
-    for node, real_type in found.values():
-        column, policy = _column(item, node, node.data_type or real_type, facts, constraints, report)
-        columns.append(column)
-        if policy:
-            policies.append(policy)
-    return tuple(columns), tuple(sorted(policies, key=lambda policy: policy.name))
+    return [_column(item, node, node.data_type or real_type, facts, constraints, report) for node, real_type in found.values()]
 
 
 def _column(
     item: Named, node: ColumnNode, native: str, facts: Guarantees, constraints: Constraints, report: Report
-) -> tuple[ModelColumn, ColumnPolicy | None]:
+) -> tuple[ModelColumn, ColumnMeta | None]:
+    """A column, and what is said of who sees it (None where that is malformed)."""
     config_meta = node.config.meta if node.config else None
     meta: dict[str, Any] = merged_meta(MANIFEST, node.meta, *([config_meta] if config_meta is not None else []))
     misplaced = bool(node.config and bytes(node.config.datamind))
     own: ColumnMeta | None = NOTHING
-    if meta or misplaced:
-        own = column_meta(meta, misplaced, f"{item.name}.{node.name}", item.place.at(f"columns/{node.name}"), report)
     kind = data_type(native)
+    if meta or misplaced:
+        own = column_meta(meta, misplaced, f"{item.name}.{node.name}", item.place.at(f"columns/{node.name}"), report, kind)
     lower = node.name.lower()
     kinds = alone = frozenset[str]()
     if constraints:
@@ -136,7 +155,8 @@ def _column(
         description=node.description or "",
         label=text_of(meta, "label"),
         tags=tuple(sorted(set(node.tags))) if node.tags else (),
-        pii=(own.pii or "") if own else "",
+        pii=class_of(own),
+        declassified=own.declassified.strip() if own else "",
         synonyms=tuple(own.synonyms) if own else (),
         not_null=lower in facts.not_null or bool(kinds & {"not_null", "primary_key"}),
         unique=lower in facts.unique or bool(alone & {"unique", "primary_key"}),
@@ -145,7 +165,7 @@ def _column(
         meta=meta_text(meta),
         grain=Grain(grain) if grain in _GRAINS else None,
     )
-    return column, column_policy(own, item.name, node.name, kind)
+    return column, own
 
 
 def _constraints(node: Node) -> Constraints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -14,9 +15,12 @@ from app.compile.report import Place, Report
 from app.compile.statistics import read_statistics
 from app.model.expr import TRUE
 from app.model.physical import Model, Placement, Relation
-from app.model.policy import ColumnPolicy, RowPolicy
+from app.model.policy import ColumnPolicy, LimitPolicy, RowPolicy, SizePolicy
 
 NO_RELATION = ("ephemeral", "inline")
+
+M = TypeVar("M", RowPolicy, LimitPolicy)
+C = TypeVar("C", ColumnPolicy, SizePolicy)
 
 
 def build_placement(engine: str, manifest: Manifest, catalog: Catalog, named: Mapping[str, Named], report: Report) -> Placement:
@@ -43,7 +47,7 @@ def build_placement(engine: str, manifest: Manifest, catalog: Catalog, named: Ma
         spelled = {c.name.lower(): c.name for c in item.node.columns.values()}
         types += [(item.name, spelled.get(c.name.lower(), c.name), c.type or "") for c in catalog.table(node.unique_id)]
     statistics = read_statistics(catalog, (item for item in named.values() if item.name in relations))
-    return Placement(engine, tuple(sorted(relations.items())), tuple(sorted(types)), manifest.metadata.generated_at or "", statistics)
+    return Placement(engine, tuple(sorted(relations.items())), tuple(sorted(types)), statistics)
 
 
 def unite_shared(
@@ -55,14 +59,22 @@ def unite_shared(
     around (DM2204).
     """
     by_name = {model.name: model for model in models}
-    for group in _groups(placements):
+    for group in shared(placements):
         rows = _unopened({p.name: p for name in group for p in by_name[name].row_policies})
         columns = {p.name: p for name in group for p in by_name[name].column_policies}
-        if not rows and not columns:
+        sizes = {p.name: p for name in group for p in by_name[name].size_policies}
+        limits = {p.name: p for name in group for p in by_name[name].limit_policies}
+        if not (rows or columns or sizes or limits):
             continue
         for name in group:
             model = by_name[name]
-            by_name[name] = replace(model, row_policies=_rows(rows, name), column_policies=_columns(columns, model))
+            by_name[name] = replace(
+                model,
+                row_policies=_of(rows, name),
+                column_policies=_columns(columns, model),
+                size_policies=_columns(sizes, model),
+                limit_policies=_of(limits, name),
+            )
         listed = ", ".join(f"`{name}`" for name in group)
         report.warning(
             "DM2204",
@@ -73,7 +85,7 @@ def unite_shared(
     return tuple(by_name[model.name] for model in models)
 
 
-def _groups(placements: Iterable[Placement]) -> list[tuple[str, ...]]:
+def shared(placements: Iterable[Placement]) -> list[tuple[str, ...]]:
     """Names that share a relation on one of the engines, joined where groups overlap."""
     leader: dict[str, str] = {}
 
@@ -101,10 +113,10 @@ def _unopened(policies: dict[str, RowPolicy]) -> dict[str, RowPolicy]:
     return {name: policy for name, policy in policies.items() if not (policy.permissive and policy.predicate == TRUE)}
 
 
-def _rows(policies: Mapping[str, RowPolicy], model: str) -> tuple[RowPolicy, ...]:
+def _of(policies: Mapping[str, M], model: str) -> tuple[M, ...]:
     return tuple(replace(policies[name], model=model) for name in sorted(policies))
 
 
-def _columns(policies: Mapping[str, ColumnPolicy], model: Model) -> tuple[ColumnPolicy, ...]:
+def _columns(policies: Mapping[str, C], model: Model) -> tuple[C, ...]:
     spelled = {column.name.lower(): column.name for column in model.columns}
     return tuple(replace(p, model=model.name, column=spelled.get(p.column.lower(), p.column)) for _, p in sorted(policies.items()))

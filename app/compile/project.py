@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
@@ -28,6 +28,8 @@ from app.compile.from_columns import with_columns
 from app.compile.groups import build_groups
 from app.compile.guarantees import read_guarantees
 from app.compile.inherited import without_inherited
+from app.compile.lineage.code import ProjectCode
+from app.compile.lineage.project import ProjectLineage
 from app.compile.lint.linted import Linted, linted_project
 from app.compile.lint.run import report_findings
 from app.compile.lint.traps import TRAPS
@@ -36,7 +38,9 @@ from app.compile.metrics import build_metrics
 from app.compile.models import build_models
 from app.compile.naming import Named, name_models
 from app.compile.newer import report_newer
+from app.compile.on_failure import read_on_failure
 from app.compile.period_agg import with_last
+from app.compile.pii.inherit import with_inherited_pii
 from app.compile.placements import build_placement, unite_shared
 from app.compile.policies.misplaced import deny_misplaced
 from app.compile.proofs import doubted
@@ -44,9 +48,9 @@ from app.compile.report import Place, Report
 from app.compile.saved_queries import build_saved_queries
 from app.compile.segments import with_segments
 from app.compile.semantic_models import build_semantic_models, by_unique_id
-from app.compile.statuses import read_statuses
 from app.compile.time_spines import LEGACY_MODEL, merge_spines, spines_of_configuration, spines_of_models
 from app.errors import Problem, UserError, Where
+from app.model.lineage import ModelLineage
 from app.model.ontology import Layer, Ontology, TimeSpine
 from app.model.physical import Model, Placement
 from app.model.semantics import SemanticModel
@@ -56,11 +60,12 @@ from app.model.types import Dialect
 @dataclass(frozen=True, slots=True)
 class Compilation:
     """What came of a compile: the layer, and every problem by file and line. An error among them means that something was left out or denied.
-    `linted` is what lint rules look at."""
+    `linted` is what lint rules look at, `lineage` what the models' SQL says, as far as it was read."""
 
     layer: Layer
     problems: tuple[Problem, ...]
     linted: Linted = field(repr=False, compare=False)
+    lineage: ProjectLineage = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,21 @@ class Target:
 
 
 def compile_project(
-    targets: Sequence[TargetArtifacts], sources: ProjectSources | None = None, guard: Guard = no_guard, *, located: bool = True
+    targets: Sequence[TargetArtifacts],
+    sources: ProjectSources | None = None,
+    guard: Guard = no_guard,
+    *,
+    located: bool = True,
+    held: Iterable[ModelLineage] = (),
+    parsed: bool = False,
 ) -> Compilation:
     """Compile. The first target gives the Ontology, each gives its placement.
 
     Raises UserError where an artifact as a whole cannot be read (DM2001 to DM2006), or two targets are of one engine (DM2007) or of different
     projects (DM2008). Anything smaller is a Problem of the result, and the rest of the layer loads. `sources` gives problems their lines and
     the project its default access; without them problems name files alone. What `guard` says of an expression leaves it out (DM2313).
+    What was `held` of lineage stands for models of which nothing changed. Where it is only `parsed` no SQL is read: PII classes are inherited by name, whatever the
+    artifacts hold.
     Without `located` the layer does not tell where everything is written, which takes reading all YAML; problems have their places all the same.
     """
     sources = sources or ProjectSources()
@@ -144,14 +157,17 @@ def compile_project(
         exposures=build_exposures(manifest.exposures.values()),
         groups=build_groups(manifest.groups.values()),
         default_access=read_default_access(sources, root, report),
+        on_failure=read_on_failure(sources, root, report),
     )
     ontology = with_segments(ontology, manifest.semantic_models.values(), parse, root)
+    lineage = ProjectLineage(ontology, ProjectCode(() if parsed else targets), held)
+    ontology = with_inherited_pii(ontology, lineage, placements, named, report)
     linted = linted_project(ontology, manifest.semantic_models.values(), manifest.metrics.values(), locations, manifest)
     report_findings(TRAPS, linted, report)
     problems = report.sorted()
     left_out = report.left_out("metric", {metric.name for metric in ontology.metrics})
-    layer = Layer(ontology, placements, locations.all() if located else (), problems, read_statuses(runs, named), left_out=left_out)
-    return Compilation(layer, problems, linted)
+    layer = Layer(ontology, placements, locations.all() if located else (), problems, left_out=left_out)
+    return Compilation(layer, problems, linted, lineage)
 
 
 def _derived(

@@ -14,6 +14,8 @@ from app.compile.default_paths import with_sound_paths
 from app.compile.expressions import Expressions
 from app.compile.faults import report_faults
 from app.compile.inherited import without_inherited
+from app.compile.lineage.code import ProjectCode
+from app.compile.lineage.project import ProjectLineage
 from app.compile.lint.linted import linted_project
 from app.compile.lint.run import report_findings
 from app.compile.lint.traps import TRAPS
@@ -83,7 +85,7 @@ def ontology_from_semantic_manifest(data: bytes, engine: str = "postgres", diale
     report_findings(TRAPS, linted, report)
     problems = report.sorted()
     placement = Placement(engine, tuple(sorted((model.name, relation) for model, relation in models)))
-    return Compilation(Layer(ontology, (placement,), problems=problems), problems, linted)
+    return Compilation(Layer(ontology, (placement,), problems=problems), problems, linted, ProjectLineage(ontology, ProjectCode(())))
 
 
 def _models(manifest: SemanticManifest) -> list[tuple[Model, Relation]]:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app.gateway import docs_page, problems
-from app.gateway.config import GatewayConfig
+from app.gateway.config import PREFIX, GatewayConfig
 from app.gateway.gate import Gate
 from app.gateway.metrics import Metrics
 from app.gateway.middleware.body import BodyLimit
@@ -39,15 +39,16 @@ def create_app(deps: Deps, config: GatewayConfig | None = None) -> FastAPI:
     problems.install(app)
     describe(app)
     # The last one added is the first that a request passes.
-    app.add_middleware(BodyLimit, most=used.max_body_bytes, seconds=used.body_seconds)
+    large = {f"{PREFIX}/webhooks/{sender}": used.max_webhook_bytes for sender in used.webhooks.secrets}
+    app.add_middleware(BodyLimit, most=used.max_body_bytes, seconds=used.body_seconds, large=large)
     app.add_middleware(Failsafe)
     if used.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(used.cors_origins),
-            allow_methods=["GET", "POST", "PATCH"],
-            allow_headers=["Authorization", "Content-Type", HEADER],
-            expose_headers=[HEADER],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", HEADER],
+            expose_headers=[HEADER, "ETag"],
             max_age=600,
         )
     app.add_middleware(SecurityHeaders)

@@ -32,6 +32,19 @@ def decode(cursor: str) -> str:
     return found
 
 
+def of_number(number: int) -> str:
+    """A number in the shape of an id, for lists that go by numbers."""
+    return f"num_{number:032x}"
+
+
+def decode_number(cursor: str) -> int:
+    """The number that the cursor stands for; 0 for none. Raises UserError DM7036 as `decode`."""
+    found = decode(cursor)
+    if found and not found.startswith("num_"):
+        raise _unknown()
+    return int(found[4:], 16) if found else 0
+
+
 def page(found: Sequence[T], limit: int, id_of: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
     """Of up to `limit` + 1 items found: those of this page, and the cursor of the next, None at the end."""
     if len(found) <= limit:

@@ -12,10 +12,12 @@ import anyio
 import anyio.to_thread
 from fastapi import Request
 
-from app.errors import DataMindError
+from app.errors import DataMindError, Problem, UserError
 from app.gateway.config import GatewayConfig
 from app.gateway.metrics import Metrics
+from app.gateway.streams import Streams
 from app.ports import Cancel
+from app.service.refusals import Refusals
 
 if TYPE_CHECKING:
     from app.pipeline.turn import Turn
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PROBE_THREADS = 2
 """Threads kept for health and readiness, which must answer when all others are at work."""
+MOST_LONG = 2
+"""How many use cases may go on at a time that take minutes; each has a thread of its own, so that none of those that answer is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,10 @@ class Gate:
     metrics: Metrics
     threads: anyio.CapacityLimiter
     probes: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(PROBE_THREADS))
+    long: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(MOST_LONG))
+    streams: Streams = field(default_factory=Streams)
+    refusals: Refusals = field(default_factory=Refusals)
+    denials: Refusals = field(default_factory=Refusals)
     started: float = field(default_factory=time.monotonic)
 
 
@@ -52,18 +60,34 @@ class Work:
         self._gate = gate_of(request)
         self.deps = self._gate.deps
 
-    async def __call__(self, use_case: Callable[[], T], *, cancel: Cancel | None = None, probe: bool = False) -> T:
-        """What the use case returns, run on a thread of the pool. It raises what the use case raises."""
+    async def __call__(
+        self, use_case: Callable[[], T], *, cancel: Cancel | None = None, probe: bool = False, threads: anyio.CapacityLimiter | None = None
+    ) -> T:
+        """What the use case returns, run on a thread of the pool, or of the `threads` given. It raises what the use case raises."""
         handle = cancel or Cancel()
         watcher = asyncio.create_task(self._watch(handle))
         try:
             with self._gate.metrics.working.track_inprogress():
-                return await anyio.to_thread.run_sync(use_case, limiter=self._gate.probes if probe else self._gate.threads)
+                own = self._gate.probes if probe else self._gate.threads
+                return await anyio.to_thread.run_sync(use_case, limiter=threads or own)
         except asyncio.CancelledError:
             handle.cancel()
             raise
         finally:
             watcher.cancel()
+
+    async def long(self, use_case: Callable[[Cancel], T]) -> T:
+        """The same for one that may take minutes. Raises UserError DM8038 too, where as many go on as may."""
+        cancel = Cancel()
+        try:
+            self._gate.long.acquire_on_behalf_of_nowait(cancel)
+        except anyio.WouldBlock:
+            hint = "wait until it has ended, or have a worker do it: POST /api/v1/admin/sync"
+            raise UserError(Problem("DM8038", "others have this gateway compile already", hint=hint)) from None
+        try:
+            return await self(lambda: use_case(cancel), cancel=cancel, threads=anyio.CapacityLimiter(1))
+        finally:
+            self._gate.long.release_on_behalf_of(cancel)
 
     async def turn(self, door: str, use_case: Callable[[Cancel], Turn]) -> Turn:
         """A turn, counted by how it ended."""

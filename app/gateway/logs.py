@@ -1,4 +1,4 @@
-"""Logs: one line an event on stderr, JSON by default, ours and the server's alike."""
+"""Logs: one line an event on stderr, JSON by default, ours and the server's alike; without personal data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 
 import structlog
 from structlog.typing import Processor
+
+from app.wiring.redacted_logs import PROCESSORS, redact_records
 
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -17,11 +19,16 @@ _SHARED: tuple[Processor, ...] = (
 
 def configure(log_format: str) -> None:
     """Set up logging for the process: `json`, or `text` for people. Called once, where a process starts."""
-    last: Processor = structlog.dev.ConsoleRenderer() if log_format == "text" else structlog.processors.JSONRenderer()
+    last: Processor = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if log_format == "text"
+        else structlog.processors.JSONRenderer()
+    )
+    redact_records()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+            foreign_pre_chain=_SHARED, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *PROCESSORS, last]
         )
     )
     root = logging.getLogger()

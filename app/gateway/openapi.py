@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.gateway.responses import told
 from app.gateway.schemas.problem import ProblemDocument
 
 TAGS = [
@@ -13,12 +14,18 @@ TAGS = [
     {"name": "query", "description": "Metric queries, and the record of earlier turns."},
     {"name": "sql", "description": "SQL under governance."},
     {"name": "layer", "description": "The published semantic layer, as far as the caller may know of it."},
+    {"name": "versions", "description": "Compiling, publishing and taking back the layer, for admins."},
+    {"name": "policies", "description": "Who sees what, for admins."},
+    {"name": "jobs", "description": "Background work, for admins, and the webhooks that ask for it."},
     {"name": "feedback", "description": "What people say of answers."},
     {"name": "auth", "description": "Signing in and out."},
     {"name": "users", "description": "Who may sign in, for admins."},
+    {"name": "security", "description": "The audit trail, for admins."},
     {"name": "probes", "description": "How the service does."},
 ]
 
+_OF_BODIES = (400, 408, 413, 415)
+"""What every request with a body may get, whichever operation it asks for: the body is read before that is known."""
 _FRAMEWORKS = ("HTTPValidationError", "ValidationError")
 
 
@@ -46,6 +53,9 @@ def _with_problems(document: dict[str, Any]) -> None:
     schemas[ProblemDocument.__name__] = problem
     for methods in document["paths"].values():
         for operation in methods.values():
+            if "requestBody" in operation:
+                responses = operation["responses"] | {str(status): said for status, said in told(*_OF_BODIES).items()}
+                operation["responses"] = dict(sorted(responses.items()))
             for status, said in operation["responses"].items():
                 if int(status) >= 400:
                     said["content"] = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}}}

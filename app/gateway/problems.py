@@ -11,11 +11,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.errors import DataMindError, InternalError, Problem, UserError, Where
+from app.gateway.denied import denied
 from app.gateway.status import status_of
 from app.gateway.trace import trace
 from app.model.ids import new_id
+from app.redaction.problems import all_impersonal
 from app.service.present import to_json
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,6 +26,7 @@ MOST_PROBLEMS = 50
 """How many problems one document lists."""
 
 _BY_STATUS = {400: "DM7030", 404: "DM7032", 405: "DM7033", 413: "DM7034", 415: "DM7035"}
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _TITLES = {499: "Client Closed Request"}
 
 log = structlog.get_logger()
@@ -33,6 +37,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DataMindError)
     async def known(request: Request, error: DataMindError) -> Response:
+        await denied(request, error)
         return answer(request.method, correlation_id(request.scope), error, token_given="authorization" in request.headers)
 
     @app.exception_handler(RequestValidationError)
@@ -43,7 +48,14 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         code = _BY_STATUS.get(error.status_code, "DM7037")
         known_error = UserError(Problem(code, _HTTP_MESSAGES[code], hint=_HTTP_HINTS[code]))
-        return answer(request.method, correlation_id(request.scope), known_error, headers=error.headers)
+        headers = {"Allow": ", ".join(_allowed(request))} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+        return answer(request.method, correlation_id(request.scope), known_error, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method that the path knows. The framework names those of the first route with that path alone, and each route of ours has one method."""
+    ways = ({**request.scope, "method": method} for method in _METHODS)
+    return [str(way["method"]) for way in ways if any(route.matches(way)[0] is Match.FULL for route in request.app.routes)]
 
 
 def answer(
@@ -78,6 +90,7 @@ def unexpected(correlation: str, error: Exception) -> Response:
 
 def document(status: int, problems: Sequence[Problem], correlation: str) -> dict[str, Any]:
     """The document's members; the first problem is the one that `title`, `detail`, `code` and `hint` tell."""
+    problems = all_impersonal(problems)
     main = problems[0]
     return {
         "type": f"urn:datamind:problem:{main.code}",

@@ -32,12 +32,13 @@ _MEANINGS = {
     401: "No good token, or a wrong password.",
     403: "Refused: the role, or governance, does not allow it.",
     404: "There is no such thing that the caller may see.",
+    408: "The body did not arrive in time.",
     409: "It contradicts what is there.",
     413: "The body or the SQL is too large.",
     415: "The body is not declared as JSON.",
     422: "Understood, and wrong: `problems` says what.",
+    429: "Too many at a time.",
     503: "A part does not answer.",
-    504: "Stopped at a limit.",
 }
 
 

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import signal
 import socket
+from collections.abc import Callable
 from importlib.metadata import version
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.adapters.bus.listener import Listener
-from app.errors import Problem, UserError
+from app.errors import InternalError, Problem, UserError
 from app.gateway.app import create_app
 from app.gateway.config import GatewayConfig
 from app.gateway.logs import configure
 from app.gateway.migration import Migration
+from app.service import policies
+from app.service.configuration import record_start
 from app.service.deps import Deps
-from app.service.sync import CHANNEL
+from app.service.publishing import CHANNEL
+from app.service.webhooks import Sender, WebhookSettings
 from app.settings import Settings
 from app.wiring.servers import Servers
 
 STOP_SECONDS = 35
 """How long requests in flight may go on after the signal to stop: a little longer than a query may take."""
+MOST_OF_A_MESSAGE = 4_096
+"""Bytes of a WebSocket message that a client may send: none is asked for."""
+_log = structlog.get_logger("datamind.gateway")
 
 
 def run(settings: Settings, servers: Servers, deps: Deps) -> None:
@@ -34,16 +43,43 @@ def run(settings: Settings, servers: Servers, deps: Deps) -> None:
     # uvicorn raises a caught signal again once it has stopped: by default that would end the process before anything is closed.
     signal.signal(signal.SIGTERM, lambda _number, _frame: exit_quietly())
     listening = bound(settings.host, settings.port)
-    migration = Migration(servers.store, deps.serving.expire)
-    config = GatewayConfig(version=version("datamind"), cors_origins=settings.cors_origins, threads=settings.threads)
-    listener = Listener(servers.redis, CHANNEL, lambda _message: deps.serving.expire()) if servers.redis else None
+    migration = Migration(servers.store, lambda: started(settings, deps))
+    if not migration.pending:
+        started(settings, deps)
+    config = GatewayConfig(
+        version=version("datamind"), cors_origins=settings.cors_origins, threads=settings.threads, webhooks=webhooks_of(settings)
+    )
+    told: dict[str, Callable[[str], None]] = {
+        CHANNEL: lambda _message: deps.serving.expire(),
+        policies.CHANNEL: lambda message: deps.serving.expire_policies(changed=message == deps.project_id),
+    }
+    listeners = [Listener(servers.redis, channel, heard) for channel, heard in told.items()] if servers.redis else []
     try:
         server(create_app(deps, config), settings.host, settings.port).run(sockets=[listening])
     finally:
         listening.close()
         migration.close()
-        if listener is not None:
+        for listener in listeners:
             listener.close()
+
+
+def started(settings: Settings, deps: Deps) -> None:
+    """The store is there: serve what it holds, and record with which settings. Where that fails the gateway still serves: each use case records for itself."""
+    deps.serving.expire()
+    try:
+        record_start(deps, sorted(settings.model_fields_set), version("datamind"))
+    except InternalError as error:
+        _log.error("start_not_recorded", code=error.problem.code, problem=error.problem.message)
+    for name in deps.engines:
+        problem = deps.accounts.problem(name, deps.serving)
+        if problem is not None:
+            _log.warning("reader_account", code=problem.code, problem=problem.message, hint=problem.hint)
+
+
+def webhooks_of(settings: Settings) -> WebhookSettings:
+    """Whose webhooks are taken, and of which branch."""
+    given = {Sender.GITHUB: settings.github_webhook_secret, Sender.DBT_CLOUD: settings.dbt_cloud_webhook_secret}
+    return WebhookSettings({sender: secret.get_secret_value() for sender, secret in given.items() if secret}, settings.dbt_git_branch)
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -65,6 +101,17 @@ def exit_quietly() -> None:
     raise SystemExit(0)
 
 
+class Sockets(WebSocketsSansIOProtocol):
+    """uvicorn's WebSockets; a handshake with lines too long is answered as the library wants it answered, where uvicorn would leave it waiting for ever."""
+
+    def data_received(self, data: bytes) -> None:
+        """Called with what came over the wire."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+
 def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     """The HTTP server, not yet started. It says neither its name nor anything that a request holds."""
     return uvicorn.Server(
@@ -77,5 +124,7 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             server_header=False,
             lifespan="off",
             timeout_graceful_shutdown=STOP_SECONDS,
+            ws=Sockets,
+            ws_max_size=MOST_OF_A_MESSAGE,
         )
     )

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 _EXACT = {
+    "DM1020": 503,
+    "DM1021": 503,
+    "DM1022": 503,
+    "DM1023": 503,
     "DM3091": 404,  # no such query
+    "DM3098": 409,  # failed tests or stale sources block the answer
     "DM4001": 413,  # SQL too long
     "DM4002": 400,  # SQL with control characters
     "DM4003": 400,  # SQL that cannot be read
@@ -13,12 +18,13 @@ _EXACT = {
     "DM4040": 500,
     "DM4090": 500,
     "DM4091": 500,
-    "DM5002": 504,  # stopped at the limit of time
+    "DM5002": 422,  # the statement wants more time than its caller has: no fault of a server
     "DM5003": 499,  # the client went away (nobody reads it; logs and metrics do)
-    "DM5004": 504,  # stopped at a limit of memory or size
+    "DM5004": 422,  # the same of memory or size
     "DM5005": 422,  # the engine refused the statement: a division by zero, say
     "DM5009": 500,
     "DM5010": 500,
+    "DM5012": 422,  # a result of states, say
     "DM7001": 401,
     "DM7002": 401,
     "DM7003": 401,
@@ -40,10 +46,47 @@ _EXACT = {
     "DM7037": 400,
     "DM7038": 408,
     "DM7039": 503,
+    "DM7040": 404,
+    "DM7041": 409,
+    "DM7042": 409,
+    "DM7043": 422,
+    "DM7044": 503,
+    "DM7048": 404,
     "DM8001": 503,
+    "DM8002": 422,
+    "DM8003": 409,
+    "DM8004": 409,
+    "DM8007": 409,
+    "DM8008": 409,
+    "DM8009": 409,
     "DM8010": 503,
     "DM8011": 503,
     "DM8012": 503,
+    "DM8021": 404,
+    "DM8022": 409,
+    "DM8023": 409,
+    "DM8024": 422,
+    "DM8025": 409,
+    "DM8030": 404,
+    "DM8031": 409,
+    "DM8033": 409,
+    "DM8034": 403,
+    "DM8035": 401,
+    "DM8036": 409,
+    "DM8037": 429,
+    "DM8038": 429,
+    "DM8051": 503,
+    "DM8060": 422,
+    "DM8061": 409,
+    "DM8062": 422,
+    "DM8063": 422,
+    "DM8064": 422,
+    "DM8065": 409,
+    "DM8066": 499,
+    "DM8067": 504,
+    "DM8069": 409,
+    "DM8082": 500,
+    "DM8083": 422,
 }
 _PREFIX = {
     "DM2": 422,

@@ -26,18 +26,34 @@ def bind_attributes(predicate: Expr, principal: Principal, types: Mapping[str, D
     An attribute takes the type of the column (`types`, by name) or literal that it is compared with, else it is text.
     Raises LookupError where the principal lacks an attribute or its value is none of that type.
     """
-    wanted = {attribute: _type(predicate, attribute, types) for attribute in walk(predicate) if isinstance(attribute, Attribute)}
+    bound, parameters = with_parameters(predicate, types)
     values: dict[str, BoundValue] = {}
-    parameters: dict[Attribute, Parameter] = {}
-    for attribute, kind in wanted.items():
+    for attribute, held in parameters.items():
         text = principal.attribute(attribute.name)
-        if text is None or (value := _value(text, kind)) is None:
+        if text is None or (value := _value(text, held.type)) is None:
             raise LookupError(attribute.name)
-        name = f"{PREFIX}{kind.value}_" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in attribute.name)
-        values[name] = BoundValue(name, value, kind)
-        parameters[attribute] = Parameter(name, kind)
-    bound = replace_leaves(predicate, lambda leaf: parameters[leaf] if isinstance(leaf, Attribute) else leaf)
+        values[held.name] = BoundValue(held.name, value, held.type)
     return bound, tuple(values[name] for name in sorted(values))
+
+
+def with_parameters(predicate: Expr, types: Mapping[str, DataType]) -> tuple[Expr, Mapping[Attribute, Parameter]]:
+    """The predicate with a Parameter in place of each Attribute, whoever is to look, and which Parameter stands for which."""
+    parameters: dict[Attribute, Parameter] = {}
+    for attribute in dict.fromkeys(node for node in walk(predicate) if isinstance(node, Attribute)):
+        kind = _type(predicate, attribute, types)
+        name = f"{PREFIX}{kind.value}_" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in attribute.name)
+        parameters[attribute] = Parameter(name, kind)
+    return replace_leaves(predicate, lambda leaf: parameters[leaf] if isinstance(leaf, Attribute) else leaf), parameters
+
+
+def compared_columns(predicate: Expr) -> tuple[str, ...]:
+    """The columns on whose types it depends how `bind_attributes` reads attributes, sorted; none where there are no attributes."""
+    nodes = tuple(walk(predicate))
+    return (
+        tuple(sorted({node.name for node in nodes if isinstance(node, Column)}))
+        if any(isinstance(node, Attribute) for node in nodes)
+        else ()
+    )
 
 
 def _type(predicate: Expr, attribute: Attribute, types: Mapping[str, DataType]) -> DataType:

@@ -46,17 +46,24 @@ _PATTERN_CALLS = frozenset(
         *("regexp_instr",),
     }
 )
+_BOUNDED = _REPEATING | _ARRAYS | _GENERATORS | _PATTERN_CALLS
+
+
+_ANY_NAME = (exp.Anonymous, exp.AnonymousAggFunc)
+
+
+def has_bounds(kind: type[exp.Expr]) -> bool:
+    """Whether `check_bounds` may find something in a node of that class: one that limits rows, a power, a call of any name or of one that is bounded."""
+    return issubclass(kind, (exp.Limit, exp.Fetch, exp.Offset, exp.Pow, *_ANY_NAME)) or kind.__name__.lower() in _BOUNDED
 
 
 def check_bounds(node: exp.Expr, dialect: Dialect) -> None:
-    """Refuse a call whose size-giving argument is no literal within bounds. Raises UserError DM4015."""
+    """Refuse a node of such a class (`has_bounds`) whose size-giving argument is no literal within bounds. Raises UserError DM4015, DM4018."""
     if isinstance(node, exp.Limit | exp.Fetch | exp.Offset):
         _check_limit(node)
         return
     if isinstance(node, exp.Pow):
         _check_exponent(node.expression)
-        return
-    if not isinstance(node, exp.Func | exp.RegexpLike | exp.RegexpILike):
         return
     name = call_name(node)
     if name in _REPEATING:
@@ -76,7 +83,7 @@ def check_bounds(node: exp.Expr, dialect: Dialect) -> None:
 
 def call_name(node: exp.Expr) -> str:
     """The name of a call in lower case, whichever node the parser made of it."""
-    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
+    if isinstance(node, _ANY_NAME):
         return str(node.this).lower()
     return type(node).__name__.lower()
 

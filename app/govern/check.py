@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from app.errors import UserError
 from app.govern.access import Access
-from app.govern.catalog import catalog
+from app.govern.catalog import Catalog, catalog
 from app.govern.firewall import inspect
 from app.govern.problems import refuse
 from app.govern.scope import resolve
 from app.model.ontology import Layer
 from app.model.sql import Sql
+from app.model.types import Dialect
 from app.sql.allowlist.functions import refused_call
 from app.sql.parse import tokenize
 from app.sql.render import render_sql
@@ -33,7 +35,13 @@ def check_sql(sql: Sql, scope: SqlScope) -> Sql:
     Raises UserError DM4xxx, see docs/problems/DM4xxx.md: statement types, nodes, functions, types and sizes that are not allowed, names that are not the caller's to ask.
     """
     tree = inspect(sql.tree.copy(), sql.dialect)
-    found = resolve(tree, sql.dialect, catalog(scope.layer, scope.engine), scope.access)
+    where = catalog(scope.layer, scope.engine)
+    try:
+        found = resolve(tree, sql.dialect, where, scope.access)
+    except UserError as error:
+        if error.problem.hint and not _is_else_sound(tree, sql.dialect, where, scope.access):
+            raise UserError(*(replace(problem, hint="") for problem in error.problems)) from None
+        raise
     for use in found.tables:
         table, relation = use.table, use.relation
         if table.args.get("alias") is None and table.this.this != relation.name:
@@ -46,3 +54,22 @@ def check_sql(sql: Sql, scope: SqlScope) -> Sql:
     if name := refused_call(tokenize(text, sql.dialect, 4), sql.dialect):
         raise refuse("DM4013", f"the function `{name}` is not allowed" if name.lower() in sql.text.lower() else "a function is not allowed")
     return Sql(sql.dialect, tree, render_sql(tree, sql.dialect, pretty=True), written=True)
+
+
+_OF_ENGINES = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"})
+"""Columns that PostgreSQL gives each table; ClickHouse's begin with an underscore."""
+
+
+def _is_else_sound(tree: exp.Expression, dialect: Dialect, where: Catalog, rights: Access) -> bool:
+    """Whether nothing else of a statement would be refused by its name: a suggestion helps who mistyped, and nobody who probes."""
+    hidden = {column for rule in rights.models.values() for column in rule.denied}
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    tables = (table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier))
+    return (
+        not any(
+            identifier.name in hidden or identifier.name in _OF_ENGINES or identifier.name.startswith("_")
+            for identifier in tree.find_all(exp.Identifier)
+        )
+        and all(table.name in ctes or where.find(table.db, table.name, rights) for table in tables)
+        and not refused_call(tokenize(render_sql(tree, dialect), dialect, 4), dialect)
+    )

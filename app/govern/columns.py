@@ -41,7 +41,8 @@ class ColumnNames:
             if source.use is None or source.use.relation.schema != schema.this or source.use.table.args.get("alias"):
                 raise refuse("DM4022", f"`{qualifier.this}` names no relation of the query", node)
             node.set("db", None)
-        if not name or not self.take([source], name):
+        # On PostgreSQL a qualified name that is no column calls the function of that name on the row.
+        if not name or (self.postgres and name not in source.columns.names) or not self.take([source], name):
             raise unknown_column(node, name, [source])
 
     def bare(self, node: exp.Column, name: str, scope: Scope) -> None:
@@ -103,11 +104,10 @@ class ColumnNames:
                 found = True
         return found
 
-    def take_all(self, source: Source, node: exp.Expr | None = None) -> None:
+    def take_all(self, source: Source, node: exp.Expr) -> None:
         """Every column of the source is needed; asked by a star or a whole row (`node`), none of them may be hidden."""
         if source.use is not None:
-            if node is not None:
-                self.check_whole(source.use, node)
+            self.check_whole(source.use, node)
             source.use.whole = True
 
     def star(self, scope: Scope, node: exp.Expr) -> None:
@@ -115,6 +115,8 @@ class ColumnNames:
         for excepted in node.args.get("except_") or ():
             for column in excepted.find_all(exp.Column):
                 self.deny(column, column.name, scope)
+        if not scope.sources:  # ClickHouse would read a table of its own
+            raise refuse("DM4022", "this star names no relation of the query", node)
         for source in scope.sources:
             self.take_all(source, node)
 

@@ -7,15 +7,23 @@ and a quoted name is never a keyword, a function or a system variable.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable
+from functools import partial
 
 from sqlglot import exp
 
-from app.govern.bounds import check_bounds
+from app.govern.bounds import check_bounds, has_bounds
 from app.govern.problems import refuse
 from app.model.types import Dialect
+from app.sql.allowlist.by_kind import ByKind
 from app.sql.allowlist.functions import is_type
-from app.sql.allowlist.nodes import BOUND, QUERIES, STRUCTURE, is_allowed, stray_part
+from app.sql.allowlist.nodes import ALLOWED, BOUND, QUERIES, STRUCTURE, stray_part
+from app.sql.allowlist.words import words
 from app.sql.tree import nodes
+from app.sql.unsendable import unsendable
+
+_Rule = Callable[[exp.Expr, Dialect], None]
 
 MAX_COLUMNS = 500
 """Most columns that one SELECT may list."""
@@ -25,9 +33,12 @@ _REWRITTEN = frozenset({exp.Select, exp.Literal, exp.RawString, exp.National, ex
 
 _FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _UNSAFE_NAME = re.compile(r"[\"`\\\x00-\x1f\x7f\ue000\ue001]")
+_UNSEEN = frozenset({"Cf", "Cc", "Cn", "Co", "Zl", "Zp", "Zs"})
 _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?|0[xX][0-9a-fA-F]{1,16}", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*( [A-Za-z_]+)*", re.ASCII)
 _HEX = frozenset("0123456789abcdefABCDEF")
+_JOINS = words("left right full inner outer cross semi anti any all asof natural array global")
+"""Words before JOIN."""
 
 
 def inspect(tree: exp.Expression, dialect: Dialect, written: bool = True) -> exp.Expression:
@@ -42,104 +53,123 @@ def inspect(tree: exp.Expression, dialect: Dialect, written: bool = True) -> exp
         tree.pop()
     if type(tree) not in QUERIES or (isinstance(tree, exp.Subquery) and isinstance(tree.this, exp.Table)):
         raise refuse("DM4010", "only queries are allowed: SELECT, WITH, UNION, INTERSECT, EXCEPT, VALUES")
-    for node in list(nodes(tree)):
-        if type(node) is exp.Identifier:
-            quote(node, dialect)
-            continue
-        if type(node) in BOUND or not is_allowed(node):
-            raise refuse("DM4011", f"`{type(node).__name__}` is not allowed in a query", node)
-        if type(node) in STRUCTURE and (part := stray_part(node)):
-            raise refuse("DM4012", f"`{part.strip('_').upper()}` is not allowed here", node)
-        if written or type(node) in _REWRITTEN:
-            _check(node, dialect)
-        if written:
-            check_bounds(node, dialect)
+    rules = _WRITTEN if written else _PLANNED
+    for node in nodes(tree):
+        for rule in rules[type(node)]:
+            rule(node, dialect)
     return tree
 
 
-def quote(identifier: exp.Identifier, dialect: Dialect) -> None:
-    """Make the identifier a quoted one that its engine reads as the same name. Raises UserError DM4016."""
+def _rules(kind: type[exp.Expr], written: bool) -> tuple[_Rule, ...]:
+    """What holds of the nodes of a class, in the order in which it is asked. Most classes have nothing that is to be asked of a node."""
+    if kind is exp.Identifier:
+        return (quote,)
+    if kind in BOUND or not ALLOWED[kind]:
+        return (_refuse,)
+    rules: list[_Rule] = [_check_parts] if kind in STRUCTURE else []
+    if written or kind in _REWRITTEN:
+        rules.extend(rule for kinds, rule in _OF_KINDS if issubclass(kind, kinds))
+    if written and has_bounds(kind):
+        rules.append(check_bounds)
+    return tuple(rules)
+
+
+def _refuse(node: exp.Expr, _dialect: Dialect) -> None:
+    raise refuse("DM4011", f"`{type(node).__name__}` is not allowed in a query", node)
+
+
+def _check_parts(node: exp.Expr, _dialect: Dialect) -> None:
+    if part := stray_part(node):
+        raise refuse("DM4012", f"`{part.strip('_').upper()}` is not allowed here", node)
+
+
+def quote(identifier: exp.Expr, dialect: Dialect) -> None:
+    """Make the identifier a quoted one that its engine reads as the same name. Raises UserError DM4016.
+
+    A bare one with a space or a character that nobody sees is refused: one reader takes it for a part of the name, another for the end of it.
+    """
     name = identifier.this
     if not isinstance(name, str) or not name or _UNSAFE_NAME.search(name) or len(name.encode()) > 63:
         raise refuse("DM4016", "a name is empty, longer than 63 bytes or holds a quote, a backslash or a control character", identifier)
     if not identifier.args.get("quoted"):
+        if not name.isascii() and any(unicodedata.category(letter) in _UNSEEN for letter in name):
+            raise refuse("DM4016", "a name holds a space or a character that cannot be seen", identifier)
         if dialect is Dialect.POSTGRES:
             identifier.args["this"] = name.translate(_FOLD)
         identifier.args["quoted"] = True
 
 
-def _check(node: exp.Expr, dialect: Dialect) -> None:
-    """The rules that single kinds of node have."""
-    if isinstance(node, exp.Literal):
-        if not node.is_string and not _NUMBER.fullmatch(node.name):
-            raise refuse("DM4011", "a number is not written in a way that every engine reads alike")
-        if "\ue000" in node.name or "\x00" in node.name:
-            raise refuse("DM4002", "a text holds a control character")
-    elif isinstance(node, exp.Var):
-        if not _WORD.fullmatch(node.name):
-            raise refuse("DM4011", "a word is not one that SQL knows", node)
-    elif isinstance(node, exp.DataType):
-        if not is_type(node.sql(dialect.value), dialect):
-            raise refuse("DM4014", "a cast to this type is not allowed", node.parent)
-    elif isinstance(node, exp.CastToStrType):
-        target = node.args.get("to")
-        if not isinstance(target, exp.Literal) or not is_type(target.name, dialect):
-            raise refuse("DM4014", "a cast to this type is not allowed", node)
-    elif isinstance(node, exp.Select):
-        if not node.expressions or len(node.expressions) > MAX_COLUMNS:
-            raise refuse("DM4019", f"a SELECT lists 1 to {MAX_COLUMNS} columns")
-        if node.args.get("prewhere") is not None:
-            _merge_prewhere(node)
-    elif isinstance(node, exp.RawString | exp.National):
-        _replace_text(node, node.name)
-    elif isinstance(node, exp.ByteString):
-        if "\\" in node.name:
-            raise refuse("DM4011", "an escape text (E'…') with backslashes is not allowed", hint="write the character itself")
-        _replace_text(node, node.name)
-    elif isinstance(node, exp.UnicodeString):
-        if node.args.get("escape"):
-            raise refuse("DM4012", "`UESCAPE` is not allowed here")
-        _replace_text(node, _unicode(node.name))
-    elif isinstance(node, exp.Anonymous | exp.AnonymousAggFunc | exp.Join):
-        name = node.this if not isinstance(node, exp.Join) else "join"
-        if not isinstance(name, str) or not _WORD.fullmatch(name):
-            raise refuse("DM4013", "a function is called by a quoted or unusual name", node, hint="write the name plainly")
-        if isinstance(node, exp.Join):
-            _check_join(node)
+def _check_literal(node: exp.Expr, _dialect: Dialect) -> None:
+    if not node.is_string and not _NUMBER.fullmatch(node.name):
+        raise refuse("DM4011", "a number is not written in a way that every engine reads alike")
+    _check_sendable(node.name)
 
 
-def _merge_prewhere(node: exp.Select) -> None:
+def _check_sendable(text: str) -> None:
+    if unsendable(text) >= 0:
+        raise refuse("DM4002", "a text holds a control character")
+
+
+def _check_word(node: exp.Expr, _dialect: Dialect) -> None:
+    if not _WORD.fullmatch(node.name):
+        raise refuse("DM4011", "a word is not one that SQL knows", node)
+
+
+def _check_type(node: exp.Expr, dialect: Dialect) -> None:
+    if not is_type(node.sql(dialect.value), dialect):
+        raise refuse("DM4014", "a cast to this type is not allowed", node.parent)
+
+
+def _check_named_type(node: exp.Expr, dialect: Dialect) -> None:
+    target = node.args.get("to")
+    if not isinstance(target, exp.Literal) or not is_type(target.name, dialect):
+        raise refuse("DM4014", "a cast to this type is not allowed", node)
+
+
+def _check_select(node: exp.Expr, _dialect: Dialect) -> None:
+    if not node.expressions or len(node.expressions) > MAX_COLUMNS:
+        raise refuse("DM4019", f"a SELECT lists 1 to {MAX_COLUMNS} columns")
+    if node.args.get("prewhere") is not None:
+        _merge_prewhere(node)
+
+
+def _check_plain_text(node: exp.Expr, _dialect: Dialect) -> None:
+    _replace_text(node, node.name)
+
+
+def _check_escape_text(node: exp.Expr, _dialect: Dialect) -> None:
+    if "\\" in node.name:
+        raise refuse("DM4011", "an escape text (E'…') with backslashes is not allowed", hint="write the character itself")
+    _replace_text(node, node.name)
+
+
+def _check_unicode_text(node: exp.Expr, _dialect: Dialect) -> None:
+    if node.args.get("escape"):
+        raise refuse("DM4012", "`UESCAPE` is not allowed here")
+    _replace_text(node, _unicode(node.name))
+
+
+def _check_call(node: exp.Expr, _dialect: Dialect) -> None:
+    if not isinstance(node.this, str) or not _WORD.fullmatch(node.this):
+        raise refuse("DM4013", "a function is called by a quoted or unusual name", node, hint="write the name plainly")
+
+
+def _merge_prewhere(node: exp.Expr) -> None:
     """ClickHouse's PREWHERE cannot stand on a subquery, which every table becomes; as part of WHERE it means the same."""
     conditions = [clause.this for clause in (node.args.get("prewhere"), node.args.get("where")) if clause is not None]
     node.set("prewhere", None)
     node.set("where", exp.Where(this=exp.and_(*conditions, copy=False)))
 
 
-def _check_join(node: exp.Join) -> None:
+def _check_join(node: exp.Expr, _dialect: Dialect) -> None:
     for part in ("side", "kind", "method", "global_"):
         value = node.args.get(part)
-        if value and str(value).upper() not in (
-            "LEFT",
-            "RIGHT",
-            "FULL",
-            "INNER",
-            "OUTER",
-            "CROSS",
-            "SEMI",
-            "ANTI",
-            "ANY",
-            "ALL",
-            "ASOF",
-            "NATURAL",
-            "ARRAY",
-            "GLOBAL",
-        ):
+        if value and str(value).lower() not in _JOINS:
             raise refuse("DM4012", "this kind of JOIN is not allowed", node)
 
 
 def _replace_text(node: exp.Expr, text: str) -> None:
-    if "\x00" in text or "\ue000" in text:
-        raise refuse("DM4002", "a text holds a control character")
+    _check_sendable(text)
     node.replace(exp.Literal.string(text))
 
 
@@ -163,3 +193,20 @@ def _unicode(text: str) -> str:
         parts.append(chr(int(digits, 16)))
         at = start + size
     return "".join(parts)
+
+
+_OF_KINDS: tuple[tuple[tuple[type[exp.Expr], ...], _Rule], ...] = (
+    ((exp.Literal,), _check_literal),
+    ((exp.Var,), _check_word),
+    ((exp.DataType,), _check_type),
+    ((exp.CastToStrType,), _check_named_type),
+    ((exp.Select,), _check_select),
+    ((exp.RawString, exp.National), _check_plain_text),
+    ((exp.ByteString,), _check_escape_text),
+    ((exp.UnicodeString,), _check_unicode_text),
+    ((exp.Anonymous, exp.AnonymousAggFunc), _check_call),
+    ((exp.Join,), _check_join),
+)
+"""The rules that single kinds of node have."""
+_WRITTEN = ByKind(partial(_rules, written=True))
+_PLANNED = ByKind(partial(_rules, written=False))

@@ -15,7 +15,7 @@ from app.govern.limit import limit_rows
 from app.govern.names import Resolution
 from app.govern.scope import resolve
 from app.govern.seal import seal
-from app.govern.spelling import parameter
+from app.govern.spelling import KEY
 from app.govern.verify import verify
 from app.model.ontology import Layer
 from app.model.sql import BoundValue, GovernedSql, Limits, Sql
@@ -29,6 +29,7 @@ def govern(sql: Sql, layer: Layer, engine: str, access: Access, limits: Limits, 
 
     The tree of `sql` is left as it is. On PostgreSQL the text is in psycopg's style: parameters are `%(dm_p1)s`, every other percent sign is doubled, and it is
     executed with a mapping of parameters even where there are none; on ClickHouse parameters are `{dm_p1:Type}`. `mask_key` is the secret of `hash` masks.
+    Limits of the models that are read bound it further.
     Raises UserError DM4xxx where anything in the statement is not known to be safe, InternalError DM409x where a policy cannot be applied.
     """
     rights, where = access, catalog(layer, engine)
@@ -38,13 +39,15 @@ def govern(sql: Sql, layer: Layer, engine: str, access: Access, limits: Limits, 
     names = _rename_ctes(found)
     barriers: list[str] = []
     for use in found.tables:
-        text = barrier(use, sql.dialect, parameters.rename, parameters.key)
+        text = barrier(use, sql.dialect, parameters.rename)
         barriers.append(text)
         _replace(use.holder, use.table, use.alias, text)
+    for use in found.tables:
+        limits = limits.within(use.rule.limits)
     tree = limit_rows(tree, limits.rows + 1)
     marked = render_sql(tree, sql.dialect, last=True)
     if marked.count("\ue000") != sum(text.count("\ue000") for text in barriers):
-        raise InternalError(Problem("DM4090", "the governed statement holds a mark that govern did not set"))
+        raise _stray_mark()
     sent = parameters.sent(marked)
     verify(sent, sql.dialect, [parameters.sent(text) for text in barriers], names, sql.text)
     rules = {use.rule.model: use.rule for use in found.tables}
@@ -74,17 +77,19 @@ class _Parameters:
         return tuple(self._numbered.values())
 
     def rename(self, name: str) -> str:
+        """The number of a value. Raises InternalError DM4040 where it is the mask key and there is none: a digest without a key would hide nothing; DM4090
+        where no rule gives such a value."""
         if name not in self._numbered:
-            given = self._given[name]
+            given = self._key() if name == KEY else self._given.get(name)
+            if given is None:
+                raise _stray_mark()
             self._numbered[name] = BoundValue(f"dm_p{len(self._numbered) + 1}", given.value, given.type)
         return self._numbered[name].name
 
-    def key(self) -> str:
-        """The spelled parameter of the mask key. Raises InternalError DM4040 where there is none: a digest without a key would hide nothing."""
+    def _key(self) -> BoundValue:
         if not self._mask_key:
             raise InternalError(Problem("DM4040", "a column is masked by `hash`, but no mask key is set", hint="set DATAMIND_SECRET_KEY"))
-        self._given.setdefault("dm_k", BoundValue("dm_k", self._mask_key, DataType.TEXT))
-        return parameter(self.rename("dm_k"), DataType.TEXT, self._dialect)
+        return BoundValue(KEY, self._mask_key, DataType.TEXT)
 
     def sent(self, marked: str) -> str:
         """The text as the engine will read it: `$1` on PostgreSQL, `{dm_p1:Type}` on ClickHouse."""
@@ -100,6 +105,10 @@ class _Parameters:
         for value in self._numbered.values():
             marked = marked.replace(f"\ue000{value.name}\ue001", f"%({value.name})s")
         return marked
+
+
+def _stray_mark() -> InternalError:
+    return InternalError(Problem("DM4090", "the governed statement holds a mark that govern did not set"))
 
 
 def _rename_ctes(found: Resolution) -> list[str]:

@@ -2,8 +2,8 @@
 
 To group by a masked column, to list it or to filter by it shows no more than the mask, and the totals stay right. What a number is made of is another
 matter: rows joined by keys that a mask has made equal multiply what is added up, and a sum, a metric's own filter, a time or a window over
-masked values is some number and not the metric. Such a query is refused, as one of denied columns is. Two masks leave what counts: `hash` keeps equal values
-equal and different ones apart, `partial` and `redact` keep NULL apart from values.
+masked values is some number and not the metric. Such a query is refused, as one of denied columns is. Some masks leave what counts: `hash` keeps equal values
+equal and different ones apart, `partial`, `redact` and `truncate` keep NULL apart from values (`bucket` does not: no range holds NaN).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from app.model.types import Aggregation
 from app.sql.expressions.walk import columns, fields
 
 _HINT = "ask an admin for access to the values, or leave this out"
-_KEEPS_NULLS = (MaskKind.HASH, MaskKind.PARTIAL, MaskKind.REDACT)
+_KEEPS_NULLS = (MaskKind.HASH, MaskKind.PARTIAL, MaskKind.REDACT, MaskKind.TRUNCATE)
 Seen = MaskKind | None
 """How a column is masked, None where it is not; what is computed from a masked one counts as `FIXED`: nothing is known of it."""
 

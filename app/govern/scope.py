@@ -14,12 +14,14 @@ from app.govern.access import Access
 from app.govern.catalog import Catalog
 from app.govern.columns import ColumnNames, unknown_column
 from app.govern.names import Columns, Resolution, Scope, Source, TableUse
+from app.govern.output_names import output_name
 from app.govern.problems import refuse
 from app.model.types import Dialect
 from app.sql.allowlist.functions import is_table_function
+from app.sql.allowlist.postgres import OUTPUTS
 
 _SETS = (exp.Union, exp.Intersect, exp.Except)
-_QUERIES = (exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Values)
+_BRACKETED = (exp.Select, *_SETS, exp.Values, exp.Subquery)
 
 
 _Ctes = dict[str, tuple[int, Columns]]
@@ -107,7 +109,7 @@ class _Resolver:
         in_exists = isinstance(node.parent, exp.Exists)
         for expression in node.expressions:
             if isinstance(expression, exp.Star) and not expression.args.get("except_"):
-                if not in_exists:
+                if not in_exists or not scope.sources:
                     self.columns.star(scope, expression)
             else:
                 self.expression(expression, ctes, scope)
@@ -125,7 +127,7 @@ class _Resolver:
         for cte in clause.expressions:
             if cte.args.get("scalar"):
                 continue
-            if not isinstance(cte.this, (*_QUERIES, exp.Subquery)):
+            if not isinstance(cte.this, _BRACKETED):
                 raise refuse("DM4010", "a WITH holds queries only", cte)
             number = len(self.result.ctes)
             self.result.ctes.append(cte)
@@ -133,7 +135,10 @@ class _Resolver:
             given = tuple(column.this for column in alias.args.get("columns") or ())
             inner = ctes
             if clause.args.get("recursive"):
-                inner = {**ctes, alias.this.this: (number, Columns(given or self.first_names(cte.this), open=True))}
+                inner = {
+                    **ctes,
+                    alias.this.this: (number, Columns(given or self.first_names(cte.this), open=not (self.postgres and given))),
+                }
             columns = self.query(cte.this, inner, scope.outer)
             self.check_recursion(number)
             ctes[alias.this.this] = (number, self.rename(columns, given))
@@ -143,11 +148,7 @@ class _Resolver:
         """A CTE that reads itself does so under a condition: without one it ends with the statement's time, never by itself."""
         for table, referred in self.result.references:
             select = table.find_ancestor(exp.Select) if referred == number else None
-            if (
-                select is not None
-                and not select.args.get("joins")
-                and not (select.args.get("where") and select.args["where"].find(exp.Column))
-            ):
+            if select is not None and not _has_condition(select):
                 raise refuse(
                     "DM4015", "a recursive query without a condition does not end", table, hint="add a WHERE to its recursive part"
                 )
@@ -155,6 +156,8 @@ class _Resolver:
     def first_names(self, node: exp.Expr) -> tuple[str, ...]:
         while isinstance(node, (*_SETS, exp.Subquery)):
             node = node.this
+        if self.postgres:
+            return tuple(output_name(e) for e in node.expressions if not e.is_star)
         return tuple(e.alias_or_name for e in node.expressions if isinstance(e, exp.Alias | exp.Column) and e.alias_or_name)
 
     # relations
@@ -190,7 +193,7 @@ class _Resolver:
                 self.expressions(join, ("on",), ctes, scope)
         elif isinstance(node, exp.Unnest):
             self.expressions(node, ("expressions",), ctes, scope)
-            self.derived(node, Columns(open=True), scope)
+            self.derived(node, self.yielded(node, node), scope)
         else:
             raise refuse("DM4017", "this cannot stand in FROM", node)
 
@@ -200,10 +203,10 @@ class _Resolver:
             columns = self.query(inner, ctes, scope)
         elif isinstance(inner, exp.Unnest):
             self.expressions(inner, ("expressions",), ctes, scope)
-            columns = Columns(open=True)
+            columns = self.yielded(inner, node)
         elif isinstance(inner, exp.Func) and is_table_function(self.call_name(inner), self.dialect):
             self.expression(inner, ctes, scope)
-            columns = Columns(open=True)
+            columns = self.yielded(inner, node)
         else:
             raise refuse("DM4017", "this function cannot stand in FROM", node)
         self.derived(node, columns, scope)
@@ -222,7 +225,7 @@ class _Resolver:
         left, right = scope.sources[:before], scope.sources[before:]
         if str(node.args.get("method") or "").upper() == "NATURAL":
             for source in scope.sources:
-                self.columns.take_all(source)
+                self.columns.take_all(source, node)
         for identifier in node.args.get("using") or ():
             name = identifier.this.this if isinstance(identifier, exp.Column) else identifier.this
             if not (self.columns.take(left, name) and self.columns.take(right, name)):
@@ -253,7 +256,7 @@ class _Resolver:
             if not isinstance(node.this, exp.Func) or node.args.get("db") or not is_table_function(self.call_name(node.this), self.dialect):
                 raise refuse("DM4017", "this function cannot stand in FROM", node)
             self.expression(node.this, ctes, scope)
-            self.derived(node, Columns(open=True), scope)
+            self.derived(node, self.yielded(node.this, node), scope)
         sample = node.args.get("sample")
         if sample is not None:
             if use is None or self.postgres:
@@ -263,6 +266,18 @@ class _Resolver:
             self.join(join, ctes, scope)
             self.expressions(join, ("on",), ctes, scope)
         return use
+
+    def yielded(self, call: exp.Expr, holder: exp.Expr) -> Columns:
+        """The columns that a function in FROM yields. PostgreSQL calls a single one like the relation, where the function itself gives it no name."""
+        if not self.postgres:
+            return Columns(open=True)
+        name = self.call_name(call).lower()
+        alias = holder.args.get("alias")
+        shown = alias.this.this if alias and alias.this else name
+        several = isinstance(call, exp.Unnest) and len(call.expressions) > 1
+        number = call.args.get("offset")  # the name that an alias list gives the ordinality of UNNEST
+        numbered = number.this if isinstance(number, exp.Identifier) else "ordinality"
+        return Columns((*OUTPUTS.get(name, () if several else (shown,)), numbered))
 
     def call_name(self, node: exp.Expr) -> str:
         """The name of the function as it will be written."""
@@ -274,7 +289,7 @@ class _Resolver:
             raise refuse("DM4020", f"the table `{f'{schema}.' if schema else ''}{name}` is not one that you can query", node)
         if len(found) > 1:
             raise refuse("DM4021", f"`{name}` means more than one table", node, hint="name it with its schema")
-        use = TableUse(node, holder, self.access.of(found[0]), self.catalog.relations[found[0]], alias)
+        use = TableUse(node, holder, self.catalog.rule(found[0], self.access), self.catalog.relations[found[0]], alias)
         self.result.tables.append(use)
         return use
 
@@ -319,7 +334,7 @@ class _Resolver:
             node = stack.pop()
             if isinstance(node, exp.Column):
                 self.columns.column(node, scope)
-            elif isinstance(node, (*_QUERIES, exp.Subquery)):
+            elif isinstance(node, _BRACKETED):
                 self.query(node, ctes, scope)
             elif isinstance(node, exp.Star):
                 if not isinstance(node.parent, exp.Count) or node.args.get("except_"):
@@ -338,6 +353,8 @@ class _Resolver:
                         stack.extend(item for item in reversed(value) if isinstance(item, exp.Expr))
 
     def output(self, node: exp.Select, scope: Scope) -> Columns:
+        if self.postgres and node.find_ancestor(exp.Subquery, exp.CTE) is not None:
+            node.set("expressions", [_named(expression) for expression in node.expressions])
         names: list[str] = []
         is_open = False
         for expression in node.expressions:
@@ -352,6 +369,24 @@ class _Resolver:
             else:
                 is_open = True
         return Columns(tuple(names), is_open)
+
+
+def _named(expression: exp.Expr) -> exp.Expr:
+    """A column of a SELECT under a name that we know."""
+    if expression.is_star or isinstance(expression, exp.Alias | exp.Column):
+        return expression
+    return exp.Alias(this=expression, alias=exp.Identifier(this=output_name(expression), quoted=True))
+
+
+def _has_condition(select: exp.Select) -> bool:
+    """Whether something bounds the rows of a SELECT: a condition over a column, or a join that compares."""
+    where = select.args.get("where")
+    joins = select.args.get("joins") or ()
+    return bool(where and where.find(exp.Column)) or any(join.args.get("using") or _compares(join.args.get("on")) for join in joins)
+
+
+def _compares(condition: exp.Expr | None) -> bool:
+    return condition is not None and condition.find(exp.Column) is not None
 
 
 def _is_bracketed(inner: exp.Expr) -> bool:

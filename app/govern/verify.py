@@ -11,7 +11,7 @@ from app.errors import InternalError, Problem, UserError
 from app.govern.problems import refuse
 from app.model.types import Dialect
 from app.sql.allowlist.functions import is_table_function, refused_call
-from app.sql.allowlist.nodes import BOUND, QUERIES, STRUCTURE, is_allowed, stray_part
+from app.sql.allowlist.nodes import ALLOWED, BOUND, QUERIES, STRUCTURE, stray_part
 from app.sql.parse import parse_with_tokens
 from app.sql.tree import nodes
 
@@ -39,7 +39,7 @@ def verify(text: str, dialect: Dialect, barriers: Collection[str], ctes: Collect
         if kind is exp.Table:
             if not _is_ours(node, spans, ctes, dialect):
                 raise _fault("a table is read outside a barrier")
-        elif kind not in BOUND and not is_allowed(node):
+        elif not ALLOWED[kind] and kind not in BOUND:
             raise _fault(f"it holds {kind.__name__}")
         if kind in STRUCTURE and stray_part(node):
             raise _fault(f"a {kind.__name__} has a part that is not allowed")

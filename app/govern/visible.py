@@ -64,14 +64,21 @@ def _model(model: Model, access: Access) -> Model:
         model,
         columns=tuple(
             replace(column, accepted_values=()) if column.name in rule.masks or rule.predicate is not None else column
-            for column in model.columns
+            for column in map(_told, model.columns)
             if column.name not in rule.denied
         ),
         primary_key=key,
         row_policies=(),
         column_policies=(),
+        size_policies=(),
+        limit_policies=(),
         meta=_NO_META,
     )
+
+
+def _told(column: ModelColumn) -> ModelColumn:
+    """Without why it was declassified: that is for those who keep the policies."""
+    return replace(column, declassified="") if column.declassified else column
 
 
 def _without_mentions(model: Model, unique_ids: Collection[str], kept: dict[str, set[str]]) -> Model:

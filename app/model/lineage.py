@@ -14,18 +14,25 @@ from app.model.base import Node
 class Role(StrEnum):
     """As what something depends on a column.
 
-    `value`: its values go into the values. All others are indirect, they decide which rows there are, how often, or which belong together: `filter` (WHERE,
-    HAVING, QUALIFY, a metric's filter), `join` (ON, USING, an entity's keys), `group` (GROUP BY, DISTINCT, PARTITION BY), `order` (the order that a window or
-    a LIMIT needs), `time` (the time dimension of a measure, a time spine), `rows` (a relation's rows as they are).
+    `value`: its values go into the values. `count`: only whether there is a value, or how many there are, goes into them (count(x), x IS NULL). All
+    others are indirect, they decide which rows there are, how often, or which belong together: `filter` (WHERE, HAVING, QUALIFY, a metric's filter), `join` (ON,
+    USING, an entity's keys), `group` (GROUP BY, DISTINCT, PARTITION BY), `order` (the order that a window or a LIMIT needs), `time` (the time dimension of a
+    measure, a time spine), `rows` (a relation's rows as they are).
     """
 
     VALUE = "value"
+    COUNT = "count"
     FILTER = "filter"
     JOIN = "join"
     GROUP = "group"
     ORDER = "order"
     TIME = "time"
     ROWS = "rows"
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether what is used so goes into the value itself."""
+        return self in (Role.VALUE, Role.COUNT)
 
     def then(self, inner: Role) -> Role:
         """The role of what is reached through something that is used in this role: what is under a filter filters, what decides about rows keeps its role."""

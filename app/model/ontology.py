@@ -116,6 +116,8 @@ class Ontology(Node, frozen=True, dict=True):
     exposures: tuple[Exposure, ...] = ()
     default_access: str = "allow"
     """What a model without any policy gives to a signed-in user: `allow` or `deny` (dbt_project.yml `vars.datamind_default_access`)."""
+    on_failure: str = "warn"
+    """What becomes of answers that stand on failed tests or stale sources, where a model says nothing itself: `warn` or `block` (`vars.datamind_on_failure`)."""
     groups: tuple[Group, ...] = ()
     segments: tuple[Segment, ...] = ()
     hierarchies: tuple[Hierarchy, ...] = ()
@@ -123,6 +125,10 @@ class Ontology(Node, frozen=True, dict=True):
     def model(self, name: str) -> Model | None:
         """The model of that name, or None."""
         return self._models.get(name)
+
+    def of_dbt(self, unique_id: str) -> Model | None:
+        """The model of dbt's unique id, or None."""
+        return self._by_unique_id.get(unique_id)
 
     def semantic_model(self, name: str) -> SemanticModel | None:
         """The semantic model of that name, or None."""
@@ -142,20 +148,16 @@ class Ontology(Node, frozen=True, dict=True):
         return {model.name: model for model in self.models}
 
     @cached_property
+    def _by_unique_id(self) -> dict[str, Model]:
+        return {model.unique_id: model for model in self.models}
+
+    @cached_property
     def _semantic_models(self) -> dict[str, SemanticModel]:
         return {semantic_model.name: semantic_model for semantic_model in self.semantic_models}
 
     @cached_property
     def _metrics(self) -> dict[str, Metric]:
         return {metric.name: metric for metric in self.metrics}
-
-
-class TestStatus(Node, frozen=True):
-    """What the last dbt run said of a test: status is pass, fail, warn, error or skipped."""
-
-    unique_id: str
-    status: str
-    models: tuple[str, ...] = ()
 
 
 class LeftOut(Node, frozen=True):
@@ -178,7 +180,6 @@ class Layer(Node, frozen=True, dict=True):
     placements: tuple[Placement, ...] = ()
     locations: tuple[tuple[str, Where], ...] = ()
     problems: tuple[Problem, ...] = ()
-    tests: tuple[TestStatus, ...] = ()
     lineage: str = ""
     left_out: tuple[LeftOut, ...] = ()
     """The metrics that are declared and not served, by name. No policy says who may know of them: they are told to those who mend them."""

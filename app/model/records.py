@@ -1,9 +1,10 @@
-"""What the gateway's own store keeps: users, queries, publications, feedback, training items, audit events. Every record belongs to a project."""
+"""What the gateway's own store keeps: users, queries, feedback, training items. Every record belongs to a project."""
 
 from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.model.base import Node
 from app.model.principal import Role
@@ -58,35 +59,6 @@ class QueryRecord(Node, frozen=True):
     """Canonical JSON of the Answer without its rows, for GET /query/{id}."""
 
 
-class AuditEvent(Node, frozen=True):
-    """One line of the audit trail. `details` is canonical JSON without literals or row values."""
-
-    id: str
-    project_id: str
-    at: dt.datetime
-    event_type: str
-    user_id: str
-    component: str
-    status: str
-    correlation_id: str = ""
-    ip_address: str = ""
-    layer_version: str = ""
-    policy_fingerprint: str = ""
-    details: str = "{}"
-
-
-class Publication(Node, frozen=True):
-    """The event that made a layer the served one. `layer_hash` is the Ontology's fingerprint; `document_hash` that of the whole Layer, placements included."""
-
-    id: str
-    project_id: str
-    layer_hash: str
-    document_hash: str
-    published_at: dt.datetime
-    published_by: str
-    git_commit: str = ""
-
-
 class TrainingKind(StrEnum):
     """Vanna's three kinds of training items."""
 
@@ -105,6 +77,14 @@ class TrainingItem(Node, frozen=True):
     subject: str = ""
 
 
+class Example(NamedTuple):
+    """A saved query as a question with its SQL."""
+
+    question: str
+    sql: str
+    saved_query: str
+
+
 class FeedbackEntry(Node, frozen=True):
     """What a person said of an answer."""
 
@@ -116,3 +96,18 @@ class FeedbackEntry(Node, frozen=True):
     comment: str
     status: str
     created_at: dt.datetime
+
+
+class DbtRunRecord(Node, frozen=True):
+    """A run of dbt: `target` is the dbt target that it worked on, `selection` what was selected, as people write it. `status` is running, then succeeded,
+    failed (nodes or tests), broken (dbt itself) or cancelled; `died` is found out by the next run, at whose beginning it is said to have ended."""
+
+    id: str
+    project_id: str
+    target: str
+    command: str
+    requested_by: str
+    started_at: dt.datetime
+    selection: str = ""
+    status: str = "running"
+    ended_at: dt.datetime | None = None

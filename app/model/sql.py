@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import NewType, TypeVar
 
 from sqlglot import exp
 
 from app.model.base import Node
 from app.model.types import DataType, Dialect
+
+N = TypeVar("N", int, float)
 
 Seal = NewType("Seal", object)
 """Proof that `govern/` made a GovernedSql. Only `govern/seal.py` holds one; a test and a lint rule say so."""
@@ -34,11 +36,25 @@ class Sql:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one execution: rows returned, seconds, and bytes of memory (0: the engine's default)."""
+    """Bounds of one execution: rows returned, seconds, bytes of memory (0: the engine's default), and rows read from storage (0: any number)."""
 
     rows: int = 10_000
     seconds: float = 30.0
     memory_bytes: int = 0
+    scanned_rows: int = 0
+
+    def within(self, other: Limits) -> Limits:
+        """Of each bound the smaller one; what `other` does not bound (0) stays."""
+        return Limits(
+            _smaller(self.rows, other.rows),
+            _smaller(self.seconds, other.seconds),
+            _smaller(self.memory_bytes, other.memory_bytes),
+            _smaller(self.scanned_rows, other.scanned_rows),
+        )
+
+
+def _smaller(one: N, other: N) -> N:
+    return min(one, other) if one and other else one or other
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from app.language.narrate import narrate
 from app.language.restate import restate_with
 from app.model.answer import Answer, Outcome
 from app.pipeline.turn import StageDeps, Turn
+from app.redaction.problems import all_impersonal
 
 
 def explain(turn: Turn, _deps: StageDeps) -> Turn:
@@ -22,7 +23,7 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
             text=_why(turn),
             choices=reading.choices,
             nearest=reading.nearest,
-            problems=turn.problems,
+            problems=all_impersonal(turn.problems),
             confidence=reading.confidence,
             layer_version=turn.served.layer.version,
         )
@@ -45,7 +46,7 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
         engine_reason=turn.engine_reason,
         policies_applied=bool(governed and policies_applied(governed.models, turn.served.access)),
         policies=explain_policies(governed.models, turn.served.access) if governed else (),
-        problems=turn.problems,
+        problems=all_impersonal(turn.problems),
         confidence=reading.confidence if reading else 1.0,
         layer_version=turn.served.layer.version,
     )
@@ -54,4 +55,4 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
 
 def _why(turn: Turn) -> str:
     """What is said to a person who gets a question back or a no."""
-    return " ".join(problem.message for problem in turn.problems) or "I need to know more to answer that."
+    return " ".join(problem.message for problem in all_impersonal(turn.problems)) or "I need to know more to answer that."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.govern.limit import limit_rows
 from app.model.physical import Placement
 from app.model.sql import Sql
+from app.pipeline.standing import blocked_on
 from app.pipeline.turn import StageDeps, Turn
 from app.plan.render import render
 from app.route.choose import choose
@@ -26,7 +27,7 @@ def optimize(turn: Turn, deps: StageDeps) -> Turn:
         raise TypeError("a turn that reaches stage 4 holds a plan or SQL")
     layer = turn.served.layer
     capabilities = {name: engine.capabilities for name, engine in deps.engines.items()}
-    route = choose(turn.plan, layer.placements, capabilities, deps.available(), turn.source)
+    route = choose(turn.plan, layer.placements, capabilities, deps.available(), turn.source, blocked_on(turn, turn.plan.models, deps))
     placement = layer.placement(route.engine) or Placement(route.engine)
     told = {metric.name: metric.description or metric.label for metric in turn.served.visible.metrics} if turn.comments else None
     plan, dialect = turn.plan, deps.engines[route.engine].dialect

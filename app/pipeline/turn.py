@@ -15,6 +15,7 @@ from app.model.moment import Moment
 from app.model.ontology import Layer, Ontology
 from app.model.plan import LogicalPlan
 from app.model.principal import Principal
+from app.model.quality import Quality
 from app.model.query import SemanticQuery
 from app.model.result import Result
 from app.model.sql import GovernedSql, Limits, Sql
@@ -30,7 +31,8 @@ class ServedLayer:
     """A layer as one principal may see it, with what is derived from it once. A turn pins one for its whole life.
 
     `access` is what policy gives the principal; `visible` is the Ontology without what they may not know of; `joins` and `lexicon` stand on that.
-    `plans` remembers what was planned on it; where views share one, `key` tells them apart (the layer, and the rights that it is seen with).
+    `plans` remembers what was planned on it, and `statements` how written SQL was governed; where views share them, `key` tells them apart (the layer, and
+    the rights that it is seen with). `guarded` are the (model, column) pairs that somebody does not see as they are, whoever looks: their values are no words.
     """
 
     layer: Layer
@@ -40,10 +42,16 @@ class ServedLayer:
     lexicon: Lexicon
     plans: PlanCache = field(default_factory=PlanCache, repr=False, compare=False)
     key: str = ""
+    statements: PlanCache = field(default_factory=PlanCache, repr=False, compare=False)
+    guarded: frozenset[tuple[str, str]] = frozenset()
 
     def remembered(self, what: Hashable, make: Callable[[], T]) -> T:
         """What was made for this view before under `what`, else what `make` gives."""
         return self.plans.get((self.key, what), make)
+
+    def governed(self, what: Hashable, make: Callable[[], T]) -> T:
+        """As `remembered`, for written SQL: no flood of it pushes plans out."""
+        return self.statements.get((self.key, what), make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,10 @@ class StageDeps:
     limits: Limits = field(default_factory=Limits)
     mask_key: str = field(default="", repr=False)
     """The secret of keyed masks; always sent as a bound parameter."""
+    quality: Callable[[], Quality] = Quality
+    """What dbt's last runs said of the data on each engine, as it is known now."""
+    scan_results: bool = False
+    """Whether texts of a result are searched for personal data; admins are exempt."""
 
 
 @dataclass(frozen=True, slots=True)

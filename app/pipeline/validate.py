@@ -14,7 +14,7 @@ def validate(turn: Turn, _deps: StageDeps) -> Turn:
     is checked once more, and that no number of it stands on masked values. Raises UserError DM4xxx."""
     served = turn.served
     if turn.sql is not None:
-        return turn.with_(sql=check_sql(turn.sql, SqlScope(served.layer, turn.source, served.access)))
+        return turn.with_(sql=check_sql(turn.sql, SqlScope(served.layer, turn.source, served.access.of_sql())))
     for model in turn.plan.models if turn.plan else ():
         if not served.access.of(model).readable:
             raise UserError(Problem("DM4020", "the query reads data that you may not read", hint="ask an admin for access"))

@@ -25,10 +25,12 @@ def choose(
     capabilities: Mapping[str, Capabilities],
     available: Collection[str],
     requested: str = "",
+    blocked: Collection[str] = (),
 ) -> Route:
-    """The engine for a plan. `capabilities` names the engines there are, `available` those that answer, `requested` the one asked for, if any.
+    """The engine for a plan. `capabilities` names the engines there are, `available` those that answer, `requested` the one asked for, if any; on those
+    `blocked` failed tests or stale sources keep the answer back.
 
-    A columnar engine is preferred where rows are aggregated, a row store where values are listed. An engine that does not answer is passed over
+    A columnar engine is preferred where rows are aggregated, a row store where values are listed. An engine that does not answer, or is blocked, is passed over
     for another only where that one holds the same models. Raises UserError DM3031 (no such engine, or it lacks a model), DM3032 (no engine
     holds all models) or DM5001 (those that do don't answer).
     """
@@ -45,9 +47,10 @@ def choose(
         raise UserError(
             Problem("DM5001", f"{_listed(ranked)} can't be reached, and no other engine holds the data", hint="try again later")
         )
-    best = answering[0]
+    best = next((engine for engine in answering if engine not in blocked), answering[0])
     if best != ranked[0]:
-        return Route(best, f"{ranked[0]} can't be reached, and {best} holds the same data")
+        why = "can't be reached" if ranked[0] not in answering else "has failed tests or stale sources that block the answer"
+        return Route(best, f"{ranked[0]} {why}, and {best} holds the same data")
     if len(lacking) > len(holding) and len(holding) == 1:
         return Route(best, f"it is the only one that holds {_listed(needed)}")
     if len(holding) == 1:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.errors import Problem, UserError
+from app.model.audit.catalogue import EventType
 from app.model.base import Node
 from app.model.ids import new_id
 from app.model.principal import Principal
@@ -27,6 +28,9 @@ class Authentication:
     passwords: Passwords
     audit: AuditSink
     clock: Clock
+    project_id: str = "default"
+    """To whose audit trail a sign-in of nobody belongs."""
+
     access_life: dt.timedelta = dt.timedelta(minutes=15)
     refresh_life: dt.timedelta = dt.timedelta(days=7)
 
@@ -53,12 +57,12 @@ def login(auth: Authentication, origin: Origin, email: str, password: str) -> To
     right = auth.passwords.verify(password, user.password_hash if user is not None else None)
     if user is None or not right or user.disabled:
         reason = "unknown_user" if user is None else "disabled" if right else "wrong_password"
-        _record(auth, origin, "auth.login", "failed", user, reason=reason)
+        _record(auth, origin, EventType.AUTH_LOGIN, "failed", user, reason=reason)
         raise UserError(
             Problem("DM7001", "the e-mail address or the password is wrong", hint="an admin can set a new password or enable the user")
         )
     pair = _pair(auth, user, new_id("fam"))
-    _record(auth, origin, "auth.login", "succeeded", user)
+    _record(auth, origin, EventType.AUTH_LOGIN, "succeeded", user)
     return pair
 
 
@@ -76,12 +80,12 @@ def refresh(auth: Authentication, origin: Origin, refresh_token: str) -> TokenPa
         raise _spent()
     if kept.used:
         auth.refresh_tokens.revoke_family(kept.family)
-        _record(auth, origin, "auth.refresh_reuse", "refused", user, family=kept.family)
+        _record(auth, origin, EventType.AUTH_REFRESH_REUSE, "refused", user, family=kept.family)
         raise _spent()
     if kept.revoked or kept.expires_at <= now or kept.user_id != user.id or user.disabled:
         raise _spent()
     pair = _pair(auth, user, kept.family)
-    _record(auth, origin, "auth.refresh", "succeeded", user)
+    _record(auth, origin, EventType.AUTH_REFRESH, "succeeded", user)
     return pair
 
 
@@ -92,7 +96,7 @@ def logout(auth: Authentication, origin: Origin, refresh_token: str) -> None:
     except UserError:
         return
     auth.refresh_tokens.revoke_family(claims.family)
-    _record(auth, origin, "auth.logout", "succeeded", auth.users.by_id(claims.user_id))
+    _record(auth, origin, EventType.AUTH_LOGOUT, "succeeded", auth.users.by_id(claims.user_id))
 
 
 def authenticate(auth: Authentication, access_token: str) -> Principal:
@@ -126,14 +130,15 @@ def _spent() -> UserError:
     return UserError(Problem("DM7003", "the refresh token is not valid, was used before, or has expired", hint="sign in again"))
 
 
-def _record(auth: Authentication, origin: Origin, event: str, status: str, user: User | None, **details: str) -> None:
+def _record(auth: Authentication, origin: Origin, event: EventType, status: str, user: User | None, **details: str) -> None:
     """One audit event; of an unknown address nothing is kept, since people type passwords into the wrong field."""
     audit.record(
         auth.audit,
         auth.clock,
         event_type=event,
         user_id=user.id if user is not None else "",
-        project_id=user.project_id if user is not None else "",
+        email=user.email if user is not None else "",
+        project_id=user.project_id if user is not None else auth.project_id,
         component=COMPONENT,
         status=status,
         correlation_id=origin.correlation_id,

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from app.compile.artifacts import ProjectSources, TargetArtifacts
-from app.compile.emit.training import training_items
+from app.compile.emit.training import items_without_values, training_items
 from app.compile.emit.tree import emit
+from app.compile.lineage.project import ProjectLineage
 from app.compile.locations import LocationIndex
 from app.compile.project import Compilation, compile_project
 from app.errors import Problem, Severity, UserError, Where
 from app.language.restate import restate
-from app.model.ontology import Layer, SavedQuery
+from app.model.lineage import ModelLineage
+from app.model.ontology import Layer, Ontology, SavedQuery
 from app.model.plan import LogicalPlan
 from app.model.query import SemanticQuery
-from app.model.records import TrainingItem
+from app.model.records import Example, TrainingItem
 from app.model.types import Dialect
 from app.plan.build import build
 from app.plan.render import render
@@ -34,11 +36,12 @@ DIALECTS: Mapping[str, Dialect] = {"postgres": Dialect.POSTGRES, "clickhouse": D
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A layer, every problem found, and the question–SQL examples that its saved queries give."""
+    """A layer, every problem found, the question–SQL examples that its saved queries give, and what the models' SQL says."""
 
     layer: Layer
     problems: tuple[Problem, ...]
-    examples: tuple[tuple[str, str], ...]
+    examples: tuple[Example, ...]
+    lineage: ProjectLineage = field(repr=False, compare=False)
 
     @property
     def has_errors(self) -> bool:
@@ -50,8 +53,8 @@ class Compiled:
         return emit(self.layer, self.examples)
 
     def training(self) -> tuple[TrainingItem, ...]:
-        """The training items, for retrieval."""
-        return training_items(self.layer, self.examples)
+        """The training items for retrieval: also as people see them whose rows are filtered."""
+        return _retrievable(self.layer, self.examples)
 
 
 def compile_source(source: ProjectSource) -> Compiled:
@@ -59,37 +62,54 @@ def compile_source(source: ProjectSource) -> Compiled:
     return compile_artifacts(*source.read())
 
 
-def compile_artifacts(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> Compiled:
-    """Compile what was read already. Raises as `compile_source`."""
+def compile_artifacts(targets: Sequence[TargetArtifacts], sources: ProjectSources, held: Iterable[ModelLineage] = ()) -> Compiled:
+    """Compile what was read already; what was `held` of lineage stands for models of which nothing changed. Raises as `compile_source`."""
     guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
-    compilation: Compilation = compile_project(targets, sources, guard)
+    compilation: Compilation = compile_project(targets, sources, guard, held=held)
     examples, found = examples_of(compilation.layer, LocationIndex(sources.files))
-    return Compiled(compilation.layer, (*compilation.problems, *found), examples)
+    return Compiled(compilation.layer, (*compilation.problems, *found), examples, compilation.lineage)
 
 
-def examples_of(layer: Layer, locations: LocationIndex) -> tuple[tuple[tuple[str, str], ...], tuple[Problem, ...]]:
+def examples_of(layer: Layer, locations: LocationIndex) -> tuple[tuple[Example, ...], tuple[Problem, ...]]:
     """A question and its SQL for each saved query that can be served, on the first placement; the others give a warning."""
     if not layer.placements:
         return (), ()
     joins = JoinGraph.of(layer.ontology)
-    placement = layer.placements[0]
-    pairs, problems = [], []
+    found, problems = [], []
     for saved in layer.ontology.saved_queries:
         try:
-            query, plan = _planned(saved, layer, joins)
-            text = render(plan, DIALECTS[placement.engine], placement, limit=None).text
+            found.append(example_of(saved, layer, layer.ontology, joins))
         except UserError as error:
             where = _place(saved, error, layer, joins, locations)
             message = f"saved query `{saved.name}` can't be answered: {error.problem.message}"
             problems.append(Problem("DM2090", message, Severity.WARNING, where, error.problem.hint))
-            continue
-        pairs.append((restate(query, layer.ontology), text))
-    return tuple(pairs), tuple(problems)
+    return tuple(found), tuple(problems)
 
 
-def _planned(saved: SavedQuery, layer: Layer, joins: JoinGraph) -> tuple[SemanticQuery, LogicalPlan]:
+def example_of(saved: SavedQuery, layer: Layer, seen: Ontology, joins: JoinGraph) -> Example:
+    """The question and the SQL, on the layer's first placement, of a saved query where only `seen` with its joins may be known of.
+
+    Raises UserError where it can't be served.
+    """
+    placement = layer.placements[0]
+    query, plan = _planned(saved, seen, joins)
+    text = render(plan, DIALECTS[placement.engine], placement, limit=None).text
+    return Example(restate(query, seen), text, saved.name)
+
+
+def training_of(layer: Layer) -> tuple[TrainingItem, ...]:
+    """The training items of a layer that was compiled before."""
+    return _retrievable(layer, examples_of(layer, LocationIndex({}))[0])
+
+
+def _retrievable(layer: Layer, examples: Sequence[Example]) -> tuple[TrainingItem, ...]:
+    items = (*training_items(layer, examples), *items_without_values(layer))
+    return tuple({item.id: item for item in items}.values())
+
+
+def _planned(saved: SavedQuery, ontology: Ontology, joins: JoinGraph) -> tuple[SemanticQuery, LogicalPlan]:
     query = from_saved(saved, joins)
-    return query, build(query, layer.ontology, joins)
+    return query, build(query, ontology, joins)
 
 
 def _place(saved: SavedQuery, error: UserError, layer: Layer, joins: JoinGraph, locations: LocationIndex) -> Where | None:
@@ -114,7 +134,7 @@ def _cause(saved: SavedQuery, problem: Problem, layer: Layer, joins: JoinGraph) 
     for part, items in (("where", saved.where), ("group_by", saved.group_by), ("order_by", saved.order_by)):
         for number in range(len(items)):
             try:
-                _planned(replace(saved, **{part: items[:number] + items[number + 1 :]}), layer, joins)
+                _planned(replace(saved, **{part: items[:number] + items[number + 1 :]}), layer.ontology, joins)
             except UserError:
                 continue
             return f"{part}/{number}"

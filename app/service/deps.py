@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from app.model.moment import Moment
 from app.pipeline.turn import StageDeps
-from app.ports import AuditSink, Bus, Clock, Engine, Feedback, Layers, Queries, Training
+from app.ports import (
+    AuditSink,
+    Bus,
+    Candidates,
+    Clock,
+    DbtRuns,
+    Engine,
+    Feedback,
+    Jobs,
+    Layers,
+    Locks,
+    Policies,
+    Queries,
+    Queue,
+    Retriever,
+    Training,
+)
+from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
-from app.service.project import ProjectSource
+from app.service.no_retriever import NoRetriever
+from app.service.project import Dbt, ProjectSource
+from app.service.quality import QualityDeps
+from app.service.reader_account import ReaderAccounts
 from app.service.serving import Serving
 from app.service.users import UserDeps
 
@@ -46,11 +66,22 @@ class Deps:
     auth: Authentication
     queries: Queries
     layers: Layers
+    candidates: Candidates
+    policies: Policies
+    locks: Locks
+    jobs: Jobs
+    queue: Queue
     training: Training
     feedback: Feedback
     audit: AuditSink
+    trail: TrailDeps
     bus: Bus
+    quality: QualityDeps
+    dbt: Dbt
+    dbt_runs: DbtRuns
+    accounts: ReaderAccounts
     llm_provider: str = "none"
+    retriever: Retriever = field(default_factory=NoRetriever)
 
     @property
     def engines(self) -> Mapping[str, Engine]:

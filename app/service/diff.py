@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,16 +12,17 @@ from msgspec.structs import replace
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.default_access import VARIABLE as ACCESS
 from app.compile.derive.scope import VARIABLE as DERIVE
-from app.compile.diff.code import CodeBase, code_changes, read_code
+from app.compile.diff.code import CodeBase, changes_on_any, read_code
 from app.compile.diff.compatibility import VARIABLE as COMPAT
 from app.compile.diff.compatibility import Compatibility, Verdict, judge
 from app.compile.diff.diff import diff_ready
 from app.compile.diff.places import placed
 from app.compile.diff.ready import Ready
-from app.compile.diff.report import DiffReport, Kind, gravest
+from app.compile.diff.report import Change, DiffReport, Kind
 from app.compile.diff.template_text import reader_of
 from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.diff.versions import Suggestion, is_version, suggest
+from app.compile.on_failure import VARIABLE as ON_FAILURE
 from app.compile.project import Compilation, compile_project
 from app.compile.variables import FILE, changed_variables, variable
 from app.compile.yaml_load import NotYaml
@@ -55,11 +56,13 @@ def in_turn(work: Callable[[], Old]) -> Callable[[], Old]:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Another state: how people call it, its artifacts by the engines of the project, and its dbt_project.yml where that was kept."""
+    """Another state: how people call it, its artifacts by the engines of the project, its dbt_project.yml where that was kept, and the variables that it
+    was parsed with beside that."""
 
     name: str
     targets: tuple[TargetArtifacts, ...]
     project: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The changes since the newest state, the version that they suggest where a current one is known, and the verdict where a rule is set."""
+    """The changes since the newest state, the version that they suggest where a current one is known, and the verdict where a rule is set; `layers` are
+    those that were compared, the older first."""
 
     state: str
     report: DiffReport
+    layers: tuple[Layer, Layer] = field(repr=False)
     version: Suggestion | None = None
     verdict: Verdict | None = None
 
@@ -116,15 +121,41 @@ def compare(
     held = wanted if rule is not None and rule.transitive else states[:1]
     made: dict[_Kept, Ready] = {}
     results = [_against(state, targets, sources, beside, made, back=rule is not None and rule.forward) for state in held]
-    there = [(state.name, report) for state, (report, _) in zip(held, results, strict=True)]
-    back = [(state.name, report) for state, (_, report) in zip(held, results, strict=True) if report is not None]
+    there = [(state.name, found.report) for state, found in zip(held, results, strict=True)]
+    back = [(state.name, found.back) for state, found in zip(held, results, strict=True) if found.back is not None]
     report = placed(there[0][1], sources.files)
     verdict = judge(rule, [(there[0][0], report), *there[1:]], back) if rule is not None else None
-    return Comparison(there[0][0], report, suggest(version, report) if version else None, verdict)
+    return Comparison(there[0][0], report, results[0].layers, suggest(version, report) if version else None, verdict)
 
 
-_Kept = tuple[tuple[str, bool, bool], ...]
-"""Which artifacts were kept: engines, each with whether its catalog and its semantic manifest were left out."""
+def fails(comparison: Comparison, fail_on: Kind | None, *, never: bool = False) -> bool:
+    """Whether it is to stop somebody: `never` it is not; else where a rule is broken, or a change is as grave as `fail_on`. Without that, where a rule is
+    set it alone decides, and where none is, breaking changes do."""
+    if never:
+        return False
+    if comparison.verdict is not None and not comparison.verdict.holds:
+        return True
+    return any(is_grave(comparison, change, fail_on) for change in comparison.report.changes)
+
+
+def is_grave(comparison: Comparison, change: Change, fail_on: Kind | None) -> bool:
+    """Whether a change stops somebody by its class alone; see `fails`."""
+    if fail_on is None and comparison.verdict is not None:
+        return False
+    return change.kind.rank <= (fail_on or Kind.BREAKING).rank
+
+
+@dataclass(frozen=True, slots=True)
+class _Against:
+    """The changes since a state, those on the way back where they were asked for, and both layers, the older first."""
+
+    report: DiffReport
+    back: DiffReport | None
+    layers: tuple[Layer, Layer]
+
+
+_Kept = tuple[tuple[tuple[str, bool, bool], ...], bool]
+"""Which artifacts were kept: engines, each with whether its catalog and its semantic manifest were left out; and whether SQL was."""
 
 
 def _against(
@@ -135,48 +166,58 @@ def _against(
     made: dict[_Kept, Ready],
     *,
     back: bool,
-) -> tuple[DiffReport, DiffReport | None]:
-    """The changes since a state and, where asked for, those on the way back. `made` keeps what the project was compiled to: states of one kind ask for the
+) -> _Against:
+    """Compare with one state. `made` keeps what the project was compiled to: states of one kind ask for the
     same artifacts of it."""
     old_targets, new_targets, notes = _shared(state, targets)
     old_sources, more = _project_of(state, sources)
     variables, lacking = _variables(state, sources)
-    waiting = beside(lambda: _old(old_targets, new_targets, old_sources, variables))
-    key = tuple((target.engine, target.catalog is None, target.semantic_manifest is None) for target in new_targets)
-    if key not in made:
-        own = {FILE: sources.files[FILE]} if FILE in sources.files else {}
-        compilation = _compiled(new_targets, ProjectSources(own, sources.variables, sources.newer, sources.manifest))
-        made[key] = Ready(compilation.layer)
-        notes += [f"{problem.message}; {problem.hint}" for problem in compilation.problems if problem.code == "DM2014"]
-    after = made[key]
-    after.prepare()  # while the other side is made
-    old = waiting()
+    kept = tuple((target.engine, target.catalog is None, target.semantic_manifest is None) for target in new_targets)
+
+    def sides(*, parsed: bool) -> tuple[Old, Ready]:
+        waiting = beside(lambda: _old(old_targets, new_targets, old_sources, variables, parsed=parsed))
+        if (kept, parsed) not in made:
+            own = {FILE: sources.files[FILE]} if FILE in sources.files else {}
+            current = ProjectSources(own, sources.variables, sources.newer, sources.manifest)
+            compilation = _compiled(new_targets, current, parsed=parsed)
+            made[kept, parsed] = Ready(compilation.layer)
+            notes.extend(f"{problem.message}; {problem.hint}" for problem in compilation.problems if problem.code == "DM2014")
+        after = made[kept, parsed]
+        after.prepare()  # while the other side is made
+        return waiting(), after
+
+    parsed = not all(map(_holds_sql, (*old_targets, *new_targets)))
+    old, after = sides(parsed=parsed)
+    if not parsed and any(problem.code == "DM2514" for layer in (old.layer, after.layer) for problem in layer.problems):
+        old, after = sides(parsed=True)
     before = Ready(old.layer)
     if lacking and old.unseen:
         notes.append(f"{lacking}: what `var(…)` gives is not compared where models were only parsed")
     report = replace(diff_ready(before, after, old.code), notes=(*notes, *more))
-    return report, diff_ready(after, before, old.code) if back else None
+    return _Against(report, diff_ready(after, before, old.code) if back else None, (old.layer, after.layer))
 
 
-def _old(targets: Sequence[TargetArtifacts], current: Sequence[TargetArtifacts], sources: ProjectSources, variables: frozenset[str]) -> Old:
+def _holds_sql(target: TargetArtifacts) -> bool:
+    """Whether SQL of models is there: else they were only parsed, and what is inherited along lineage is inherited by name on both sides."""
+    return b'"compiled_code": "' in target.manifest or b'"compiled_code":"' in target.manifest or len(target.compiled) > 0
+
+
+def _old(
+    targets: Sequence[TargetArtifacts],
+    current: Sequence[TargetArtifacts],
+    sources: ProjectSources,
+    variables: frozenset[str],
+    *,
+    parsed: bool,
+) -> Old:
     """What is made of a state's artifacts, beside those of the project on the same engines."""
     codes = [(read_code(before.manifest), read_code(after.manifest)) for before, after in zip(targets, current, strict=True)]
-    return Old(_compiled(targets, sources).layer, _code(codes, variables), any(map(_reads_unseen, codes[0])))
+    return Old(_compiled(targets, sources, parsed=parsed).layer, changes_on_any(codes, variables), any(map(_reads_unseen, codes[0])))
 
 
-def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources) -> Compilation:
+def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources, *, parsed: bool) -> Compilation:
     guard = expression_guard(Dialect(target.engine) for target in targets if target.engine in set(Dialect))
-    return compile_project(targets, sources, guard)
-
-
-def _code(codes: Sequence[tuple[CodeBase, CodeBase]], variables: frozenset[str]) -> dict[str, Kind | None]:
-    """What became of the code on any engine: a branch may be of one engine alone."""
-    worst: dict[str, Kind | None] = {}
-    for before, after in codes:
-        for uid, kind in code_changes(before, after, variables).items():
-            known = worst.get(uid)
-            worst[uid] = gravest(known, kind) if known and kind else known or kind
-    return worst
+    return compile_project(targets, sources, guard, parsed=parsed)
 
 
 def _shared(state: State, targets: Sequence[TargetArtifacts]) -> tuple[list[TargetArtifacts], list[TargetArtifacts], list[str]]:
@@ -220,11 +261,11 @@ def _alone(state: State, file: str, engine: str, *, theirs: bool) -> str:
 
 def _project_of(state: State, sources: ProjectSources) -> tuple[ProjectSources, list[str]]:
     """The state's dbt_project.yml, of which the variables are read; the project's own where the state has none. Variables given for the project
-    were not given for the state."""
+    were not given for a state unless that says so."""
     if state.project is not None:
-        return ProjectSources({FILE: state.project}), []
+        return ProjectSources({FILE: state.project}, state.variables), []
     text = sources.files.get(FILE, "")
-    said = [name for name in (ACCESS, DERIVE) if name in text or name in sources.variables]
+    said = [name for name in (ACCESS, DERIVE, ON_FAILURE) if name in text or name in sources.variables]
     notes = [f"the state {state.name} has no {FILE}: its `{name}` is taken to be the project's" for name in said]
     return ProjectSources({FILE: text}, sources.variables), notes
 
@@ -234,7 +275,7 @@ def _variables(state: State, sources: ProjectSources) -> tuple[frozenset[str], s
     if state.project is None:
         return frozenset(), f"the state {state.name} has no {FILE}"
     try:
-        changed = changed_variables(ProjectSources({FILE: state.project}), sources)
+        changed = changed_variables(ProjectSources({FILE: state.project}, state.variables), sources)
     except NotYaml:
         return frozenset(), f"{FILE} can't be read on both sides"
     return frozenset(name for name in changed if not name.startswith("datamind_")), ""

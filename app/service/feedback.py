@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from app.model.audit.catalogue import EventType
 from app.model.ids import new_id
 from app.model.records import FeedbackEntry
-from app.service import audit
-from app.service.audit import Caller
+from app.service.audit import Caller, noted
 from app.service.deps import Deps
 from app.service.query import query_record
 from app.service.rights import require_asking
@@ -19,18 +19,6 @@ def flag(deps: Deps, caller: Caller, query_id: str, comment: str, rating: int) -
     query_record(deps, caller, query_id)
     who = caller.principal
     entry = FeedbackEntry(new_id("fbk"), who.project_id, query_id, who.user_id, rating, comment, FLAGGED, deps.clock.now())
-    audit.record(
-        deps.audit,
-        deps.clock,
-        event_type="feedback.flag",
-        user_id=who.user_id,
-        project_id=who.project_id,
-        component="feedback",
-        status="begin",
-        correlation_id=caller.correlation_id,
-        ip_address=caller.ip_address,
-        feedback_id=entry.id,
-        query_id=query_id,
-    )
-    deps.feedback.add(entry)
+    with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_FLAG, "feedback", feedback_id=entry.id, query_id=query_id):
+        deps.feedback.add(entry)
     return entry

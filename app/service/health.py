@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import DataMindError
+from app.errors import DataMindError, UserError
 from app.model.base import Node
 from app.ports import Health
 from app.service.deps import Deps
@@ -17,9 +17,9 @@ class Component(Node, frozen=True):
 
 
 class HealthReport(Node, frozen=True):
-    """`operational_mode`: CONFIGURATION (the store does not answer or no layer is published, so nothing can be answered), LIMITED_AI (a
-    language model is configured and away: the grounded interpreter answers), else FULL_OPERATIONAL; a source that is down is flagged in
-    `sources` and lowers `health_score`, the share of configured parts that answer (0..1)."""
+    """`operational_mode`: CONFIGURATION (the store does not answer, its policies are not known or no layer is published, so nothing can be answered), LIMITED_AI (a
+    language model is configured and away: the grounded interpreter answers), else FULL_OPERATIONAL; a source that is down, or read by an
+    account that may do more than read (degraded), is flagged in `sources` and lowers `health_score`, the share of configured parts that answer (0..1)."""
 
     operational_mode: str
     health_score: float
@@ -29,16 +29,19 @@ class HealthReport(Node, frozen=True):
 
 def health(deps: Deps) -> HealthReport:
     """Ask every part."""
-    sources = {name: _component(engine.health()) for name, engine in sorted(deps.engines.items())}
+    sources = {name: _source(deps, name) for name in sorted(deps.engines)}
     up = [name for name, part in sources.items() if part.status == "up"]
     store = _component(deps.layers.health())
-    database = "down" if store.status != "up" or not up else "up" if len(up) == len(sources) else "degraded"
+    answering = any(part.status != "down" for part in sources.values())
+    database = "down" if store.status != "up" or not answering else "up" if len(up) == len(sources) else "degraded"
     components = {
         "database": Component(database, store.ms, store.detail or ", ".join(sorted(set(sources) - set(up)))),
         "llm": _llm(deps),
         "redis": _component(deps.bus.health()),
-        "vector_db": Component("off", detail="training items are kept in the store; no vector search yet"),
+        "vector_db": _vectors(deps),
         "dbt": _dbt(deps),
+        "policies": _policies(deps),
+        "audit": _audit(deps),
     }
     counted = [part.status for part in components.values() if part.status != "off"]
     score = sum({"up": 1.0, "degraded": 0.5}.get(status, 0.0) for status in counted) / len(counted)
@@ -46,11 +49,11 @@ def health(deps: Deps) -> HealthReport:
 
 
 def ready(deps: Deps) -> tuple[bool, str]:
-    """Whether the gateway can answer at all: the store, a layer and at least one engine. With the reason where not."""
+    """Whether the gateway can answer at all: the store, its policies, a layer and at least one engine. With the reason where not."""
     if not deps.layers.health().up:
         return False, "the store does not answer"
     try:
-        deps.serving.layer()
+        deps.serving.governed()
     except DataMindError as error:
         return False, error.problem.message
     if not any(engine.health().up for engine in deps.engines.values()):
@@ -60,7 +63,7 @@ def ready(deps: Deps) -> tuple[bool, str]:
 
 def _mode(components: dict[str, Component], store_up: bool) -> str:
     """The operational mode, worst first."""
-    if not store_up or components["dbt"].status == "down":
+    if not store_up or "down" in (components["dbt"].status, components["policies"].status):
         return "CONFIGURATION"
     return "LIMITED_AI" if components["llm"].status == "down" else "FULL_OPERATIONAL"
 
@@ -70,11 +73,51 @@ def _component(found: Health) -> Component:
     return Component("up" if found.up else "down", round(found.ms, 3), found.detail)
 
 
+def _source(deps: Deps, name: str) -> Component:
+    """An engine; degraded where its account may do more than read what is served. What that is, is no news for everybody who asks for health."""
+    found = _component(deps.engines[name].health())
+    if found.status != "up" or deps.accounts.problem(name, deps.serving) is None:
+        return found
+    return Component("degraded", found.ms, "DM5011: its account may do more than it needs; `datamind debug` says what")
+
+
+def _policies(deps: Deps) -> Component:
+    """Whether the store's policies are those of now, and hold as they are written. Which don't is for admins: `datamind policy check` tells."""
+    try:
+        held, stale = deps.serving.policies()
+        wrong = deps.serving.governed()[2] if held and not stale else ()
+    except UserError:
+        wrong = ()  # no layer is published: that is told of `dbt`
+    except DataMindError as error:
+        return Component("down", detail=error.problem.message)
+    if held is None:
+        return Component("off", detail="the layer's own policies count alone")
+    if stale:
+        return Component("degraded", detail=f"those read last count on for a while: {stale}")
+    if wrong:
+        return Component("degraded", detail=f"places where they do not fit the layer: {len(wrong)}; `datamind policy check` tells which")
+    return Component("up", detail=f"{len(held)} in the store")
+
+
+def _audit(deps: Deps) -> Component:
+    """Whether checkpoints of the audit trail reach their second place; records are kept with the store, or nothing is done."""
+    found = deps.audit.health()
+    return Component("up" if found.up else "degraded", detail=found.detail)
+
+
 def _llm(deps: Deps) -> Component:
     """No language model is served by this version; the grounded interpreter answers."""
     if deps.llm_provider in ("none", ""):
         return Component("off", detail="the grounded interpreter answers")
     return Component("down", detail=f"the provider {deps.llm_provider} is not served by this version; the grounded interpreter answers")
+
+
+def _vectors(deps: Deps) -> Component:
+    """Whether training items can be searched."""
+    absent = deps.retriever.absent
+    return (
+        Component("off", detail=f"{absent}; training items are stored, and not searched") if absent else _component(deps.retriever.health())
+    )
 
 
 def _dbt(deps: Deps) -> Component:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from app.compile.artifacts import TargetArtifacts
-from app.compile.lineage.code import ProjectCode
 from app.compile.lineage.graph import LineageGraph, ModelLineages
 from app.compile.lineage.impact import impact
 from app.compile.lineage.names import starts
 from app.compile.lineage.project import ENDS, ProjectLineage
 from app.compile.lineage.trace import trace
-from app.compile.project import compile_project
+from app.compile.project import Compilation, compile_project
 from app.errors import Problem, UserError, did_you_mean
-from app.model.lineage import Impact, Kind, ModelLineage, Point, Trace, lineage_text
+from app.model.lineage import Impact, Kind, Point, Trace, lineage_text
 from app.model.ontology import Layer, Ontology
 from app.pipeline.turn import ServedLayer
 from app.service.audit import Caller
@@ -61,18 +59,18 @@ def read_project(source: ProjectSource) -> ProjectReader:
     """Read and compile a project, and open its lineage. Raises UserError DM20xx where the artifacts can't be used at all."""
     targets, sources = source.read()
     guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
-    return project_reader(compile_project(targets, sources, guard).layer, targets)
+    return project_reader(compile_project(targets, sources, guard))
 
 
-def project_reader(layer: Layer, targets: Sequence[TargetArtifacts]) -> ProjectReader:
-    """The lineage of a compiled project, with the artifacts that it was compiled from."""
-    models = ProjectLineage(layer.ontology, ProjectCode(targets)).of
+def project_reader(compilation: Compilation) -> ProjectReader:
+    """The lineage of a compiled project."""
+    layer, models = compilation.layer, compilation.lineage.of
     return ProjectReader(layer, LineageGraph(layer.ontology, JoinGraph.of(layer.ontology), models), models)
 
 
-def with_lineage(layer: Layer, targets: Sequence[TargetArtifacts], held: Iterable[ModelLineage] = ()) -> Layer:
-    """The layer with the lineage of all its models; what was `held` stands for models of which nothing changed. Raises UserError DM20xx."""
-    return replace(layer, lineage=lineage_text(ProjectLineage(layer.ontology, ProjectCode(targets), held).all()))
+def with_lineage(layer: Layer, lineage: ProjectLineage) -> Layer:
+    """The layer with the lineage of all its models. Raises UserError DM20xx."""
+    return replace(layer, lineage=lineage_text(lineage.all()))
 
 
 def metric(deps: Deps, caller: Caller, name: str) -> LineageBody:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from app.model.expr import And, Expr, Or
 from app.model.lineage import Impact, Kind, Point, Touched
 from app.model.ontology import Ontology
 from app.pipeline.turn import ServedLayer
@@ -68,7 +67,7 @@ class View:
     def _model(self, model: str) -> bool:
         """A model of which the caller may read something; admins know of those that are closed by a policy too."""
         rule = self._access.of(model)
-        return rule.readable and (self._access.is_admin or not _admits_nothing(rule.predicate))
+        return rule.readable and (self._access.is_admin or not rule.closed)
 
     def _column(self, model: str, name: str) -> bool:
         """A column that the layer lists and the caller may read. One that only SQL tells of is for admins, since no policy could speak of it."""
@@ -79,17 +78,6 @@ class View:
         if lower in {column.lower() for column in rule.denied}:
             return False
         return self._access.is_admin or lower in {column.lower() for column in rule.columns}
-
-
-def _admits_nothing(predicate: Expr | None) -> bool:
-    """Whether a row filter is false whatever the row (`access: deny`, or an attribute that the caller lacks)."""
-    match predicate:
-        case And(args=args):
-            return any(map(_admits_nothing, args))
-        case Or(args=args):
-            return all(map(_admits_nothing, args))
-        case _:
-            return False
 
 
 def _named(items: Iterable[Touched], names: set[str]) -> list[Touched]:

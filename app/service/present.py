@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from app.model.answer import Answer
+from app.model.base import Node
 from app.model.result import Result, ResultColumn
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -17,6 +18,11 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 def to_json(value: Any) -> bytes:
     """JSON of records, plain values and mixtures of both."""
     return _ENCODER.encode(value)
+
+
+def fields(record: Node, *without: str) -> dict[str, Any]:
+    """Every field of a record but these, also those that have their default."""
+    return {name: getattr(record, name) for name in record.__struct_fields__ if name not in without}
 
 
 def columns(result: Result) -> list[ResultColumn]:
@@ -42,7 +48,7 @@ def rows(result: Result) -> list[dict[str, Any]]:
 
 def answer(found: Answer) -> dict[str, Any]:
     """The whole answer; the result as `columns`, `results`, `rows_returned`, `truncated` and `execution_time_ms`."""
-    body: dict[str, Any] = {name: getattr(found, name) for name in found.__struct_fields__ if name != "result"}
+    body = fields(found, "result")
     result = found.result
     body["columns"] = columns(result) if result else []
     body["results"] = rows(result) if result else []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from app.errors import Problem, UserError
+from app.model.audit.catalogue import EventType
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
 from app.pipeline.turn import Turn
 from app.ports import Cancel
-from app.service.audit import Caller
+from app.service.audit import Caller, noted
 from app.service.deps import Deps
 from app.service.request import QueryRequest
 from app.service.rights import require_asking
-from app.service.turns import walk
+from app.service.turns import COMPONENT, walk
 
 
 def query(
@@ -30,6 +31,15 @@ def query(
     """
     require_asking(caller)
     return walk(deps, caller, query=asked, source=source, comments=comments, until=until, cancel=cancel)
+
+
+def read_record(deps: Deps, caller: Caller, query_id: str) -> QueryRecord:
+    """`query_record` to be shown: what another person asked is shown once it is recorded who reads it. Raises InternalError DM8010 where that can't be."""
+    found = query_record(deps, caller, query_id)
+    if found.user_id != caller.principal.user_id:
+        with noted(deps.audit, deps.clock, caller, EventType.QUERY_READ, COMPONENT, query_id=found.id, door=caller.door, of=found.user_id):
+            return found
+    return found
 
 
 def query_record(deps: Deps, caller: Caller, query_id: str) -> QueryRecord:

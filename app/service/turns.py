@@ -9,18 +9,21 @@ import msgspec
 
 from app.errors import DataMindError, Problem, UserError
 from app.model.answer import Answer, Outcome
+from app.model.audit.catalogue import EventType
 from app.model.ids import new_id
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
 from app.pipeline.run import run
 from app.pipeline.turn import StageDeps, Turn
 from app.ports import Cancel
+from app.redaction.redact import redact, redact_json
 from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.left_out import with_cause
 from app.service.places import placed
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
+from app.service.sql_shape import sql_shape
 
 COMPONENT = "pipeline"
 
@@ -72,7 +75,7 @@ def walk(
         nonlocal latest
         latest = current
         if stage == "execute":
-            _audit(deps, caller, current, "query.execute", "begin")
+            _audit(deps, caller, current, EventType.QUERY_EXECUTE, "begin", sql=sql_shape(current))
 
     try:
         if isinstance(query, QueryRequest):
@@ -122,8 +125,11 @@ def _failure(error: DataMindError) -> str:
 def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, problem_code: str = "") -> None:
     """Write the end of the turn to the audit trail and the query log."""
     elapsed = round((time.perf_counter() - started) * 1000, 3)
-    event = "query.execute" if turn.governed is not None and status in ("succeeded", "failed") else "query.generate"
-    _audit(deps, caller, turn, event, status, problem_code)
+    ran = turn.governed is not None and status in ("succeeded", "failed")
+    if ran:
+        _audit(deps, caller, turn, EventType.QUERY_EXECUTE, status, problem_code)
+    else:
+        _audit(deps, caller, turn, EventType.QUERY_GENERATE, status, problem_code, sql_shape(turn))
     deps.queries.add(
         QueryRecord(
             turn.query_id,
@@ -132,9 +138,9 @@ def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, p
             caller.door,
             status,
             turn.moment.now,
-            question=turn.question,
-            semantic_query=turn.query.canonical().decode() if turn.query else "",
-            sql=turn.sql.text if turn.sql else turn.written_sql,
+            question=redact(turn.question),
+            semantic_query=redact_json(turn.query.canonical().decode()) if turn.query else "",
+            sql=redact(turn.sql.text if turn.sql else turn.written_sql),
             engine=turn.engine or turn.source,
             layer_version=turn.served.layer.version,
             row_count=turn.result.row_count if turn.result else 0,
@@ -142,7 +148,7 @@ def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, p
             problem_code=problem_code,
             correlation_id=caller.correlation_id,
             confidence=turn.answer.confidence if turn.answer else 0.0,
-            answer=without_rows(turn.answer).canonical().decode() if turn.answer else "",
+            answer=redact_json(without_rows(turn.answer).canonical().decode()) if turn.answer else "",
         )
     )
 
@@ -152,13 +158,14 @@ def without_rows(answer: Answer) -> Answer:
     return msgspec.structs.replace(answer, result=None, text="", governed_sql="", policies=())
 
 
-def _audit(deps: Deps, caller: Caller, turn: Turn, event: str, status: str, problem_code: str = "") -> None:
+def _audit(deps: Deps, caller: Caller, turn: Turn, event: EventType, status: str, problem_code: str = "", sql: str = "") -> None:
     """One audit event of this turn."""
     audit.record(
         deps.audit,
         deps.clock,
         event_type=event,
         user_id=caller.principal.user_id,
+        email=caller.principal.email,
         project_id=caller.principal.project_id,
         component=COMPONENT,
         status=status,
@@ -172,4 +179,5 @@ def _audit(deps: Deps, caller: Caller, turn: Turn, event: str, status: str, prob
         models=list(turn.governed.models) if turn.governed else [],
         rows=turn.result.row_count if turn.result else 0,
         problem=problem_code,
+        sql=sql,
     )

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
-from app.errors import DataMindError, Problem, UserError, Where
+from app.errors import Problem, UserError, Where
+from app.model.audit.catalogue import EventType
 from app.model.base import Node
 from app.model.ids import new_id
 from app.model.principal import Principal, Role
 from app.model.records import User
 from app.ports import AuditSink, Clock, Passwords, RefreshTokens, Users
-from app.service import audit
-from app.service.audit import Caller
+from app.service.audit import Caller, noted
 from app.service.rights import require_admin
 
 COMPONENT = "users"
@@ -90,7 +88,9 @@ def create_user(deps: UserDeps, caller: Caller, new: NewUser) -> tuple[User, str
         False,
         deps.clock.now(),
     )
-    with _audited(deps, caller, "user.create", project_id, user.id, role=str(new.role)):
+    with noted(
+        deps.audit, deps.clock, caller, EventType.USER_CREATE, COMPONENT, project_id, target=user.id, door=caller.door, role=new.role.value
+    ):
         deps.users.add(user)
     return user, generated
 
@@ -107,7 +107,7 @@ def change_user(deps: UserDeps, caller: Caller, user_id: str, changes: UserChang
     Raises UserError DM7011, DM7006, DM7008, DM7005 (no such user in the caller's project) or DM7007 (the project's last admin).
     """
     require_admin(caller)
-    _require_in_reach(deps, caller, user_id)
+    project_id = _in_reach(deps, caller, user_id).project_id
     given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not None}
     if "project_id" in given:
         _project(caller, given["project_id"])
@@ -123,19 +123,22 @@ def change_user(deps: UserDeps, caller: Caller, user_id: str, changes: UserChang
         _reach(caller, before)
         return msgspec.structs.replace(before, **given)
 
-    with _audited(deps, caller, "user.change", caller.principal.project_id, user_id, fields=fields):
+    with noted(
+        deps.audit, deps.clock, caller, EventType.USER_CHANGE, COMPONENT, project_id, target=user_id, door=caller.door, fields=fields
+    ):
         user = deps.users.change(user_id, change)
         if user.disabled or "password_hash" in given:
             deps.refresh_tokens.revoke_user(user_id)
     return user
 
 
-def _require_in_reach(deps: UserDeps, caller: Caller, user_id: str) -> None:
-    """Raises UserError DM7005 where the caller cannot know of the user."""
+def _in_reach(deps: UserDeps, caller: Caller, user_id: str) -> User:
+    """The user as it is. Raises UserError DM7005 where the caller cannot know of it."""
     user = deps.users.by_id(user_id)
     if user is None:
         raise _nobody()
     _reach(caller, user)
+    return user
 
 
 def _reach(caller: Caller, user: User) -> None:
@@ -182,33 +185,3 @@ def _attributes(attributes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str
 
 def _wrong(path: str, hint: str) -> UserError:
     return UserError(Problem("DM7006", f"`{path}` of the user is not valid", where=Where(path=path), hint=hint))
-
-
-@contextmanager
-def _audited(deps: UserDeps, caller: Caller, event: str, project_id: str, target: str, **details: Any) -> Iterator[None]:
-    """Records begin before the block and how it ended after it."""
-
-    def record(status: str, **more: Any) -> None:
-        audit.record(
-            deps.audit,
-            deps.clock,
-            event_type=event,
-            user_id=caller.principal.user_id,
-            project_id=project_id,
-            component=COMPONENT,
-            status=status,
-            correlation_id=caller.correlation_id,
-            ip_address=caller.ip_address,
-            target=target,
-            door=caller.door,
-            **details,
-            **more,
-        )
-
-    record("begin")
-    try:
-        yield
-    except DataMindError as error:
-        record("failed", problem=error.problem.code)
-        raise
-    record("succeeded")

@@ -17,7 +17,7 @@ from app.compile.report import Report, in_order
 from app.errors import Problem, Severity, UserError, Where
 from app.model.types import Dialect
 from app.service.expressions import expression_guard
-from app.service.project import ProjectSource
+from app.service.project import ProjectReader
 
 _MANY = 20
 """With so many edits of a file they are tried all at once: each try reads the file as YAML."""
@@ -57,7 +57,7 @@ class Validated:
         return sum(bool(one.edits) for one in self.found)
 
 
-def validate(source: ProjectSource, select: Collection[str] = (), ignore: Collection[str] = (), *, warn_error: bool = False) -> Validated:
+def validate(source: ProjectReader, select: Collection[str] = (), ignore: Collection[str] = (), *, warn_error: bool = False) -> Validated:
     """Compile the project and lint it.
 
     `select` and `ignore` are names or codes of rules, and codes of other Problems: of what is no error, only the selected is told, and nothing that is

@@ -14,7 +14,7 @@ from app.model.metrics import Window
 from app.model.shapes import MOST_PERIODS, Calculation, Compared, MetricValue, Moving, Rank, Running, Shape, Share, Show, metric_of
 from app.sql.expressions.problems import place
 
-_TOKEN = re.compile(r"\s*(?:(?P<known>[A-Za-z0-9_]+|[()\[\],=])|(?P<other>\S))")
+_TOKEN = re.compile(r"(?P<known>[A-Za-z0-9_]+|[()\[\],=])|(?P<other>\S)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WINDOW = re.compile(r"(\d{1,6}) ([a-z_][a-z0-9_]*?)s?")
 _DEEPEST = 8

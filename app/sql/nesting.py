@@ -23,6 +23,8 @@ _TRIES = {TokenType.L_PAREN: 1, TokenType.L_BRACKET: 2}
 """How often what stands in brackets after a type's name is read, as a power of two."""
 _IF = frozenset({"if", "IF", "If", "iF"})
 _PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
+_NOTED = _OPEN | _CLOSE | _PREFIX | {TokenType.VAR, TokenType.COMMA, TokenType.DCOLON}
+"""Of all other tokens, which are the most, nothing is to be noted but how often they are read."""
 
 
 def first_too_deep(tokens: Sequence[Token], reader: str, most: int, *, room: int = 1) -> Token | None:
@@ -35,6 +37,13 @@ def first_too_deep(tokens: Sequence[Token], reader: str, most: int, *, room: int
     before: TokenType | None = None
     for token in tokens:
         kind = token.token_type
+        if kind not in _NOTED and not named:
+            chain = 0
+            read += 1 << tries
+            before = kind
+            if read > most:
+                return token
+            continue
         if named and kind is not TokenType.L_PAREN:
             tries += 1
             if opened:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections import Counter
+from collections.abc import Mapping
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as Grammar
@@ -17,6 +20,16 @@ MAX_BYTES = 100_000
 """Longest statement, in bytes of UTF-8."""
 MAX_TOKENS = 20_000
 """Most tokens in a statement: parsing stays below a second. What is read again may be as many once more."""
+
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it would log the texts that it can't read, with all that stands in them
+_COUNTED: Mapping[TokenType, int] = {
+    **dict.fromkeys((TokenType.SELECT, TokenType.VALUES, TokenType.UNION, TokenType.INTERSECT, TokenType.EXCEPT), 200),
+    TokenType.JOIN: 60,
+    TokenType.FROM: 1000,
+    **dict.fromkeys((TokenType.AND, TokenType.OR, TokenType.PLUS, TokenType.DASH, TokenType.DPIPE, TokenType.STAR, TokenType.SLASH), 1000),
+}
+"""How often each may stand in a statement: chains of them are levels of a tree to the parser, and to an engine more work than a time limit stops.
+Words like FROM FROM FROM are a recursion that a compiled sqlglot does not count: without this bound they would end the process."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ue000\ue001]")
 _ESCAPED_QUOTE = re.compile(r"(?<!\\)(\\\\)*\\'")
@@ -67,15 +80,22 @@ def tokenize(text: str, dialect: Dialect, room: int = 1) -> list[Token]:
         tokens = Grammar.get_or_raise(dialect.value).tokenize(text)
     except (TokenError, RecursionError) as error:
         raise UserError(Problem("DM4003", "the SQL cannot be read: a quote or comment is not closed")) from error
-    if len(tokens) > MAX_TOKENS * room:
+    kinds = [token.token_type for token in tokens]
+    if len(kinds) > MAX_TOKENS * room or _has_too_many(kinds, room):
         raise UserError(_too_deep())
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens.pop()
-    if not tokens or any(token.token_type is TokenType.SEMICOLON for token in tokens):
+        kinds.pop()
+    if not tokens or TokenType.SEMICOLON in kinds:
         raise UserError(_count())
     if (beyond := first_too_deep(tokens, dialect.value, 2 * MAX_TOKENS * room, room=room)) is not None:
         raise UserError(_too_deep(place(beyond)))
     return tokens
+
+
+def _has_too_many(kinds: list[TokenType], room: int) -> bool:
+    found = Counter(kinds)
+    return any(found[kind] > most * room for kind, most in _COUNTED.items())
 
 
 def _check_quotes(text: str, tokens: list[Token], dialect: Dialect) -> None:

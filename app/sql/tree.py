@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TypeVar
 
 from sqlglot import exp
@@ -10,17 +9,21 @@ from sqlglot import exp
 Tree = TypeVar("Tree", bound=exp.Expr)
 
 
-def nodes(tree: exp.Expr) -> Iterator[exp.Expr]:
-    """Every node of the tree, each before what is below it."""
+def nodes(tree: exp.Expr) -> list[exp.Expr]:
+    """Every node of the tree as it is now, each before what is below it."""
+    found: list[exp.Expr] = []
     stack = [tree]
     while stack:
         node = stack.pop()
-        yield node
+        found.append(node)
         for value in node.args.values():
-            if type(value) is list:
-                stack.extend(item for item in value if isinstance(item, exp.Expr))
-            elif isinstance(value, exp.Expr):
+            if isinstance(value, exp.Expr):
                 stack.append(value)
+            elif type(value) is list:
+                for item in value:
+                    if isinstance(item, exp.Expr):
+                        stack.append(item)  # noqa: PERF401 - a comprehension here is a call for each list
+    return found
 
 
 def copy_tree(tree: Tree) -> Tree:

@@ -26,7 +26,10 @@ def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -
     if answer["policies_applied"]:
         st.info("A data policy applies to you: some rows or values may be hidden.")
     for problem in answer["problems"]:
-        st.text(sentence(problem["message"]))
+        if problem["severity"] == "warning":
+            st.warning(escaped(sentence(problem["message"])))
+        else:
+            st.text(sentence(problem["message"]))
     definition, sql, how = st.tabs(["Definition", "SQL", "How it was answered"])
     with definition:
         _definitions(answer)

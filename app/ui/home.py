@@ -20,8 +20,9 @@ _HEADLINES = {
     401: "That did not sign you in.",
     403: "You are not allowed to do that.",
     503: "A part of DataMind does not answer right now.",
-    504: "That took too long and was stopped.",
 }
+_TOO_MUCH = "That took too long or needs too much, and was stopped."
+_LIMITS = ("DM5002", "DM5004")
 
 
 @st.cache_resource
@@ -32,7 +33,7 @@ def gateway(base: str) -> Gateway:
 
 def complain(error: GatewayError) -> None:
     """Show what the gateway said, and what to name when asking an admin about it."""
-    st.error(_HEADLINES.get(error.status, "That did not work."))
+    st.error(_TOO_MUCH if error.code in _LIMITS else _HEADLINES.get(error.status, "That did not work."))
     for line in (error.title, error.hint):
         if line:
             st.text(sentence(line))

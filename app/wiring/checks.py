@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from pydantic import SecretStr
 
 from app.adapters.bus.redis import RedisBus
 from app.adapters.embedded.stack import Part
 from app.adapters.store.database import Database
-from app.ports import Health
+from app.adapters.store.policies import StoredPolicies
+from app.model.written_policy import WrittenPolicy
+from app.ports import Excess, Health
 from app.service.checkup import Reachable
 from app.settings import Settings
 from app.wiring.deps import ENGINES
 from app.wiring.project import project_of
+from app.wiring.retrieval import retriever_of
 from app.wiring.servers import named_urls, never_built, resolved
 
 
@@ -25,8 +29,13 @@ def reachable(settings: Settings) -> Reachable:
     }
     servers["store"] = _store(url) if (url := named.get(Part.STORE)) is not None else None
     servers["redis"] = _redis(url) if (url := named.get(Part.REDIS)) is not None else None
+    servers["vector store"] = _vectors(settings, named.get(Part.STORE)) if settings.vector_url or Part.STORE in named else None
     empty = frozenset(f"engine {part}" for part in never_built(settings, list(Part)))
-    return Reachable(project_of(settings), servers, empty)
+    accounts: dict[str, Callable[[], Sequence[Excess]]] = {
+        name: _account(settings, name, url) for name in settings.engines if (url := named.get(Part(name))) is not None
+    }
+    policies = _policies(url, settings.project_id) if (url := named.get(Part.STORE)) is not None else None
+    return Reachable(project_of(settings), servers, empty, accounts, policies)
 
 
 def _engine(settings: Settings, name: str, url: SecretStr) -> Callable[[], Health]:
@@ -42,6 +51,16 @@ def _engine(settings: Settings, name: str, url: SecretStr) -> Callable[[], Healt
     return ask
 
 
+def _account(settings: Settings, name: str, url: SecretStr) -> Callable[[], Sequence[Excess]]:
+    """Ask what an engine's account may do."""
+
+    def ask() -> Sequence[Excess]:
+        with closing(ENGINES[name](resolved(settings, url))) as engine:
+            return engine.account()
+
+    return ask
+
+
 def _store(url: SecretStr) -> Callable[[], Health]:
     """Ask the store."""
 
@@ -49,6 +68,35 @@ def _store(url: SecretStr) -> Callable[[], Health]:
         database = Database(url.get_secret_value())
         try:
             return database.health()
+        finally:
+            database.close()
+
+    return ask
+
+
+def _policies(url: SecretStr, project_id: str) -> Callable[[], Sequence[WrittenPolicy]]:
+    """Read the store's policies."""
+
+    def read() -> Sequence[WrittenPolicy]:
+        database = Database(url.get_secret_value())
+        try:
+            found = StoredPolicies(database).current(project_id, -1)
+            return found[1] if found is not None else ()
+        finally:
+            database.close()
+
+    return read
+
+
+def _vectors(settings: Settings, store: SecretStr | None) -> Callable[[], Health]:
+    """Ask where the vectors of training items are kept: the server that the settings name, else pgvector in the store."""
+
+    def ask() -> Health:
+        database = Database(store.get_secret_value() if store is not None else "postgresql://")  # connects to nothing before it is used
+        try:
+            with closing(retriever_of(settings, database)) as retriever:
+                retriever.ids()  # raises what is wrong, with its hint
+                return retriever.health()
         finally:
             database.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.adapters.dbt.checkout import Follows
 from app.adapters.dbt.folder import DbtFolder
 from app.adapters.dbt.present import PresentFolder
 from app.settings import Settings
@@ -11,7 +12,8 @@ from app.settings import Settings
 
 def project_of(settings: Settings) -> DbtFolder:
     """The dbt project that the settings name, with where each engine's target writes its artifacts, and the variables given beside it."""
-    return DbtFolder(settings.dbt_project_path, targets_of(settings), settings.dbt_vars)
+    follows = Follows(settings.dbt_git_remote, settings.dbt_git_branch) if settings.dbt_git_remote else None
+    return DbtFolder(settings.dbt_project_path, targets_of(settings), settings.dbt_vars, follows, parses=settings.dbt_parse)
 
 
 def present_project_of(settings: Settings) -> PresentFolder:

@@ -8,7 +8,11 @@ import os
 import secrets
 import time
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from app.errors import Problem, UserError, Where
+from app.model.audit.chain import Key, Keys
 from app.settings import Settings
 from app.wiring.data_dir import made
 
@@ -19,6 +23,17 @@ _BYTES = 48
 def mask_key(secret: str) -> str:
     """The key of `hash` masks, derived so that knowing one use of the secret tells nothing of another (HKDF's expand step, RFC 5869)."""
     return hmac.new(secret.encode(), b"datamind mask key\x01", hashlib.sha256).hexdigest()
+
+
+def audit_keys(settings: Settings, secret: str) -> Keys:
+    """The keys of the audit trail: of its own secret, else of the one that signs tokens; and of those that were set before, for what they signed."""
+    own = settings.audit_key.get_secret_value() if settings.audit_key is not None else secret
+    return Keys(audit_key(own), [audit_key(old.get_secret_value()) for old in settings.audit_old_keys])
+
+
+def audit_key(secret: str) -> Key:
+    """The key that signs records where that secret is set (HKDF with SHA-256, RFC 5869)."""
+    return Key(HKDF(hashes.SHA256(), 32, salt=None, info=b"datamind audit key").derive(secret.encode()))
 
 
 def secret_key(settings: Settings) -> str:

@@ -84,7 +84,7 @@ def _show(text: str, outcome: str = "answer") -> None:
         "stages": [{"stage": text, "ms": Decimal("1.5")}],
         "choices": [{"text": text, "query": {}}],
         "nearest": [text],
-        "problems": [{"message": text, "hint": text}],
+        "problems": [{"severity": severity, "message": text, "hint": text} for severity in ("warning", "note")],
         "confidence": Decimal("0.9"),
         "layer_version": text,
     }

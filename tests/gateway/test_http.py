@@ -64,6 +64,21 @@ def test_json_that_is_not_what_is_asked_for(gateway: Gateway, body: Any) -> None
     assert all(item["message"] for item in found["problems"])
 
 
+def test_fields_by_the_thousand_are_one_problem(gateway: Gateway) -> None:
+    """Each that is told costs more than all the rest of a request."""
+    body = {f"f{n}": n for n in range(50_000)}
+    for sent in (body, {"email": "a", "password": "b", **body}):
+        assert len(problem(gateway.client.post(LOGIN, json=sent), 422, "DM7031")["problems"]) == 1
+    few = {"email": "a", "password": "b", "more": 1, "and more": 2}
+    assert len(problem(gateway.client.post(LOGIN, json=few), 422, "DM7031")["problems"]) == 2
+
+
+@pytest.mark.parametrize("parts", [b"[" + b"[]," * 60_000 + b"[]]", b'{"a": [' + b"{}," * 60_000 + b"{}]}"], ids=["lists", "objects"])
+def test_parts_by_the_thousand_are_not_read(gateway: Gateway, parts: bytes) -> None:
+    answer = gateway.client.post(LOGIN, content=parts, headers={"Content-Type": "application/json"})
+    assert "50,000 lists and objects" in str(problem(answer, 400, "DM7030")["detail"])
+
+
 def test_what_was_sent_is_not_repeated(gateway: Gateway) -> None:
     answer = gateway.client.post(LOGIN, json={"email": ["my-secret"], "password": {"a": "my-secret"}})
     assert len(problem(answer, 422, "DM7031")["problems"]) == 2
@@ -129,6 +144,20 @@ def test_a_body_that_never_comes(small: Gateway) -> None:
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"DM7038" in answer
     assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        (LOGIN, "POST"),
+        ("/api/v1/users", "GET, POST"),
+        ("/api/v1/data-control/policies/some", "GET, PUT, PATCH, DELETE"),
+        ("/api/v1/users/usr_x", "PATCH"),
+        ("/live", "GET"),
+    ],
+)
+def test_every_method_that_a_path_knows_is_told(gateway: Gateway, path: str, methods: str) -> None:
+    assert gateway.client.options(path).headers["allow"] == methods
 
 
 @pytest.mark.parametrize("given", ["abcdefgh", "01234567-89ab-cdef-0123-456789abcdef", "A.b_c-d1" * 8])
@@ -216,7 +245,7 @@ def test_probes_tell_what_is_missing(gateway: Gateway) -> None:
         problem(gateway.client.get(f"{prefix}/ready"), 503, "DM7039")
         body = gateway.client.get(f"{prefix}/health").json()
         assert {"version", "operational_mode", "health_score", "components", "uptime_seconds"} <= set(body)
-        assert set(body["components"]) == {"database", "llm", "redis", "vector_db", "dbt"}
+        assert set(body["components"]) == {"database", "llm", "redis", "vector_db", "dbt", "policies", "audit"}
         assert body["components"]["redis"]["status"] == "up"
         assert body["operational_mode"] == "CONFIGURATION"  # no layer was published, no engine is there
         assert body["uptime_seconds"] >= 0

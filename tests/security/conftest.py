@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import clickhouse_connect
@@ -26,7 +27,11 @@ from app.model.types import Dialect
 from app.ports import Cancel, Engine
 from app.sql.parse import parse_statement
 from tests.conformance.conftest import conformance, conformance_folder  # noqa: F401 (fixtures)
+from tests.gateway.conftest import Gateway, serving
 from tests.security.corpus import ANALYST, attack_layer
+from tests.security.live import Twins
+from tests.security.live import twins as live_twins
+from tests.support.demo import running
 
 LIMITS = Limits(rows=10_000, seconds=3.0)
 
@@ -124,6 +129,22 @@ CLICKHOUSE_B = (
     "ALTER TABLE app.orders UPDATE note = 'USROW changed', amount = amount + 1000 WHERE region = 'US'",
     "ALTER TABLE app.secrets UPDATE api_key = concat('sk-canary-other',toString(id)), owner = concat('other',toString(id)) WHERE 1",
 )
+
+
+@pytest.fixture(scope="session")
+def live(attacks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    """Two gateways over the mounted corpus."""
+    with live_twins(attacks, tmp_path_factory.mktemp("live"), CLICKHOUSE_B) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def fuzzed(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway over a demo of its own, which may be left in any state; who signs in stays so for a day."""
+    with ExitStack() as stack:
+        demo = stack.enter_context(running(demo_folder, tmp_path_factory.mktemp("fuzzed")))
+        auth = replace(demo.deps.auth, access_life=dt.timedelta(days=1))
+        yield stack.enter_context(serving(replace(demo.deps, auth=auth)))
 
 
 @pytest.fixture(scope="session")

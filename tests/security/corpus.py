@@ -60,14 +60,17 @@ def attack_layer(attacks: Path, engine: str) -> Layer:
         if name in policy["row_filters"]:
             column, value = re.fullmatch(r"(\w+) = '(\w+)'", policy["row_filters"][name]).groups()
             predicate = Binary("=", Column(column), Literal(value, DataType.TEXT))
-            rows = (RowPolicy(f"{name}_rows", name, predicate, (policy["role"],), exempt),)
+            rows = (RowPolicy(f"{name}_rows", name, predicate, roles=(policy["role"],), exempt_roles=exempt),)
         columns = []
         for column, mask in policy["masked_columns"].get(name, {}).items():
             kind = MaskKind(mask["mask"])
             replacement = mask.get("then") or mask.get("value") or mask.get("with")
             rule = Mask(kind, replacement, mask.get("prefix", 0), 0, mask.get("pattern", ""))
-            columns.append(ColumnPolicy(f"{name}_{column}", name, column, rule, (policy["role"],), exempt))
-        columns += [ColumnPolicy(f"{name}_{c}", name, c, None, (policy["role"],), exempt) for c in policy["denied_columns"].get(name, ())]
+            columns.append(ColumnPolicy(f"{name}_{column}", name, column, rule, roles=(policy["role"],), exempt_roles=exempt))
+        columns += [
+            ColumnPolicy(f"{name}_{c}", name, c, None, roles=(policy["role"],), exempt_roles=exempt)
+            for c in policy["denied_columns"].get(name, ())
+        ]
         models.append(
             Model(
                 name,

@@ -184,7 +184,7 @@ def test_without_the_fence_the_hidden_rows_are_looked_at(
     events: None, servers: dict[str, Engine], engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the test above would show nothing."""
-    monkeypatch.setattr(barrier_module, "_FENCE", dict.fromkeys(Dialect, ""))
+    monkeypatch.setattr(barrier_module, "fence", lambda _dialect, _columns: "")
     failed = 0
     for query in QUERIES:
         try:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import clickhouse_connect
 import psycopg
 import pytest
 
 from app.adapters.embedded.stack import Part, Stack
+from app.compile.policies.patterns import unportable
 from app.govern.access import access
 from app.model.expr import And, Attribute, Between, Binary, Column, In, Like, Literal, Not, Or
 from app.model.ontology import Layer, Ontology
@@ -14,8 +19,9 @@ from app.model.physical import Model, ModelColumn, Placement, Relation
 from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
 from app.model.principal import Principal, Role
 from app.model.types import DataType
-from app.ports import Engine
+from app.ports import Cancel, Engine
 from tests.security.conftest import Door
+from tests.unit.compile.test_patterns import PORTABLE
 
 ENGINES = ("postgres", "clickhouse")
 KINDS = {"id": DataType.INTEGER, "t": DataType.TEXT, "n": DataType.INTEGER, "d": DataType.DATE}
@@ -29,6 +35,11 @@ ROWS = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _data(stack: Stack) -> None:
+    fill(stack)
+
+
+def fill(stack: Stack) -> None:
+    """The table with its rows, on both engines."""
     with psycopg.connect(stack.owner_urls[Part.POSTGRES], autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS masked CASCADE")
         connection.execute("CREATE SCHEMA masked")
@@ -66,6 +77,7 @@ MASKS = [
     (Mask(MaskKind.REDACT, "&'%", pattern="b"), ["anna@x.org or &'%o@y.org", "é", None, "a'&'%\\c%s{x}"]),
     (Mask(MaskKind.PARTIAL, "**", 1, 2), ["a**rg", "**", None, "a**x}"]),
     (Mask(MaskKind.PARTIAL, "**"), ["**", "**", None, "**"]),
+    (Mask(MaskKind.PARTIAL, "**", 1, 2, short=20), ["a**rg", "**", None, "**"]),
     (Mask(MaskKind.FIXED, "100%'\\"), ["100%'\\"] * 4),
     (Mask(MaskKind.NULL), [None] * 4),
 ]
@@ -76,6 +88,68 @@ MASKS = [
 def test_what_a_mask_shows(servers: dict[str, Engine], engine: str, mask: Mask, shown: list[str | None]) -> None:
     analyst = door(engine, servers[engine], {"t": mask})
     assert analyst.outcome("SELECT t FROM m ORDER BY id") == ("answer", repr([(one,) for one in shown]))
+
+
+CONSTRUCTS = [
+    *PORTABLE, "a", ".", "a.b", "a.*b", r"\.", "a*b", "a+", "ab?", "a{2}", "a{2,}", "a{1,3}b", "^a", "a$", "^[ab]+$", "(ab)+", "(?:ab|x)+", "abc|ab|x",
+    "[a-c]", "[^a-c]", "[^a]+", r"\d+", r"\D+", r"\w+", r"\W+", r"\s+", r"\S+", r"[\d\s]+", r"[\w-]+", r"[\]\-^]", r"[.*+?$|(){}]+",
+    r"\(", r"\)", r"\*", r"\+", r"\?", r"\|", r"\^", r"\$", r"\{", r"\}", r"\[", r"\]", r"\\", r"\-", r"\@",
+    *(f"[[:{name}:]]+" for name in ("alnum", "alpha", "digit", "lower", "punct", "space", "upper", "xdigit")),
+    *(f"[^[:{name}:]]+" for name in ("alnum", "alpha", "digit", "lower", "punct", "space", "upper", "xdigit")),
+]  # fmt: skip
+FITTING = [
+    "ssn 078-05-1120.",
+    "to ana.b+c@x-y.co, ok",
+    "DE12 1234 1234 1234 1234",
+    "foobar",
+    "a[b]c",
+    "${HOME}",
+    "a" * 256,
+    "1x2",
+    "a\nb",
+    "ab\n",
+    "",
+]
+
+
+def test_each_construct_of_a_pattern_redacts_texts_alike(stack: Stack, servers: dict[str, Engine]) -> None:
+    draw = random.Random(7)
+    signs = [chr(code) for code in (*range(32, 127), 9, 10, 11, 12, 13)] + ["a", "b", "ab", "x", "1", "-", " "] * 10
+    texts = [*map(chr, range(1, 128)), *FITTING, *("".join(draw.choices(signs, k=draw.randrange(1, 15))) for _ in range(500))]
+    differing: dict[str, tuple[str, object, object]] = {}
+    with written(stack, texts):
+        for pattern in CONSTRUCTS:
+            assert unportable(pattern) == "", pattern
+            mask = Mask(MaskKind.REDACT, "#", pattern=pattern)
+            one, other = (
+                list(
+                    servers[engine]
+                    .execute(door(engine, servers[engine], {"t": mask}).govern("SELECT t FROM m ORDER BY id"), Cancel())
+                    .data[0]
+                )
+                for engine in ENGINES
+            )
+            assert one != texts or not pattern.isascii(), pattern
+            for found in zip(texts, one, other, strict=True):
+                if found[1] != found[2]:
+                    differing.setdefault(pattern, found)
+    assert differing == {}
+
+
+@contextmanager
+def written(stack: Stack, texts: list[str]) -> Iterator[None]:
+    """The texts in place of the table's rows, on both engines, until the block ends."""
+    with psycopg.connect(stack.owner_urls[Part.POSTGRES], autocommit=True) as connection:
+        connection.execute("TRUNCATE masked.m")
+        connection.cursor().executemany("INSERT INTO masked.m (id, t) VALUES (%s, %s)", list(enumerate(texts)))
+    client = clickhouse_connect.get_client(dsn=stack.owner_urls[Part.CLICKHOUSE])
+    client.command("TRUNCATE TABLE masked.m")
+    client.insert("m", [(number, text) for number, text in enumerate(texts)], column_names=["id", "t"], database="masked")
+    client.close()
+    try:
+        yield
+    finally:
+        fill(stack)
 
 
 def test_a_digest_is_the_same_on_both_engines_and_needs_the_key(servers: dict[str, Engine]) -> None:

@@ -18,6 +18,7 @@ from app.service.deps import Deps
 from app.service.sync import sync
 from app.settings import Settings, load_settings
 from app.wiring.deps import opened
+from app.wiring.reader import keep_readers
 from app.wiring.servers import Servers, servers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +70,8 @@ def prepared(folder: Path) -> Path:
                 prepare.build(settings, found, prepare.load_raw(found, SCALE))
                 with opened(settings, found) as deps:
                     sync(deps)
+                    deps.serving.expire()
+                    keep_readers(deps, found)
             (folder / "done").touch()
     return folder
 

@@ -35,11 +35,18 @@ class StoreCluster:
         """The URL of a new database with all tables."""
         return self._made(f"store{next(self._numbers)}", _TEMPLATE)
 
-    def superuser(self) -> psycopg.Connection:
+    def with_vectors(self) -> str:
+        """The URL of a new database with all tables and pgvector, as the embedded store has it."""
+        url = self.migrated()
+        with self.superuser(urlsplit(url).path.lstrip("/")) as connection:
+            connection.execute("CREATE EXTENSION vector")
+        return url
+
+    def superuser(self, database: str = "postgres") -> psycopg.Connection:
         """A connection of the cluster's own superuser, who may do what the gateway's role may not."""
         parts = urlsplit(self._url)
         return psycopg.connect(
-            host=parts.hostname, port=parts.port, user="postgres", password=self._superuser_password, dbname="postgres", autocommit=True
+            host=parts.hostname, port=parts.port, user="postgres", password=self._superuser_password, dbname=database, autocommit=True
         )
 
     def _made(self, name: str, template: str) -> str:

@@ -14,7 +14,7 @@ from app.compile.dbt.decode import MAX_BYTES
 from app.compile.yaml_load import NotYaml, load_yaml
 from app.errors import Problem, UserError, Where
 
-FILES = ("manifest.json", "semantic_manifest.json", "catalog.json", "run_results.json")
+FILES = ("manifest.json", "semantic_manifest.json", "catalog.json", "run_results.json", "sources.json")
 _SKIPPED = frozenset({"target", "dbt_packages", "dbt_modules", "logs", "node_modules", "__pycache__", "venv"})
 _MAX_YAML_BYTES = 8 << 20
 _MAX_YAML_FILES = 20_000
@@ -28,13 +28,7 @@ def read_project(
     Raises UserError DM1022 where there is no project, else a Problem for each engine: DM2001 no manifest, DM2004 a file too large, DM2010 one that may not be read.
     """
     if not (project_dir / PROJECT_FILE).is_file():
-        raise UserError(
-            Problem(
-                "DM1022",
-                f"there is no dbt project in {project_dir}",
-                hint="run `datamind init` where your project is, or set DATAMIND_DBT_PROJECT_PATH",
-            )
-        )
+        raise no_project(project_dir)
     found: list[TargetArtifacts] = []
     problems: list[Problem] = []
     for engine, folder in targets.items():
@@ -51,8 +45,14 @@ def read_project(
     return tuple(found), ProjectSources(files, variables, changed_since(files, project_dir, manifest), shown(manifest, project_dir))
 
 
+def no_project(project_dir: Path) -> UserError:
+    """DM1022: nothing of a project lies there, or not any more."""
+    hint = "run `datamind init` where your project is, or set DATAMIND_DBT_PROJECT_PATH"
+    return UserError(Problem("DM1022", f"there is no dbt project in {project_dir}", hint=hint))
+
+
 def changed_since(files: Iterable[str], project_dir: Path, manifest: Path) -> frozenset[str]:
-    """The files of a project that were changed after its manifest was written."""
+    """The files of a project that were changed after its manifest was written, or brought here: in CI both may be younger than what dbt made elsewhere."""
     try:
         written = manifest.stat().st_mtime_ns
         return frozenset(file for file in files if (project_dir / file).stat().st_mtime_ns > written)
@@ -88,20 +88,54 @@ _PATHS = {
 
 def _yaml_of(project_dir: Path) -> Iterator[Path]:
     """The project's YAML files, each once; all below the folder where nothing says which folders dbt reads."""
+    folders = _folders_of(project_dir)
+    if folders is None:
+        yield from _yaml_files(project_dir)
+        return
+    yield from (path for path in _beside(project_dir) if path.is_file())
+    for folder in folders:
+        yield from (project_dir / path.relative_to(os.path.normpath(project_dir)) for path in _yaml_files(folder))
+
+
+def _folders_of(project_dir: Path) -> list[Path] | None:
+    """The folders inside the project that dbt reads, none of them below another; None where dbt_project.yml does not say."""
     try:
         document = load_yaml((project_dir / PROJECT_FILE).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, NotYaml):
-        document = None
+        return None
     if not isinstance(document, dict):
-        yield from _yaml_files(project_dir)
-        return
-    yield from (path for path in sorted(project_dir.iterdir()) if path.name.endswith(_ENDINGS) and path.is_file())
+        return None
     named = [next((document[key] for key in keys if isinstance(document.get(key), list)), [default]) for default, keys in _PATHS.items()]
     folders = {Path(os.path.normpath(project_dir / str(path))) for paths in named for path in paths}
     inside = sorted(folder for folder in folders if folder.is_relative_to(os.path.normpath(project_dir)))
-    for folder in inside:
-        if not any(folder.is_relative_to(other) for other in inside if other != folder):
-            yield from (project_dir / path.relative_to(os.path.normpath(project_dir)) for path in _yaml_files(folder))
+    return [folder for folder in inside if not any(folder.is_relative_to(other) for other in inside if other != folder)]
+
+
+def last_edit(project_dir: Path) -> int:
+    """When a file that dbt reads was last changed, came or went, in nanoseconds: the newest time of files and of the folders that hold them. Raises UserError
+    DM1022 where there is no folder."""
+    folders = _folders_of(project_dir)
+    times = [_changed(path) for path in _beside(project_dir) if not path.name.startswith(".")]
+    for folder in folders if folders is not None else [project_dir]:
+        for root, below, files in os.walk(folder):
+            below[:] = [name for name in below if name not in _SKIPPED and not name.startswith(".")]
+            times += [_changed(Path(root)), *(_changed(Path(root, name)) for name in files)]
+    return max(times, default=0)
+
+
+def _beside(project_dir: Path) -> list[Path]:
+    """What is named as YAML beside dbt_project.yml, sorted. Raises UserError DM1022 where there is no folder."""
+    try:
+        return sorted(path for path in project_dir.iterdir() if path.name.endswith(_ENDINGS))
+    except OSError as error:
+        raise no_project(project_dir) from error
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # it went away meanwhile
+        return 0
 
 
 _ENDINGS = (".yml", ".yaml")
@@ -117,7 +151,7 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 
 def read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifacts:
     """The artifacts in a folder, as those of that engine. Raises UserError DM2001 where no manifest is there, DM2004 or DM2010."""
-    manifest, semantic_manifest, catalog, run_results = (_read(folder / name, project_dir) for name in FILES)
+    manifest, semantic_manifest, catalog, run_results, sources = (_read(folder / name, project_dir) for name in FILES)
     if manifest is None:
         where = folder / FILES[0]
         raise UserError(
@@ -130,7 +164,7 @@ def read_target(engine: str, folder: Path, project_dir: Path) -> TargetArtifacts
             )
         )
     compiled = CompiledFiles(folder, project_dir)
-    return TargetArtifacts(engine, manifest, semantic_manifest, catalog, run_results, compiled)
+    return TargetArtifacts(engine, manifest, semantic_manifest, catalog, run_results, compiled, sources)
 
 
 def _read(path: Path, project_dir: Path) -> bytes | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from typing import IO, Any
@@ -16,6 +17,7 @@ from typing import IO, Any
 
 def main() -> int:
     """Serve commands until stdin ends."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever started us ignores it
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what dbt prints comes through its events already
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -33,11 +35,12 @@ def main() -> int:
             outcome = dbtRunner(callbacks=[told]).invoke(request["args"])
             success = bool(outcome.success)
             failure = "" if outcome.exception is None else str(outcome.exception)
-        except SystemExit as ended:  # click, for an option that does not exist
-            success, failure = False, f"dbt ended with status {ended.code}"
+            broken = outcome.exception is not None
+        except (SystemExit, KeyboardInterrupt) as ended:  # click, for an option that does not exist; or somebody cancelled
+            success, broken, failure = False, True, f"dbt ended: {ended or type(ended).__name__}"
         if failure and not told.error:
             _say(answers, level="error", line=failure)
-        _say(answers, success=success)
+        _say(answers, success=success, broken=broken)
 
 
 def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ PROJECT_FILE, PROFILES_FILE = "dbt_project.yml", "profiles.yml"
 _MAX_BYTES = 4 << 20
 _SKIPPED = frozenset({"target", "dbt_packages", "dbt_modules", "logs", "node_modules", "venv"})
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_SECRET = re.compile(r"pass|secret|token|key|credential", re.IGNORECASE)
 _ENV_VAR = re.compile(
     r"""\s*env_var\(\s*(['"])(?P<name>\w+)\1\s*(?:,\s*(?:(['"])(?P<default>[^'"]*)\3|(?P<number>\d+))\s*)?\)\s*(?:\|\s*(?:as_number|as_native|as_text|as_bool|int|string)\s*)*"""
 )
@@ -93,6 +95,24 @@ def read_profile(project_dir: Path, profiles_dir: Path | None = None, environ: M
         str(target): _output(str(target), given, file, environ) for target, given in profile["outputs"].items() if isinstance(given, dict)
     }
     return Profile(name, file, _text(profile.get("target"), environ) or "default", outputs)
+
+
+def profile_secrets(project_dir: Path, profiles_dir: Path | None = None, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The passwords, tokens and keys of the file's profiles, with their variables replaced where these are set. Raises UserError DM1021 or DM1022."""
+    environ = os.environ if environ is None else environ
+    return tuple(sorted(set(_secrets(_load(find_profiles(project_dir, profiles_dir, environ), "DM1021"), environ))))
+
+
+def _secrets(value: Any, environ: Mapping[str, str], name: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _secrets(inner, environ, str(key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _secrets(inner, environ, name)
+    elif _SECRET.search(name):
+        with contextlib.suppress(KeyError):
+            yield _text(value, environ)
 
 
 def profile_url(project_dir: Path, profiles_dir: Path | None, target: str) -> str:

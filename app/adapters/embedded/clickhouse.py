@@ -28,7 +28,8 @@ def start(folder: Path, passwords: Mapping[str, str], lock: int) -> Server:
 
     def launch(port: int) -> Kept:
         command = [sys.executable, "-m", "app.adapters.embedded.clickhouse_server", "--port", str(port)]
-        command += ["--data", str(folder / "data"), "--users", str(users), "--database", _DATABASE]
+        command += ["--data", str(folder / "data"), "--users", str(users)]
+        command += ["--grants", str(folder / "grants.json"), "--database", _DATABASE]
         return keep(command, log=log, lock=lock, port=port, environment=_environment())
 
     kept = on_free_port(launch, log, b"ready on port ")

@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
-from clickhouse_connect.driver.exceptions import ClickHouseError, StreamFailureError
+from clickhouse_connect.driver.exceptions import ClickHouseError, DataError, NotSupportedError, StreamFailureError
+from clickhouse_connect.driver.exceptions import InternalError as DriverInternalError
 from clickhouse_connect.driver.httpclient import HttpClient
 
-from app.adapters.engines import clickhouse_types, problems
+from app.adapters.engines import clickhouse_account, clickhouse_types, problems
 from app.adapters.engines.admission import admit
 from app.adapters.engines.clickhouse_http import Call, Stopped, calling, pool
 from app.adapters.engines.clickhouse_profile import Profile, check_version, learn
@@ -24,7 +25,7 @@ from app.errors import DataMindError
 from app.model.result import Result, ResultColumn
 from app.model.sql import GovernedSql, Limits
 from app.model.types import Dialect
-from app.ports import Cancel, Capabilities, Health
+from app.ports import Cancel, Capabilities, Excess, Health
 
 logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())  # else an unconfigured process prints its warnings on stderr
 _log = structlog.get_logger("datamind.engines")
@@ -64,7 +65,7 @@ class ClickHouseEngine:
         return Capabilities(exact_percentile=True, approximate_percentile=True, columnar=True, cancels_running=True)
 
     def execute(self, governed: GovernedSql, cancel: Cancel) -> Result:
-        """Run it within its limits. Raises UserError DM5001–DM5005 and DM5008, InternalError DM5006, DM5007 and DM5009."""
+        """Run it within its limits. Raises UserError DM5001–DM5005, DM5008 and DM5012, InternalError DM5006, DM5007 and DM5009."""
         admit(self._name, self.dialect, governed)
         started = time.perf_counter()
         limits = governed.limits
@@ -99,6 +100,18 @@ class ClickHouseEngine:
             problem = self._explain(error, Call(), Limits()).problem
             return Health(up=problem.code == "DM5008", ms=(time.perf_counter() - started) * 1000, detail=problem.message)
         return Health(up=True, ms=(time.perf_counter() - started) * 1000)
+
+    def account(self) -> tuple[Excess, ...]:
+        """What `SHOW GRANTS` says of the account, with the grants of its roles. Raises as `execute`."""
+        call = Call()
+        try:
+            client, profile = self._connect()
+            with calling(call), self._watchdog.guard(_ANSWER_SECONDS, lambda: call.stop("time")):
+                lines = [str(row[0]) for row in client.query("SHOW GRANTS FINAL").result_rows]
+                databases = [str(row[0]) for row in client.query("SELECT DISTINCT database FROM system.tables").result_rows]
+        except (ClickHouseError, Stopped, OSError) as error:
+            raise self._explain(error, call, Limits()) from error
+        return clickhouse_account.excesses(lines, databases, readonly=profile.readonly)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -207,6 +220,8 @@ class ClickHouseEngine:
             return problems.busy(self._name)
         if code in (192, 193, 194, 516, 81):
             return problems.refused(self._name, error, code=str(code))
+        if code is None and isinstance(error, _UNREADABLE):
+            return problems.not_shown(self._name)
         if code is None:
             self._connected = None  # a server that comes back may have other settings
             _log.warning("engine_unreachable", engine=self._name, cause=type(error).__name__)
@@ -214,6 +229,8 @@ class ClickHouseEngine:
         return problems.failed(self._name, error, code=str(code), hint=_HINTS.get(code, ""))
 
 
+_UNREADABLE = (NotSupportedError, DriverInternalError, DataError)
+"""What the driver raises of values that it can't read: the server answered, and the fault is the statement's."""
 _HINTS = {
     60: "A relation is missing on this engine: run `dbt build` on its target.",
     47: "A column is missing on this engine: run `dbt build` on its target and compile again.",

@@ -39,15 +39,17 @@ _WISHES = (
     {"cancel_http_readonly_queries_on_client_close": "1"},
     {"max_execution_time": "30"},
     {"max_memory_usage": "1000000000"},
+    {"max_rows_to_read": "1000000000"},
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What goes with every query: `always`, and of the limits those that may be set."""
+    """What goes with every query: `always`, and of the limits those that may be set. `readonly` is the account's own value of that setting."""
 
     always: Mapping[str, str]
     may: frozenset[str] = field(default_factory=frozenset)
+    readonly: str = "1"
 
     def settings(self, limits: Limits) -> dict[str, str]:
         """The settings of one query. `result_overflow_mode` break returns whole blocks: the caller cuts."""
@@ -58,6 +60,8 @@ class Profile:
             settings["max_execution_time"] = f"{limits.seconds:g}"
         if "max_memory_usage" in self.may and limits.memory_bytes:
             settings["max_memory_usage"] = str(limits.memory_bytes)
+        if "max_rows_to_read" in self.may and limits.scanned_rows:
+            settings["max_rows_to_read"] = str(limits.scanned_rows)
         return settings
 
 
@@ -91,4 +95,4 @@ def learn(engine: str, current: Mapping[str, str], probe: Probe) -> Profile:
         raise problems.unsuitable(engine, "its profile cuts results silently (result_overflow_mode) and does not let us say where")
     for wish in _WISHES[:2]:
         always |= {name: value for name, value in wish.items() if name in may}
-    return Profile(always, frozenset(may))
+    return Profile(always, frozenset(may), current.get("readonly", "1"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
@@ -14,30 +15,35 @@ from typing import cast
 import psycopg
 from psycopg.rows import TupleRow
 
-from app.adapters.engines import postgres_types, problems
+from app.adapters.engines import postgres_account, postgres_types, problems
 from app.adapters.engines.admission import admit
 from app.adapters.engines.gather import Gathered
 from app.adapters.engines.postgres_connections import Connection, Connections, Lease
+from app.adapters.engines.postgres_estimate import rows_read, tables
 from app.adapters.engines.watchdog import Watchdog
 from app.errors import DataMindError
 from app.model.result import Result, ResultColumn
 from app.model.sql import GovernedSql, Limits
 from app.model.types import DataType, Dialect
-from app.ports import Cancel, Capabilities, Health
+from app.ports import Cancel, Capabilities, Excess, Health
 
 _CHUNK = 1000
 _ANSWER_SECONDS = 1.5
 """How long the server may take for what needs no work: a connection, the start of a transaction, a health check."""
 _GRACE_SECONDS = 1.0
 """How long after the server's own time limit the connection is cut."""
+_SIZES = (
+    b"SELECT n.nspname, c.relname, c.reltuples FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    b" WHERE (n.nspname, c.relname) IN (SELECT * FROM ROWS FROM (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) AS t)"
+)
 _RESET = "ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all(); RESET ALL; CLOSE ALL; UNLISTEN *"
 
 
 class PostgresEngine:
     """Executes governed statements on PostgreSQL ≥ 12 at a `postgresql://` URL, on a pool of at most `pool_size` connections.
 
-    A result is cut at the statement's row limit or at `max_bytes`, whichever comes first. PostgreSQL has no memory limit for a statement:
-    `limits.memory_bytes` is not enforced here.
+    A result is cut at the statement's row limit or at `max_bytes`, whichever comes first. PostgreSQL has no memory limit for a statement: the working memory of
+    each of its sorts and hashes is set to an eighth of `limits.memory_bytes`. `limits.scanned_rows` is held to the server's estimate.
     """
 
     def __init__(self, url: str, *, name: str = "postgres", pool_size: int = 8, max_bytes: int = 64 << 20) -> None:
@@ -74,6 +80,7 @@ class PostgresEngine:
             take_back = cancel.on_cancel(running.cancel)
             try:
                 with self._watchdog.guard(governed.limits.seconds + _GRACE_SECONDS, running.time_out):
+                    self._check_scans(lease.connection, governed)
                     columns, gathered = self._read(lease.connection, governed)
             except psycopg.Error as error:
                 raise self._explain(error, running, governed.limits, time.perf_counter() - started) from error
@@ -98,6 +105,22 @@ class PostgresEngine:
         except DataMindError as error:
             return Health(up=error.problem.code == "DM5008", ms=(time.perf_counter() - started) * 1000, detail=error.problem.message)
         return Health(up=True, ms=(time.perf_counter() - started) * 1000)
+
+    def account(self) -> tuple[Excess, ...]:
+        """What the catalogs say of the account. Raises as `execute`."""
+        limits, started = Limits(seconds=_ANSWER_SECONDS), time.perf_counter()
+        with self._connections.lease(_ANSWER_SECONDS) as lease:
+            self._begin(lease, limits)
+            running = _Running(lease.connection)
+            try:
+                with self._watchdog.guard(_ANSWER_SECONDS + _GRACE_SECONDS, running.time_out):
+                    found = postgres_account.excesses(lease.connection)
+            except psycopg.Error as error:
+                raise self._explain(error, running, limits, time.perf_counter() - started) from error
+            finally:
+                running.finish()
+            self._reset(lease)
+        return found
 
     def close(self) -> None:
         """Give back the connections."""
@@ -128,6 +151,20 @@ class PostgresEngine:
         with suppress(psycopg.Error):
             self._briefly(lease.connection, _RESET)
             lease.keep = True
+
+    def _check_scans(self, connection: Connection, governed: GovernedSql) -> None:
+        """Refuse a statement that would read more rows than it may. Raises UserError DM5004."""
+        most = governed.limits.scanned_rows
+        if not most:
+            return
+        parameters = {value.name: value.value for value in governed.parameters}
+        text = b"EXPLAIN (VERBOSE, FORMAT JSON) " + governed.text.encode()
+        (found,) = connection.execute(text, parameters).fetchone() or (None,)
+        plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+        named = sorted(tables(plan))
+        counted = connection.execute(_SIZES, [[schema for schema, _ in named], [name for _, name in named]]).fetchall()
+        if rows_read(plan, {(schema, name): size for schema, name, size in counted}) > most:
+            raise problems.too_big(self._name, f"it would read more than {most} rows, which is all that you may at a time")
 
     def _read(self, connection: Connection, governed: GovernedSql) -> tuple[tuple[ResultColumn, ...], Gathered]:
         text, parameters = governed.text.encode(), {value.name: value.value for value in governed.parameters}
@@ -248,6 +285,8 @@ def _opening(limits: Limits) -> str:
         "bytea_output": "'hex'",
         "standard_conforming_strings": "on",
     }
+    if limits.memory_bytes:
+        settings["work_mem"] = max(64, limits.memory_bytes // 8 // 1024)
     return "BEGIN TRANSACTION READ ONLY; " + "; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items())
 
 

@@ -1,4 +1,4 @@
-"""What an engine says when it cannot answer: DM5xxx, in our own words. A database's text may hold row values, so it goes to the log only."""
+"""What an engine says when it cannot answer: DM5xxx, in our own words. A database's text may hold row values: of it the log alone has what holds none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import structlog
 from app.errors import InternalError, Problem, UserError
 from app.model.ids import new_id
 from app.model.sql import Limits
+from app.redaction.values import without_values
 
 _log = structlog.get_logger("datamind.engines")
 
@@ -46,16 +47,16 @@ def too_big(engine: str, what: str) -> UserError:
 
 
 def failed(engine: str, cause: BaseException, *, code: str, hint: str = "") -> UserError:
-    """DM5005: the engine refused or broke off the statement. The cause is logged under an id that the message names; the caller is shown the
-    message and the hint, which hold nothing of the database's text."""
+    """DM5005: the engine refused or broke off the statement. Its code and cause are logged under an id that the message names, without the values that the
+    database quotes; the caller is shown the message and the hint, which hold nothing of the database's text."""
     incident = new_id("err")
-    _log.error("statement_failed", engine=engine, incident=incident, engine_code=code, cause=str(cause).strip())
-    return UserError(Problem("DM5005", f"The statement failed on {engine} (error {code or 'unknown'}, incident {incident}).", hint=hint))
+    _log.error("statement_failed", engine=engine, incident=incident, engine_code=code, cause=without_values(str(cause)))
+    return UserError(Problem("DM5005", f"The statement failed on {engine} (incident {incident}).", hint=hint))
 
 
 def refused(engine: str, cause: BaseException, *, code: str) -> InternalError:
     """DM5006: the engine answers but does not let us in: wrong password, unknown database, no right to connect."""
-    _log.error("sign_in_refused", engine=engine, engine_code=code, cause=str(cause).strip())
+    _log.error("sign_in_refused", engine=engine, engine_code=code, cause=without_values(str(cause)))
     return InternalError(
         Problem(
             "DM5006",
@@ -78,6 +79,17 @@ def busy(engine: str) -> UserError:
 def not_ours(engine: str, what: str) -> NoReturn:
     """DM5009: something other than a sealed GovernedSql of the engine's dialect came in: a fault of the program. Raises InternalError."""
     raise InternalError(Problem("DM5009", f"The engine {engine} executes governed SQL of its own dialect only: {what}."))
+
+
+def not_shown(engine: str) -> UserError:
+    """DM5012: the engine answered with values that nothing shows, as the states of aggregate functions are."""
+    return UserError(
+        Problem(
+            "DM5012",
+            f"A column of the result on {engine} is of a type that can't be shown.",
+            hint="A state of an aggregate function becomes a value by finalizeAggregation() or a function with Merge.",
+        )
+    )
 
 
 def bad_url(engine: str, what: str) -> UserError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -17,8 +17,13 @@ CONNECT_SECONDS = 3
 """How long a connection may take to be made."""
 POOL_SECONDS = 5.0
 """How long a caller waits for a free connection."""
-SESSION = "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
-"""What holds in every session: times come back in UTC, and nothing waits without end."""
+VANISHED = {"keepalives_idle": 15, "keepalives_interval": 10, "keepalives_count": 3}
+"""After so many seconds of silence the other side is asked whether it is there still, every so often and so many times: one that vanished without a word is
+noticed, and its locks are free, after 45 seconds."""
+SESSION = "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s " + " ".join(
+    f"-c tcp_{name}={value}" for name, value in VANISHED.items()
+)
+"""What holds in every session: times come back in UTC, nothing waits without end, and the server notices a client that vanished."""
 
 _TIMED_OUT = {"57014", "55P03", "25P03", "40P01"}  # canceled by a timeout, lock not available, idle in transaction, deadlock
 
@@ -37,7 +42,12 @@ class Database:
             pool_timeout=POOL_SECONDS,
             pool_pre_ping=True,
             pool_recycle=1800,
-            connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "datamind", "options": f"{session} {options}".strip()},
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "application_name": "datamind",
+                "options": f"{session} {options}".strip(),
+                **VANISHED,
+            },
             hide_parameters=True,
         )
 
@@ -54,6 +64,25 @@ class Database:
             raise
         except (exc.SQLAlchemyError, OSError) as cause:
             raise _translated(cause) from cause
+
+    @contextmanager
+    def session(self) -> Iterator[sa.Connection]:
+        """A connection outside the pool, on which each statement is a transaction: for what a session holds for long, such as a lock.
+
+        Raises as `transaction` where a statement fails; what the block itself raises goes through.
+        """
+        try:
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            connection.detach()
+        except (exc.SQLAlchemyError, OSError) as cause:
+            raise _translated(cause) from cause
+        try:
+            yield connection
+        except exc.SQLAlchemyError as cause:
+            raise _translated(cause) from cause
+        finally:
+            with suppress(exc.SQLAlchemyError):  # the server may have gone
+                connection.close()
 
     def health(self) -> Health:
         """Whether the store answers and how fast; never raises."""

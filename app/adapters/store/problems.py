@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from app.errors import InternalError, Problem, UserError
+from app.model.records import DbtRunRecord
+
+
+def overtaken() -> UserError:
+    """DM8007: another layer became current since this one was compared with it."""
+    return UserError(
+        Problem("DM8007", "another layer was published meanwhile, with which this one was not compared", hint="sync again: `datamind sync`")
+    )
 
 
 def down() -> InternalError:
@@ -85,3 +93,17 @@ def bad_url(reason: str) -> UserError:
 def no_scripts() -> InternalError:
     """DM8019: the migration scripts are not where this installation should have them."""
     return InternalError(Problem("DM8019", "the migration scripts are missing from this installation", hint="install DataMind again"))
+
+
+def target_busy(target: str, run: DbtRunRecord | None) -> UserError:
+    """DM8061: dbt runs on the target already; without a run, DM8065: a sync parses there."""
+    if run is None:
+        return UserError(Problem("DM8065", f"a sync parses the project on the target `{target}`", hint="try again when it has"))
+    who = f"`dbt {run.command}` of {run.requested_by}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    return UserError(
+        Problem(
+            "DM8061",
+            f"dbt runs on the target `{target}` already: {who}",
+            hint="wait for it (--wait does), or cancel it",
+        )
+    )

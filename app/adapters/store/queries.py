@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.adapters.store import problems
 from app.adapters.store.database import Database
-from app.adapters.store.rows import columns, to_record, to_row
+from app.adapters.store.rows import columns, page, to_record, to_row
 from app.adapters.store.tables import queries
 from app.model.records import QueryRecord
 
@@ -42,11 +42,6 @@ class StoredQueries:
 
     def page(self, project_id: str, user_id: str, before: str, limit: int) -> Sequence[QueryRecord]:
         """At most `limit` turns, newest first, before the id `before`; `user_id` "" means everybody's."""
-        statement = sa.select(*columns(queries, QueryRecord)).where(queries.c.project_id == project_id)
-        if user_id:
-            statement = statement.where(queries.c.user_id == user_id)
-        if before:
-            statement = statement.where(queries.c.id < before)
+        of_user = (queries.c.user_id == user_id,) if user_id else ()
         with self._database.transaction() as connection:
-            rows = connection.execute(statement.order_by(queries.c.id.desc()).limit(limit))
-            return [to_record(row, QueryRecord) for row in rows]
+            return page(connection, queries, QueryRecord, queries.c.project_id == project_id, *of_user, before=before, limit=limit)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Row, Table
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from app.adapters.store import problems
 from app.adapters.store.tables import storable
@@ -18,7 +18,7 @@ Record = TypeVar("Record", bound=Node)
 
 def to_row(record: Node) -> dict[str, Any]:
     """The record's fields as column values."""
-    return {name: _plain(value) for name, value in msgspec.structs.asdict(record).items()}
+    return {name: plain(value) for name, value in msgspec.structs.asdict(record).items()}
 
 
 def to_record(row: Row[Any] | Mapping[str, Any], kind: type[Record]) -> Record:
@@ -35,11 +35,24 @@ def columns(table: Table, kind: type[Node]) -> list[Any]:
     return [table.c[name] for name in kind.__struct_fields__]
 
 
-def _plain(value: Any) -> Any:
+def page(
+    connection: Connection, table: Table, kind: type[Record], *where: ColumnElement[bool], before: str | int, limit: int, key: str = "id"
+) -> list[Record]:
+    """At most `limit` records for which `where` holds, the highest `key` first; those below `before`, or where that is "" or 0 from the highest on."""
+    statement = select(*columns(table, kind)).where(*where)
+    if before:
+        statement = statement.where(table.c[key] < before)
+    return [to_record(row, kind) for row in connection.execute(statement.order_by(table.c[key].desc()).limit(limit))]
+
+
+def plain(value: Any) -> Any:
+    """The value as a column takes it."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
         return storable(value)
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
     return value

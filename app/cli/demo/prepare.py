@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.adapters.dbt.runner import DbtProcess
+from app.adapters.dbt.runner import DbtCall, DbtProcess
 from app.adapters.demo.load import load
 from app.adapters.embedded.credentials import write_private
 from app.adapters.embedded.stack import Part
@@ -79,16 +79,9 @@ def _build(settings: Settings, servers: Servers, data: str) -> None:
     with DbtProcess() as dbt:
         for engine in servers.owners:
             progress(f"dbt build on {engine}")
-            run = dbt.run(
-                ["build"],
-                project_dir=project,
-                profiles_dir=project,
-                target=engine,
-                target_path=project / "target" / engine,
-                env=servers.dbt_environment(),
-                variables=settings.dbt_vars,
-                progress=_tell_step,
-            )
+            target_path, environment = project / "target" / engine, servers.dbt_environment()
+            call = DbtCall(["build"], project, project, engine, target_path, env=environment, variables=settings.dbt_vars)
+            run = dbt.run(call, _tell_step)
             if not run.success:
                 raise UserError(Problem("DM1051", f"dbt build failed on {engine}", hint="dbt's lines above say which model or test"))
             progress(f"dbt build on {engine} took {run.seconds:.1f} s")

@@ -46,7 +46,9 @@ def stay(settings: Settings, servers: Servers, passwords: Mapping[str, str]) -> 
     try:
         for name, argv, url in _commands(settings):
             progress(f"starting the {name}")
-            kept = keep([sys.executable, "-m", *argv], log=logs / f"{name}.log", lock=lock, environment=environment)
+            kept = keep(
+                [sys.executable, "-m", *argv], log=logs / f"{name}.log", lock=lock, environment=environment | _of_dbt(name, servers)
+            )
             children.append(kept)
             if url and not _comes_up(kept, url):
                 raise UserError(Problem("DM1053", f"the {name} did not come up", hint=f"its log is {logs / name}.log"))
@@ -78,13 +80,21 @@ def require_free_ports(settings: Settings) -> None:
                 ) from error
 
 
+def _of_dbt(name: str, servers: Servers) -> dict[str, str]:
+    """What profiles.yml reads: the worker runs dbt as the warehouses' owner; the gateway only parses, for which names are enough, and holds no password."""
+    found = servers.dbt_environment()
+    if name == "worker":
+        return found
+    return {key: value for key, value in found.items() if not key.endswith("_PASSWORD")} if name == "gateway" else {}
+
+
 def _commands(settings: Settings) -> tuple[tuple[str, list[str], str], ...]:
     """Name, module with arguments, and the URL that answers once it is up ("" for none)."""
     page = ["streamlit", "run", str(UI_PAGE), "--server.address", HOST, "--server.port", str(settings.ui_port)]
     page += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     return (
         ("gateway", ["app.cli.main", "serve"], f"http://{HOST}:{settings.port}/api/v1/ready"),
-        ("worker", ["celery", "-A", "celery_worker.app", "worker", "--beat", "--loglevel", "INFO", "--concurrency", "1"], ""),
+        ("worker", ["celery", "-A", "celery_worker.app", "worker", "--beat", "--loglevel", "INFO", "--concurrency", "2"], ""),
         ("streamlit", page, f"http://{HOST}:{settings.ui_port}/_stcore/health"),
     )
 

@@ -22,9 +22,11 @@ from app.model.principal import Principal, Role
 from app.service.ask import ask
 from app.service.audit import Caller
 from app.service.deps import Deps
+from app.service.publishing import Doer
 from app.service.sync import sync
 from app.settings import load_settings
 from app.wiring.deps import opened
+from app.wiring.reader import keep_readers
 from app.wiring.servers import servers
 
 REGION = "DACH"
@@ -45,10 +47,11 @@ def walk(scale: float, *, serve: bool) -> None:
         prepare.build(settings, found, data)
         with opened(settings, found) as deps:
             caller = Caller(Principal("system", "system@localhost", Role.ADMIN, settings.project_id), "cli", new_id("cor"))
-            report = sync(deps, by="system", correlation_id=caller.correlation_id)
+            report = sync(deps, Doer("system", caller.correlation_id))
             progress(f"layer {report.layer_version}: {report.models} models, {report.metrics} metrics")
             passwords = prepare.people(settings, deps, caller)
             deps.serving.expire()
+            keep_readers(deps, found)
             analyst = Caller(
                 Principal("demo-analyst", "", Role.ANALYST, settings.project_id, attributes=(("region", REGION),)), "cli", new_id("cor")
             )

@@ -14,19 +14,20 @@ VERSION = 1
 
 def as_json(shown: Shown) -> str:
     """One object, with every key always there."""
-    found = [_found(one, shown) for one in shown.found]
+    found = [found_body(one, shown) for one in shown.found]
     summary = {f"{severity}s": sum(one["severity"] == severity for one in found) for severity in map(str, Severity)}
     body = {
         "version": VERSION,
         "layer_version": shown.layer_version,
         "summary": summary | {"fixable": sum(bool(one["edits"]) for one in found), "fixed": len(shown.fixed)},
         "problems": found,
-        "fixed": [_found(one, shown) for one in shown.fixed],
+        "fixed": [found_body(one, shown) for one in shown.fixed],
     }
     return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
 
 
-def _found(found: Found, shown: Shown) -> dict[str, Any]:
+def found_body(found: Found, shown: Shown) -> dict[str, Any]:
+    """One of them, as docs/validate.md has it."""
     problem, where = found.problem, found.problem.where
     return {
         "code": problem.code,

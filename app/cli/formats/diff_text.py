@@ -18,12 +18,21 @@ _NAMES = 8
 def diff_text(comparison: Comparison, *, colours: bool = False) -> str:
     """The changes, those of protection once more, the verdict, and a last line with numbers and the next version."""
     report = comparison.report
-    lines: list[str] = []
-    for change in report.changes:
-        lines += _change(change, colours)
-    lines += _protection(report, colours)
+    lines = list(report_lines(report, colours=colours))
     lines += _verdict(comparison.verdict, colours) if comparison.verdict else []
     return "\n".join([*lines, *_summary(comparison)]) + "\n"
+
+
+def report_lines(report: DiffReport, *, colours: bool = False) -> Iterator[str]:
+    """The changes, and those of protection once more."""
+    for change in report.changes:
+        yield from _change(change, colours)
+    yield from _protection(report, colours)
+
+
+def counted(report: DiffReport) -> str:
+    """How many changes there are of which class."""
+    return ", ".join(f"{count} {kind}" for kind, count in report.counts().items() if count) or "nothing changes"
 
 
 def _change(change: Change, colours: bool) -> Iterator[str]:
@@ -63,10 +72,9 @@ def _verdict(verdict: Verdict, colours: bool) -> Iterator[str]:
 
 def _summary(comparison: Comparison) -> Iterator[str]:
     report = comparison.report
-    counts = ", ".join(f"{count} {kind}" for kind, count in report.counts().items() if count)
     if report.changes:
         yield ""
-    yield f"{clean(comparison.state)} → project: {counts or 'nothing changes'}"
+    yield f"{clean(comparison.state)} → project: {counted(report)}"
     version = comparison.version
     if version is not None:
         yield f"version {version.current} → {version.next} ({version.bump}: {version.reason})"

@@ -36,6 +36,7 @@ def list_dimension_values(
     from app.cli.session import session
     from app.cli.tables import show_result
     from app.model.result import Result
+    from app.service.export import exported
     from app.service.present import to_json
     from app.service.query import query
     from app.service.request import QueryRequest
@@ -45,14 +46,15 @@ def list_dimension_values(
     )
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         turn = query(found.deps, found.caller, request, source=source)
-    result = turn.answer.result if turn.answer else None
-    if result is None:
-        finish(turn, as_json=as_json, csv=csv)
-        return
-    values = Result(result.columns[:1], result.data[:1], result.truncated)
-    if as_json:
-        sys.stdout.write(to_json(list(values.data[0]) if values.data else []).decode() + "\n")
-    elif csv:
-        write_csv(values, csv)
-    else:
-        show_result(values)
+        result = turn.answer.result if turn.answer else None
+        if result is None:
+            finish(found, turn, as_json=as_json, csv=csv)
+            return
+        values = Result(result.columns[:1], result.data[:1], result.truncated)
+        if as_json:
+            sys.stdout.write(to_json(list(values.data[0]) if values.data else []).decode() + "\n")
+        elif csv:
+            with exported(found.deps, found.caller, turn, "csv"):
+                write_csv(values, csv)
+        else:
+            show_result(values)

@@ -20,7 +20,7 @@ def derive_dimensions(model: Model, without: Collection[str], taken: Collection[
 
     A protected column keeps its class and tells no values; its policies go with the column wherever it is read.
     """
-    guarded = {policy.column for policy in model.column_policies}
+    guarded = model.guarded_columns
     found: dict[str, Dimension] = {}
     for column in model.columns:
         if column.name in without or not column.name.isidentifier():

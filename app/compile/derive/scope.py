@@ -75,7 +75,7 @@ def _is_candidate(item: Named, model: Model) -> bool:
 
 def _is_closed(model: Model) -> bool:
     """Whether nobody sees a row: some policy binds everybody, and none admits a row. Its count would be 0 for all."""
-    binds_all = any(not policy.roles and not policy.exempt_roles for policy in model.row_policies)
+    binds_all = any(policy.is_general and not policy.has_exempt for policy in model.row_policies)
     return binds_all and not any(policy.permissive and policy.predicate != FALSE for policy in model.row_policies)
 
 

@@ -82,10 +82,19 @@ class Changes:
         return len(self.found) - before
 
     def protection(
-        self, subject: Subject, action: Action, kind: Kind, direction: Direction, before: Any, after: Any, name: str = "", hint: str = ""
+        self,
+        subject: Subject,
+        action: Action,
+        kind: Kind,
+        direction: Direction,
+        before: Any,
+        after: Any,
+        name: str = "",
+        hint: str = "",
+        told: str = "",
     ) -> None:
-        """Something that decides over what people may see."""
-        told = f"`{name}` is {_verb(before, after)}" if name else f"is {action}"
+        """Something that decides over what people may see; `told` says so in words better than the field's name."""
+        told = told or (f"`{name}` is {_verb(before, after)}" if name else f"is {action}")
         message = f"{subject.words}{': ' if name else ' '}{told}"
         self._add(
             kind,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from app.compile.dbt.decode import decode
 from app.compile.diff.configs import changed_configs
-from app.compile.diff.report import Kind
+from app.compile.diff.report import Kind, gravest
 from app.compile.diff.sql_text import same_sql
 from app.compile.diff.template_text import Reader, compiled_tells_all, reader_of, template_words
 
@@ -87,6 +88,23 @@ def code_changes(old: CodeBase, new: CodeBase, variables: Collection[str] = ()) 
     macros = _changed_macros(old, new, reads)
     shared = [uid for uid, before in old.nodes.items() if before.resource_type in _BUILT and uid in new.nodes]
     return {uid: _changed(uid, old, new, macros, reads) for uid in shared}
+
+
+def changes_on_any(codes: Iterable[tuple[CodeBase, CodeBase]], variables: Collection[str] = ()) -> dict[str, Kind | None]:
+    """What became of the code on any of several engines, the gravest of each node: a branch may be of one engine alone."""
+    worst: dict[str, Kind | None] = {}
+    for before, after in codes:
+        for uid, kind in code_changes(before, after, variables).items():
+            known = worst.get(uid)
+            worst[uid] = gravest(known, kind) if known and kind else known or kind
+    return worst
+
+
+def comparable(code: CodeBase) -> CodeBase:
+    """What `code_changes` looks at of it, which is little: tests and the texts of dbt's own macros are left out. Worth it for what is kept."""
+    nodes = {uid: node for uid, node in code.nodes.items() if node.resource_type in _BUILT}
+    macros = {name: replace(macro, macro_sql="") if _is_dbts(macro.package_name) else macro for name, macro in code.macros.items()}
+    return CodeBase(code.metadata, nodes, code.sources, macros)
 
 
 _BUILT = frozenset({"model", "seed", "snapshot"})

@@ -17,6 +17,7 @@ from app.compile.diff.reach import reach_changes
 from app.compile.diff.ready import Ready
 from app.compile.diff.records import Difference, Records
 from app.compile.diff.renames import Pairing, pair
+from app.compile.diff.repointed import compare_repointed
 from app.compile.diff.report import Action, Change, DiffReport, Kind, in_order
 from app.compile.diff.security import compare_protection
 from app.compile.diff.semantic import compare_semantics, tell_reach
@@ -57,6 +58,7 @@ def diff_ready(before: Ready, after: Ready, codes: CodeChanges | None = None) ->
         changes.changed(Subject("layer", ""), Difference("models", Kind.COSMETIC, None, None))
     tell_reach(reach_changes(*sides, paired.metrics, _told(paired)), changes)
     compare_protection(models, old.ontology, new.ontology, changes)
+    compare_repointed(paired, old.ontology, new.ontology, changes)
     sources = {model.name for model in new.ontology.models if model.resource_type == "source"}
     compare_placements(old.placements, new.placements, sources, changes)
     if not changes.found:
@@ -146,7 +148,7 @@ def _keys(change: Change, *ontologies: Ontology) -> tuple[str, ...]:
 
 def _unprotected(side: Ready) -> frozenset[str]:
     """All that stands on a model that follows the default access."""
-    keys = [f"model.{m.name}" for m in side.layer.ontology.models if not m.row_policies and not m.column_policies]
+    keys = [f"model.{m.name}" for m in side.layer.ontology.models if not m.is_governed]
     return side.dependents.reached(keys)
 
 

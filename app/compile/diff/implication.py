@@ -5,6 +5,9 @@ from __future__ import annotations
 from app.model.expr import FALSE, TRUE, And, Attribute, Binary, Call, Column, Expr, In, Literal, Or
 from app.sql.expressions.walk import children, walk
 
+_GIVEN = "given"
+"""The function that says of an attribute that somebody has it."""
+
 
 def implies(less: Expr, more: Expr) -> bool:
     """Whether where `less` is true, `more` is. Both are in normal form. False says nothing: it may be so, and not be seen.
@@ -43,10 +46,18 @@ def with_needs(predicate: Expr) -> Expr:
     return And((predicate, *(_need(attribute, predicate) for attribute in attributes))) if attributes else predicate
 
 
+def without_needs(condition: Expr) -> Expr:
+    """The condition as people write it: without what `with_needs` added."""
+    if not isinstance(condition, And | Or):
+        return condition
+    parts = tuple(without_needs(part) for part in condition.args if not (isinstance(part, Call) and part.name == _GIVEN))
+    return parts[0] if len(parts) == 1 else type(condition)(parts)
+
+
 def _need(attribute: Attribute, predicate: Expr) -> Expr:
     """That the asker has the attribute, and that it fits."""
     held = [operands for node in walk(predicate) if attribute in (operands := children(node))]
     against = {
         one if isinstance(one, Column) else Literal(None, one.type) for part in held for one in part if isinstance(one, Column | Literal)
     }
-    return Call("given", (attribute, *sorted(against, key=repr)))
+    return Call(_GIVEN, (attribute, *sorted(against, key=repr)))

@@ -74,6 +74,12 @@ def accessible(old: Any, new: Any, name: str) -> Kind:
     return Kind.BREAKING if after < before else Kind.ADDITIVE if after > before else Kind.COSMETIC
 
 
+def on_failure(_: Any, new: Any, name: str) -> Kind:
+    """What becomes of answers on failed tests: once `block` is said, a question that was answered may be refused; once it is not, numbers are given that were
+    held back before."""
+    return Kind.BREAKING if getattr(new, name) == "block" else Kind.MEANING
+
+
 def materialization(old: Any, new: Any, name: str) -> Kind:
     """An ephemeral model has no relation to be asked."""
     before, after = getattr(old, name) in _WITHOUT_RELATION, getattr(new, name) in _WITHOUT_RELATION

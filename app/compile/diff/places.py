@@ -32,6 +32,7 @@ _PATHS = {
     "params.grain_to_date": "type_params/cumulative_type_params/grain_to_date",
     "params.period_agg": "type_params/cumulative_type_params/period_agg",
     "default_access": "vars/datamind_default_access",
+    "on_failure": "config/meta/datamind/on_failure",
 }
 """Where YAML says what a field holds, if not under the field's own name."""
 
@@ -45,12 +46,17 @@ def placed(report: DiffReport, files: Mapping[str, str]) -> DiffReport:
 
 
 def _place(change: Change, known: Mapping[str, Where], index: LocationIndex) -> Where | None:
-    found = known.get(change.subject)
+    found, owner = known.get(change.subject), known.get(owner_of(change.subject))
+    if (
+        found is None and owner is not None and change.action is not Action.REMOVED
+    ):  # written as `{name: …}`, which only reading it as YAML finds
+        exact = index.where(change.subject, owner.file)
+        found = exact if exact is not None and exact.line else None
     if found is not None and change.action is not Action.REMOVED:
         path = _path(change)
         deeper = index.where(change.subject, found.file, path) if path else None
         return deeper if deeper is not None and deeper.line else found
-    return found or known.get(owner_of(change.subject)) or change.where
+    return found or owner or change.where
 
 
 def _path(change: Change) -> str:

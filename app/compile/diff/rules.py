@@ -21,6 +21,7 @@ from app.compile.diff.judges import (
     materialization,
     named,
     native_type,
+    on_failure,
     order_of_rows,
     primary,
     type_alone,
@@ -30,7 +31,7 @@ from app.compile.diff.report import Kind
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
 from app.model.ontology import Export, Exposure, Group, Hierarchy, Layer, Ontology, SavedQuery, Segment, TimeSpine
 from app.model.physical import ColumnReference, Model, ModelColumn, Placement, Relation
-from app.model.policy import ColumnPolicy, Mask, RowPolicy
+from app.model.policy import ColumnPolicy, LimitPolicy, Mask, Policy, RowPolicy, SizePolicy
 from app.model.semantics import Dimension, Entity, Measure, NonAdditive, SemanticModel
 
 
@@ -58,6 +59,7 @@ Judge: TypeAlias = Callable[[Any, Any, str], Kind | None]
 Rule: TypeAlias = Kind | Mark | Judge
 Rules: TypeAlias = Mapping[type[msgspec.Struct], Mapping[str, Rule]]
 
+_BOUND = Policy.__struct_fields__
 _PEOPLE: Mapping[str, Rule] = dict.fromkeys(("description", "label", "meta"), Kind.COSMETIC)
 _OF_FILES: Mapping[str, Rule] = dict.fromkeys(("file", "group", "owner", "tags"), Kind.COSMETIC)
 _MEANING, _COSMETIC, _BREAKING = Kind.MEANING, Kind.COSMETIC, Kind.BREAKING
@@ -66,12 +68,13 @@ RULES: Rules = {
     Layer: {
         "ontology": Mark.PART,
         "placements": Mark.PART,
-        **dict.fromkeys(("locations", "problems", "tests", "lineage", "left_out"), Mark.BESIDE),
+        **dict.fromkeys(("locations", "problems", "lineage", "left_out"), Mark.BESIDE),
     },
     Ontology: {
         "project": _COSMETIC,
         "adapter": _MEANING,
         "default_access": Mark.SECURITY,
+        "on_failure": on_failure,
         **dict.fromkeys(
             ("models", "semantic_models", "metrics", "saved_queries", "time_spines", "exposures", "groups", "segments", "hierarchies"),
             Mark.PART,
@@ -93,8 +96,11 @@ RULES: Rules = {
         "depends_on": Mark.CODE,
         "row_policies": Mark.SECURITY,
         "column_policies": Mark.SECURITY,
+        "size_policies": Mark.SECURITY,
+        "limit_policies": Mark.SECURITY,
         "synonyms": named(),
         "deprecated": _COSMETIC,
+        "on_failure": on_failure,
     },
     ModelColumn: {
         **_PEOPLE,
@@ -103,6 +109,7 @@ RULES: Rules = {
         "native_type": native_type,
         "tags": _COSMETIC,
         "pii": Mark.SECURITY,
+        "declassified": _COSMETIC,  # what it does is a change of `pii`
         "synonyms": named(),
         "not_null": _MEANING,
         "unique": _MEANING,
@@ -230,11 +237,12 @@ RULES: Rules = {
         "engine": Mark.KEY,
         "relations": Mark.PART,
         "column_types": Mark.PART,
-        "as_of": Mark.BESIDE,
         "statistics": Mark.BESIDE,
     },
     Relation: {"schema": _COSMETIC, "name": _COSMETIC, "database": _COSMETIC},
-    RowPolicy: dict.fromkeys(("name", "model", "predicate", "roles", "exempt_roles", "permissive", "source"), Mark.SECURITY),
-    ColumnPolicy: dict.fromkeys(("name", "model", "column", "mask", "roles", "exempt_roles", "source"), Mark.SECURITY),
-    Mask: dict.fromkeys(("kind", "replacement", "prefix", "suffix", "pattern"), Mark.SECURITY),
+    RowPolicy: dict.fromkeys((*_BOUND, "name", "model", "predicate", "permissive"), Mark.SECURITY),
+    ColumnPolicy: dict.fromkeys((*_BOUND, "name", "model", "column", "mask"), Mark.SECURITY),
+    SizePolicy: dict.fromkeys((*_BOUND, "name", "model", "column", "size"), Mark.SECURITY),
+    LimitPolicy: dict.fromkeys((*_BOUND, "name", "model", "rows", "seconds", "scanned_rows"), Mark.SECURITY),
+    Mask: dict.fromkeys(("kind", "replacement", "prefix", "suffix", "pattern", "width", "unit", "classes", "short"), Mark.SECURITY),
 }

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from app.compile.diff.changes import Changes, Subject
 from app.compile.diff.matching import Matched
-from app.compile.diff.protection import column, policies_of, rows, together
+from app.compile.diff.protection import column, limits, policies_of, rows, together
 from app.compile.diff.report import Action, Direction, Kind
 from app.model.ontology import Ontology
 from app.model.physical import Model, ModelColumn
-from app.model.policy import ColumnPolicy, RowPolicy
+from app.model.policy import AnyPolicy, ColumnPolicy, LimitPolicy, RowPolicy, SizePolicy
 
 CLASSES = {
     Direction.TIGHTENED: Kind.BREAKING,
@@ -32,13 +32,19 @@ def compare_protection(models: Matched[Model], old: Ontology, new: Ontology, cha
         direction = Direction.TIGHTENED if new.default_access == "deny" else Direction.LOOSENED
         _tell(Subject("layer", ""), Action.CHANGED, direction, old.default_access, new.default_access, changes, "default_access")
     for before, after in (*models.same, *models.renamed):
-        if before.row_policies != after.row_policies or before.column_policies != after.column_policies:
+        if before.policies != after.policies:
             _policies(before, after, old.default_access, new.default_access, changes)
         if before.columns != after.columns:
             _classes(before, after, changes)
     for gone in models.removed:
+        heir = _heir(gone, models.added, new.default_access)
+        direction, hint = (
+            (Direction.UNCLEAR, f"`{heir}` may be the same under another name: give it the policies too")
+            if heir
+            else (Direction.TIGHTENED, "")
+        )
         for name, policy in policies_of(gone).items():
-            changes.protection(_subject(gone, name), Action.REMOVED, Kind.BREAKING, Direction.TIGHTENED, policy, None)
+            changes.protection(_subject(gone, name), Action.REMOVED, Kind.BREAKING, direction, policy, None, hint=hint)
     for come in models.added:
         for name, policy in policies_of(come).items():
             changes.protection(_subject(come, name), Action.ADDED, Kind.ADDITIVE, Direction.LOOSENED, None, policy)
@@ -60,9 +66,12 @@ def _policies(old: Model, new: Model, old_default: str, new_default: str, change
         changes.protection(subject, Action.CHANGED, Kind.COSMETIC, Direction.SAME, None, None, "policies")
 
 
-def _direction(policies: Sequence[RowPolicy | ColumnPolicy], old: Model, new: Model, of_rows: Direction) -> tuple[Direction, Kind]:
+def _direction(policies: Sequence[AnyPolicy], old: Model, new: Model, of_rows: Direction) -> tuple[Direction, Kind]:
     """What becoming another policy, or coming or going, does. That of a column which came or went is told with the column."""
-    names = {policy.column for policy in policies if isinstance(policy, ColumnPolicy)}
+    if all(isinstance(policy, LimitPolicy) for policy in policies):
+        direction = limits(old, new)
+        return direction, CLASSES[direction]
+    names = {policy.column for policy in policies if isinstance(policy, ColumnPolicy | SizePolicy)}
     if not names:
         return of_rows, CLASSES[of_rows]
     if all(old.column(name) is None for name in names):
@@ -97,6 +106,15 @@ def _classes(old: Model, new: Model, changes: Changes) -> None:
                 "pii",
                 HINTS.get(direction, ""),
             )
+
+
+def _heir(gone: Model, added: Sequence[Model], default_access: str) -> str:
+    """The name of a model without policies that came as this one went, and has most of its columns; "" where there is none."""
+    names = {column.name.lower() for column in gone.columns}
+    if default_access != "allow" or not names:
+        return ""
+    open_ones = (model for model in added if not model.is_governed)
+    return next((one.name for one in open_ones if 2 * len(names & {column.name.lower() for column in one.columns}) > len(names)), "")
 
 
 def _subject(model: Model, policy: str) -> Subject:

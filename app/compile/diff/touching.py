@@ -92,7 +92,7 @@ class Dependents:
             self._edges[key].add(name)
             for column in columns(policy.predicate):
                 self._edges[f"column.{model.name}.{column.name}"].add(name)
-        for masked in model.column_policies:
+        for masked in model.of_columns:
             name = policy_key(model.name, masked.name)
             self._edges[key].add(name)
             self._edges[f"column.{model.name}.{masked.column}"].add(name)

@@ -11,7 +11,7 @@ from app.errors import Where
 from app.model.expr import Expr
 from app.model.metrics import MeasureInput, MetricInput, Window
 from app.model.physical import ColumnReference, Relation
-from app.model.policy import ColumnPolicy, Mask, RowPolicy
+from app.model.policy import ColumnPolicy, LimitPolicy, Mask, Policy, RowPolicy, SizePolicy
 from app.model.semantics import NonAdditive
 from app.sql.expressions.text import expression_text
 
@@ -57,9 +57,14 @@ def _record(value: msgspec.Struct) -> str:
             return ".".join(filter(None, (database, schema, name)))
         case RowPolicy(predicate=predicate, permissive=permissive):
             kind = "rows where" if permissive else "only rows where"
-            return f"{kind} {expression_text(predicate)}{_bound(value.roles, value.exempt_roles)}"
+            return f"{kind} {expression_text(predicate)}{_bound(value)}"
+        case SizePolicy(column=column, size=size):
+            return f"{column}: only over {size} rows or more{_bound(value)}"
+        case LimitPolicy(rows=rows, seconds=seconds, scanned_rows=scanned):
+            bounds = [f"{n:g} {of}" for n, of in ((rows, "rows"), (seconds, "seconds"), (scanned, "rows read")) if n]
+            return f"at most {', '.join(bounds)}{_bound(value)}"
         case ColumnPolicy(column=column, mask=mask):
-            return f"{column}: {_mask(mask) if mask else 'denied'}{_bound(value.roles, value.exempt_roles)}"
+            return f"{column}: {_mask(mask) if mask else 'denied'}{_bound(value)}"
         case Mask():
             return _mask(value)
         case _:
@@ -79,9 +84,11 @@ def _mask(mask: Mask) -> str:
     return f"{mask.kind} mask" + (f" ({said})" if said else "")
 
 
-def _bound(roles: tuple[str, ...], exempt: tuple[str, ...]) -> str:
+def _bound(policy: Policy) -> str:
     """Whom a policy binds."""
-    return (f" for {', '.join(roles)}" if roles else "") + (f" except {', '.join(exempt)}" if exempt else "")
+    bound = (*policy.roles, *(f"group {name}" for name in policy.groups), *policy.users)
+    exempt = (*policy.exempt_roles, *(f"group {name}" for name in policy.exempt_groups), *policy.exempt_users)
+    return (f" for {', '.join(bound)}" if bound else "") + (f" except {', '.join(exempt)}" if exempt else "")
 
 
 def _listed(values: Sequence[Any]) -> str:

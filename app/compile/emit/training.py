@@ -3,36 +3,68 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from app.compile.emit.guarded import hidden_columns, is_closed, masked_columns
+from msgspec.structs import replace
+
+from app.compile.emit.guarded import hidden_columns, is_closed, shows_values
 from app.compile.formula import formula
 from app.model.metrics import Metric
 from app.model.ontology import Layer, Ontology
 from app.model.physical import Model, ModelColumn, Placement
-from app.model.records import TrainingItem, TrainingKind
+from app.model.records import Example, TrainingItem, TrainingKind
 from app.model.semantics import Dimension, SemanticModel
 from app.sql.expressions.walk import columns
 
 
-def training_items(layer: Layer, examples: Sequence[tuple[str, str]]) -> tuple[TrainingItem, ...]:
-    """All items, by kind, subject and id, each content once. `examples` are (question, SQL) pairs.
+def training_items(layer: Layer, examples: Sequence[Example]) -> tuple[TrainingItem, ...]:
+    """All items, by kind, subject and id, each content once.
 
-    Closed models, denied columns and hidden metrics are left out, and values of masked columns never appear: what retrieval shows is not filtered by caller.
+    Closed models, denied columns and hidden metrics are left out, and so are values of columns that somebody sees masked.
     """
     ontology = layer.ontology
-    placement = layer.placements[0] if layer.placements else None
     items = [
-        *(
-            _item(TrainingKind.DDL, _ddl(model, placement), model.name)
-            for model in ontology.models
-            if not is_closed(model) and model.columns
-        ),
-        *(_item(TrainingKind.DOCUMENTATION, _metric(metric, ontology), f"metric.{metric.name}") for metric in ontology.listed_metrics),
-        *_dimensions(ontology),
-        *(_item(TrainingKind.QUESTION_SQL, sql, "", question) for question, sql in examples),
+        *filter(None, (_of_model(model, layer) for model in ontology.models)),
+        *(_of_metric(metric, ontology) for metric in ontology.listed_metrics),
+        *filter(None, (_of_dimension(one, owner, layer) for owner in ontology.semantic_models for one in owner.dimensions)),
+        *(example_item(example) for example in examples),
     ]
     return tuple(sorted({item.id: item for item in items}.values(), key=lambda item: (item.kind, item.subject, item.question, item.id)))
+
+
+def items_without_values(layer: Layer) -> tuple[TrainingItem, ...]:
+    """The items of models with row policies once more, as they are written for people whose rows are filtered: what values there are is data to them."""
+    models = [model for model in layer.ontology.models if model.row_policies]
+    names = {model.name for model in models}
+    dimensions = [
+        (one, owner) for owner in layer.ontology.semantic_models if owner.model in names for one in owner.dimensions if one.values
+    ]
+    found = (
+        *(_of_model(replace(model, columns=tuple(replace(c, accepted_values=()) for c in model.columns)), layer) for model in models),
+        *(_of_dimension(replace(one, values=()), owner, layer) for one, owner in dimensions),
+    )
+    return tuple(item for item in found if item is not None)
+
+
+def example_item(example: Example) -> TrainingItem:
+    """The item of a saved query."""
+    return _item(TrainingKind.QUESTION_SQL, example.sql, f"saved_query.{example.saved_query}", example.question)
+
+
+def item_as_seen(kind: TrainingKind, subject: str, layer: Layer, seen: Ontology) -> TrainingItem | None:
+    """The DDL or documentation of a subject as it is written where only `seen`, a part of the layer's Ontology, may be known of; None where that
+    has no such subject. It speaks of nothing else, so an item that is the same word for word may be shown."""
+    if kind is TrainingKind.DDL:
+        model = seen.model(subject)
+        return _of_model(model, layer) if model else None
+    noun, _, name = subject.partition(".")
+    if noun == "metric":
+        metric = seen.metric(name)
+        return _of_metric(metric, seen) if metric and metric in seen.listed_metrics else None
+    owner_name, _, name = name.partition(".")
+    owner = seen.semantic_model(owner_name) if noun == "dimension" else None
+    found = next((one for one in owner.dimensions if one.name == name), None) if owner else None
+    return _of_dimension(found, owner, layer) if owner and found else None
 
 
 def _item(kind: TrainingKind, content: str, subject: str, question: str = "") -> TrainingItem:
@@ -40,11 +72,19 @@ def _item(kind: TrainingKind, content: str, subject: str, question: str = "") ->
     return TrainingItem(hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest(), kind, content, question, subject)
 
 
-def _ddl(model: Model, placement: Placement | None) -> str:
+def _of_model(model: Model, layer: Layer) -> TrainingItem | None:
+    """What is hidden is told by the layer's own model: one as somebody sees it has no policies."""
+    whole = layer.ontology.model(model.name) or model
+    if is_closed(whole) or not model.columns:
+        return None
+    return _item(TrainingKind.DDL, _ddl(model, whole, layer.placements[0] if layer.placements else None), model.name)
+
+
+def _ddl(model: Model, whole: Model, placement: Placement | None) -> str:
     relation = placement.relation(model.name) if placement else None
     name = f"{relation.schema}.{relation.name}" if relation else model.name
-    hidden, masked = hidden_columns(model), masked_columns(model)
-    listed = [_column(column, column.name in masked) for column in model.columns if column.name not in hidden]
+    hidden = hidden_columns(whole)
+    listed = [_column(column, shows_values(whole, (column.name,))) for column in model.columns if column.name not in hidden]
     if model.primary_key and not hidden & set(model.primary_key):
         listed.append((f"primary key ({', '.join(model.primary_key)})", ""))
     last = len(listed) - 1
@@ -53,12 +93,16 @@ def _ddl(model: Model, placement: Placement | None) -> str:
     return "\n".join([*head, f"create table {name} (", *lines, ")"])
 
 
-def _column(column: ModelColumn, masked: bool) -> tuple[str, str]:
+def _column(column: ModelColumn, values: bool) -> tuple[str, str]:
     kind = column.native_type or str(column.type)
     comment = _line(column.description)
-    if column.accepted_values and not masked:
+    if column.accepted_values and values:
         comment = f"{comment} One of: {', '.join(column.accepted_values)}".strip()
     return f"{column.name} {kind}{' not null' if column.not_null else ''}", _line(comment)
+
+
+def _of_metric(metric: Metric, ontology: Ontology) -> TrainingItem:
+    return _item(TrainingKind.DOCUMENTATION, _metric(metric, ontology), f"metric.{metric.name}")
 
 
 def _metric(metric: Metric, ontology: Ontology) -> str:
@@ -71,29 +115,23 @@ def _metric(metric: Metric, ontology: Ontology) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _dimensions(ontology: Ontology) -> Iterable[TrainingItem]:
-    for owner in ontology.semantic_models:
-        model = ontology.model(owner.model)
-        if model is not None and is_closed(model):
-            continue
-        hidden = hidden_columns(model) if model else frozenset()
-        for dimension in owner.dimensions:
-            if not _reads(dimension, hidden):
-                yield _item(TrainingKind.DOCUMENTATION, _dimension(dimension, owner), f"dimension.{owner.name}.{dimension.name}")
+def _of_dimension(dimension: Dimension, owner: SemanticModel, layer: Layer) -> TrainingItem | None:
+    model = layer.ontology.model(owner.model)
+    read = {column.name for column in columns(dimension.expr)}
+    if model is not None and (is_closed(model) or read & hidden_columns(model)):
+        return None
+    content = _dimension(dimension, owner, shows_values(model, read))
+    return _item(TrainingKind.DOCUMENTATION, content, f"dimension.{owner.name}.{dimension.name}")
 
 
-def _reads(dimension: Dimension, hidden: frozenset[str]) -> bool:
-    return any(column.name in hidden for column in columns(dimension.expr))
-
-
-def _dimension(dimension: Dimension, owner: SemanticModel) -> str:
+def _dimension(dimension: Dimension, owner: SemanticModel, values: bool) -> str:
     name = owner.dunder(dimension.name)
     grain = f" by {dimension.grain}" if dimension.grain else ""
     parts = [
         f"Dimension {name}" + (f" ({dimension.label})" if dimension.label else "") + f", {dimension.type}{grain}",
         _line(dimension.description),
     ]
-    if dimension.values:
+    if dimension.values and values:
         parts.append(f"One of: {', '.join(dimension.values)}")
     if dimension.synonyms:
         parts.append(f"Also called: {', '.join(dimension.synonyms)}")

@@ -12,7 +12,7 @@ from app.compile.emit.training import training_items
 from app.compile.emit.yaml_text import dump
 from app.compile.json_schema.files import FOLDER, file_name, schema_files
 from app.model.ontology import Layer
-from app.model.records import TrainingKind
+from app.model.records import Example, TrainingKind
 
 _HEADER = (
     "yaml-language-server: $schema={schema}\n"
@@ -21,7 +21,7 @@ _HEADER = (
 )
 
 
-def emit(layer: Layer, examples: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+def emit(layer: Layer, examples: Sequence[Example]) -> Mapping[str, str]:
     """The files by path relative to `ontology/`, the schemas by which editors check them among them. Equal layers and examples give equal bytes.
 
     No policy and no value of a guarded column is in them.

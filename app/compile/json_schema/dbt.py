@@ -18,9 +18,12 @@ from app.compile.diff.compatibility import Compatibility
 from app.compile.diff.versions import PATTERN
 from app.compile.diff.versions import VARIABLE as VERSION
 from app.compile.json_schema.generate import Schema, document, parts
+from app.compile.json_schema.policies import masks
 from app.compile.lint.configuration import VARIABLE as LINT
 from app.compile.meta import KEY
-from app.compile.policies.schema import ColumnMeta, FieldMeta, ModelMeta, SemanticModelMeta
+from app.compile.on_failure import VARIABLE as ON_FAILURE
+from app.compile.policies.expectations import VARIABLE as POLICY_TESTS
+from app.compile.policies.schema import ColumnMeta, FieldMeta, MaskMeta, ModelMeta, SemanticModelMeta
 
 
 class Lint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,18 +34,23 @@ class Lint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     select: str | list[str] | None = None
 
 
-_NAMES = {"access": DEFAULT_ACCESS, "derive": DERIVE, "lint": LINT, "compat": COMPAT, "version": VERSION}
+_NAMES = {
+    "access": DEFAULT_ACCESS, "derive": DERIVE, "lint": LINT, "on_failure": ON_FAILURE, "compat": COMPAT, "version": VERSION,
+    "policy_tests": POLICY_TESTS,
+}  # fmt: skip
 
 
 class Variables(msgspec.Struct, frozen=True, rename=_NAMES):
-    """The `vars` of DataMind: what a model without a policy gives, for which models semantic models are derived, which lint rules apply, and to which
-    rule of compatibility `datamind diff` holds the layer, of which version it is."""
+    """The `vars` of DataMind: what a model without a policy gives, what becomes of answers that stand on failed tests, for which models semantic models
+    are derived, which lint rules apply, to which rule of compatibility `datamind diff` holds the layer, of which version it is, and where its policy tests are."""
 
     access: Literal["allow", "deny"] = "allow"
+    on_failure: Literal["warn", "block"] = "warn"
     derive: Derive = Derive.AUTO
     lint: Lint = Lint()
     compat: Compatibility | None = None
     version: Annotated[str, msgspec.Meta(pattern=f"^{PATTERN}$")] | None = None
+    policy_tests: str | list[str] | None = None
 
 
 _REFUSED: Schema = {
@@ -51,9 +59,19 @@ _REFUSED: Schema = {
 }
 
 
+_REASON: Schema = {
+    "if": {"properties": {"pii": {"type": "string", "pattern": "^[Nn][Oo][Nn][Ee]$"}}, "required": ["pii"]},
+    "then": {"properties": {"declassified": {"pattern": r"\S"}}, "required": ["declassified"]},
+    "else": {"properties": {"declassified": {"maxLength": 0}}},
+}
+"""To declassify a column takes a reason, and a reason stands with nothing else."""
+
+
 def properties() -> Schema:
     """The schema of properties files: `models`, `sources`, `semantic_models` and `metrics` with their parts."""
     blocks, definitions = parts(ModelMeta, ColumnMeta, FieldMeta, SemanticModelMeta)
+    definitions[ColumnMeta.__name__] |= _REASON
+    definitions[MaskMeta.__name__] |= masks()
     field, semantic_model, column, model = (_ref(name) for name in ("field", "semantic_model", "column", "model"))
     definitions |= {
         "field": _with_meta(blocks[FieldMeta]),

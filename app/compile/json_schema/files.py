@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from app.compile.emit.records import Dimensions, Entities, Glossary, Metrics, Training
 from app.compile.json_schema.dbt import project, properties
 from app.compile.json_schema.generate import Schema, schema_of, text
+from app.compile.json_schema.policies import policies, policy_file, policy_tests
 
 FOLDER = "schemas"
 """Where they stand beside the emitted files."""
@@ -22,6 +23,9 @@ def schemas() -> Mapping[str, Schema]:
         "entities": schema_of("The entities of a layer (ontology/entities.yaml)", Entities),
         "glossary": schema_of("The words of a layer (ontology/glossary.yaml)", Glossary),
         "metrics": schema_of("The metrics of a layer (ontology/metrics.yaml)", Metrics),
+        "policies": policies(),
+        "policy": policy_file(),
+        "policy_tests": policy_tests(),
         "training": schema_of("Training items of a layer (ontology/training/*.yaml)", Training),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -43,6 +44,10 @@ _ELSEWHERE = ("dict", "joinget", "dblink", "remote", "catboost")
 """ClickHouse's and PostgreSQL's functions that read what the SQL does not name begin so."""
 _PLAIN = frozenset({exp.Column, exp.Identifier, exp.Literal, exp.DataType, exp.Star, exp.Var, exp.Null, exp.Boolean})
 """Nodes in which there is no function."""
+_COUNTING = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.RegrCount, exp.Grouping)
+_COUNTS = re.compile(r"(count|uniq(exact|combined(64)?|hll12|theta)?)(distinct|if|array|ornull|ordefault)*")
+"""ClickHouse's functions that count, in lower case, with what may be combined with them. A state (`uniqState`) holds values, and is none."""
+_NULL_TESTS = frozenset({"isnull", "isnotnull", "num_nulls", "num_nonnulls"})
 _NOT_ELSEWHERE = frozenset({"dict", "dictionary"})
 
 
@@ -170,7 +175,19 @@ def _part(node: exp.Expr, key: str) -> Role:
     """The role of an operand."""
     if isinstance(node, exp.Window):
         return Role.GROUP if key == "partition_by" else Role.ORDER if key in ("order", "spec") else Role.VALUE
-    return Role.FILTER if isinstance(node, exp.Filter) and key == "expression" else Role.VALUE
+    if isinstance(node, exp.Filter) and key == "expression":
+        return Role.FILTER
+    return Role.COUNT if _only_counts(node) else Role.VALUE
+
+
+def _only_counts(node: exp.Expr) -> bool:
+    """Whether nothing of a value but that it is there comes through."""
+    if isinstance(node, exp.Is):
+        return isinstance(node.expression, exp.Null)
+    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc | exp.CombinedAggFunc):
+        name = node.name.lower()
+        return name in _NULL_TESTS or _COUNTS.fullmatch(name) is not None
+    return isinstance(node, _COUNTING)
 
 
 def _children(node: exp.Expr) -> list[tuple[str, exp.Expr]]:

@@ -182,7 +182,7 @@ class _Upward:
                 if roles:
                     found.append(Touched("row_policy", row.name.removeprefix(f"{model.name}."), model.name, (Role.FILTER,)))
             rules = (
-                (rule.name.removeprefix(f"{model.name}."), self._reached(model.name, rule.column.lower())) for rule in model.column_policies
+                (rule.name.removeprefix(f"{model.name}."), self._reached(model.name, rule.column.lower())) for rule in model.of_columns
             )
             found += [Touched("column_policy", name, model.name, _sorted(roles)) for name, roles in rules if roles]
         return sorted(found, key=lambda one: (one.owner, one.kind, one.name))

@@ -13,7 +13,7 @@ from app.compile.lineage.reading import Unreadable, read_sql
 from app.model.lineage import ColumnLineage, Edge, ModelLineage, Reason, Role
 from app.model.ontology import Ontology
 
-VERSION = 1
+VERSION = 2
 """Raised when the same SQL is read otherwise than before, so that nothing read by an earlier version is used again."""
 ENDS = ("source", "seed")
 """Where lineage ends: data that no SQL of the project makes."""

@@ -28,7 +28,7 @@ def trace(
     queue = list(found)
     for point in queue:
         for link in graph.links(point):
-            if values_only and link.role is not Role.VALUE and link.point.kind is not Kind.UNKNOWN:
+            if values_only and not link.role.is_direct and link.point.kind is not Kind.UNKNOWN:
                 continue
             target = _shown(link.point, seen, hidden, details=details)
             if target not in found:

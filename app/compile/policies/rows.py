@@ -64,7 +64,7 @@ def row_policies(meta: ModelMeta | None, model: str, columns: Sequence[str], pla
             predicate = None
         if predicate is None:
             return (denied(model),)
-        policies[name] = RowPolicy(name, model, predicate, _roles(row_filter.roles), _roles(row_filter.exempt_roles), row_filter.permissive)
+        policies[name] = row_filter.bind(RowPolicy(name, model, predicate, row_filter.permissive))
     opens = any(policy.permissive for policy in policies.values())
     if meta.access == "deny":
         policies[f"{model}.access"] = RowPolicy(f"{model}.access", model, FALSE)
@@ -106,7 +106,3 @@ def _predicate(row_filter: RowFilter, model: str, columns: Sequence[str], place:
         )
         return None
     return predicate
-
-
-def _roles(roles: list[Any]) -> tuple[str, ...]:
-    return tuple(sorted({str(role) for role in roles}))

@@ -39,9 +39,14 @@ def evaluate(selection: Selection, nodes: Nodes, before: Nodes | None = None) ->
     Raises UserError DM2620 for a value that its method does not take, DM2623 for `state:` without a state. A criterion that finds nothing gives a
     warning DM2624.
     """
+    found, problems = reached(selection, nodes, before)
+    return Selected(nodes.known(found), nodes, problems)
+
+
+def reached(selection: Selection, nodes: Nodes, before: Nodes | None = None) -> tuple[frozenset[str], tuple[Problem, ...]]:
+    """The unique ids of all nodes that a selection finds, tests among them, and what is worth saying of it. Raises as `evaluate`."""
     problems: list[Problem] = []
-    found = _found(selection, nodes, before, problems)
-    return Selected(nodes.known(found), nodes, tuple(problems))
+    return _found(selection, nodes, before, problems), tuple(problems)
 
 
 def _found(selection: Selection, nodes: Nodes, before: Nodes | None, problems: list[Problem]) -> frozenset[str]:

@@ -7,9 +7,31 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.gateway.routes import ask, auth, feedback, layer, lineage, probes, prometheus, query, semantic, sql, users
-
-ROUTERS: tuple[APIRouter, ...] = (
-    *(module.router for module in (auth, users, ask, query, sql, layer, lineage, semantic, feedback, probes, prometheus)),
-    probes.at_root,
+from app.gateway.routes import (
+    ask,
+    auth,
+    compiler,
+    dbt,
+    feedback,
+    jobs,
+    layer,
+    lineage,
+    policies,
+    probes,
+    prometheus,
+    quality,
+    query,
+    security,
+    semantic,
+    sockets,
+    sql,
+    users,
+    versions,
+    webhooks,
 )
+
+_MODULES = (
+    auth, users, ask, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks, quality, feedback, security, probes,
+    prometheus,
+)  # fmt: skip
+ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), probes.at_root)

@@ -15,7 +15,7 @@ from app.service import ask as service
 router = APIRouter(prefix=PREFIX, tags=["ask"])
 
 
-@router.post("/ask", response_model=AnswerReply, responses=told(400, 401, 403, 415, 422, 503, 504))
+@router.post("/ask", response_model=AnswerReply, responses=told(400, 401, 403, 415, 422, 503))
 async def ask(body: AskRequest, person: CallerDep, work: WorkDep) -> Response:
     """A question → the whole answer, a question back, or an honest no. For analysts and admins."""
     turn = await work.turn(DOOR, lambda cancel: service.ask(work.deps, person, body.question, source=body.source, cancel=cancel))

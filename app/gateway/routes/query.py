@@ -25,7 +25,7 @@ router = APIRouter(prefix=PREFIX, tags=["query"])
 QueryId = Annotated[str, Path(pattern=r"^qry_[0-9a-f]{32}$")]
 
 
-@router.post("/query", response_model=AnswerReply, responses=told(400, 401, 403, 415, 422, 503, 504))
+@router.post("/query", response_model=AnswerReply, responses=told(400, 401, 403, 415, 422, 503))
 async def query(body: MetricQueryRequest, person: CallerDep, work: WorkDep) -> Response:
     """A metric query → the whole answer; a body with `question` is asked in words. For analysts and admins."""
     turn = await work.turn(DOOR, lambda cancel: _answered(work.deps, person, body, cancel))
@@ -42,7 +42,7 @@ async def explain(body: MetricQueryRequest, person: CallerDep, work: WorkDep) ->
 @router.get("/query/{query_id}", response_model=QueryRecordReply, responses=told(401, 403, 404, 422, 503))
 async def query_record(query_id: QueryId, person: CallerDep, work: WorkDep) -> Response:
     """An earlier turn of one's own; for an admin, of anybody in the project. Rows are not kept."""
-    return json_response(record_body(await work(lambda: service.query_record(work.deps, person, query_id))))
+    return json_response(record_body(await work(lambda: service.read_record(work.deps, person, query_id))))
 
 
 def _answered(deps: Deps, person: Caller, body: MetricQueryRequest, cancel: Cancel, until: str = "explain") -> Turn:

@@ -37,7 +37,7 @@ async def validate(body: bodies.ValidateRequest, person: CallerDep, work: WorkDe
     return json_response(bodies.valid_body(turn, person.correlation_id))
 
 
-@router.post("/execute", response_model=bodies.ExecuteReply, responses=told(400, 401, 403, 404, 413, 415, 422, 503, 504))
+@router.post("/execute", response_model=bodies.ExecuteReply, responses=told(400, 401, 403, 404, 413, 415, 422, 503))
 async def execute(body: bodies.ExecuteRequest, person: CallerDep, work: WorkDep) -> Response:
     """Run SQL in the dialect of `source` on that engine, under the caller's policies. For analysts and admins."""
     turn = await work.turn(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from app.gateway.schemas.answer import ChoiceReply, DefinitionReply, RemarkReply
 from app.gateway.schemas.base import Reply
+
+Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
+"""Two texts: as a list of any two, which more readers of the document know than they know tuples."""
 
 
 class MetricReply(Reply):
@@ -43,7 +46,7 @@ class EntityReply(Reply):
 
     name: str
     description: str
-    held_by: list[tuple[str, str]]
+    held_by: list[Pair]
 
 
 class TermReply(Reply):

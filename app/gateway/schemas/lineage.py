@@ -21,7 +21,8 @@ class PointReply(Reply):
 
 
 class LinkReply(Reply):
-    """The point `start` stands on the point `end`: by its value, or by what decides about rows (filter, join, group, order, time, rows)."""
+    """The point `start` stands on the point `end`: by its value, by whether there is one (count), or by what decides about rows (filter,
+    join, group, order, time, rows)."""
 
     start: int
     end: int

@@ -2,7 +2,8 @@
 
 Left out on purpose: whatever reads another table or a dictionary (dictGet*, joinGet*, hasColumnInTable), files or models (file, catboost*), the session or the server
 (currentUser, hostName, getSetting, version, …), introspection, sleep*, throwIf, state that is not a value (*State of unknown origin is allowed: it stays in the
-query), encryption, randomness by name, and row formatting. Table functions: only generators of bounded length.
+query), encryption, randomness by name, row formatting, and whatever counts within the blocks that rows come in (rowNumberInBlock, neighbor, runningDifference, …):
+blocks are cut before a row filter, so that such numbers tell of hidden rows. Table functions: only generators of bounded length.
 """
 
 from __future__ import annotations
@@ -141,8 +142,7 @@ FUNCTIONS: frozenset[str] = AGGREGATES | words(
     cityhash64 farmhash64 halfmd5 inthash32 inthash64 javahash md5 murmurhash2_32 murmurhash2_64 murmurhash3_32 murmurhash3_64
     murmurhash3_128 sha1 sha224 sha256 sha512 siphash64
     siphash128 xxh3 xxhash32 xxhash64
-    finalizeaggregation runningaccumulate runningdifference neighbor identity materialize bar transform generateuuidv4 generateuuidv7
-    rownumberinallblocks rownumberinblock
+    finalizeaggregation identity materialize bar transform generateuuidv4 generateuuidv7
     row_number rank dense_rank denserank percent_rank cume_dist ntile lag lead laginframe leadinframe nth_value nonnegativederivative
     grouping
     geodistance greatcircledistance geohashencode pointinpolygon ipv4numtostring ipv4stringtonum isipv4string isipv6string

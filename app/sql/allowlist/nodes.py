@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from app.sql.allowlist.by_kind import ByKind
 from app.sql.allowlist.words import words
 
 QUERIES: frozenset[type[exp.Expr]] = frozenset({exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.Values})
@@ -69,10 +70,13 @@ REFUSED_CALLS: frozenset[type[exp.Expr]] = frozenset(
 """Calls that are written without a name before a bracket, which the catalogues of names would not see (`* APPLY(f)` calls `f`)."""
 
 
+ALLOWED = ByKind(lambda kind: kind in STRUCTURE or kind in PLAIN or (issubclass(kind, exp.Func) and kind not in REFUSED_CALLS))
+"""What `is_allowed` says, by the class of the node."""
+
+
 def is_allowed(node: exp.Expr) -> bool:
     """Whether the class of the node may stand in a statement at all: structure, expression, or a call that is judged by its name."""
-    kind = type(node)
-    return kind in STRUCTURE or kind in PLAIN or (isinstance(node, exp.Func) and kind not in REFUSED_CALLS)
+    return ALLOWED[type(node)]
 
 
 def stray_part(node: exp.Expr) -> str:

@@ -47,6 +47,12 @@ TABLE_FUNCTIONS: frozenset[str] = words(
 )
 """Functions that may stand in FROM."""
 
+OUTPUTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(words("json_array_elements json_array_elements_text jsonb_array_elements jsonb_array_elements_text"), ("value",)),
+    **dict.fromkeys(words("json_each json_each_text jsonb_each jsonb_each_text"), ("key", "value")),
+}
+"""The columns of those that name theirs."""
+
 SYNTAX: frozenset[str] = words(
     """
     in values as over filter where and or not on using exists any all some select from join by lateral case when then else between like ilike interval

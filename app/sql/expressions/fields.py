@@ -31,8 +31,8 @@ _KINDS = {"Dimension": "dimension", "TimeDimension": "time_dimension", "Entity":
 _STANDARD = {grain.value for grain in Grain}
 _EXTRACT = "extract_"
 _Bad = Callable[..., Exception]
-_WORDED = re.compile(r"([^\s-].*?)\s+(asc|desc|ascending|descending)(?:\s+nulls\s+(?:first|last))?", re.IGNORECASE | re.DOTALL)
-"""An order item as SQL has it."""
+_WORDED = re.compile(r"(?<!\s)\s++(asc|desc|ascending|descending)(?:\s++nulls\s++(?:first|last))?\Z", re.IGNORECASE)
+"""How an order item ends as SQL has it."""
 
 
 def parse_item(text: str, *, whole: str = "", offset: int = 0) -> Field:
@@ -134,10 +134,10 @@ def parse_order(text: str, custom_grains: Collection[str] = ()) -> OrderBy:
     """An order item: `-revenue`, `metric_time__month`, `Metric('revenue').descending(True)`. Raises UserError DM3110."""
     text = text.strip()
     written = text.removeprefix("-").strip()
-    worded = _WORDED.fullmatch(text)
-    if worded is not None:
-        item = f"-{worded[1]}" if worded[2].lower().startswith("desc") else worded[1]
-        raise refuse("DM3110", f"`{_short(text)}` is not an order item", text=text, offset=worded.start(2), hint=f"write `{item}`")
+    worded = _WORDED.search(text)
+    if worded is not None and not text.startswith("-"):
+        item = f"{'-' if worded[1].lower().startswith('desc') else ''}{text[: worded.start()]}"
+        raise refuse("DM3110", f"`{_short(text)}` is not an order item", text=text, offset=worded.start(1), hint=f"write `{item}`")
     if "(" not in written:
         return OrderBy(written.lower(), written != text)
     field, descending = _item(written)

@@ -14,7 +14,7 @@ from app.model.types import DatePart
 from app.sql.expressions.calls import convert_call
 from app.sql.expressions.convert import Converter, Known
 from app.sql.expressions.fields import parse_item, split_name
-from app.sql.expressions.problems import refuse
+from app.sql.expressions.problems import check_sendable, refuse
 from app.sql.expressions.quick import quick
 from app.sql.expressions.unread import blanked, comment, not_sql
 from app.sql.expressions.walk import measure, replace_leaves
@@ -109,8 +109,9 @@ def full_filter(text: str, dialect: str) -> Expr:
 def parse_where(text: str, dialect: str = "postgres") -> Expr:
     """A filter as people write it at our doors: dbt's form, plain dunder names (`customer__country = 'DE'`), or both; every name is a Field.
 
-    Raises as `parse_filter`.
+    Raises as `parse_filter`, and DM4002 for a character that no statement may hold.
     """
+    check_sendable(text)
 
     def named(leaf: Expr) -> Expr:
         if not isinstance(leaf, Column):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.model.expr import And, Attribute, Between, Binary, Column, Expr, In, IsNull, Like, Literal, Not, Or
 from app.sql.expressions.parse import parse_expression
-from app.sql.expressions.problems import refuse
+from app.sql.expressions.problems import check_sendable, refuse
+from app.sql.expressions.spell.patterns import pattern as portable
 from app.sql.expressions.walk import children, replace_leaves
 
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
@@ -15,8 +16,10 @@ _USER = "user"
 def parse_predicate(text: str) -> Expr:
     """A policy's condition; `user.region` becomes an Attribute, which is bound and never written into SQL.
 
-    Raises UserError DM3101…DM3105 as `parse_expression`, and DM3120 for what a policy may not use.
+    Raises UserError DM3101…DM3105 as `parse_expression`, DM3104 for a pattern that ends within an escape, DM3120 for what a policy may not use, and DM4002 for a
+    character that no statement may hold.
     """
+    check_sendable(text)
 
     def attribute(leaf: Expr) -> Expr:
         if isinstance(leaf, Column) and leaf.table.lower() == _USER:
@@ -49,6 +52,8 @@ def _check(node: Expr, text: str) -> None:
             _values(text, arg, low, high)
         case Like(arg=arg, pattern=pattern):
             _values(text, arg, pattern)
+            if isinstance(pattern, Literal) and isinstance(pattern.value, str):
+                portable(pattern.value)
         case IsNull(arg=arg):
             _values(text, arg)
         case Column():

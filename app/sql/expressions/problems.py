@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from app.errors import Problem, UserError, Where
 from app.model.expr import Expr
+from app.sql.unsendable import unsendable
 
 Run = tuple[tuple[Expr, ...], int]
 """Names and constants in reading order, and which of them is meant."""
@@ -49,6 +50,13 @@ def offset_of(text: str, line: int, column: int) -> int:
     """The offset of a 1-based line and column in the text: `place` the other way."""
     lines = text.split("\n")
     return sum(len(part) + 1 for part in lines[: line - 1]) + column - 1
+
+
+def check_sendable(text: str) -> None:
+    """Pass a text that a statement may hold. Raises UserError DM4002 at the character that none may."""
+    at = unsendable(text)
+    if at >= 0:
+        raise refuse("DM4002", "the text holds a control character", text=text, offset=at)
 
 
 def refuse(code: str, message: str, *, text: str = "", offset: int = 0, hint: str = "") -> UserError:

@@ -7,7 +7,7 @@ import re
 from app.model.expr import Attribute, Binary, Call, Case, Cast, Expr, Field, In, Literal, Parameter, Shift
 from app.model.types import DataType, Grain
 from app.sql.expressions.functions import CATALOGUE
-from app.sql.expressions.problems import refuse
+from app.sql.expressions.problems import check_sendable, refuse
 from app.sql.expressions.values import MOST_SHIFT, temporal
 from app.sql.expressions.walk import children
 
@@ -24,7 +24,8 @@ _NUMBER = re.compile(r"-?\d{1,100}(\.\d{0,100})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 def check_sent(expr: Expr) -> None:
     """Pass a tree that a parser could have made. Raises UserError: DM3101 it is too deep or too large, DM3102 a node that no text makes,
-    DM3103 a function that is not known, DM3104 wrong arguments, DM3105 a wrong type or a constant that is no value of its type."""
+    DM3103 a function that is not known, DM3104 wrong arguments, DM3105 a wrong type or a constant that is no value of its type, DM4002 a text
+    with a character that no statement may hold."""
     seen = 0
     waiting = [(expr, 1)]
     while waiting:
@@ -62,6 +63,8 @@ def _check(node: Expr) -> None:
                 raise refuse("DM3105", "an expression cannot convert to this type")
         case Literal() if not _is_value(node):
             raise refuse("DM3105", f"a constant is no value of its type, {node.type}")
+        case Literal(value=str(value)):
+            check_sendable(value)
         case _:
             pass
 

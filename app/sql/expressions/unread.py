@@ -12,7 +12,8 @@ _COMMENT = re.compile(r"--|/\*|#")
 _MEANT = re.compile(r"[(){}\[\];]")
 _OPENS = {")": "(", "]": "[", "}": "{"}
 _MANY = re.compile(r"The number of provided arguments \((\d+)\)")
-_CALLED = re.compile(r"(\w+)\s*$")
+_CALLED = re.compile(r"(?<!\w)(\w++)\s*+$")
+_LAST = re.compile(r"(?:(?<!\w)\w++|[^\w\s])\s*+$")
 
 
 def not_sql(error: Exception, text: str) -> UserError:
@@ -31,7 +32,7 @@ def not_sql(error: Exception, text: str) -> UserError:
             return refuse("DM3104", message, text=text, offset=called.start(1))
     if offset < len(text.rstrip()):
         return refuse("DM3101", "the expression is not SQL that can be read", text=text, offset=offset)
-    last = re.search(r"(\w+|\S)\s*$", text)
+    last = _LAST.search(text)
     return refuse("DM3101", "the expression is not SQL that can be read: it ends too early", text=text, offset=last.start() if last else 0)
 
 

@@ -100,7 +100,7 @@ def test_artifacts_that_cannot_be_read_leave_nothing_behind(cli: Cli, demo_folde
     ran = cli("compile", "--project-dir", str(project), "--out", str(tmp_path / "out"), "--json")
     assert (ran.code, ran.problem["code"]) == (1, code)
     assert not (tmp_path / "out").exists()
-    assert cli("sync", "--json", DATAMIND_DBT_PROJECT_PATH=str(project)).problem["code"] == code
+    assert cli("sync", "--json", DATAMIND_DBT_PROJECT_PATH=str(project), DATAMIND_DBT_PARSE="false").problem["code"] == code
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,23 @@ def test_a_project_is_connected_by_one_file(cli: Cli, demo: Demo, bare: dict[str
         assert subject in ran.out
     again = cli("debug", "--json", **bare)
     assert again.code == 0
-    assert {finding["state"] for finding in again.json["findings"]} == {"ok"}
+    found = {finding["subject"]: finding for finding in again.json["findings"]}
+    assert {subject for subject, finding in found.items() if finding["state"] != "ok"} == {"account of postgres", "account of clickhouse"}
+    for engine in ("postgres", "clickhouse"):  # a profile's account builds the models: it may do more than read them
+        told = found[f"account of {engine}"]
+        assert (told["state"], told["detail"][:6]) == ("warning", "DM5011")
+        assert "REVOKE" in told["hint"] or "REASSIGN" in told["hint"]
     asked = cli("query", "--metrics", "signups", "--json", **bare)
     assert asked.code == 0, asked.out + asked.err
     assert asked.json["results"]
+
+
+def test_an_account_that_only_reads_is_well(cli: Cli, demo: Demo, bare: dict[str, str]) -> None:
+    own_project(Path("analytics"), demo)
+    urls = {f"DATAMIND_{name.upper()}_URL": url for name, url in demo.servers.engines.items()}
+    ran = cli("debug", "--json", "--project-dir", "analytics", **urls, **bare)
+    found = {finding["subject"]: finding["state"] for finding in ran.json["findings"]}
+    assert (found["account of postgres"], found["account of clickhouse"]) == ("ok", "ok")
 
 
 def test_a_project_that_names_no_warehouse_is_told_so_and_starts_none(cli: Cli, demo: Demo, bare: dict[str, str]) -> None:
@@ -120,6 +133,20 @@ def test_no_project_and_several_projects_are_told(cli: Cli, bare: dict[str, str]
     assert "one" in ran.problem["message"]
 
 
+def test_debug_asks_the_vector_store(cli: Cli, demo: Demo) -> None:
+    def found(**environment: str) -> dict[str, str]:
+        return next(one for one in cli("debug", "--json", **environment).json["findings"] if one["subject"] == "vector store")
+
+    stored = found(DATAMIND_STORE_URL=demo.servers.store)
+    assert (stored["state"], "pgvector in the store" in stored["detail"]) == ("ok", True)
+    assert found()["detail"].startswith("embedded")
+    away = found(DATAMIND_VECTOR_URL="chroma+http://token@127.0.0.1:1")
+    assert (away["state"], "Chroma" in away["detail"], "DATAMIND_VECTOR_URL" in away["hint"]) == ("wrong", True, True)
+    assert "token" not in away["detail"] + away["hint"]
+    useless = found(DATAMIND_VECTOR_URL="chroma+ftp://127.0.0.1:1")
+    assert (useless["state"], "DATAMIND_VECTOR_URL" in useless["hint"]) == ("wrong", True)
+
+
 def test_debug_says_what_is_embedded_and_what_is_wrong(cli: Cli) -> None:
     ran = cli("debug", "--json", DATAMIND_STORE_URL="postgresql://a@127.0.0.1:1/b", DATAMIND_REDIS_URL="redis://127.0.0.1:1/0")
     assert ran.code == 1
@@ -129,6 +156,7 @@ def test_debug_says_what_is_embedded_and_what_is_wrong(cli: Cli) -> None:
     assert found["engine postgres"]["detail"].startswith("embedded")
     broken = cli("debug", "--json", DATAMIND_STORE_URL="garbage", DATAMIND_REDIS_URL="garbage", DATAMIND_POSTGRES_URL="garbage")
     assert broken.code == 1
-    assert sum(finding["state"] == "wrong" for finding in broken.json["findings"]) == 3
+    wrong = {finding["subject"] for finding in broken.json["findings"] if finding["state"] == "wrong"}
+    assert wrong == {"engine postgres", "store", "redis", "vector store"}  # whose vectors the store would hold
     nothing = cli("debug", "--json", DATAMIND_DBT_PROJECT_PATH="nowhere").json["findings"]
     assert (nothing[0]["subject"], nothing[0]["state"]) == ("dbt project", "wrong")

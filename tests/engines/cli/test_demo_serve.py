@@ -96,6 +96,16 @@ def served(demo_folder: Path, tmp_path: Path) -> Iterator[Served]:
             found.process.wait(60)
 
 
+def of_dbt(processes: list[psutil.Process], word: str) -> tuple[bool, bool]:
+    """Whether the process is told of the warehouse that dbt builds in, and with its owner's password."""
+    (found, *_) = (
+        process.environ()
+        for process in processes
+        if word in " ".join(process.cmdline()) and "app.adapters" not in " ".join(process.cmdline())
+    )
+    return "DATAMIND_DBT_POSTGRES_PORT" in found, "DATAMIND_DBT_POSTGRES_PASSWORD" in found
+
+
 def gone(processes: list[psutil.Process], seconds: float = 30.0) -> list[psutil.Process]:
     """Those that are still there after a while; zombies that nobody collects count as gone."""
     deadline = time.monotonic() + seconds
@@ -131,6 +141,11 @@ def test_it_answers_and_leaves_nothing_behind(served: Served, number: signal.Sig
     names = " ".join(" ".join(process.cmdline()) for process in processes)
     for part in ("postgres", "valkey", "clickhouse", "celery", "streamlit", "serve"):
         assert part in names
+    assert [of_dbt(processes, word) for word in ("celery", "app.cli.main serve", "streamlit")] == [
+        (True, True),
+        (True, False),
+        (False, False),
+    ]
     served.process.send_signal(number)
     assert served.process.wait(60) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
     assert gone(processes) == []

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from app.adapters.dbt.folder import DbtFolder
-from app.adapters.dbt.runner import DbtProcess, run_dbt
+from app.adapters.dbt.runner import DbtCall, DbtProcess, run_dbt
 from app.errors import InternalError, UserError
 
 SECRET = "correct-horse-battery"
@@ -21,24 +21,24 @@ def test_a_warm_process_runs_several_commands_and_hides_credentials(tiny, tmp_pa
     target, lines = tmp_path / "target", []
     given = {"project_dir": tiny, "profiles_dir": tiny, "target": "postgres", "target_path": target, "env": {"TINY_PASSWORD": SECRET}}
     with DbtProcess() as process:
-        cold = process.run(["parse"], progress=lines.append, **given)
+        cold = process.run(DbtCall(["parse"], **given), lines.append)
         assert cold.success, cold.messages
         assert any("I know ****" in line for line in lines), lines
         assert not any(SECRET in line for line in lines)
         assert (target / "manifest.json").is_file()
         assert not (tiny / "logs").exists()
 
-        warm = process.run(["parse"], **given)
+        warm = process.run(DbtCall(["parse"], **given))
         assert warm.success
         assert warm.seconds < cold.seconds
 
-        unknown = process.run(["parse"], **{**given, "target": "nowhere"}, progress=lines.append)
+        unknown = process.run(DbtCall(["parse"], **{**given, "target": "nowhere"}), lines.append)
         assert not unknown.success
         assert any("nowhere" in message for message in unknown.messages)
-        assert not process.run(["no-such-command"], **given).success
+        assert not process.run(DbtCall(["no-such-command"], **given)).success
 
         (tiny / "models" / "two.sql").write_text("select * from {{ ref('three') }}")
-        broken = process.run(["parse"], **given)
+        broken = process.run(DbtCall(["parse"], **given))
         assert not broken.success
         assert any("three" in message for message in broken.messages)
 
@@ -58,9 +58,7 @@ def test_a_process_that_dies_is_a_problem(tiny, tmp_path):
     with DbtProcess() as process:
         threading.Timer(0.5, process._child.kill).start()
         with pytest.raises(InternalError) as raised:
-            process.run(
-                ["parse"], project_dir=tiny, profiles_dir=tiny, target="postgres", target_path=tmp_path, env={"TINY_PASSWORD": SECRET}
-            )
+            process.run(DbtCall(["parse"], tiny, tiny, "postgres", tmp_path, env={"TINY_PASSWORD": SECRET}))
     assert raised.value.problem.code == "DM2061"
 
 
@@ -69,7 +67,7 @@ def test_without_dbt_installed(tiny, tmp_path, monkeypatch):
     (tmp_path / "dbt" / "__init__.py").write_text("raise ImportError('not here')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with DbtProcess() as process, pytest.raises(UserError) as raised:
-        process.run(["parse"], project_dir=tiny, profiles_dir=tiny, target="postgres", target_path=tmp_path)
+        process.run(DbtCall(["parse"], tiny, tiny, "postgres", tmp_path))
     assert raised.value.problem.code == "DM2060"
 
 

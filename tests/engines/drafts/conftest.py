@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.dbt.folder import DbtFolder
-from app.adapters.dbt.runner import DbtProcess
+from app.adapters.dbt.runner import DbtCall, DbtProcess
 from app.compile.drafts.suggest import Suggestion, suggest
 from app.compile.project import Compilation, compile_project
 from tests.support.bare import stripped
@@ -30,11 +30,13 @@ def parsed(dbt: DbtProcess) -> Parse:
 
     def parse(project: Path) -> Compilation:
         run = dbt.run(
-            ["parse", "--no-partial-parse"],
-            project_dir=project,
-            profiles_dir=project,
-            target="postgres",
-            target_path=project / "target" / "postgres",
+            DbtCall(
+                ["parse", "--no-partial-parse"],
+                project_dir=project,
+                profiles_dir=project,
+                target="postgres",
+                target_path=project / "target" / "postgres",
+            )
         )
         assert run.success, run.messages
         targets, sources = DbtFolder(project, {"postgres": None}).read()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.adapters.dbt.folder import DbtFolder
-from app.adapters.dbt.runner import DbtProcess
+from app.adapters.dbt.runner import DbtCall, DbtProcess
 from app.compile.drafts.append import appended
 from app.compile.drafts.templates.ground import Asked
 from app.errors import Severity
@@ -130,12 +130,14 @@ def filled(demo: Demo, dbt: DbtProcess, tmp_path_factory: pytest.TempPathFactory
     (project / "models" / "metrics" / "new.yml").write_text(text, encoding="utf-8")
     for engine in ENGINES:
         run = dbt.run(
-            ["parse", "--no-partial-parse"],
-            project_dir=project,
-            profiles_dir=project,
-            target=engine,
-            target_path=project / "target" / engine,
-            env=demo.servers.dbt_environment(),
+            DbtCall(
+                ["parse", "--no-partial-parse"],
+                project_dir=project,
+                profiles_dir=project,
+                target=engine,
+                target_path=project / "target" / engine,
+                env=demo.servers.dbt_environment(),
+            )
         )
         assert run.success, run.messages
     compiled = compile_source(source)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
+
+from app.adapters.embedded.clickhouse_server.grants import Grants
+from app.adapters.embedded.clickhouse_server.statement import parse
 
 FORBIDDEN = [
     "INSERT INTO t VALUES (1)",
@@ -28,7 +31,11 @@ FORBIDDEN = [
     "ATTACH TABLE t",
     "GRANT SELECT ON *.* TO x",
     "SHOW PROCESSLIST",
-    "SHOW GRANTS",
+    "GRANT SELECT ON raw.* TO reader",
+    "REVOKE SELECT ON raw.* FROM reader",
+    "SELECT * FROM {d:Identifier}.processes",
+    "SELECT dictGet('a.b', 'c', 1)",
+    "SELECT joinGet('a.b', 'c', 1)",
     "SELECT * FROM system.processes",
     'SELECT * FROM "system"."processes"',
     "SELECT * FROM `system` . `processes`",
@@ -178,3 +185,60 @@ def test_a_trailing_comment_is_cut_off(reader: Any) -> None:
 def test_a_path_is_no_table(reader: Any) -> None:
     with pytest.raises(DatabaseError, match="Code: 60"):
         reader.raw_query("SELECT * FROM '/etc/passwd'")
+
+
+CLOSED = [
+    "SELECT * FROM closed.t",
+    "SELECT * FROM `closed` . t",
+    'SELECT * FROM "closed".t',
+    "SELECT 1 IN closed.t",
+    "WITH x AS (SELECT * FROM closed.t) SELECT * FROM x",
+    "SELECT * FROM view(SELECT * FROM closed.t)",
+    "DESCRIBE TABLE closed.t",
+    "EXISTS closed.t",
+    "SHOW CREATE closed.t",
+    "EXPLAIN SELECT * FROM closed.t",
+    "SELECT hasColumnInTable('closed', 't', 'a')",
+]
+
+
+@pytest.fixture
+def closed(owner: Any) -> Iterator[str]:
+    """A database that the reader was taken, with a row of 7."""
+    owner.command("CREATE DATABASE closed")
+    owner.command("CREATE TABLE closed.t ENGINE = MergeTree ORDER BY a AS SELECT 7 AS a")
+    owner.command("REVOKE SELECT ON closed.* FROM reader")
+    yield "closed"
+    owner.command("GRANT SELECT ON closed.* TO reader")
+    owner.command("DROP DATABASE closed")
+
+
+@pytest.mark.parametrize("query", CLOSED)
+def test_a_database_that_was_revoked_is_out_of_reach(reader: Any, closed: str, query: str) -> None:
+    with pytest.raises(DatabaseError, match="Code: 164"):
+        reader.raw_query(query)
+
+
+def test_what_is_revoked_is_given_back_and_shown(served: Any, clickhouse: Callable[..., Any], owner: Any, reader: Any, closed: str) -> None:
+    shown = "GRANT SELECT ON `closed`.* TO reader"
+    assert shown not in [row[0] for row in reader.query("SHOW GRANTS FINAL").result_rows]
+    with pytest.raises(DatabaseError, match="Code: 164"):
+        clickhouse(served.reader_url.replace("/warehouse", f"/{closed}"))
+    assert owner.query("SELECT a FROM closed.t").result_rows == [(7,)]
+    owner.command("GRANT SELECT ON closed.* TO reader")
+    assert shown in [row[0] for row in reader.query("SHOW GRANTS FINAL").result_rows]
+    assert reader.query("SELECT a FROM closed.t").result_rows == [(7,)]
+
+
+@pytest.mark.parametrize(
+    "statement", ["GRANT INSERT ON a.* TO reader", "GRANT SELECT ON *.* TO reader", "REVOKE SELECT ON a.b FROM reader", "GRANT x TO y"]
+)
+def test_other_grants_are_not_known(owner: Any, statement: str) -> None:
+    with pytest.raises(DatabaseError, match="Code: 48"):
+        owner.command(statement)
+
+
+def test_what_was_revoked_outlives_the_server(tmp_path: Path) -> None:
+    Grants(tmp_path / "grants.json").change(parse("REVOKE SELECT ON `Raw` . * FROM reader", b""))
+    again = Grants(tmp_path / "grants.json")
+    assert (again.closed("reader"), again.closed("other")) == (frozenset({"Raw"}), frozenset())

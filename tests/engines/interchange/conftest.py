@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from app.adapters.dbt.folder import DbtFolder
-from app.adapters.dbt.runner import DbtProcess
+from app.adapters.dbt.runner import DbtCall, DbtProcess
 from app.compile.project import Compilation, compile_project
 from app.errors import Severity
 from app.model.ontology import Layer
@@ -90,11 +90,13 @@ def drafted(demo: Demo, dbt: DbtProcess, tmp_path: Path) -> Drafted:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
         run = dbt.run(
-            ["parse", "--no-partial-parse"],
-            project_dir=project,
-            profiles_dir=project,
-            target="postgres",
-            target_path=project / "target" / "postgres",
+            DbtCall(
+                ["parse", "--no-partial-parse"],
+                project_dir=project,
+                profiles_dir=project,
+                target="postgres",
+                target_path=project / "target" / "postgres",
+            )
         )
         assert run.success, run.messages
         targets, sources = DbtFolder(project, {"postgres": None}).read()

@@ -19,7 +19,6 @@ from app.service.ask import ask
 from app.service.query import query
 from app.service.request import QueryRequest, semantic_query
 from app.service.serving import Serving
-from app.service.sql import execute_sql
 from app.service.values import dimension_values, indexable
 from app.wiring.layers import published
 from tests.support.demo import Demo
@@ -107,13 +106,6 @@ def test_a_denied_column_is_nowhere_in_a_view(demo: Demo) -> None:
     assert admin.model("dim_customers").column("national_id")
     assert analyst.model("dim_customers").column("email")
     assert analyst.model("dim_customers").column("national_id") is None
-
-
-@pytest.mark.parametrize("source", ["postgres", "clickhouse"])
-@pytest.mark.parametrize("table", ["raw.customers", "staging.stg_payments", "staging.countries"])
-def test_what_is_not_a_mart_gives_an_analyst_no_row(demo: Demo, source: str, table: str) -> None:
-    turn = execute_sql(demo.deps, demo.caller(Role.ANALYST, region="DACH"), f"SELECT count(*) AS n FROM {table}", source)
-    assert turn.result.data == ((0,),)
 
 
 def test_rows_of_other_regions_are_not_counted(demo: Demo, owner: psycopg.Connection) -> None:

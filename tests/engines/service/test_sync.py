@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -14,29 +12,16 @@ import pytest
 from pydantic import SecretStr
 
 from app.errors import InternalError, Problem, UserError
+from app.model.audit.event import AuditEvent
 from app.model.ids import new_id
-from app.model.records import AuditEvent
-from app.ports import Health
 from app.service.deps import Deps
-from app.service.sync import CHANNEL, sync
-from app.service.sync_changed import sync_changed
+from app.service.publishing import CHANNEL, Doer
+from app.service.sync import sync
 from app.wiring.deps import opened
 from app.wiring.project import project_of
 from tests.engines.service.conftest import Trail
+from tests.engines.service.place import Place
 from tests.support.demo import Demo
-
-
-@dataclass
-class Listener:
-    """A bus that remembers what was said."""
-
-    heard: list[tuple[str, str]] = field(default_factory=list)
-
-    def publish(self, channel: str, message: str) -> None:
-        self.heard.append((channel, message))
-
-    def health(self) -> Health:
-        return Health(up=True)
 
 
 @dataclass
@@ -47,38 +32,6 @@ class FullSink:
         raise InternalError(Problem("DM8010", "the audit trail cannot be written, so nothing was done"))
 
 
-@dataclass
-class Place:
-    """A copy of the built project with a store's project id of its own."""
-
-    folder: Path
-    deps: Deps
-    bus: Listener
-
-    @property
-    def manifest(self) -> Path:
-        return self.folder / "target" / "postgres" / "manifest.json"
-
-    def change(self) -> None:
-        """Describe a model otherwise, in both targets, as dbt would after an edit."""
-        word = new_id("word")
-        for engine in ("postgres", "clickhouse"):
-            path = self.folder / "target" / engine / "manifest.json"
-            manifest = json.loads(path.read_bytes())
-            manifest["nodes"]["model.kettle_and_crane.dim_products"]["description"] = word
-            path.write_text(json.dumps(manifest))
-
-
-@pytest.fixture
-def place(demo: Demo, tmp_path: Path) -> Iterator[Place]:
-    folder = tmp_path / "dbt_project"
-    shutil.copytree(demo.settings.dbt_project_path, folder)
-    settings = demo.settings.model_copy(update={"dbt_project_path": folder, "project_id": new_id("prj")})
-    with opened(settings, demo.servers) as deps:
-        bus = Listener()
-        yield Place(folder, replace(deps, bus=bus), bus)
-
-
 def rows(demo: Demo, table: str, project_id: str) -> int:
     with psycopg.connect(demo.servers.store) as connection:
         return connection.execute(f"SELECT count(*) FROM {table} WHERE project_id = %s", [project_id]).fetchone()[0]
@@ -86,29 +39,38 @@ def rows(demo: Demo, table: str, project_id: str) -> int:
 
 def test_a_layer_is_published_once(demo: Demo, place: Place, trail: Trail) -> None:
     correlation = new_id("cor")
-    first = sync(place.deps, by="me", correlation_id=correlation)
+    first = sync(place.deps, Doer("me", correlation))
     assert first.published
     assert first.metrics > 25
     assert [(e["event_type"], e["status"], e["user_id"]) for e in trail(correlation)] == [
+        ("layer.sync", "begin", "me"),
         ("layer.publish", "begin", "me"),
         ("layer.publish", "published", "me"),
+        ("layer.sync", "succeeded", "me"),
     ]
     assert place.bus.heard == [(CHANNEL, place.deps.project_id)]
     assert place.deps.serving.layer().version == first.layer_version
-    again = sync(place.deps, by="me", correlation_id=new_id("cor"))
+    correlation = new_id("cor")
+    again = sync(place.deps, Doer("me", correlation))
     assert (again.published, again.layer_version) == (False, first.layer_version)
     assert rows(demo, "layer.publications", place.deps.project_id) == 1
     assert len(place.bus.heard) == 1
-    assert rows(demo, "audit.audit_log", place.deps.project_id) == 2
+    assert [(e["event_type"], e["status"]) for e in trail(correlation)] == [("layer.sync", "begin"), ("layer.sync", "succeeded")]
+
+
+def trained(deps: Deps) -> set[str]:
+    """The items of the current layer."""
+    return {item.id for item in deps.training.of_layer(deps.project_id, deps.layers.current(deps.project_id).document_hash)}
 
 
 def test_training_items_are_those_of_the_layer_also_after_a_sync_that_was_cut_off(place: Place) -> None:
-    sync(place.deps)
-    items = place.deps.training.all(place.deps.project_id)
+    deps = place.deps
+    sync(deps)
+    items = deps.training.of_layer(deps.project_id, deps.layers.current(deps.project_id).document_hash)
     assert {item.kind for item in items} == {"ddl", "documentation", "question_sql"}
-    place.deps.training.replace_all(place.deps.project_id, items[:3])
-    assert not sync(place.deps).published
-    assert {item.id for item in place.deps.training.all(place.deps.project_id)} == {item.id for item in items}
+    deps.training.keep(deps.project_id, deps.layers.current(deps.project_id).document_hash, items[:3], 1)
+    assert not sync(deps).published
+    assert trained(deps) == {item.id for item in items}
 
 
 def test_a_changed_project_is_published_and_served_at_once(place: Place) -> None:
@@ -163,33 +125,23 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_cannot_be_published_leaves_the_last_good_layer(demo: Demo, place: Place, trail: Trail, name: str) -> None:
     good = sync(place.deps)
-    items = {item.id for item in place.deps.training.all(place.deps.project_id)}
+    items = trained(place.deps)
     spoil, codes = BROKEN[name]
     spoil(place.manifest)
     correlation = new_id("cor")
     with pytest.raises(UserError) as raised:
-        sync(place.deps, correlation_id=correlation)
+        sync(place.deps, Doer("me", correlation))
     assert raised.value.problem.code in codes
     assert raised.value.problem.hint
-    (event,) = trail(correlation)
-    assert (event["status"], event["details"]["problem"]) == ("refused", raised.value.problem.code)
+    begin, end = trail(correlation)
+    assert (begin["event_type"], begin["status"], end["event_type"], end["status"]) == ("layer.sync", "begin", "layer.sync", "refused")
+    assert end["details"]["problem"] == raised.value.problem.code
     assert rows(demo, "layer.publications", place.deps.project_id) == 1
     assert rows(demo, "layer.documents", place.deps.project_id) == 1
-    assert {item.id for item in place.deps.training.all(place.deps.project_id)} == items
+    assert trained(place.deps) == items
     place.deps.serving.expire()
     assert place.deps.serving.layer().version == good.layer_version
     assert place.deps.serving.stale_reason == ""
-
-
-def test_the_scheduled_sync_refuses_a_broken_project_once(place: Place) -> None:
-    first = sync_changed(place.deps, "")
-    assert first.status == "published"
-    assert sync_changed(place.deps, first.content).status == "unchanged"
-    assert sync_changed(place.deps, "").status == "current"
-    place.manifest.write_bytes(b"{")
-    refused = sync_changed(place.deps, first.content)
-    assert (refused.status, refused.problem_code) == ("refused", "DM2002")
-    assert sync_changed(place.deps, refused.content).status == "unchanged"
 
 
 def test_the_project_knows_its_commit(demo: Demo, place: Place) -> None:

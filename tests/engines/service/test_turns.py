@@ -10,10 +10,11 @@ import pytest
 
 from app.errors import DataMindError, InternalError, Problem, UserError
 from app.model.answer import Outcome
+from app.model.audit.event import AuditEvent
 from app.model.ids import new_id
 from app.model.principal import Principal, Role
 from app.model.query import GroupBy, SemanticQuery
-from app.model.records import AuditEvent, QueryRecord
+from app.model.records import QueryRecord
 from app.model.sql import GovernedSql
 from app.pipeline.run import run
 from app.pipeline.turn import Turn

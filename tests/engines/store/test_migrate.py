@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from app.adapters.store import migrate as migrations
 from app.adapters.store.database import Database
@@ -79,8 +80,9 @@ def test_a_store_of_a_newer_version_is_left_alone(store_cluster: StoreCluster) -
 def test_a_migration_that_fails_leaves_nothing_behind(store_cluster: StoreCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "alembic"
     shutil.copytree(scripts(), folder)
-    (folder / "versions" / "0002_breaks.py").write_text(
-        'revision = "broken"\ndown_revision = "0001"\n\n\ndef upgrade():\n    from alembic import op\n    op.execute("CREATE TABLE auth.users (id int)")\n'
+    head = ScriptDirectory(str(folder)).get_current_head()
+    (folder / "versions" / "9999_breaks.py").write_text(
+        f'revision = "broken"\ndown_revision = "{head}"\n\n\ndef upgrade():\n    from alembic import op\n    op.execute("CREATE TABLE auth.users (id int)")\n'
     )
     monkeypatch.setattr(migrations, "scripts", lambda: folder)
     url = store_cluster.empty()
@@ -89,6 +91,32 @@ def test_a_migration_that_fails_leaves_nothing_behind(store_cluster: StoreCluste
     assert caught.value.problem.code == "DM8013"
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'auth'").fetchone() == (0,)
+
+
+def test_publications_of_the_first_version_are_numbered(
+    store_cluster: StoreCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "alembic"
+    shutil.copytree(scripts(), folder)
+    for script in (folder / "versions").glob("*.py"):
+        if not script.name.startswith("0001"):
+            script.unlink()
+    url = store_cluster.empty()
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "scripts", lambda: folder)
+        migrate(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("INSERT INTO layer.documents VALUES ('d', 'one', 'x'), ('d', 'two', 'x')")
+        for at, project in enumerate(["one", "two", "one"]):
+            connection.execute(
+                "INSERT INTO layer.publications (id, project_id, layer_hash, document_hash, published_at, published_by, git_commit)"
+                " VALUES (%s, %s, 'l', 'd', now(), 'ana', '')",
+                (f"pub_{9 - at}", project),
+            )
+    migrate(url)
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT id, number, origin FROM layer.publications ORDER BY seq").fetchall()
+    assert found == [("pub_9", 1, "sync"), ("pub_8", 1, "sync"), ("pub_7", 2, "sync")]
 
 
 def test_waiting_for_another_instance_ends(store_cluster: StoreCluster, monkeypatch: pytest.MonkeyPatch) -> None:

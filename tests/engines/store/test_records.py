@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import psycopg
 import pytest
 from msgspec.structs import replace
 
+from app.adapters.audit_checkpoints import CheckpointFile
 from app.adapters.store.audit import StoredAudit
 from app.adapters.store.database import Database
 from app.adapters.store.feedback import StoredFeedback
 from app.adapters.store.queries import StoredQueries
 from app.adapters.store.training import StoredTraining
 from app.errors import InternalError
+from app.model.audit.chain import Key, Keys
+from app.model.audit.event import AuditEvent
 from app.model.ids import new_id
-from app.model.records import AuditEvent, FeedbackEntry, QueryRecord, TrainingItem, TrainingKind
+from app.model.records import FeedbackEntry, QueryRecord, TrainingItem, TrainingKind
 
 NOW = dt.datetime(2026, 11, 21, 10, 0, 0, 123456, tzinfo=dt.UTC)
+
+
+def audit_of(database: Database, folder: Path) -> StoredAudit:
+    keys = Keys(Key(b"k" * 32))
+    return StoredAudit(database, keys, CheckpointFile(folder / "audit.log", keys))
 
 
 def turn(project_id: str = "p", user_id: str = "u", **more: object) -> QueryRecord:
@@ -83,33 +92,48 @@ def test_feedback_pages_newest_first_by_status(database: Database) -> None:
     assert feedback.page("other", "", "", 10) == []
 
 
-def test_training_items_are_replaced_as_a_whole(database: Database) -> None:
+def test_layers_share_training_items(database: Database) -> None:
     training = StoredTraining(database)
     project = new_id("prj")
-    items = [TrainingItem(f"id{n}", TrainingKind.QUESTION_SQL, f"SELECT {n}", f"question {n}", "metric.x") for n in range(3)]
-    training.replace_all(project, [*items[:2], items[0]])
-    training.replace_all("other", items)
-    assert list(training.all(project)) == items[:2]
-    training.replace_all(project, items[1:])
-    assert list(training.all(project)) == items[1:]
-    training.replace_all(project, [])
-    assert training.all(project) == []
-    assert list(training.all("other")) == items
+    items = [TrainingItem(f"id{n}", TrainingKind.QUESTION_SQL, f"SELECT {n}", f"question {n}", "metric.x") for n in range(4)]
+    training.keep(project, "first", [*items[:2], items[0]], 2)
+    training.keep("other", "first", items, 2)
+    training.keep(project, "second", items[1:3], 2)
+    assert training.of_layer(project, "first") == items[:2]
+    assert training.of_layer(project, "second") == items[1:3]
+    assert training.ids(project) == {"id0", "id1", "id2"}
+    assert training.get(project, ["id2", "id3", "id2"]) == {"id2": items[2]}
+    assert training.of_layer("other", "first") == items
+
+
+def test_items_go_with_the_last_layer_that_has_them(database: Database) -> None:
+    training = StoredTraining(database)
+    project = new_id("prj")
+    items = [TrainingItem(f"id{n}", TrainingKind.DDL, str(n)) for n in range(3)]
+    for name, some in {"first": items[:2], "second": items[1:]}.items():
+        training.keep(project, name, some, 2)
+    training.keep(project, "first", items[:2], 2)  # as a rollback does: it is the newer one again
+    training.keep(project, "third", [items[2]], 2)
+    assert training.of_layer(project, "second") is None
+    assert training.ids(project) == {"id0", "id1", "id2"}
+    training.keep(project, "fourth", [], 2)
+    assert training.of_layer(project, "fourth") == []
+    assert training.ids(project) == {"id2"}
 
 
 def test_training_items_of_another_origin_stay(database: Database, store_url: str) -> None:
     training = StoredTraining(database)
     project = new_id("prj")
-    training.replace_all(project, [TrainingItem("kept", TrainingKind.DDL, "x")])
+    training.keep(project, "first", [TrainingItem("kept", TrainingKind.DDL, "x")], 1)
     with psycopg.connect(store_url) as connection:
         connection.execute("UPDATE layer.training_data SET origin = 'approved' WHERE project_id = %s", (project,))
-    training.replace_all(project, [])
-    assert [item.id for item in training.all(project)] == ["kept"]
+    training.keep(project, "second", [], 1)
+    assert training.ids(project) == {"kept"}
 
 
-def test_the_audit_trail_keeps_what_it_was_given(database: Database, store_url: str) -> None:
+def test_the_audit_trail_keeps_what_it_was_given(database: Database, store_url: str, tmp_path: Path) -> None:
     given = event()
-    StoredAudit(database).record(given)
+    audit_of(database, tmp_path).record(given)
     with psycopg.connect(store_url) as connection:
         row = connection.execute("SELECT at, event_type, details, seq FROM audit.audit_log WHERE id = %s", (given.id,)).fetchone()
     assert row is not None
@@ -125,29 +149,29 @@ def test_the_audit_trail_keeps_what_it_was_given(database: Database, store_url: 
         "DELETE FROM audit.audit_log WHERE false",
     ],
 )
-def test_the_audit_trail_is_append_only(database: Database, store_url: str, statement: str) -> None:
-    StoredAudit(database).record(event())
+def test_the_audit_trail_is_append_only(database: Database, store_url: str, statement: str, tmp_path: Path) -> None:
+    audit_of(database, tmp_path).record(event())
     with psycopg.connect(store_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
         connection.execute(statement)  # type: ignore[arg-type]
 
 
-def test_an_event_that_cannot_be_kept_stops_what_it_would_record(database: Database) -> None:
-    audit, given = StoredAudit(database), event()
+def test_an_event_that_cannot_be_kept_stops_what_it_would_record(database: Database, tmp_path: Path) -> None:
+    audit, given = audit_of(database, tmp_path), event()
     audit.record(given)
     with pytest.raises(InternalError) as caught:
         audit.record(given)  # the same id again
     assert caught.value.problem.code == "DM8010"
     with pytest.raises(InternalError) as caught:
-        StoredAudit(Database("postgresql://u:p@127.0.0.1:1/d")).record(event())
+        audit_of(Database("postgresql://u:p@127.0.0.1:1/d"), tmp_path).record(event())
     assert caught.value.problem.code == "DM8010"
 
 
 def test_a_row_of_an_unknown_kind_is_damage(database: Database, store_url: str) -> None:
     training = StoredTraining(database)
     project = new_id("prj")
-    training.replace_all(project, [TrainingItem("a", TrainingKind.DDL, "x")])
+    training.keep(project, "first", [TrainingItem("a", TrainingKind.DDL, "x")], 1)
     with psycopg.connect(store_url) as connection:
         connection.execute("UPDATE layer.training_data SET kind = 'unheard_of' WHERE project_id = %s", (project,))
     with pytest.raises(InternalError) as caught:
-        training.all(project)
+        training.of_layer(project, "first")
     assert caught.value.problem.code == "DM8014"

@@ -13,7 +13,8 @@ import pytest
 from app.adapters.embedded.stack import Part, start
 from app.adapters.engines.clickhouse import ClickHouseEngine
 from app.adapters.engines.postgres import PostgresEngine
-from app.errors import DataMindError
+from app.errors import DataMindError, UserError
+from app.gateway.status import status_of
 
 ENGINES = {Part.POSTGRES: PostgresEngine, Part.CLICKHOUSE: ClickHouseEngine}
 SCHEME = {Part.POSTGRES: "postgresql", Part.CLICKHOUSE: "clickhouse"}
@@ -119,3 +120,22 @@ def test_a_server_that_freezes_under_a_statement(tmp_path, ask):
             os.kill(stack.pids[Part.CLICKHOUSE], signal.SIGCONT)
         assert ask(engine, "SELECT 1 AS a").data == ((1,),)
         engine.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT sumState(number) AS a FROM numbers(3)",
+        "SELECT arrayReduce('sumState', [1]) AS a",
+        "SELECT number % 2 AS b, uniqState(number) AS a FROM numbers(5) GROUP BY b",
+        "SELECT groupArray(a) FROM (SELECT maxState(number) AS a FROM numbers(3))",
+        "SELECT tuple(1, anyState(number)) FROM numbers(3)",
+    ],
+)
+def test_a_result_that_cannot_be_shown_is_no_outage(clickhouse, ask, sql):
+    with pytest.raises(UserError) as raised:
+        ask(clickhouse, sql)
+    assert raised.value.problem.code == "DM5012"
+    assert status_of("DM5012") == 422
+    assert clickhouse.health().up
+    assert ask(clickhouse, "SELECT 1 AS a").data == ((1,),)

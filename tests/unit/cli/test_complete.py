@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.cli.names import read_names
+from tests.support.pace import paces
 
 ROOT = Path(__file__).resolve().parents[3]
 MANIFEST: dict[str, Any] = {
@@ -138,7 +138,6 @@ def test_a_large_manifest_is_read_quickly(tmp_path: Path) -> None:
     body = MANIFEST | {"nodes": {f"model.{n}": {"raw_code": "select 1 as a, 2 as b\n" * 900, "columns": {}} for n in range(1000)}}
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(body))
-    began = time.process_time()
     assert read_names(path).metrics
     assert path.stat().st_size > 18 << 20
-    assert time.process_time() - began < 0.3
+    assert paces(lambda: read_names(path), 60) <= 60

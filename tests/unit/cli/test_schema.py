@@ -37,7 +37,7 @@ def test_the_repository_keeps_them_up_to_date() -> None:
 
 def test_the_page_has_its_blocks() -> None:
     assert len(CONSOLE) == PAGE.count("```console") == 3
-    assert sorted(kind for kind, _ in YAMLS) == ["dbt", "dbt_project", "refused"]
+    assert sorted(kind for kind, _ in YAMLS) == ["dbt", "dbt_project", "policies", "policy_tests", "refused"]
 
 
 @pytest.mark.parametrize(("command", "shown"), CONSOLE, ids=[command for command, _ in CONSOLE])

@@ -14,9 +14,9 @@ from app.compile.emit.training import training_items
 from app.compile.emit.tree import emit
 from app.compile.emit.yaml_text import dump
 from app.compile.formula import formula
-from app.model.records import TrainingKind
+from app.model.records import Example, TrainingKind
 
-EXAMPLES = (("What was the revenue?", "SELECT 1\nFROM orders"), ("How many?", "SELECT 2"))
+EXAMPLES = (Example("What was the revenue?", "SELECT 1\nFROM orders", "revenue"), Example("How many?", "SELECT 2", "how_many"))
 
 
 def load(text: str) -> Any:

@@ -15,7 +15,17 @@ from ruamel.yaml import YAML
 from app.compile.emit.tree import emit
 from app.compile.json_schema.files import FOLDER, file_name, schemas
 from app.compile.lint.configuration import _KEYS
+from app.compile.mount.policy_file import read_policy_file
 from app.compile.policies.schema import ColumnMeta, FieldMeta, Malformed, ModelMeta, SemanticModelMeta, read_meta
+from app.errors import UserError
+from app.gateway.schemas.policies import PolicyRequest
+from app.model.records import Example
+from app.model.written_policy import PolicyDefinition
+from app.service.policy_checks import checked
+from app.service.policy_tests import read_suite
+from app.service.policy_text import changed as changed_by
+from app.service.policy_text import read_definition, written_out
+from tests.unit.compile.test_patterns import ODD
 
 ROOT = Path(__file__).resolve().parents[3]
 ONTOLOGY = ROOT / "ontology"
@@ -50,7 +60,7 @@ def test_each_emitted_file_passes_the_schema_that_its_header_names(path: Path) -
 
 
 def test_every_kind_of_file_is_emitted_with_its_schema(project: Any) -> None:
-    files = emit(project.orders().compile().layer, (("How many?", "SELECT 1"),))
+    files = emit(project.orders().compile().layer, (Example("How many?", "SELECT 1", "how_many"),))
     named = {name: text.splitlines()[0].removeprefix(HEADER) for name, text in files.items() if name.endswith(".yaml")}
     assert len(named) == 7
     for name, schema in named.items():
@@ -193,6 +203,8 @@ def test_what_is_not_read_is_refused(wrong: dict[str, Any]) -> None:
         ({"datamind_default_access": "public"}, False),
         ({"shop": {"datamind_default_access": True}}, False),
         ({"datamind_default_acces": "deny"}, False),
+        ({"datamind_on_failure": "block"}, True),
+        ({"datamind_on_failure": "stop"}, False),
         ({"datamind_lint": {"ignored": []}}, False),
         ({"datamind_lint": ["DM27"]}, False),
         ({"datamind_derive": "all"}, False),
@@ -200,6 +212,143 @@ def test_what_is_not_read_is_refused(wrong: dict[str, Any]) -> None:
 )
 def test_variables(variables: dict[str, Any], good: bool) -> None:
     assert passes("dbt_project", {"name": "shop", "version": "1.0", "models": {"shop": {}}, "vars": variables}) is good
+
+
+def test_where_policy_tests_are() -> None:
+    assert passes("dbt_project", {"name": "shop", "vars": {"datamind_policy_tests": ["a.yml", "b.yml"]}})
+    assert not passes("dbt_project", {"name": "shop", "vars": {"datamind_policy_tests": 1}})
+
+
+MASKS = [
+    {"kind": "fixed"},
+    {"kind": "bucket", "width": 10},
+    {"kind": "bucket", "width": 0.5},
+    {"kind": "truncate", "unit": "year"},
+    {"kind": "redact", "classes": ["email", "phone"]},
+    {"kind": "redact", "pattern": "a+", "replacement": ""},
+    {"kind": "partial", "prefix": 1, "suffix": 2},
+]
+NO_MASKS = [
+    {"kind": "bucket"},
+    {"kind": "bucket", "width": 0},
+    {"kind": "bucket", "width": 10, "unit": "year"},
+    {"kind": "truncate"},
+    {"kind": "truncate", "unit": "week"},
+    {"kind": "fixed", "width": 5},
+    {"kind": "hash", "classes": ["email"]},
+    {"kind": "redact"},
+    {"kind": "redact", "classes": ["emial"]},
+    {"kind": "redact", "classes": ["email"], "pattern": "a"},
+    {},
+]
+
+
+@pytest.mark.parametrize("mask", MASKS + NO_MASKS, ids=str)
+def test_masks(mask: dict[str, Any]) -> None:
+    """In dbt's YAML and in policies of the store."""
+    assert passes("dbt", properties(column={"mask": mask})) is (mask in MASKS)
+    assert passes("policies", {"name": "p", "mask": mask}) is (mask in MASKS)
+    assert kept({"name": "p", "mask": mask}) is (mask in MASKS)
+    said = {{"kind": "mask", "replacement": "with"}.get(key, key): value for key, value in mask.items()}
+    mounted = {"role": "analyst", "modelled_tables": ["m"], "masked_columns": {"m": {"c": said}}}
+    assert passes("policy", mounted) is (mask in MASKS)
+    try:
+        assert (read_policy_file(json.dumps(mounted), "p.json")[1] == ()) is (mask in MASKS)
+    except UserError:
+        assert mask in NO_MASKS
+
+
+@pytest.mark.parametrize("mask", MASKS, ids=str)
+def test_a_mask_is_the_same_however_it_is_written(mask: dict[str, Any]) -> None:
+    """Read, written and read again, as an object and over REST; and as the file of a mounted schema has it."""
+    read = read_definition({"name": "p", "mask": mask, "columns": ["m.c"]})
+    assert read_definition(written_out(read)) == read
+    assert changed_by(read, {"description": "x"}).mask == read.mask
+    body = PolicyRequest.model_validate_json(json.dumps({"name": "p", "mask": mask, "columns": ["m.c"]}))
+    assert body.to_definition() == read
+    assert PolicyDefinition.from_json(read.canonical()) == read
+    said = {{"kind": "mask", "replacement": "with"}.get(key, key): value for key, value in mask.items()}
+    mounted = {"role": "analyst", "modelled_tables": ["m"], "masked_columns": {"m": {"c": said}}}
+    assert read_policy_file(json.dumps(mounted), "p.json")[0].masked_columns["m"]["c"].said().mask() == read.mask
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _ in ODD])
+def test_a_pattern_that_engines_read_differently_is_not_kept(pattern: str) -> None:
+    with pytest.raises(UserError) as raised:
+        checked(read_definition({"name": "p", "mask": {"kind": "redact", "pattern": pattern}, "columns": ["m.c"]}), None)
+    assert raised.value.problem.code == "DM7043"
+
+
+def kept(policy: Any) -> bool:
+    """Whether the store would keep it, as far as its shape goes."""
+    try:
+        checked(read_definition(policy), None)
+    except UserError:
+        return False
+    return True
+
+
+POLICIES = [
+    {"name": "a", "rows": "region = user.region", "permissive": False, "models": ["orders"], "exempt_roles": ["admin"]},
+    {"name": "b", "mask": {"kind": "bucket", "width": 10}, "columns": ["orders.age"], "groups": ["temps"]},
+    {"name": "c", "deny": True, "pii": ["email"], "users": ["ann@example.com"], "enabled": False},
+    {"name": "d", "min_group_size": 5, "tags": ["pay"], "description": "…"},
+    {"name": "e", "limits": {"rows": 10, "seconds": 1.5}, "roles": ["analyst"]},
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy["name"])
+def test_the_schema_refuses_policies_that_the_store_refuses(policy: dict[str, Any]) -> None:
+    """Unknown keys and other values at every place, and every other effect beside: both say the same of each."""
+    assert passes("policies", policy)
+    assert passes("policies", [policy])
+    assert passes("policies", {"policies": [policy]})
+    assert not passes("policies", {"policies": [policy], "more": 1})
+    others = ["orders", True, False, 1.5, None, ["admin"], [], {}]
+    changes = [{**policy, **other, "name": "x"} for other in POLICIES]
+    for path, value in places(policy):
+        nonsense = {**value, "nonsense": 1} if isinstance(value, dict) else 3
+        changes += [put(policy, path, other) for other in (nonsense, *others)]
+    refused = 0
+    for changed in changes:
+        if isinstance(changed, dict):
+            refused += not kept(changed)
+            assert passes("policies", changed) == kept(changed), changed
+    assert refused > 15
+
+
+SUITE = {
+    "policy_tests": [
+        {
+            "name": "analysts",
+            "as": {"role": "analyst", "groups": ["temps"], "attributes": {"region": "EU"}, "user": "ann@example.com"},
+            "model": "orders",
+            "expect": {"readable": True, "rows": "all", "columns": {"id": "clear", "note": {"mask": "redact"}, "n": {"min_group_size": 5}}},
+            "metrics": {"revenue": "visible"},
+            "queries": [
+                {"sql": "select 1", "source": "clickhouse", "refused": "DM4010"},
+                {"query": {"metrics": ["revenue"], "group_by": ["day"], "where": ["x = 1"]}, "allowed": True},
+            ],
+        },
+    ]
+}
+
+
+def test_the_schema_refuses_policy_tests_that_can_not_be_read() -> None:
+    assert passes("policy_tests", SUITE)
+    refused = 0
+    for path, value in places(SUITE):
+        for other in ({**value, "nonsense": 1} if isinstance(value, dict) else 3, "text", 1.5, None, [], {"x": 1}):
+            changed = put(SUITE, path, other)
+            try:
+                cases = read_suite(json.dumps(changed), "t.yml")
+                asked = [one for case in cases for one in case.queries]
+                read = all(bool(one.refused) is not one.allowed and bool(one.sql) is (one.query is None) for one in asked)
+            except UserError:
+                read = False
+            refused += not read
+            assert passes("policy_tests", changed) == read, (path, other)
+    assert refused > 30
 
 
 def test_the_lint_keys_are_those_that_are_read() -> None:

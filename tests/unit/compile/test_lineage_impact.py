@@ -20,7 +20,7 @@ def reader() -> ProjectReader:
     assert {metric.name for metric in compiled.layer.ontology.metrics} == {"revenue", "orders", "at_home", "average", "best"}, (
         compiled.problems
     )
-    return project_reader(compiled.layer, [target])
+    return project_reader(compiled)
 
 
 def names(items: tuple[Touched, ...]) -> dict[str, str]:
@@ -156,5 +156,5 @@ def test_impact_is_lineage_the_other_way(reader: ProjectReader) -> None:
 def test_a_model_that_reads_itself_is_touched_through_itself() -> None:
     text = "select (select max(s.amount) from main.sums as s) as top, amount from raw.orders"
     target = artifacts(RAW, node("sums", text, f"source.{PACKAGE}.raw.orders", config={"materialized": "incremental"}))
-    found = project_reader(compile_project([target]).layer, [target]).impact("raw.orders.amount")
+    found = project_reader(compile_project([target])).impact("raw.orders.amount")
     assert told(found) == {"columns": {"sums.top": "value", "sums.amount": "value"}}

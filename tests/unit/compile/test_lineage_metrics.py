@@ -107,6 +107,7 @@ def test_what_is_not_there_stands_on_nothing() -> None:
 
 def test_roles_follow_from_the_way() -> None:
     assert Role.VALUE.then(Role.FILTER) is Role.FILTER
+    assert Role.VALUE.then(Role.COUNT) is Role.COUNT.then(Role.VALUE) is Role.COUNT
     assert Role.FILTER.then(Role.VALUE) is Role.FILTER
     assert Role.FILTER.then(Role.JOIN) is Role.FILTER
     assert Role.ROWS.then(Role.FILTER) is Role.FILTER

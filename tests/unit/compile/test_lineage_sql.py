@@ -21,6 +21,28 @@ def test_values_and_what_decides_about_rows_are_told_apart() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["count(a)", "count(distinct a)", "a is null", "a is not null", "sum(case when a is null then 1 else 0 end)", "count(upper(a))"],
+)
+def test_what_is_only_counted_is_told_apart(text: str) -> None:
+    assert columns(f"select {text} as n from t")["n"] == {"count t.a"}
+
+
+@pytest.mark.parametrize(
+    "text", ["uniq(a)", "uniqExactIf(a, a > 1)", "countIf(a > 1)", "countDistinct(a)", "isNull(a)", "uniqCombined64(a)"]
+)
+def test_what_clickhouse_only_counts(text: str) -> None:
+    assert columns(f"select {text} as n from t", "clickhouse")["n"] == {"count t.a"}
+
+
+@pytest.mark.parametrize(
+    "text", ["uniqState(a)", "countSubstrings(a, 'x')", "a = 1", "min(a)", "coalesce(a, 0)", "a is not distinct from 1"]
+)
+def test_what_tells_of_the_value_is_a_value(text: str) -> None:
+    assert columns(f"select {text} as n from t", "clickhouse")["n"] == {"value t.a"}
+
+
 def test_windows() -> None:
     found = columns("select sum(a) over (partition by k order by b) as s from t")
     assert found["s"] == {"value t.a", "group t.k", "order t.b"}
@@ -124,7 +146,11 @@ def test_other_dialects(sql: str, dialect: str) -> None:
 
 
 def sets_only(sql: str, dialect: str) -> dict[str, set[str]]:
-    return {name: {edge for edge in edges if edge.startswith("value")} for name, edges in columns(sql, dialect).items() if name}
+    """The columns that go into the values; sqlglot does not tell apart what is only counted."""
+    found = columns(sql, dialect).items()
+    return {
+        name: {edge.replace("count ", "value ") for edge in edges if edge.startswith(("value", "count"))} for name, edges in found if name
+    }
 
 
 SAME_AS_SQLGLOT = [

@@ -8,6 +8,7 @@ import pytest
 
 from app.model.expr import FALSE, TRUE, Attribute, Binary, Column
 from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
+from tests.unit.compile.test_patterns import ODD, PORTABLE
 
 DENIED = RowPolicy("orders.malformed", "orders", FALSE, permissive=False)
 OWN = {"name": "own_country", "filter": "status = user.country"}
@@ -38,7 +39,7 @@ def test_a_row_filter(project: Any) -> None:
     assert codes == []
     assert model.row_policies == (
         RowPolicy("orders.access", "orders", TRUE),
-        RowPolicy("orders.own_country", "orders", predicate, ("analyst", "viewer"), ("admin",), permissive=False),
+        RowPolicy("orders.own_country", "orders", predicate, False, roles=("analyst", "viewer"), exempt_roles=("admin",)),
     )
     assert model.synonyms == ("sales",)
     assert model.meta == "{}"
@@ -97,6 +98,8 @@ def test_restrictive_filters_alone_show_nothing_and_say_so(project: Any) -> None
         ({"row_filters": [OWN | {"filter": "status ="}]}, "DM2503"),
         ({"row_filters": [OWN | {"filter": "status = (select 1)"}]}, "DM2503"),
         ({"row_filters": [OWN | {"filter": "pg_sleep(10) = 1"}]}, "DM2503"),
+        ({"row_filters": [OWN | {"filter": "status like '%a\\'"}]}, "DM2503"),
+        ({"row_filters": [OWN | {"filter": "status = 'a\ue001b'"}]}, "DM2503"),
         ({"row_filters": [OWN | {"filter": "statuss = user.country"}]}, "DM2504"),
         ({"row_filters": [OWN, OWN]}, "DM2505"),
         ({"row_filters": [OWN, OWN | {"name": "two", "filter": "nothing = 1"}], "access": "allow"}, "DM2504"),
@@ -159,6 +162,16 @@ def test_sources_and_seeds_have_policies_too(project: Any) -> None:
 @pytest.mark.parametrize(
     ("meta", "policy"),
     [
+        ({"mask": {"kind": "bucket", "width": 10}}, ColumnPolicy("orders.status", "orders", "status", Mask(MaskKind.BUCKET, width="10"))),
+        ({"mask": {"kind": "bucket", "width": 0.5}}, ColumnPolicy("orders.status", "orders", "status", Mask(MaskKind.BUCKET, width="0.5"))),
+        (
+            {"mask": {"kind": "truncate", "unit": "year"}},
+            ColumnPolicy("orders.status", "orders", "status", Mask(MaskKind.TRUNCATE, unit="year")),
+        ),
+        (
+            {"mask": {"kind": "redact", "classes": ["phone", "email", "email"]}},
+            ColumnPolicy("orders.status", "orders", "status", Mask(MaskKind.REDACT, classes=("email", "phone"))),
+        ),
         ({"deny": True}, ColumnPolicy("orders.status", "orders", "status")),
         (
             {"deny": True, "mask": {"kind": "hash"}, "roles": ["viewer"]},
@@ -175,6 +188,13 @@ def test_sources_and_seeds_have_policies_too(project: Any) -> None:
         (
             {"mask": {"kind": "redact", "pattern": "[0-9]+"}},
             ColumnPolicy("orders.status", "orders", "status", Mask(MaskKind.REDACT, pattern="[0-9]+")),
+        ),
+        *(
+            (
+                {"mask": {"kind": "redact", "pattern": one}},
+                ColumnPolicy("orders.status", "orders", "status", Mask(MaskKind.REDACT, pattern=one)),
+            )
+            for one in PORTABLE
         ),
         ({"pii": "email"}, ColumnPolicy("orders.status", "orders", "status", Mask(MaskKind.FIXED), exempt_roles=("admin",))),
         (
@@ -210,6 +230,7 @@ def test_the_default_mask_of_what_is_no_text_is_null(project: Any) -> None:
         {"mask": {"kind": "partial", "suffix": -1}},
         {"mask": {"kind": "redact"}},
         {"mask": {"kind": "redact", "pattern": "("}},
+        *({"mask": {"kind": "redact", "pattern": pattern}} for pattern, _ in ODD),
         {"deny": "yes"},
         {"roles": ["analyst"]},
         {"pii": "email", "roles": ["everyone"]},
@@ -264,6 +285,43 @@ def test_default_access(project: Any, text: str, access: str, problem: bool) -> 
     compiled = project.compile()
     assert compiled.layer.ontology.default_access == access
     assert ("DM2507" in {p.code for p in compiled.problems}) is problem
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "problem"),
+    [
+        ("name: shop\n", "warn", False),
+        ("vars:\n  datamind_on_failure: block\n", "block", False),
+        ("vars:\n  datamind_on_failure: block\n  shop:\n    datamind_on_failure: warn\n", "warn", False),
+        ("vars:\n  datamind_on_failure: blok\n", "block", True),
+        ("vars:\n  datamind_on_failure: \"{{ env_var('X') }}\"\n", "block", True),
+        ("vars: {datamind_on_failure: warn\n", "block", True),
+    ],
+)
+def test_on_failure_of_the_layer(project: Any, text: str, said: str, problem: bool) -> None:
+    project.model("orders")
+    project.files["dbt_project.yml"] = text
+    compiled = project.compile()
+    assert compiled.layer.ontology.on_failure == said
+    assert ("DM2509" in {p.code for p in compiled.problems}) is problem
+
+
+@pytest.mark.parametrize(
+    ("meta", "said", "codes"),
+    [
+        ({}, "", set()),
+        ({"on_failure": "warn"}, "warn", set()),
+        ({"on_failure": "block"}, "block", set()),
+        ({"on_failure": "blok"}, "block", {"DM2501"}),
+        ({"on_failur": "block"}, "block", {"DM2501"}),
+    ],
+)
+def test_on_failure_of_a_model_and_a_source(project: Any, meta: dict[str, Any], said: str, codes: set[str]) -> None:
+    project.model("orders")["config"]["meta"] = {"datamind": meta}
+    project.source("shop", "raw_orders", config={"meta": {"datamind": meta}})
+    compiled = project.compile()
+    assert [model.on_failure for model in compiled.layer.ontology.models] == [said, said]
+    assert {problem.code for problem in compiled.problems if problem.code.startswith("DM25")} == codes
 
 
 def test_allow_on_one_name_does_not_open_the_filter_on_another(project: Any) -> None:

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from app.govern.access import Access, access, model_access
-from app.model.expr import FALSE, And, Attribute, Between, Binary, Column, Literal, Or, Parameter
+from app.govern.access import Access, ModelAccess, access, model_access
+from app.model.expr import FALSE, And, Attribute, Between, Binary, Column, Expr, Literal, Or, Parameter
 from app.model.ontology import Ontology
 from app.model.physical import ModelColumn
-from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
+from app.model.policy import ColumnPolicy, LimitPolicy, Mask, MaskKind, RowPolicy, SizePolicy
 from app.model.principal import Principal, Role
-from app.model.sql import BoundValue
+from app.model.sql import BoundValue, Limits
 from app.model.types import DataType
 from tests.unit.govern.world import ADMIN, ANALYST, equals, model, own_region
 
@@ -20,7 +21,7 @@ def rows(*policies: RowPolicy, who: Principal = ANALYST):
 
 
 def row(predicate, *roles: str, exempt: tuple[str, ...] = (), permissive: bool = True) -> RowPolicy:
-    return RowPolicy("p", "m", predicate, roles, exempt, permissive)
+    return RowPolicy("p", "m", predicate, permissive, roles=roles, exempt_roles=exempt)
 
 
 def test_a_model_without_policy_follows_the_default() -> None:
@@ -74,6 +75,48 @@ def test_a_policy_that_reads_an_attribute_which_the_user_lacks_admits_nobody() -
     assert rows(row(EU), row(own_region(), permissive=False), who=ADMIN) == And((EU, FALSE))
 
 
+def test_policies_that_read_one_attribute_for_columns_of_two_types_do_not_change_each_other() -> None:
+    """A number stays a number beside a policy that compares the same attribute with a text."""
+    who = Principal("u", "e", Role.ANALYST, "p", attributes=(("tenant", "12"),))
+    number, text = Binary("=", Column("id"), Attribute("tenant")), Binary("=", Column("region"), Attribute("tenant"))
+    rule = model_access(model("m", "id", "region", row_policies=(row(number), row(text, permissive=False))), who, "allow")
+    assert [(value.name, value.value) for value in rule.values] == [("dm_u_integer_tenant", 12), ("dm_u_text_tenant", "12")]
+    assert isinstance(rule.predicate, And)
+    assert rule.predicate.args[0] == Binary("=", Column("id"), Parameter("dm_u_integer_tenant", DataType.INTEGER))
+
+
+def test_a_policy_that_models_share_is_read_by_the_types_of_each() -> None:
+    who = Principal("u", "e", Role.ANALYST, "p", attributes=(("tenant", "a"),))
+    shared = (row(Binary("=", Column("x"), Attribute("tenant"))),)
+    kinds = {"numbers": DataType.INTEGER, "texts": DataType.TEXT, "also_texts": DataType.TEXT}
+    models = tuple(replace(model(name), columns=(ModelColumn("x", kind),), row_policies=shared) for name, kind in kinds.items())
+    beside = replace(models[1], name="beside", row_policies=(*shared, row(EU, permissive=False)))
+    rights = access(who, Ontology("w", models=(*models, beside)))
+    assert rights.of("beside").predicate == And((rights.of("texts").predicate, EU))
+    assert rights.of("numbers").predicate == FALSE
+    assert rights.of("texts").predicate == Binary("=", Column("x"), Parameter("dm_u_text_tenant", DataType.TEXT))
+    assert rights.of("also_texts").predicate is rights.of("texts").predicate
+
+
+@pytest.mark.parametrize(
+    ("predicate", "closed"),
+    [
+        (None, False),
+        (EU, False),
+        (FALSE, True),
+        (And((EU, FALSE)), True),
+        (And((EU, US)), False),
+        (Or((FALSE, FALSE)), True),
+        (Or((FALSE, EU)), False),
+        (And((Or((FALSE, FALSE)), EU)), True),
+        (Or((And((EU, FALSE)), FALSE)), True),
+    ],
+)
+def test_a_model_is_closed_where_its_filter_admits_no_row_whatever_they_are(predicate: Expr | None, closed: bool) -> None:
+    assert ModelAccess("m", readable=True, predicate=predicate).closed is closed
+    assert ModelAccess("m", readable=False, predicate=predicate).closed
+
+
 def test_an_attribute_that_is_no_value_of_the_columns_type_admits_nobody() -> None:
     predicate = Binary("=", Column("id"), Attribute("tenant"))
     good = Principal("u", "e", Role.ANALYST, "p", attributes=(("tenant", "12"),))
@@ -120,7 +163,7 @@ def columns(*policies: ColumnPolicy, who: Principal = ANALYST, pii: str = ""):
 
 
 def rule(mask: Mask | None, *roles: str, exempt: tuple[str, ...] = ()) -> ColumnPolicy:
-    return ColumnPolicy("c", "m", "x", mask, roles, exempt)
+    return ColumnPolicy("c", "m", "x", mask, roles=roles, exempt_roles=exempt)
 
 
 FIXED, NULL = Mask(MaskKind.FIXED), Mask(MaskKind.NULL)
@@ -135,7 +178,7 @@ def test_deny_wins_over_a_mask_and_the_stricter_mask_over_the_other() -> None:
 
 
 def test_a_pii_column_without_a_policy_of_its_own_is_masked_for_all_but_admins() -> None:
-    assert columns(pii="email").masks["x"].kind is MaskKind.PARTIAL
+    assert columns(pii="email").masks["x"].kind is MaskKind.FIXED
     assert columns(rule(FIXED, "viewer"), pii="unheard_of").masks["x"].kind is MaskKind.FIXED
     assert columns(pii="email").policies == ("pii:m.x",)
     assert columns(pii="email", who=ADMIN).masks == {}
@@ -161,3 +204,59 @@ def test_equal_rights_have_equal_fingerprints_and_others_do_not() -> None:
 
 def test_a_model_that_the_layer_does_not_hold_is_not_readable() -> None:
     assert not Access({}, False, "").of("x").readable
+
+
+ANN = Principal("usr_9", "Ann@Example.org", Role.ANALYST, "prj_1", groups=("finance", "hr"))
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ({"groups": ("hr",)}, True),
+        ({"groups": ("it",)}, False),
+        ({"roles": ("viewer",), "groups": ("hr",)}, True),
+        ({"users": ("ann@example.org",)}, True),
+        ({"users": ("usr_9",)}, True),
+        ({"users": ("bob@example.org",)}, False),
+        ({"exempt_groups": ("hr",)}, False),
+        ({"roles": ("analyst",), "exempt_users": ("ANN@example.org",)}, False),
+        ({"groups": ("hr",), "exempt_roles": ("analyst",)}, False),
+        ({}, True),
+    ],
+)
+def test_policies_bind_roles_groups_and_users(people: dict[str, tuple[str, ...]], expected: bool) -> None:
+    assert RowPolicy("p", "m", EU, **people).binds(ANN) is expected
+    found = model_access(model("m", "id", column_policies=(ColumnPolicy("c", "m", "id", **people),)), ANN, "allow")
+    assert ("id" in found.denied) is expected
+
+
+def test_the_largest_group_size_holds_beside_a_mask_and_not_where_the_column_is_denied() -> None:
+    sizes = tuple(SizePolicy(f"s{n}", "m", column, n, roles=roles) for n, column, roles in SIZES)
+    masks = (ColumnPolicy("d", "m", "denied"), ColumnPolicy("h", "m", "masked", Mask(MaskKind.HASH)))
+    whole = Ontology(
+        "w", models=(model("m", "id", "pay", "denied", "masked", size_policies=sizes, column_policies=masks), model("n", "id"))
+    )
+    rights = access(ANALYST, whole)
+    assert dict(rights.of("m").sizes) == {"pay": 9, "masked": 5}
+    assert rights.of("m").columns == ("id", "pay", "masked")
+    written = rights.of_sql()
+    assert (written.of("m").columns, written.of("m").denied) == (("id",), {"denied", "pay", "masked"})
+    assert written.of("n") is rights.of("n")
+    assert access(ADMIN, Ontology("w", models=(model("n", "id"),))).of_sql().of("n").columns == ("id",)
+    other = access(ANALYST, Ontology("w", models=(model("m", "id", "pay", size_policies=sizes[:1]), model("n", "id"))))
+    assert other.of("m").fingerprint != rights.of("m").fingerprint
+
+
+SIZES = [(5, "pay", ()), (9, "pay", ("analyst",)), (99, "pay", ("viewer",)), (5, "denied", ()), (5, "masked", ())]
+
+
+def test_of_each_limit_the_smallest_holds_and_limits_alone_open_nothing() -> None:
+    limits = (
+        LimitPolicy("a", "m", rows=100, seconds=9.0),
+        LimitPolicy("b", "m", rows=50, scanned_rows=1000, roles=("analyst",)),
+        LimitPolicy("c", "m", rows=1, roles=("viewer",)),
+    )
+    one = model("m", "id", limit_policies=limits)
+    assert model_access(one, ANALYST, "allow").limits == Limits(50, 9.0, 0, 1000)
+    assert not model_access(one, ANALYST, "deny").readable
+    assert Limits(10, 30.0, 7).within(Limits(0, 5.0, 9, 3)) == Limits(10, 5.0, 7, 3)

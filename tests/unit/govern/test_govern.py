@@ -7,9 +7,9 @@ from sqlglot import exp
 
 from app.errors import InternalError, UserError
 from app.govern import govern as govern_module
-from app.model.expr import Attribute, Binary, Case, Column, IsNull, Not
+from app.model.expr import Attribute, Binary, Case, Column, IsNull, Like, Literal, Not, Parameter
 from app.model.ontology import Ontology
-from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
+from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy, SizePolicy
 from app.model.principal import Principal, Role
 from app.model.sql import BoundValue, Limits, Sql
 from app.model.types import DataType, Dialect
@@ -18,7 +18,7 @@ from tests.unit.govern.world import ADMIN, ANALYST, LAYER, governed, layer, mode
 
 BARRIER = (
     'SELECT "amount" FROM (SELECT "dm_t"."amount" AS "amount" FROM "public"."orders" AS "dm_t"'
-    ' WHERE "dm_t"."region" = CAST(%(dm_p1)s AS text) OFFSET 0) AS "orders" LIMIT 10001'
+    ' WHERE "dm_t"."region" = CAST(%(dm_p1)s AS text) UNION ALL SELECT NULL WHERE FALSE OFFSET 0) AS "orders" LIMIT 10001'
 )
 
 
@@ -164,6 +164,25 @@ def test_a_policy_that_cannot_be_written_stops_the_statement() -> None:
         governed("SELECT * FROM m", of=layer(Ontology("o", models=(model("m", 'a"b'),))))
 
 
+@pytest.mark.parametrize("engine", ["postgres", "clickhouse"])
+def test_a_filter_that_cannot_be_written_stops_the_statement_and_is_not_shown(engine: str) -> None:
+    one = model("m", "id", "x", row_policies=(RowPolicy("p", "m", Like(Column("x"), Literal("secret\\", DataType.TEXT))),))
+    with pytest.raises(InternalError, match="DM4091") as raised:
+        governed("SELECT id FROM m", engine, of=layer(Ontology("o", models=(one,))))
+    assert "secret" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\ue000", "\ue001"])
+def test_no_planned_text_holds_a_mark(mark: str) -> None:
+    from app.govern.access import access
+
+    tree = parse_statement("SELECT 'x' AS a FROM shops", Dialect.POSTGRES)
+    next(tree.find_all(exp.Literal)).args["this"] = f"a{mark}b"
+    with pytest.raises(UserError, match="DM4002"):
+        govern_module.govern(Sql(Dialect.POSTGRES, tree, ""), LAYER, "postgres", access(ANALYST, LAYER.ontology), Limits())
+
+
 def test_a_mark_that_govern_did_not_set_stops_the_statement() -> None:
     tree = parse_statement("SELECT id FROM shops", Dialect.POSTGRES)
     tree.args["expressions"].append(exp.Alias(this=exp.Literal.string("x"), alias=exp.Identifier(this="y", quoted=True)))
@@ -181,3 +200,47 @@ def test_a_planners_text_with_marks_in_a_word_is_refused_too(monkeypatch: pytest
     tree = parse_statement("SELECT id FROM shops", Dialect.POSTGRES)
     with pytest.raises(InternalError, match="DM4090"):
         govern_module.govern(Sql(Dialect.POSTGRES, tree, ""), LAYER, "postgres", access(ANALYST, LAYER.ontology), Limits())
+
+
+@pytest.mark.parametrize(("engine", "end"), [("postgres", "UNION ALL SELECT NULL WHERE FALSE OFFSET 0"), ("clickhouse", "LIMIT 1844")])
+def test_values_that_are_seen_only_aggregated_are_behind_a_fence_too(engine: str, end: str) -> None:
+    sized = layer(Ontology("w", models=(model("m", "pay", size_policies=(SizePolicy("few", "m", "pay", 5),)),)))
+    assert end in governed("SELECT max(pay) FROM m", engine, of=sized, written=False).text
+
+
+def test_what_is_remembered_of_one_rule_is_never_another_rules() -> None:
+    """Barriers are spelled once for each rule and engine: people, layers and engines that differ are never given each other's."""
+    north = Principal("usr_3", "c@example.org", Role.ANALYST, "prj_1", attributes=(("region", "NORTH"),))
+    nobody = Principal("usr_4", "d@example.org", Role.ANALYST, "prj_1")
+    other = layer(Ontology("w", models=(model("orders", "amount", row_policies=(RowPolicy("p", "orders", IsNull(Column("amount"))),)),)))
+    text = "SELECT amount FROM orders"
+    for _ in range(2):
+        assert governed(text).text == governed(text, who=north).text == BARRIER
+        assert [governed(text, who=who).parameters[0].value for who in (ANALYST, north)] == ["EU", "NORTH"]
+        assert "FALSE" in governed(text, who=nobody).text
+        assert "WHERE" not in governed(text, who=ADMIN).text
+        assert "IS NULL UNION ALL SELECT NULL" in governed(text, of=other).text
+        assert "{dm_p1:String} LIMIT" in governed(text, "clickhouse").text
+
+
+def test_values_are_numbered_in_the_order_in_which_they_stand() -> None:
+    both = (
+        model(
+            "m",
+            *("id", "x", "y"),
+            row_policies=(RowPolicy("p", "m", Binary("=", Column("y"), Attribute("region")), exempt_roles=("admin",)),),
+            column_policies=(ColumnPolicy("h", "m", "x", Mask(MaskKind.HASH)),),
+        ),
+    )
+    made = governed("SELECT x FROM m AS a UNION ALL SELECT x FROM m AS b", of=layer(Ontology("w", models=both)), key="secret")
+    assert [value.value for value in made.parameters] == ["secret", "EU"]
+    assert made.text.count("%(dm_p1)s") == 2 * made.text.count("%(dm_p2)s") == 4
+    assert "\ue000" not in made.text
+
+
+def test_a_mark_in_a_rule_that_no_value_stands_for_is_refused() -> None:
+    """A rule could only hold one by a fault of ours: it is not sent, and takes nobody else's value."""
+    forged = Binary("=", Column("x"), Parameter("dm_u_text_other", DataType.TEXT))
+    one = layer(Ontology("w", models=(model("m", "x", row_policies=(RowPolicy("p", "m", forged),)),)))
+    with pytest.raises(InternalError, match="DM4090"):
+        governed("SELECT x FROM m", of=one)

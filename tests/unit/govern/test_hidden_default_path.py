@@ -50,8 +50,8 @@ def model(name: str, hidden: str) -> Model:
         name,
         f"model.x.{name}",
         columns=tuple(ModelColumn(column, DataType.TEXT if column == "city_name" else DataType.INTEGER) for column in columns),
-        row_policies=(RowPolicy("none", name, FALSE, (), ("admin",)),) if of_all else (),
-        column_policies=tuple(ColumnPolicy(f"no {column}", name, column, None, (), ("admin",)) for column in denied),
+        row_policies=(RowPolicy("none", name, FALSE, exempt_roles=("admin",)),) if of_all else (),
+        column_policies=tuple(ColumnPolicy(f"no {column}", name, column, None, exempt_roles=("admin",)) for column in denied),
     )
 
 

@@ -28,22 +28,22 @@ KEPT, GONE, TOLD = "kept", "left out", "told as far as it is seen"
 WORDS = dict.fromkeys(("name", "description", "label"), KEPT)
 JUDGED: dict[str, dict[str, str]] = {
     "Ontology": {
-        **dict.fromkeys(("project", "adapter", "default_access"), KEPT),
+        **dict.fromkeys(("project", "adapter", "default_access", "on_failure"), KEPT),
         **dict.fromkeys(("models", "semantic_models", "metrics", "saved_queries", "time_spines", "exposures", "groups"), TOLD),
         **dict.fromkeys(("segments", "hierarchies"), TOLD),
     },
     "Model": {
         **WORDS,
         **dict.fromkeys(("unique_id", "resource_type", "package", "alias", "tags", "group", "owner", "access", "materialized"), KEPT),
-        **dict.fromkeys(("contract_enforced", "file", "synonyms", "deprecated"), KEPT),
+        **dict.fromkeys(("contract_enforced", "file", "synonyms", "deprecated", "on_failure"), KEPT),
         **dict.fromkeys(("columns", "primary_key", "depends_on"), TOLD),
-        **dict.fromkeys(("row_policies", "column_policies", "meta"), GONE),
+        **dict.fromkeys(("row_policies", "column_policies", "size_policies", "limit_policies", "meta"), GONE),
     },
     "ModelColumn": {
         **WORDS,
         **dict.fromkeys(("type", "native_type", "tags", "pii", "synonyms", "not_null", "unique", "grain"), KEPT),
         **dict.fromkeys(("accepted_values", "references"), TOLD),
-        "meta": GONE,
+        **dict.fromkeys(("meta", "declassified"), GONE),
     },
     "SemanticModel": {
         **WORDS,
@@ -89,7 +89,7 @@ JUDGED: dict[str, dict[str, str]] = {
 """What is kept of a thing that is seen. The thing itself is not seen where anything below it is hidden."""
 WHOLE = {
     *("Window", "MeasureInput", "MetricInput", "Simple", "Ratio", "Derived", "Cumulative", "Conversion"),
-    *("NonAdditive", "Export", "ColumnReference", "RowPolicy", "ColumnPolicy", "Mask"),
+    *("NonAdditive", "Export", "ColumnReference", "RowPolicy", "ColumnPolicy", "SizePolicy", "LimitPolicy", "Mask"),
 }
 """Parts that are seen with the thing to which they belong, or are left out with it."""
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.errors import Problem, Severity, Where
 from app.model import expr as e
-from app.model import ontology
+from app.model.audit.event import AuditEvent
 from app.model.base import Node
 from app.model.expr import Expr
 from app.model.metrics import Conversion, Cumulative, Derived, MeasureInput, Metric, MetricInput, Ratio, Simple, Window
@@ -22,9 +22,10 @@ from app.model.physical import ColumnReference, Model, ModelColumn, Placement, R
 from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
 from app.model.principal import Principal, Role
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
-from app.model.records import AuditEvent, FeedbackEntry, Publication, QueryRecord, RefreshToken, TrainingItem, TrainingKind, User
+from app.model.records import FeedbackEntry, QueryRecord, RefreshToken, TrainingItem, TrainingKind, User
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, Measure, NonAdditive, SemanticModel
 from app.model.types import Aggregation, DataType, DatePart, Grain
+from app.model.versions import Candidate, CandidateState, Cause, Origin, Publication
 
 NAMES = st.text(max_size=12).filter(lambda text: text.isprintable() or not text)
 OPS = st.sampled_from(["+", "-", "*", "/", "%", "||", "=", "<>", "<", "<=", ">", ">="])
@@ -108,7 +109,7 @@ MODEL = Model(
     "model.shop.orders",
     columns=(ModelColumn("a", DataType.TEXT, "text", pii="email", not_null=True, references=ColumnReference("customers", "id")),),
     primary_key=("a",),
-    row_policies=(RowPolicy("p", "orders", TREE, ("analyst",), ("admin",), False, "store"),),
+    row_policies=(RowPolicy("p", "orders", TREE, False, roles=("analyst",), exempt_roles=("admin",), source="store"),),
     column_policies=(ColumnPolicy("c", "orders", "a", Mask(MaskKind.PARTIAL, "*", 1, 2, "x")), ColumnPolicy("d", "orders", "a")),
 )
 SEMANTIC = SemanticModel(
@@ -134,10 +135,9 @@ NOUNS: tuple[Node, ...] = (
     ONTOLOGY,
     Layer(
         ONTOLOGY,
-        (Placement("postgres", (("orders", Relation("marts", "orders", "db")),), (("orders", "a", "text"),), "2026-06-30T00:00:00Z"),),
+        (Placement("postgres", (("orders", Relation("marts", "orders", "db")),), (("orders", "a", "text"),)),),
         (("metric.m0", Where("m.yml", 3, 5)),),
         (Problem("DM2090", "a warning", Severity.WARNING, Where("m.yml", 3), "hint", "fix"),),
-        (ontology.TestStatus("test.shop.t", "pass", ("orders",)),),
     ),
     *METRICS,
     SemanticQuery(
@@ -154,7 +154,10 @@ NOUNS: tuple[Node, ...] = (
     RefreshToken("rft_1", "usr_1", "default", "fam_1", NOW, True, True),
     QueryRecord("qry_1", "default", "usr_1", "cli", "succeeded", NOW, "why?", row_count=3, elapsed_ms=1.5),
     AuditEvent("aud_1", "default", NOW, "query.execute", "usr_1", "pipeline", "begin", details='{"a":1}'),
-    Publication("pub_1", "default", "h", "d", NOW, "me", "c"),
+    Publication("pub_1", "default", "h", "d", NOW, "me", "c", 3, Origin.ROLLBACK, "why", "breaking", 1, "k"),
+    Candidate(
+        "cnd_1", "default", "h", "d", "b", NOW, "me", "c", "breaking", (Cause.BREAKING,), "k", CandidateState.REJECTED, NOW, "you", "no"
+    ),
     TrainingItem("i", TrainingKind.QUESTION_SQL, "SELECT 1", "one?", "m"),
     FeedbackEntry("fbk_1", "default", "qry_1", "usr_1", -1, "no", "flagged_for_review", NOW),
     Principal("usr_1", "a@example.com", Role.VIEWER, "default", ("g",), (("region", "DACH"),)),
@@ -195,10 +198,10 @@ def test_fingerprints_are_the_same_in_another_process() -> None:
 
 
 def test_a_layers_version_is_that_of_its_meaning() -> None:
-    placed = Layer(Ontology("shop"), (Placement("postgres", as_of="now"),))
+    placed = Layer(Ontology("shop"), (Placement("postgres", (("orders", Relation("marts", "orders")),)),))
     assert placed.version == Layer(Ontology("shop")).version == Ontology("shop").fingerprint()[:12]
     assert placed.fingerprint() != Layer(Ontology("shop")).fingerprint()
-    assert placed.placement("postgres") == Placement("postgres", as_of="now")
+    assert placed.placement("postgres") == placed.placements[0]
     assert placed.placement("clickhouse") is None
 
 

@@ -67,3 +67,27 @@ def test_refused(places: tuple[Placement, ...], available: tuple[str, ...], requ
         choose(plan("a"), places, BOTH, available, requested)
     assert caught.value.problem.code == code
     assert words in str(caught.value.problem)
+
+
+@pytest.mark.parametrize(
+    ("places", "available", "blocked", "engine", "reason"),
+    [
+        (
+            SAME,
+            ALL,
+            ("clickhouse",),
+            "postgres",
+            "clickhouse has failed tests or stale sources that block the answer, and postgres holds the same data",
+        ),
+        (SAME, ALL, ALL, "clickhouse", "fastest"),
+        (SAME, ("clickhouse",), ("clickhouse",), "clickhouse", "fastest"),
+        ((held("clickhouse", "a"),), ALL, ("clickhouse",), "clickhouse", "holds the data"),
+        (SAME, ("postgres",), ("clickhouse",), "postgres", "clickhouse can't be reached"),
+    ],
+)
+def test_a_blocked_engine_is_passed_over_where_another_can_answer(
+    places: tuple[Placement, ...], available: tuple[str, ...], blocked: tuple[str, ...], engine: str, reason: str
+) -> None:
+    route = choose(plan("a"), places, BOTH, available, blocked=blocked)
+    assert route.engine == engine
+    assert reason in route.reason

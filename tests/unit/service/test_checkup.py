@@ -11,6 +11,7 @@ from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.errors import Problem, UserError
 from app.ports import Health
 from app.service.checkup import Finding, Reachable, checkup
+from tests.unit.govern.test_stored import written
 
 METADATA = {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "project_name": "shop", "adapter_type": "postgres"}
 METRIC = {
@@ -47,6 +48,23 @@ def found(manifest: dict[str, object] | None) -> dict[str, Finding]:
     return {finding.subject: finding for finding in checkup(Reachable(Source(manifest), {}))}
 
 
+def of_policies(read: object) -> list[tuple[str, str]]:
+    findings = checkup(Reachable(Source({"nodes": {}}), {}, policies=read))
+    return [(finding.state, finding.detail) for finding in findings if finding.subject == "policies"]
+
+
+def test_policies_of_the_store() -> None:
+    def away() -> list[object]:
+        raise UserError(Problem("DM8011", "the store does not answer"))
+
+    assert of_policies(None) == []
+    assert of_policies(lambda: [written(deny=True)]) == [("ok", "1 in the store")]
+    assert of_policies(away) == [("wrong", "those of the store can't be read: the store does not answer")]
+    (gone, unread) = of_policies(lambda: [written(deny=True, models=("gone",)), written("q", rows="a =")])
+    assert (gone[0], "`gone`" in gone[1]) == ("warning", True)
+    assert (unread[0], "can't be read" in unread[1]) == ("wrong", True)
+
+
 def test_no_project() -> None:
     assert found(None) == {"dbt project": Finding("dbt project", "wrong", "there is no manifest.json", "run dbt")}
 
@@ -62,6 +80,17 @@ def test_a_project_with_errors_is_wrong() -> None:
     findings = found({"nodes": {}, "metrics": {"metric.shop.orders": METRIC}})
     assert findings["semantic layer"].state == "wrong"
     assert "datamind compile" in findings["semantic layer"].hint
+
+
+def test_what_an_installation_may_lack_is_missing_and_not_wrong() -> None:
+    def lacking() -> Health:
+        raise UserError(Problem("DM8053", "the package wordllama is not installed", hint="install datamind[vanna]"))
+
+    findings = checkup(Reachable(Source(None), {"vector store": lacking, "other": lambda: Health(up=True, ms=2, detail="Qdrant")}))
+    assert findings[1:] == (
+        Finding("vector store", "missing", "the package wordllama is not installed", "install datamind[vanna]"),
+        Finding("other", "ok", "answers in 2 ms, Qdrant"),
+    )
 
 
 def test_servers_are_asked_and_never_raise() -> None:

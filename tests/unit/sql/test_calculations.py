@@ -10,6 +10,7 @@ from app.errors import UserError
 from app.model.metrics import Window
 from app.model.shapes import Compared, MetricValue, Moving, Rank, Running, Shape, Share, Show
 from app.sql.calculations import default_name, parse_calculation, parse_window
+from tests.support.pace import paces
 
 REVENUE = MetricValue("revenue")
 
@@ -95,3 +96,14 @@ def test_windows(text: str, window: Window | None) -> None:
 
 def test_a_calculation_has_the_name_of_what_it_is() -> None:
     assert default_name(Share(Running(REVENUE))) == "revenue__running_total__share"
+
+
+@pytest.mark.parametrize(
+    "text", [" " * 50_000, "share(" + " " * 50_000 + "revenue", "a " * 25_000], ids=["spaces", "among others", "words"]
+)
+def test_a_long_text_is_refused_at_once(text: str) -> None:
+    def read() -> None:
+        with pytest.raises(UserError):
+            parse_calculation(text)
+
+    assert paces(read, 40) <= 40

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import sqlglot
+import sqlglot.parser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +16,7 @@ from app.errors import UserError
 from app.model.expr import And, Column, Expr, Field, In
 from app.model.types import DataType, Dialect
 from app.sql.expressions.coerce import coerce
+from app.sql.expressions.fields import parse_order
 from app.sql.expressions.parse import (
     LONGEST_EXPRESSION,
     MOST_LEVELS,
@@ -23,8 +27,9 @@ from app.sql.expressions.parse import (
 from app.sql.expressions.spell import build, speller
 from app.sql.expressions.walk import measure, replace_leaves, size
 from app.sql.nesting import first_too_deep
-from app.sql.parse import parse_statement
+from app.sql.parse import parse_statement, tokenize
 from app.sql.render import render_sql
+from tests.support.pace import paces
 
 NESTED = {
     "parentheses": "({})", "minus": "-({})", "not": "not ({})", "in": "({}) in (1)", "option": "1 in ({}, 2)", "between": "({}) between 1 and 2",
@@ -106,6 +111,21 @@ def test_types_in_types_are_not_read_without_end(dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("dialect", Dialect)
+def test_words_that_the_parser_descends_for_are_counted_before_it_reads_them(dialect: Dialect) -> None:
+    """Each FROM that begins a query is a recursion of the parser's, without a bracket."""
+    with pytest.raises(UserError, match="DM4004"):
+        tokenize("FROM " * 16_000 + "a", dialect)
+    assert tokenize("SELECT " + ", ".join(["extract(year FROM a)"] * 900), dialect)
+
+
+def test_the_parser_is_the_interpreted_one() -> None:
+    """Whose recursion ends with an error. Compiled, some of it ends with the stack, and the process with it: no bound of ours is known to hold all of it off."""
+    assert str(sqlglot.parser.__file__).endswith(".py")
+    for lock in ("demo", "dev"):
+        assert "sqlglotc" not in Path(f"requirements/{lock}.lock").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("dialect", Dialect)
 def test_long_conditions_are_spelled(dialect: Dialect) -> None:
     chain = parse_where(" and ".join(f"a <> {number}" for number in range(1_000)))
     assert isinstance(chain, And)
@@ -153,3 +173,21 @@ def test_numbers_that_are_none(text: str, dialect: str) -> None:
 def _columns(expr: Expr) -> Expr:
     """The same over a column."""
     return replace_leaves(expr, lambda leaf: Column(leaf.name) if isinstance(leaf, Field) else leaf)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: [parse_order("a" + " " * 990 + "b") for _ in range(200)],
+        lambda: refused("a" * (LONGEST_EXPRESSION - 10) + " +"),
+        lambda: refused("a" * (LONGEST_EXPRESSION - 10) + "!"),
+    ],
+    ids=["order items", "a word", "a sign"],
+)
+def test_what_is_wrong_is_found_at_once(read: Callable[[], object]) -> None:
+    assert paces(read, 60) <= 60
+
+
+def refused(text: str) -> None:
+    with pytest.raises(UserError):
+        parse_where(text)

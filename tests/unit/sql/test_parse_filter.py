@@ -145,3 +145,11 @@ def test_order_items(text: str, item: OrderBy) -> None:
 def test_what_is_no_order_item(text: str) -> None:
     with pytest.raises(UserError, match="DM3110"):
         parse_order(text)
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\ue000", "\ue001", "\udfff"])
+def test_no_text_holds_what_no_statement_may(mark: str) -> None:
+    with pytest.raises(UserError) as raised:
+        parse_where(f"{{{{ Dimension('user__full_name') }}}} = 'a{mark}b'")
+    found = raised.value.problem
+    assert (found.code, found.where and found.where.column) == ("DM4002", 40)

@@ -60,3 +60,13 @@ def test_read(text: str, expected: object) -> None:
 def test_refused(text: str) -> None:
     with pytest.raises(UserError, match="DM31"):
         parse_predicate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("a like '%a\\'", "DM3104"), ("not (a not like 'b\\')", "DM3104"), ("a = 'a\ue000b'", "DM4002"), ("a in ('\ue001')", "DM4002")],
+)
+def test_what_can_be_read_and_never_sent_is_refused(text: str, code: str) -> None:
+    with pytest.raises(UserError) as raised:
+        parse_predicate(text)
+    assert raised.value.problem.code == code

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from app.adapters.embedded.clickhouse_server.engine import Engine
+from app.adapters.embedded.clickhouse_server.grants import Grants
 from app.adapters.embedded.clickhouse_server.http import Server
 from app.adapters.embedded.clickhouse_server.users import Users
 
@@ -19,9 +20,10 @@ def main() -> int:
     arguments.add_argument("--port", type=int, default=0, help="0 takes a free one")
     arguments.add_argument("--data", type=Path, required=True, help="the engine's data directory, which no other process may use")
     arguments.add_argument("--users", type=Path, required=True, help='JSON: {"name": {"password": "…", "role": "owner" or "reader"}}')
+    arguments.add_argument("--grants", type=Path, help="JSON in which the databases that readers were taken are kept")
     arguments.add_argument("--database", default="warehouse", help="the database of queries that name none; made when missing")
     given = arguments.parse_args()
-    server = Server(given.port, Users.load(given.users), lambda: Engine(str(given.data), given.database))
+    server = Server(given.port, Users.load(given.users), lambda: Engine(str(given.data), given.database, Grants(given.grants)))
     signal.signal(signal.SIGTERM, lambda _number, _frame: threading.Thread(target=server.shutdown).start())
     sys.stdout.write(f"ready on port {server.server_address[1]}, version {server.engine.version}\n")
     sys.stdout.flush()

@@ -7,11 +7,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.adapters.embedded.clickhouse_server import guard
 from app.adapters.embedded.clickhouse_server.failure import Failure
+from app.adapters.embedded.clickhouse_server.grants import Grants
 from app.adapters.embedded.clickhouse_server.statement import Statement
 from app.adapters.embedded.clickhouse_server.users import Settings, User
 
@@ -58,7 +59,7 @@ class _Session:
 class Engine:
     """The engine on one data directory; no other process may open it. Safe to use from many threads."""
 
-    def __init__(self, data: str, database: str) -> None:
+    def __init__(self, data: str, database: str, grants: Grants | None = None) -> None:
         from chdb import _chdb  # the engine alone: chdb.connect would load pyarrow too, for half a second and 60 MB
 
         self._connect: Callable[[], Any] = lambda: _chdb.connect(data)  # type: ignore[attr-defined]
@@ -68,6 +69,7 @@ class Engine:
         self._sessions_lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(MAX_QUERIES)
         self.database = database
+        self.grants = grants or Grants()
         self._root.query(f"CREATE DATABASE IF NOT EXISTS {_quoted(database)}", "TSV")
         self.version, self.timezone = self._root.query("SELECT version(), timezone()", "TSV").bytes().decode().strip().split("\t")
         names = self._root.query("SELECT lower(name) FROM system.table_functions", "TSV").bytes().decode().split()
@@ -75,8 +77,14 @@ class Engine:
 
     def run(self, call: Call) -> Answer:
         """Run one query for a user. Raises Failure."""
+        words = [word.folded for word in call.statement.words[:2]]
         if call.user.reader:
-            guard.check(call.statement, call.database, self._table_functions)
+            guard.check(call.statement, call.database, self._table_functions, self.grants.closed(call.user.name))
+            if words == ["show", "grants"]:
+                call = replace(call, statement=replace(call.statement, sql=self._shown_grants(call)))
+        elif words[0] in ("grant", "revoke"):
+            self.grants.change(call.statement)
+            return Answer(b"", call.output_format, {})
         if not self._slots.acquire(blocking=False):
             raise Failure(202, f"Too many simultaneous queries. Maximum: {MAX_QUERIES}")
         try:
@@ -86,6 +94,15 @@ class Engine:
             raise Failure.of_engine(error) from None
         finally:
             self._slots.release()
+
+    def _shown_grants(self, call: Call) -> str:
+        """The query that answers a reader's SHOW GRANTS."""
+        with self._root_lock:
+            databases = self._root.query("SHOW DATABASES", "TSVRaw").bytes().decode().splitlines()
+        held = set(databases) - guard.CLOSED - self.grants.closed(call.user.name) - {"information_schema", "INFORMATION_SCHEMA"}
+        lines = ", ".join(_literal(f"GRANT SELECT ON {_quoted(name)}.* TO {call.user.name}") for name in sorted(held))
+        written = f" FORMAT {call.statement.output_format}" if call.statement.output_format else ""
+        return f"SELECT arrayJoin(CAST([{lines}] AS Array(String))) AS GRANTS{written}"
 
     def cancel(self, cancel_key: str) -> None:
         """End a running query, whose caller gets Failure 394; nothing happens when it has ended."""

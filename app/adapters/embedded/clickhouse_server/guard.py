@@ -14,7 +14,7 @@ from app.adapters.embedded.clickhouse_server.lexer import Token, tokens
 from app.adapters.embedded.clickhouse_server.statement import Statement
 from app.adapters.embedded.clickhouse_server.users import READER_CAPS, READER_CHOICES
 
-_SHOWS = frozenset({"tables", "databases", "columns", "create", "full", "functions", "settings", "indexes", "indices"})
+_SHOWS = frozenset({"grants", "tables", "databases", "columns", "create", "full", "functions", "settings", "indexes", "indices"})
 _SYMBOLS = frozenset("()[]{},.;:?=<>!+-*/%|@&^")
 _QUIET_COMMENT = re.compile(r"(--|/\*)[\w\s=:.,@+-]*(\*/)?")
 # table functions that make rows out of nothing but their arguments
@@ -22,7 +22,7 @@ HARMLESS_TABLE_FUNCTIONS = frozenset(
     {"numbers", "numbers_mt", "zeros", "zeros_mt", "values", "generateseries", "generate_series", "null", "view", "format", "primes"}
 )
 _FUNCTIONS = re.compile(
-    r"filesystem\w*|file|showcertificate|getserversetting|getoskernelversion|getclienthttpheader|catboostevaluate|addressto\w+|demangle"
+    r"dict\w*|joinget(?:ornull)?|hascolumnintable|filesystem\w*|file|showcertificate|getserversetting|getoskernelversion|getclienthttpheader|catboostevaluate|addressto\w+|demangle"
 )
 # of the system database: what clients read to know the server and its tables
 _SYSTEM_TABLES = frozenset(
@@ -50,16 +50,20 @@ _SYSTEM_TABLES = frozenset(
     ]
 )
 # `default` is chDB's view of the files of its working directory and of any path: EXISTS there tells which files a machine has
-_CLOSED = frozenset({"system", "default"})
+CLOSED = frozenset({"system", "default"})
 _CHOICES = ", ".join(f"'{name}'" for name in sorted(READER_CHOICES | READER_CAPS.keys()))
 _SETTINGS_VIEW = f"(SELECT * REPLACE (toUInt8(readonly AND name NOT IN ({_CHOICES})) AS readonly) FROM system.settings)"
 
 
-def check(statement: Statement, database: str, table_functions: Set[str]) -> None:
-    """Raise Failure 164 unless a reader may run this; `table_functions` are the engine's, in lower case."""
+def check(statement: Statement, database: str, table_functions: Set[str], closed: Set[str] = frozenset()) -> None:
+    """Raise Failure 164 unless a reader may run this; `table_functions` are the engine's, in lower case, `closed` the databases that the reader may not read.
+
+    A closed database's name before a dot is refused wherever it stands: a table's alias of that name is too.
+    """
+    closed = CLOSED | {name.lower() for name in closed}
     if not statement.reads or statement.data is not None:
         raise _refused(f"statements of the kind {statement.verb[:32].upper()}")
-    if database.lower() in _CLOSED:
+    if database.lower() in closed:
         raise _refused(f"the database {database}")
     _unambiguous(statement.sql)
     words = [word.folded for word in statement.words]
@@ -74,8 +78,10 @@ def check(statement: Statement, database: str, table_functions: Set[str]) -> Non
             and _name_at(statement.words, index + 2) not in _SYSTEM_TABLES
         ):
             raise _refused("that table of system")
-        if words[index] == "default" and words[index + 1 : index + 2] == ["."]:
-            raise _refused("the database default")
+        if words[index] in closed - {"system"} and word.kind in ("word", "name") and words[index + 1 : index + 2] == ["."]:
+            raise _refused(f"the database {words[index]}")
+        if words[index - 1 : index + 1] == [":", "identifier"]:
+            raise _refused("a name that comes as a parameter")
 
 
 def show_choices(statement: Statement) -> str:

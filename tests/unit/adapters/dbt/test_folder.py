@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import subprocess
 from pathlib import Path
 
@@ -122,3 +124,20 @@ def test_the_commit_is_that_of_git(project):
     assert DbtFolder(project.parent / "tree", {}).git_commit() == head
     git(project, "checkout", "-q", "--detach")
     assert folder.git_commit() == head
+
+
+def test_what_was_edited_since_dbt_read_the_files_is_edited(project):
+    """dbt writes the manifest last: with `dbt build`, an hour after it read the project."""
+    folder = DbtFolder(project, {"postgres": None}, parses=True)
+    manifest = project / "target" / "postgres" / "manifest.json"
+    model = project / "models" / "late.yml"
+    model.parent.mkdir(exist_ok=True)
+    model.write_text("models: []\n")
+    now = model.stat().st_mtime
+    for ago, edited in ((60, True), (-60, False)):
+        at = dt.datetime.fromtimestamp(now - ago, dt.UTC).replace(tzinfo=None).isoformat()
+        manifest.write_text(f'{{"metadata": {{"generated_at": "{at}Z"}}}}')
+        os.utime(manifest, (now + 120, now + 120))
+        assert folder.edited() is edited
+    manifest.write_text('{"metadata": {"generated_at": "no time"}}')
+    assert not folder.edited(), "then the file's own time counts"

@@ -213,6 +213,18 @@ CHANGES: dict[str, tuple[Bend, Kind, str, str]] = {
     "the model below": (lambda m: semantic("customers")(m).update(depends_on={"nodes": ["model.shop.orders"]}, dimensions=[
         {"name": "country", "type": "categorical", "expr": "status"},
         {"name": "signed_at", "type": "time", "expr": "ordered_at", "type_params": {"time_granularity": "day"}}]), MEANING, "semantic_model.customers", "model"),
+    "failed tests block": (
+        put(node("orders"), config={"meta": {"datamind": {"on_failure": "block"}}}),
+        BREAKING,
+        "model.orders",
+        "on_failure",
+    ),
+    "failed tests block no more": (
+        put(node("orders"), config={"meta": {"datamind": {"on_failure": "warn"}}}),
+        MEANING,
+        "model.orders",
+        "on_failure",
+    ),
     "contract dropped": (lambda m: node("orders")(m)["config"].update(contract={"enforced": False}), MEANING, "model.orders", "contract_enforced"),
     "constraint": (lambda m: (node("orders")(m)["config"].update(contract={"enforced": True}),
         column("orders", "id")(m).update(constraints=[{"type": "not_null"}])), MEANING, "column.orders.id", "not_null"),

@@ -20,7 +20,7 @@ from app.model.expr import And, Attribute, Binary, Column, Field, Literal
 from app.model.metrics import Window
 from app.model.ontology import Group, Hierarchy, Layer, Ontology, SavedQuery, Segment
 from app.model.physical import ColumnReference, Model
-from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy
+from app.model.policy import ColumnPolicy, LimitPolicy, Mask, MaskKind, RowPolicy, SizePolicy
 from app.model.semantics import NonAdditive
 from app.model.types import DataType, Grain
 
@@ -66,12 +66,14 @@ def _guarded(model: Model) -> Model:
     name = model.columns[0].name
     predicate = And((Binary("=", Column(name), Attribute("region")), Binary(">", Column(name), Literal(1, DataType.INTEGER))))
     rows = (
-        RowPolicy("mine", model.name, predicate, ("viewer",)),
-        RowPolicy("never", model.name, predicate, (), ("admin",), permissive=False),
+        RowPolicy("mine", model.name, predicate, roles=("viewer",)),
+        RowPolicy("never", model.name, predicate, False, exempt_roles=("admin",)),
     )
     mask = Mask(MaskKind.PARTIAL, "*", 1, 2, "x")
-    columns = (ColumnPolicy(f"{model.name}.{name}", model.name, name, mask, ("viewer",), ("admin",)),)
-    return replace(model, row_policies=rows, column_policies=columns)
+    columns = (ColumnPolicy(f"{model.name}.{name}", model.name, name, mask, roles=("viewer",), exempt_roles=("admin",)),)
+    sizes = (SizePolicy(f"{model.name}.{name}.size", model.name, name, 5, groups=("hr",), exempt_users=("ann@example.com",)),)
+    limits = (LimitPolicy("few", model.name, 10, 2.5, 1000, users=("bob@example.com",), exempt_groups=("it",)),)
+    return replace(model, row_policies=rows, column_policies=columns, size_policies=sizes, limit_policies=limits)
 
 
 def mutations(value: Any, kind: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -30,6 +30,7 @@ BEFORE: dict[str, Bend] = {
     "synonym taken away": put(metric("aov"), meta={"datamind": {"synonyms": ["basket"]}}),
     "metric's unit": put(metric("revenue"), config={"meta": {"datamind": {"unit": "EUR"}}}),
     "format": put(metric("revenue"), config={"meta": {"datamind": {"unit": "EUR"}}}),
+    "failed tests block no more": put(node("orders"), config={"meta": {"datamind": {"on_failure": "block"}}}),
     "contract dropped": lambda m: node("orders")(m)["config"].update(contract={"enforced": True}),
 }
 BEFORE["default time"] = BEFORE["measure's time"]

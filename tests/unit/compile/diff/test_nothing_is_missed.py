@@ -22,7 +22,7 @@ from app.model.ontology import Layer, Ontology
 from app.model.physical import Placement, Relation, Statistic
 from tests.unit.compile.diff.layers import fixture_layer, mutations, nodes
 
-ASIDE = {ontology.TestStatus, ontology.LeftOut, ModelLineage, Statistic}
+ASIDE = {ontology.LeftOut, ModelLineage, Statistic}
 """Records of fields that stand beside the meaning."""
 BACK = {"reach.lost": "reach.gained", "reach.ambiguous": "reach.settled"}
 BACK |= {back: there for there, back in BACK.items()}

@@ -57,7 +57,11 @@ def test_rows(said: dict[str, Any], direction: Direction, kind: Kind) -> None:
         (None, mask(deny=True), Direction.TIGHTENED, BREAKING),
         (mask(deny=True), mask(pii="email"), Direction.LOOSENED, MEANING),
         (mask(pii="email"), mask(), Direction.LOOSENED, MEANING),
-        (mask(mask={"kind": "hash"}), mask(mask={"kind": "null"}), Direction.UNCLEAR, BREAKING),
+        (mask(mask={"kind": "hash"}), mask(mask={"kind": "null"}), Direction.TIGHTENED, BREAKING),
+        (mask(mask={"kind": "fixed"}), mask(mask={"kind": "hash"}), Direction.LOOSENED, MEANING),
+        (mask(mask={"kind": "partial", "prefix": 2}), mask(mask={"kind": "hash"}), Direction.UNCLEAR, BREAKING),
+        (mask(mask={"kind": "bucket", "width": 10}), mask(mask={"kind": "bucket", "width": 20}), Direction.TIGHTENED, BREAKING),
+        (mask(mask={"kind": "truncate", "unit": "year"}), mask(mask={"kind": "truncate", "unit": "month"}), Direction.LOOSENED, MEANING),
     ],
 )
 def test_columns(before: Bend | None, after: Bend, direction: Direction, kind: Kind) -> None:

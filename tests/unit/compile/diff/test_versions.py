@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app.compile.diff.compatibility import Compatibility, judge
-from app.compile.diff.markdown import LONGEST, markdown
+from app.compile.diff.markdown import markdown
 from app.compile.diff.report import Action, Change, DiffReport, Direction, Kind, Touched
 from app.compile.diff.types import type_changed
 from app.compile.diff.versions import is_version, suggest
+from app.compile.markdown.sections import LONGEST
 from app.errors import Where
 
 

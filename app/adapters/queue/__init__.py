@@ -1,0 +1,1 @@
+"""The queue of jobs (`app.ports.Queue`) over Celery."""

@@ -1,0 +1,1 @@
+"""How `datamind check` writes what its checks found."""

@@ -1,0 +1,1 @@
+"""Markdown for comments on pull requests, in which texts of a project stay texts."""

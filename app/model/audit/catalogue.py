@@ -1,0 +1,106 @@
+"""The catalogue of events: what is recorded, when, with which outcomes and which details. docs/audit.md lists it; a test holds the page against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """What happened."""
+
+    QUERY_GENERATE = "query.generate"
+    QUERY_EXECUTE = "query.execute"
+    QUERY_EXPORT = "query.export"
+    QUERY_READ = "query.read"
+    VALUES_INDEX = "values.index"
+    FEEDBACK_FLAG = "feedback.flag"
+    TRAINING_CHANGE = "training.change"
+    LAYER_SYNC = "layer.sync"
+    LAYER_PUBLISH = "layer.publish"
+    LAYER_REJECT = "layer.reject"
+    CONFIGURATION_START = "configuration.start"
+    AUTH_LOGIN = "auth.login"
+    AUTH_REFRESH = "auth.refresh"
+    AUTH_REFRESH_REUSE = "auth.refresh_reuse"
+    AUTH_LOGOUT = "auth.logout"
+    ACCESS_REFUSE = "access.refuse"
+    USER_CREATE = "user.create"
+    USER_CHANGE = "user.change"
+    POLICY_CREATE = "policy.create"
+    POLICY_UPDATE = "policy.update"
+    POLICY_DELETE = "policy.delete"
+    JOB_REQUEST = "job.request"
+    JOB_REPLAY = "job.replay"
+    DBT_RUN = "dbt.run"
+    WEBHOOK = "webhook"
+    AUDIT_READ = "audit.read"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an event of a type says: when it is written, the statuses that it may have, and the names that its details may have. Every other detail is
+    refused, so that nothing gets into the trail by being handed on."""
+
+    when: str
+    statuses: tuple[str, ...]
+    details: tuple[str, ...] = ()
+
+
+_DONE = ("begin", "succeeded", "failed")
+_POLICY = ("target", "door", "name", "effect", "enabled", "revision", "problem")
+_TURN = ("query_id", "door", "engine", "models", "rows", "sql", "problem")
+
+CATALOGUE: Mapping[EventType, Kind] = {
+    EventType.QUERY_GENERATE: Kind(
+        "a question or query became SQL that was not run, or came to nothing before it could",
+        ("generated", "clarify", "refused", "failed", "succeeded"),
+        _TURN,
+    ),
+    EventType.QUERY_EXECUTE: Kind("data is about to be read, and was", ("begin", "succeeded", "failed"), _TURN),
+    EventType.QUERY_EXPORT: Kind(
+        "rows of an answer are about to be written into a file", _DONE, ("query_id", "door", "format", "rows", "problem")
+    ),
+    EventType.QUERY_READ: Kind("the record of another person's turn is read", _DONE, ("query_id", "door", "of", "problem")),
+    EventType.VALUES_INDEX: Kind("values of dimensions are read, so that questions may name them", ("begin", "succeeded"), ("dimensions",)),
+    EventType.FEEDBACK_FLAG: Kind("somebody says something of an answer", _DONE, ("feedback_id", "query_id", "problem")),
+    EventType.TRAINING_CHANGE: Kind(
+        "training items of a layer are stored and learnt", _DONE, ("full", "items", "added", "removed", "kept", "problem")
+    ),
+    EventType.LAYER_SYNC: Kind(
+        "the project is compiled, to be published where it changed",
+        ("begin", "succeeded", "refused", "failed"),
+        ("dry_run", "force", "reason", "published", "number", "problem"),
+    ),
+    EventType.LAYER_PUBLISH: Kind(
+        "a layer becomes the served one", ("begin", "published"), ("origin", "number", "reason", "candidate", "accept_looser")
+    ),
+    EventType.LAYER_REJECT: Kind("an admin says no to a candidate", ("begin", "rejected"), ("candidate", "reason")),
+    EventType.CONFIGURATION_START: Kind(
+        "a gateway starts, with these settings set by its operator", ("succeeded",), ("settings", "version")
+    ),
+    EventType.AUTH_LOGIN: Kind("somebody signs in, or tries to", ("succeeded", "failed"), ("reason",)),
+    EventType.AUTH_REFRESH: Kind("a sign-in goes on", ("succeeded",)),
+    EventType.AUTH_REFRESH_REUSE: Kind("a used refresh token comes back, so its sign-in is ended", ("refused",), ("family",)),
+    EventType.AUTH_LOGOUT: Kind("somebody signs out", ("succeeded",)),
+    EventType.ACCESS_REFUSE: Kind(
+        "a request is refused for who makes it: no good token (401), or not the right (403)",
+        ("refused",),
+        ("problem", "method", "route", "door", "times"),
+    ),
+    EventType.USER_CREATE: Kind("a user is made", _DONE, ("target", "door", "role", "problem")),
+    EventType.USER_CHANGE: Kind("a user is changed or disabled", _DONE, ("target", "door", "fields", "problem")),
+    EventType.POLICY_CREATE: Kind("a policy of the store is written", _DONE, _POLICY),
+    EventType.POLICY_UPDATE: Kind("a policy of the store is changed", _DONE, _POLICY),
+    EventType.POLICY_DELETE: Kind("a policy of the store is taken away", _DONE, _POLICY),
+    EventType.JOB_REQUEST: Kind("somebody asks for background work", _DONE, ("kind", "reason", "problem")),
+    EventType.JOB_REPLAY: Kind("somebody gives a dead job its tries again", _DONE, ("job", "kind", "problem")),
+    EventType.DBT_RUN: Kind(
+        "dbt runs on a target",
+        ("begin", "succeeded", "failed", "broken", "cancelled"),
+        ("run_id", "command", "target", "selection", "problem"),
+    ),
+    EventType.WEBHOOK: Kind("another service tells that the repository changed", ("begin", "refused"), ("problem", "times")),
+    EventType.AUDIT_READ: Kind("somebody reads the audit trail", _DONE, ("filters", "rows", "door", "problem")),
+}

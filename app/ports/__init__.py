@@ -1,0 +1,53 @@
+"""The Protocols that adapters fill, a file a subject. Code asks a port for a capability, never for its name."""
+
+from __future__ import annotations
+
+from app.ports.audit import AuditSink, AuditTrail, Checkpoints
+from app.ports.cancel import Cancel
+from app.ports.clock import Bus, Clock
+from app.ports.dbt import DbtOutcome, DbtRuns, DbtTarget, QualityStore
+from app.ports.engines import Capabilities, Engine, Excess, Health
+from app.ports.jobs import Jobs, Locks, Queue
+from app.ports.layers import Candidates, Kept, Layers
+from app.ports.people import Passwords, RefreshTokens, Tokens, Users
+from app.ports.policies import Policies, PolicyFilter
+from app.ports.training import Embedder, Retriever, Shown, Space, Training, Vector, VectorStore
+from app.ports.turns import Feedback, Queries
+
+__all__ = [
+    "AuditSink",
+    "AuditTrail",
+    "Bus",
+    "Cancel",
+    "Candidates",
+    "Capabilities",
+    "Checkpoints",
+    "Clock",
+    "DbtOutcome",
+    "DbtRuns",
+    "DbtTarget",
+    "Embedder",
+    "Engine",
+    "Excess",
+    "Feedback",
+    "Health",
+    "Jobs",
+    "Kept",
+    "Layers",
+    "Locks",
+    "Passwords",
+    "Policies",
+    "PolicyFilter",
+    "QualityStore",
+    "Queries",
+    "Queue",
+    "RefreshTokens",
+    "Retriever",
+    "Shown",
+    "Space",
+    "Tokens",
+    "Training",
+    "Users",
+    "Vector",
+    "VectorStore",
+]

@@ -1,0 +1,31 @@
+"""What is kept of turns: the log, and what people said of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from app.model.records import FeedbackEntry, QueryRecord
+
+
+class Queries(Protocol):
+    """The log of turns."""
+
+    def add(self, record: QueryRecord) -> None:
+        """Keep a turn, or replace the one of the same id."""
+
+    def get(self, query_id: str, project_id: str) -> QueryRecord | None:
+        """The turn of that id, or None."""
+
+    def page(self, project_id: str, user_id: str, before: str, limit: int) -> Sequence[QueryRecord]:
+        """At most `limit` turns, newest first, before the id `before` ("" for the newest); `user_id` "" means everybody's."""
+
+
+class Feedback(Protocol):
+    """What people said of answers."""
+
+    def add(self, entry: FeedbackEntry) -> None:
+        """Keep an entry."""
+
+    def page(self, project_id: str, status: str, before: str, limit: int) -> Sequence[FeedbackEntry]:
+        """At most `limit` entries, newest first; `status` "" means every one."""
