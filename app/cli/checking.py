@@ -154,16 +154,24 @@ def _numbers(settings: Settings, asked: Asked) -> Numbers:
 
 @contextmanager
 def _ended() -> Iterator[None]:
-    """A job that is cancelled ends like one that is interrupted: what was made for it goes away."""
+    """A job that is cancelled ends like one that is interrupted: what was made for it goes away.
+
+    The exception of a signal is lost where Python ignores exceptions (a finalizer, the end of an import): what it asked for is kept besides.
+    """
+    asked = threading.Event()
 
     def end(_number: int, _frame: object) -> NoReturn:
+        asked.set()
         raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
+        if asked.is_set():
+            raise KeyboardInterrupt
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -53,9 +53,11 @@ def offset_of(text: str, line: int, column: int) -> int:
 
 
 def check_sendable(text: str) -> None:
-    """Pass a text that a statement may hold. Raises UserError DM4002 at the character that none may."""
+    """Pass a text that a statement may hold. Raises UserError at the character that none may: DM3094 for half a one, else DM4002."""
     at = unsendable(text)
     if at >= 0:
+        if "\ud800" <= text[at] <= "\udfff":
+            raise refuse("DM3094", "the text is no valid Unicode", text=text, offset=at, hint="send it as UTF-8")
         raise refuse("DM4002", "the text holds a control character", text=text, offset=at)
 
 

@@ -157,6 +157,6 @@ def test_debug_says_what_is_embedded_and_what_is_wrong(cli: Cli) -> None:
     broken = cli("debug", "--json", DATAMIND_STORE_URL="garbage", DATAMIND_REDIS_URL="garbage", DATAMIND_POSTGRES_URL="garbage")
     assert broken.code == 1
     wrong = {finding["subject"] for finding in broken.json["findings"] if finding["state"] == "wrong"}
-    assert wrong == {"engine postgres", "store", "redis", "vector store"}  # whose vectors the store would hold
+    assert wrong == {"engine postgres", "store", "redis", "vector store", "policies"}  # vectors and policies are of the store
     nothing = cli("debug", "--json", DATAMIND_DBT_PROJECT_PATH="nowhere").json["findings"]
     assert (nothing[0]["subject"], nothing[0]["state"]) == ("dbt project", "wrong")

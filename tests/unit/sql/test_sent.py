@@ -37,7 +37,8 @@ ONE = Literal(1, DataType.INTEGER)
     ("expr", "code"),
     [
         (Attribute("region"), "DM3102"),
-        *((Binary("=", CITY, Literal(f"a{mark}b", DataType.TEXT)), "DM4002") for mark in "\x00\ue000\ue001\ud800"),
+        *((Binary("=", CITY, Literal(f"a{mark}b", DataType.TEXT)), "DM4002") for mark in "\x00\ue000\ue001"),
+        (Binary("=", CITY, Literal("a\ud800b", DataType.TEXT)), "DM3094"),
         (Binary("=", CITY, Attribute("region")), "DM3102"),
         (Parameter("dm_p1", DataType.TEXT), "DM3102"),
         (Case(((Parameter("x", DataType.BOOLEAN), ONE),)), "DM3102"),
