@@ -17,10 +17,12 @@ from msgspec.structs import replace
 
 from app.errors import Problem, UserError
 from app.govern.access import Access
+from app.govern.failing import could_tell
 from app.model.expr import And, Binary, Case, Column, Expr, IsNull, Literal, Or
 from app.model.ontology import Ontology
 from app.model.plan import Aggregate, Aggregated, Combine, JoinKind, LogicalPlan, Named, Rows, Scan, Select, Step, Union
 from app.model.policy import Mask, MaskKind
+from app.model.query import SemanticQuery
 from app.model.types import Aggregation, DataType
 from app.sql.expressions.walk import columns
 
@@ -37,10 +39,10 @@ class _Size:
     adds_up: bool
 
 
-def guard_sizes(plan: LogicalPlan, ontology: Ontology, access: Access) -> tuple[LogicalPlan, int]:
-    """The plan without its small groups, and the largest of the least sizes (0 where the plan reads no protected column: then it is as it was).
+def guard_sizes(plan: LogicalPlan, query: SemanticQuery, ontology: Ontology, access: Access) -> tuple[LogicalPlan, int]:
+    """The plan of that query without its small groups, and the largest of the least sizes (0 where the plan reads no protected column: then it is as it was).
 
-    Raises UserError DM4026 where the answer would stand on single rows of a protected column.
+    Raises UserError DM4026 where the answer would stand on single rows of a protected column, or an error could tell of them.
     """
     if not any(access.of(model).sizes for model in plan.models):
         return plan, 0
@@ -49,6 +51,8 @@ def guard_sizes(plan: LogicalPlan, ontology: Ontology, access: Access) -> tuple[
     found = [(part, size) for part in plan.parts for size in guard.made.get(part, ())]
     if not found:
         return plan, 0
+    if could_tell(query, ontology, access):
+        _refuse("a filter that calculates could fail on", "compare the fields of the filter with plain values")
     large = (_large(Column(size.column, part), size.least) for part, size in found)
     having = And((*((plan.having,) if plan.having is not None else ()), *large))
     return replace(plan, steps=steps, having=having), max(size.least for _, size in found)
@@ -202,11 +206,6 @@ def _reading(rows: Rows, scan: Scan, more: Sequence[tuple[str, DataType]]) -> Ro
     return replace(rows, base=wider(rows.base), joins=tuple(replace(join, scan=wider(join.scan)) for join in rows.joins))
 
 
-def _refuse() -> NoReturn:
-    raise UserError(
-        Problem(
-            "DM4026",
-            "this can't be answered: it would stand on single values of a column that you see only aggregated",
-            hint="ask for a plain metric by fewer or other dimensions, or an admin for access to the values",
-        )
-    )
+def _refuse(what: str = "it would stand on", hint: str = "ask for a plain metric by fewer or other dimensions") -> NoReturn:
+    message = f"this can't be answered: {what} single values of a column that you see only aggregated"
+    raise UserError(Problem("DM4026", message, hint=f"{hint}, or an admin for access to the values"))

@@ -62,6 +62,10 @@ class Call(Node, frozen=True, tag_field="node", tag="call"):
     distinct: bool = False
 
 
+COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+"""The operators of `Binary` that give a truth value."""
+
+
 class Binary(Node, frozen=True, tag_field="node", tag="binary"):
     """Arithmetic (`+ - * / %`), concatenation (`||`) or comparison (`= <> < <= > >=`). `/` never truncates, on any engine."""
 

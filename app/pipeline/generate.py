@@ -26,7 +26,7 @@ def generate(turn: Turn, deps: StageDeps) -> Turn:
     query, served = turn.query, turn.served
 
     def planned() -> tuple[LogicalPlan, int]:
-        return guard_sizes(build(query, served.visible, served.joins), served.visible, served.access)
+        return guard_sizes(build(query, served.visible, served.joins), query, served.visible, served.access)
 
     plan, least = served.remembered(("plan", query), planned)
     told = (Problem("DM4027", f"groups of fewer than {least} rows are left out", Severity.NOTE),) if least else ()

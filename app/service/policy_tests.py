@@ -141,7 +141,7 @@ def _refusal(attempt: Attempt, served: ServedLayer) -> str:
             return ""
         asked = QueryRequest(attempt.query.metrics, attempt.query.group_by, attempt.query.where)
         query = semantic_query(asked, served.visible, served.joins)
-        plan, _ = guard_sizes(build(query, served.visible, served.joins), served.visible, served.access)
+        plan, _ = guard_sizes(build(query, served.visible, served.joins), query, served.visible, served.access)
         check_masked(written(query, served.visible, served.joins), plan, served.visible, served.access)
         return ""
     except DataMindError as error:

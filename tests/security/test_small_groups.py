@@ -13,6 +13,7 @@ from app.model.expr import Binary, Case, Column, Literal
 from app.model.ontology import Layer
 from app.model.policy import LimitPolicy, SizePolicy
 from app.model.principal import Role
+from app.model.semantics import Dimension, DimensionType
 from app.model.types import DataType
 from app.service.request import QueryRequest
 from app.service.serving import Serving
@@ -160,6 +161,27 @@ def test_the_column_is_denied_at_the_sql_door(demo: Demo) -> None:
             execute_sql(deps, caller, text, "postgres")
         assert raised.value.problem.code in ("DM4022", "DM4023")
     assert execute_sql(deps, caller, "select count(*) from fct_order_lines", "postgres").result.row_count == 1
+
+
+def with_fee(layer: Layer) -> Layer:
+    """The layer where orders have their fee as a dimension."""
+    fee = Dimension("fee", DimensionType.CATEGORICAL, Column("shipping_fee"))
+    models = tuple(
+        msgspec.structs.replace(model, dimensions=(*model.dimensions, fee)) if model.name == "orders" else model
+        for model in layer.ontology.semantic_models
+    )
+    return msgspec.structs.replace(layer, ontology=msgspec.structs.replace(layer.ontology, semantic_models=models))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_error_of_a_filter_tells_of_a_single_row(demo: Demo, engine: str) -> None:
+    """Whether the engine fails says whether a row of that value is there: such filters are refused before it is asked."""
+    ask = asking(demo, with_fee(guarded(demo, column=FEE)), ("region", "DACH"))
+    for where in ("1 / (order__fee - 4.9) > 0", "order__fee = 4.9 and cast(order__sales_channel as integer) > 0"):
+        with pytest.raises(UserError) as raised:
+            ask(QueryRequest(("orders",), (), where=(where,)), engine)
+        assert raised.value.problem.code == "DM4026"
+    assert ask(QueryRequest(("orders",), (), where=("order__fee > 0",)), engine).result.row_count == 1
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.errors import Problem, UserError
 from app.model.expr import (
+    COMPARISONS,
     And,
     Between,
     Binary,
@@ -27,14 +28,13 @@ from app.sql.expressions.condition import check_condition
 from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.values import numeric, temporal
 
-_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _TRUTH = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 
 
 def coerce(expr: Expr, types: Types) -> Expr:
     """The same meaning with typed constants. Raises UserError DM3107 where a text is compared with a time that it is not, DM3109 with a number."""
     match expr:
-        case Binary(op=op, left=left, right=right) if op in _COMPARISONS:
+        case Binary(op=op, left=left, right=right) if op in COMPARISONS:
             left, right = coerce(left, types), coerce(right, types)
             return Binary(op, _fit(left, infer(right, types)), _fit(right, infer(left, types)))
         case In(arg=arg, options=options, negated=negated):

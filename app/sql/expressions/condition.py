@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from app.errors import Problem, UserError
-from app.model.expr import And, Between, Binary, Expr, In, Like, Not, Or
+from app.model.expr import COMPARISONS, And, Between, Binary, Expr, In, Like, Not, Or
 from app.model.types import DataType
 from app.sql.expressions.infer import Types, infer
 from app.sql.expressions.spell.mixing import check_compared
 from app.sql.expressions.text import expression_text
-
-_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 
 
 def check_condition(expr: Expr, types: Types) -> None:
@@ -26,7 +24,7 @@ def check_condition(expr: Expr, types: Types) -> None:
             raise UserError(Problem("DM3108", f"`{expression_text(arg)}` is of type {infer(arg, types)}: LIKE is for texts"))
         case Binary(left=left, right=right) if {infer(left, types).is_temporal, infer(right, types).is_temporal} == {True, False}:
             _check_time(expr, left, right, types)
-        case Binary(op=op, left=left, right=right) if op in _COMPARISONS:
+        case Binary(op=op, left=left, right=right) if op in COMPARISONS:
             check_compared((left, right), [infer(left, types), infer(right, types)])
         case In(arg=arg, options=options):
             _together((arg, *options), types)

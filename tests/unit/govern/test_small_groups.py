@@ -13,6 +13,7 @@ from app.model.ontology import Ontology, TimeSpine
 from app.model.physical import Model, ModelColumn
 from app.model.plan import Aggregate, Aggregated, Combine, JoinKind, JoinTo, LogicalPlan, Named, Rows, Scan, Select, Step, Union, values
 from app.model.policy import ColumnPolicy, Mask, MaskKind, SizePolicy
+from app.model.query import SemanticQuery
 from app.model.types import Aggregation, DataType, Grain
 from tests.unit.govern.world import ANALYST
 
@@ -43,7 +44,7 @@ def world(**people: object) -> Ontology:
 def guarded(*steps: Step, of: Ontology | None = None) -> tuple[LogicalPlan, int]:
     of = of or world()
     plan = LogicalPlan(steps, parts=(steps[-1].name,))
-    return guard_sizes(plan, of, access(ANALYST, of))
+    return guard_sizes(plan, SemanticQuery(), of, access(ANALYST, of))
 
 
 def total(name: str, scan: Scan = PAY, column: str = "amount", *joins: JoinTo) -> Aggregate:
