@@ -20,6 +20,8 @@ from tests.gateway.conftest import Gateway, wait_until
 from tests.security.faults import INSIDES, late
 
 EVENTS = "/api/v1/events"
+GONE = "ASGI callable returned without completing handshake."
+"""What the server logs where a client has what it wanted of a refusal and leaves before the last byte of it."""
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +29,7 @@ def _no_exception(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Nothing that was sent is a surprise to the server."""
     with caplog.at_level(logging.ERROR):
         yield
-    assert [record.getMessage() for record in caplog.records] == []
+    assert [told for record in caplog.records if (told := record.getMessage()) != GONE] == []
 
 
 def opened(gateway: Gateway, path: str = EVENTS, **headers: str) -> tuple[socket.socket, bytes]:
