@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.compile.dbt.semantic import WhereFilters
 from app.compile.report import Place, Report
 from app.errors import Problem, UserError
 from app.model.expr import Expr
-from app.model.types import Dialect
+from app.model.types import DataType, Dialect
 from app.sql.expressions.parse import parse_expression, parse_where
 from app.sql.expressions.walk import conjunction
 
 Guard = Callable[[Expr], Problem | None]
 """Why an expression that could be read may not be in a layer, or None."""
+FilterGuard = Callable[[Expr, Mapping[str, DataType]], Problem | None]
+"""Why a row filter over columns of these types could never be sent, or None."""
 
 
 def no_guard(_: Expr) -> Problem | None:
     """Nothing beyond the grammar of expressions is asked."""
     return None
+
+
+def no_filter_guard(_predicate: Expr, _types: Mapping[str, DataType]) -> Problem | None:
+    """Nothing beyond the grammar of predicates is asked."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What rooms that this one does not import ask of a project's texts, once they could be read."""
+
+    expression: Guard = no_guard
+    row_filter: FilterGuard = no_filter_guard
 
 
 @dataclass(slots=True)

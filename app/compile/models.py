@@ -7,6 +7,7 @@ from typing import Any
 
 from app.compile.dbt.catalog import Catalog, CatalogColumn
 from app.compile.dbt.manifest import ColumnNode, Manifest, Node
+from app.compile.expressions import FilterGuard, no_filter_guard
 from app.compile.guarantees import Guarantees
 from app.compile.meta import KEY, merged_meta, meta_text, text_of
 from app.compile.naming import Named, node_type, project_file
@@ -35,12 +36,14 @@ def build_models(
     owners: Mapping[str, str],
     report: Report,
     adapters: Collection[str],
+    guard: FilterGuard = no_filter_guard,
 ) -> tuple[Model, ...]:
-    """All models, sorted by name. `owners` gives each group's owner; constraints count where the databases of all `adapters` hold them."""
+    """All models, sorted by name. `owners` gives each group's owner; constraints count where the databases of all `adapters` hold them. A row filter of which the
+    `guard` says something closes its model."""
     nothing = Guarantees()
     root = manifest.metadata.project_name or ""
     models = (
-        build_model(item, catalog.table(unique_id), guarantees.get(unique_id, nothing), owners, root, report, adapters)
+        build_model(item, catalog.table(unique_id), guarantees.get(unique_id, nothing), owners, root, report, adapters, guard)
         for unique_id, item in named.items()
     )
     return tuple(sorted(models, key=lambda model: model.name))
@@ -54,6 +57,7 @@ def build_model(
     root: str,
     report: Report,
     adapters: Collection[str],
+    guard: FilterGuard,
 ) -> Model:
     """One model. Columns keep their order: the catalog's where it was read, then those that only YAML knows, in its order."""
     node = item.node
@@ -62,14 +66,13 @@ def build_model(
     constraints = _constraints(node) if isinstance(node, Node) and holds_constraints(node, adapters) else ()
     described = _columns(item, table, facts, constraints, report)
     columns = tuple(column for column, _said in described)
-    names = [column.name for column in columns]
     own = model_meta(meta, bool(bytes(node.config.datamind)), item.name, item.place, report)
     ruled = rule_policies(own, item.name, columns, item.place, report)
     of_columns, of_sizes = ruled or ((), ())
     by_rule = {policy.column for policy in of_columns}
     policies = [column_policy(said, item.name, one.name, one.type, ruled=one.name in by_rule) for one, said in described]
     sizes = [size_policy(said, item.name, one.name) for one, said in described]
-    filters = row_policies(own, item.name, names, item.place, report) if ruled is not None else (denied(item.name),)
+    filters = row_policies(own, item.name, columns, item.place, report, guard) if ruled is not None else (denied(item.name),)
     group = (node.group or node.config.group or "") if isinstance(node, Node) else ""
     return Model(
         name=item.name,

@@ -22,7 +22,7 @@ from app.compile.derive.disproved import read_disproved
 from app.compile.derive.report import report_derived
 from app.compile.derive.scope import Derive, in_scope, read_derive
 from app.compile.exposures import build_exposures
-from app.compile.expressions import Expressions, Guard, no_guard
+from app.compile.expressions import Expressions, Guards
 from app.compile.faults import report_faults
 from app.compile.from_columns import with_columns
 from app.compile.groups import build_groups
@@ -81,7 +81,7 @@ class Target:
 def compile_project(
     targets: Sequence[TargetArtifacts],
     sources: ProjectSources | None = None,
-    guard: Guard = no_guard,
+    guards: Guards | None = None,
     *,
     located: bool = True,
     held: Iterable[ModelLineage] = (),
@@ -91,12 +91,13 @@ def compile_project(
 
     Raises UserError where an artifact as a whole cannot be read (DM2001 to DM2006), or two targets are of one engine (DM2007) or of different
     projects (DM2008). Anything smaller is a Problem of the result, and the rest of the layer loads. `sources` gives problems their lines and
-    the project its default access; without them problems name files alone. What `guard` says of an expression leaves it out (DM2313).
+    the project its default access; without them problems name files alone. What `guards` say of an expression leaves it out (DM2313), of
+    a row filter closes its model (DM2513).
     What was `held` of lineage stands for models of which nothing changed. Where it is only `parsed` no SQL is read: PII classes are inherited by name, whatever the
     artifacts hold.
     Without `located` the layer does not tell where everything is written, which takes reading all YAML; problems have their places all the same.
     """
-    sources = sources or ProjectSources()
+    sources, guards = sources or ProjectSources(), guards or Guards()
     read = [
         Target(
             t.engine,
@@ -120,12 +121,12 @@ def compile_project(
     owners = {group.name: group.owner.text for group in sorted(manifest.groups.values(), key=lambda g: g.name)}
     adapters = {r.manifest.metadata.adapter_type or "" for r in read}
     guarantees = read_guarantees(manifest, named, report, adapters, doubted(runs))
-    models = build_models(manifest, catalog, named, guarantees, owners, report, adapters)
+    models = build_models(manifest, catalog, named, guarantees, owners, report, adapters, guards.row_filter)
     nodes = with_columns(without_inherited(manifest.semantic_models.values()), manifest)
     places = {item.name: item.place for item in named.values()}
     models = deny_misplaced(models, nodes, root, report)
     models = unite_shared(models, placements, places, report)
-    parse = Expressions(dialect_of(manifest.metadata.adapter_type), report, guard)
+    parse = Expressions(dialect_of(manifest.metadata.adapter_type), report, guards.expression)
     own_placement = next(p for p in placements if p.engine == read[0].engine)
     spines = _spines(targets[0], named, own_placement, report)
     semantic_models = build_semantic_models(nodes, manifest.metrics.values(), by_unique_id({m.unique_id: m for m in models}), parse, root)

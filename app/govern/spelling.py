@@ -18,6 +18,7 @@ from app.model.expr import Cast, Column, Expr, Parameter, Truncate
 from app.model.policy import Mask, MaskKind
 from app.model.types import DataType, Dialect, Grain
 from app.sql.expressions.spell import speller
+from app.sql.expressions.text import expression_text
 from app.sql.expressions.walk import replace_leaves, walk
 from app.sql.render import render_sql
 from app.sql.unsendable import unsendable
@@ -87,6 +88,11 @@ def parameter(name: str, kind: DataType, dialect: Dialect) -> str:
     if dialect is Dialect.POSTGRES:
         return f"CAST({mark(name)} AS {types[kind]})"
     return "{" + mark(name) + ":" + types[kind] + "}"
+
+
+def parameter_text(name: str) -> str:
+    """How a Problem of `spell_predicate` names a parameter."""
+    return expression_text(Column(name, _PARAMETER))
 
 
 def spell_predicate(expr: Expr, dialect: Dialect, types: Mapping[str, DataType]) -> str:

@@ -24,7 +24,7 @@ from app.model.types import Dialect
 from app.plan.build import build
 from app.plan.render import render
 from app.plan.saved import from_saved
-from app.service.expressions import expression_guard
+from app.service.guards import project_guards
 from app.service.project import ProjectSource
 from app.sql.expressions.problems import PartError, offset_of
 from app.sql.expressions.spots import find, within
@@ -64,8 +64,7 @@ def compile_source(source: ProjectSource) -> Compiled:
 
 def compile_artifacts(targets: Sequence[TargetArtifacts], sources: ProjectSources, held: Iterable[ModelLineage] = ()) -> Compiled:
     """Compile what was read already; what was `held` of lineage stands for models of which nothing changed. Raises as `compile_source`."""
-    guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
-    compilation: Compilation = compile_project(targets, sources, guard, held=held)
+    compilation: Compilation = compile_project(targets, sources, project_guards(targets), held=held)
     examples, found = examples_of(compilation.layer, LocationIndex(sources.files))
     return Compiled(compilation.layer, (*compilation.problems, *found), examples, compilation.lineage)
 

@@ -29,8 +29,7 @@ from app.compile.yaml_load import NotYaml
 from app.errors import Problem, UserError, Where, did_you_mean
 from app.model.base import Node
 from app.model.ontology import Layer
-from app.model.types import Dialect
-from app.service.expressions import expression_guard
+from app.service.guards import project_guards
 
 MOST_STATES = 50
 """Of how many a transitive rule is wanted at most: each is compiled."""
@@ -216,8 +215,7 @@ def _old(
 
 
 def _compiled(targets: Sequence[TargetArtifacts], sources: ProjectSources, *, parsed: bool) -> Compilation:
-    guard = expression_guard(Dialect(target.engine) for target in targets if target.engine in set(Dialect))
-    return compile_project(targets, sources, guard, parsed=parsed)
+    return compile_project(targets, sources, project_guards(targets), parsed=parsed)
 
 
 def _shared(state: State, targets: Sequence[TargetArtifacts]) -> tuple[list[TargetArtifacts], list[TargetArtifacts], list[str]]:

@@ -10,10 +10,11 @@ into the SQL; that all of those are allowed is tested, by every type. What is se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sqlglot import exp
 
+from app.compile.expressions import Guard
 from app.errors import DataMindError, Problem
 from app.govern.firewall import inspect
 from app.model.expr import Call, Cast, Column, Expr, Extract, Literal, Shift, Truncate
@@ -24,9 +25,6 @@ from app.sql.expressions.spell import speller
 from app.sql.expressions.walk import children, replace_leaves, walk
 from app.sql.parse import tokenize
 from app.sql.render import render_sql
-
-Guard = Callable[[Expr], Problem | None]
-"""Why an expression may not be in a layer, or None."""
 
 
 def _unknown(_: Column) -> DataType:

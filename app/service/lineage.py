@@ -18,9 +18,8 @@ from app.model.lineage import Impact, Kind, Point, Trace, lineage_text
 from app.model.ontology import Layer, Ontology
 from app.pipeline.turn import ServedLayer
 from app.service.audit import Caller
-from app.service.compile import DIALECTS
 from app.service.deps import Deps
-from app.service.expressions import expression_guard
+from app.service.guards import project_guards
 from app.service.lineage_body import ImpactBody, LineageBody, impact_body, lineage_body
 from app.service.lineage_view import View
 from app.service.project import ProjectSource
@@ -58,8 +57,7 @@ class ProjectReader:
 def read_project(source: ProjectSource) -> ProjectReader:
     """Read and compile a project, and open its lineage. Raises UserError DM20xx where the artifacts can't be used at all."""
     targets, sources = source.read()
-    guard = expression_guard(DIALECTS[target.engine] for target in targets if target.engine in DIALECTS)
-    return project_reader(compile_project(targets, sources, guard))
+    return project_reader(compile_project(targets, sources, project_guards(targets)))
 
 
 def project_reader(compilation: Compilation) -> ProjectReader:

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from app.compile.policies.schema import Malformed, MaskMeta, check_mask
-from app.errors import DataMindError, Problem, Severity, UserError, Where, did_you_mean
-from app.govern.attributes import with_parameters
-from app.govern.spelling import spell_predicate
+from app.errors import Problem, Severity, UserError, Where, did_you_mean
 from app.govern.stored import Selection, Selector
 from app.model.ontology import Ontology
 from app.model.physical import Model
 from app.model.policy import Mask
-from app.model.types import DataType, Dialect
+from app.model.types import DataType
 from app.model.written_policy import Effect, PolicyDefinition
+from app.service.guards import unspelled
 from app.service.policy_text import wrong
 from app.sql.expressions.predicate import parse_predicate
 from app.sql.expressions.walk import columns as columns_of
@@ -105,15 +104,9 @@ def _check_spelled(definition: PolicyDefinition, models: Iterable[Model]) -> Non
     """Spell the filter as each engine would be sent it for each model, so that none fails when the first one asks."""
     predicate = parse_predicate(definition.rows)
     for model in models:
-        types = {column.name: column.type for column in model.columns}
-        bound, _ = with_parameters(predicate, types)
-        for dialect in Dialect:
-            try:
-                spell_predicate(bound, dialect, types)
-            except DataMindError as error:
-                raise wrong(
-                    "rows", f"the filter can't be written for `{model.name}`: {error.problem.message}", error.problem.hint
-                ) from None
+        found = unspelled(predicate, {column.name: column.type for column in model.columns})
+        if found is not None:
+            raise wrong("rows", f"the filter can't be written for `{model.name}`: {found.message}", found.hint)
 
 
 def _unknown(kind: str, name: str, ontology: Ontology, definition: PolicyDefinition) -> Problem:

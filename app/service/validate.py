@@ -15,8 +15,7 @@ from app.compile.lint.traps import TRAPS
 from app.compile.project import compile_project
 from app.compile.report import Report, in_order
 from app.errors import Problem, Severity, UserError, Where
-from app.model.types import Dialect
-from app.service.expressions import expression_guard
+from app.service.guards import project_guards
 from app.service.project import ProjectReader
 
 _MANY = 20
@@ -65,8 +64,7 @@ def validate(source: ProjectReader, select: Collection[str] = (), ignore: Collec
     Raises UserError DM20xx where the artifacts can't be used at all.
     """
     targets, sources = source.read()
-    guard = expression_guard(Dialect(target.engine) for target in targets if target.engine in set(Dialect))
-    compilation = compile_project(targets, sources, guard, located=False)
+    compilation = compile_project(targets, sources, project_guards(targets), located=False)
     linted = compilation.linted
     report = Report(linted.locations)
     configured = read_configuration(sources, linted.root, report)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.compile.expressions import FilterGuard
 from app.compile.meta import KEY, misspelt
 from app.compile.policies.schema import Malformed, ModelMeta, RowFilter, read_meta
 from app.compile.report import Place, Report
 from app.errors import UserError, did_you_mean
 from app.model.expr import FALSE, TRUE, Column, Expr
+from app.model.physical import ModelColumn
 from app.model.policy import RowPolicy
 from app.sql.expressions.predicate import parse_predicate
 from app.sql.expressions.walk import columns as columns_of
@@ -40,19 +42,21 @@ def model_meta(meta: dict[str, Any], misplaced: bool, model: str, place: Place, 
         return None
 
 
-def row_policies(meta: ModelMeta | None, model: str, columns: Sequence[str], place: Place, report: Report) -> tuple[RowPolicy, ...]:
+def row_policies(
+    meta: ModelMeta | None, model: str, columns: Sequence[ModelColumn], place: Place, report: Report, guard: FilterGuard
+) -> tuple[RowPolicy, ...]:
     """The row policies of a model, sorted by name.
 
-    Malformed meta (None), or one filter that is (DM2503 its text, DM2504 a column that the model lacks, DM2505 a name used twice), gives the
-    one restrictive policy FALSE, which no other can open. `access: deny` is a permissive FALSE: nothing is seen but what a filter admits.
-    `access: allow` is a permissive TRUE where no permissive filter stands.
+    Malformed meta (None), or one filter that is (DM2503 its text, DM2504 a column that the model lacks, DM2505 a name used twice, DM2513 what the `guard` says
+    of it over columns of known types), gives the one restrictive policy FALSE, which no other can open. `access: deny` is a permissive FALSE: nothing is seen
+    but what a filter admits. `access: allow` is a permissive TRUE where no permissive filter stands.
     """
     if meta is None:
         return (denied(model),)
     policies: dict[str, RowPolicy] = {}
     for number, row_filter in enumerate(meta.row_filters):
         spot = place.at(f"config/meta/datamind/row_filters/{number}/filter")
-        predicate = _predicate(row_filter, model, columns, spot, report)
+        predicate = _predicate(row_filter, model, columns, spot, report, guard)
         name = f"{model}.{row_filter.name}"
         if name in policies:
             report.error(
@@ -85,7 +89,9 @@ def denied(model: str) -> RowPolicy:
     return RowPolicy(f"{model}.malformed", model, FALSE, permissive=False)
 
 
-def _predicate(row_filter: RowFilter, model: str, columns: Sequence[str], place: Place, report: Report) -> Expr | None:
+def _predicate(
+    row_filter: RowFilter, model: str, columns: Sequence[ModelColumn], place: Place, report: Report, guard: FilterGuard
+) -> Expr | None:
     report.read(place, [row_filter.filter])
     try:
         predicate = parse_predicate(row_filter.filter)
@@ -95,14 +101,27 @@ def _predicate(row_filter: RowFilter, model: str, columns: Sequence[str], place:
         )
         report.error("DM2503", f"row filter `{row_filter.name}` cannot be read, so nobody sees `{model}`", place)
         return None
-    missing = sorted({column.name for column in columns_of(predicate)} - set(columns))
+    needs = {column.name for column in columns_of(predicate)}
+    known = {column.name: column for column in columns}
+    missing = sorted(needs - set(known))
     if missing:
-        hint = did_you_mean(missing[0], columns) or "describe the column in YAML, or read a catalog"
+        hint = did_you_mean(missing[0], known) or "describe the column in YAML, or read a catalog"
         report.error(
             "DM2504",
             f"row filter `{row_filter.name}` names `{missing[0]}`, which `{model}` does not have, so nobody sees `{model}`",
             report.named(place, Column(missing[0])),
             hint,
+        )
+        return None
+    # Without a catalog an attribute is of no type but text, and would be refused beside the number that its column may well be.
+    typed = all(known[name].native_type for name in needs)
+    wrong = guard(predicate, {column.name: column.type for column in columns}) if typed else None
+    if wrong is not None:
+        report.error(
+            "DM2513",
+            f"row filter `{row_filter.name}` can't be written as SQL, so nobody sees `{model}`: {wrong.message}",
+            place,
+            wrong.hint,
         )
         return None
     return predicate
