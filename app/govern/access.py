@@ -51,7 +51,7 @@ class ModelAccess:
     `columns` are the readable columns in the model's order; `masks` those of them that are masked; `denied` the rest. `predicate` is None where every row is
     seen; its Parameters are among `values`, and `types` are its columns'. `sizes` are the columns that are seen only aggregated, over how many rows at least;
     `limits` the bounds of queries that read the model, 0 where it has none of its own. `policies` names what applied, for admins only; `fingerprint` is a
-    hash of the rest, "" where nothing is hidden or bounded.
+    hash of the rest, "" where nothing is hidden or bounded. `closed_to_all`: not only this principal sees no row of it, but nobody does.
     """
 
     model: str
@@ -66,6 +66,12 @@ class ModelAccess:
     sizes: Mapping[str, int] = field(default_factory=dict)
     limits: Limits = NO_LIMITS
     fingerprint: str = ""
+    closed_to_all: bool = False
+
+    @property
+    def queryable(self) -> bool:
+        """Whether a query may name it. What is closed to everybody can't be asked: the account by which the engine is read need not reach it."""
+        return self.readable and not self.closed_to_all
 
     @property
     def restricted(self) -> bool:
@@ -128,12 +134,23 @@ def admits_nothing(predicate: Expr | None) -> bool:
             return False
 
 
+def closed_to_everybody(model: Model, default_access: str) -> bool:
+    """Whether nobody sees a row of it, whoever asks: by the default, by a filter that is false for all, or since every filter that opens it is false."""
+    if not model.is_governed and default_access != "allow":
+        return True
+    general = [policy for policy in model.row_policies if not policy.has_exempt]
+    if any(admits_nothing(policy.predicate) for policy in general if not policy.permissive and policy.is_general):
+        return True
+    opening = [policy for policy in model.row_policies if policy.permissive]
+    return bool(opening) and all(admits_nothing(policy.predicate) and policy in general for policy in opening)
+
+
 def _with_fingerprint(rule: ModelAccess) -> ModelAccess:
     if not (rule.denied or rule.masks or rule.predicate is not None or rule.sizes or rule.limits != NO_LIMITS):
         return rule
     content = (
         rule.model, rule.columns, sorted(rule.masks.items(), key=itemgetter(0)), sorted(rule.denied), rule.predicate, rule.values,
-        sorted(rule.sizes.items()), rule.limits,
+        sorted(rule.sizes.items()), rule.limits, rule.closed_to_all,
     )  # fmt: skip
     return replace(rule, fingerprint=hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest())
 
@@ -184,7 +201,7 @@ def _model_access(model: Model, bound: Bound, default_access: str) -> ModelAcces
     used.extend([policy.name for policy in bounds])
     return ModelAccess(
         model.name, True, columns, MappingProxyType(masks), frozenset(denied), predicate, values, tuple(dict.fromkeys(used)), types,
-        MappingProxyType(sizes), _smallest(bounds),
+        MappingProxyType(sizes), _smallest(bounds), closed_to_all=admits_nothing(predicate) and closed_to_everybody(model, default_access),
     )  # fmt: skip
 
 

@@ -29,8 +29,8 @@ class Catalog:
         return _present(Same(rule), absent) if absent else rule
 
     def find(self, schema: str, name: str, rights: Access) -> tuple[str, ...]:
-        """The models of that name that the principal may read: what may not be read does not exist."""
-        return tuple(model for model in self.names.get((schema, name), ()) if rights.of(model).readable)
+        """The models of that name that the principal may query: what may not be read does not exist."""
+        return tuple(model for model in self.names.get((schema, name), ()) if rights.of(model).queryable)
 
 
 def catalog(layer: Layer, engine: str) -> Catalog:

@@ -16,7 +16,7 @@ def validate(turn: Turn, _deps: StageDeps) -> Turn:
     if turn.sql is not None:
         return turn.with_(sql=check_sql(turn.sql, SqlScope(served.layer, turn.source, served.access.of_sql())))
     for model in turn.plan.models if turn.plan else ():
-        if not served.access.of(model).readable:
+        if not served.access.of(model).queryable:
             raise UserError(Problem("DM4020", "the query reads data that you may not read", hint="ask an admin for access"))
     plan, query = turn.plan, turn.query
     if plan is not None and query is not None:

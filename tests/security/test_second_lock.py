@@ -67,6 +67,12 @@ def test_the_demos_accounts_have_nothing_too_much(demo: Demo, engine: str) -> No
 
 @pytest.mark.parametrize("source", list(ENGINES))
 @pytest.mark.parametrize("table", ["raw.customers", "staging.stg_payments", "staging.countries"])
-def test_what_is_closed_to_everybody_is_out_of_reach_of_governed_sql(demo: Demo, source: str, table: str) -> None:
-    with pytest.raises(DataMindError, match="DM5005"):
-        execute_sql(demo.deps, demo.caller(Role.ADMIN), f"SELECT count(*) AS n FROM {table}", source)
+def test_what_is_closed_to_everybody_is_refused_as_what_is_not_there(demo: Demo, source: str, table: str) -> None:
+    told = []
+    for name in (table, f"{table.partition('.')[0]}.nowhere"):
+        with pytest.raises(DataMindError) as raised:
+            execute_sql(demo.deps, demo.caller(Role.ADMIN), f"SELECT count(*) AS n FROM {name}", source)
+        problem = raised.value.problem
+        told.append((problem.code, problem.message.replace(name, "…"), problem.hint, problem.where))
+    assert told[0] == told[1]
+    assert told[0][0] == "DM4020"

@@ -13,8 +13,11 @@ from app.govern.access import access
 from app.govern.catalog import catalog
 from app.govern.firewall import inspect
 from app.govern.scope import resolve
+from app.model.expr import FALSE
 from app.model.ontology import Ontology
 from app.model.physical import Placement, Relation
+from app.model.policy import RowPolicy
+from app.model.principal import Principal
 from app.model.types import Dialect
 from app.sql.parse import parse_statement
 from tests.unit.govern.world import ADMIN, ANALYST, LAYER, SHOPS, checked, governed, layer, model
@@ -172,6 +175,21 @@ def test_a_model_that_may_not_be_read_is_as_one_that_is_not_there() -> None:
         with pytest.raises(UserError) as caught:
             checked(f"SELECT id FROM {name}", of=closed)
         assert caught.value.problem.message == f"the table `{name}` is not one that you can query"
+
+
+@pytest.mark.parametrize("engine", ["postgres", "clickhouse"])
+@pytest.mark.parametrize("who", [ANALYST, ADMIN])
+def test_a_model_that_is_closed_to_everybody_is_as_one_that_is_not_there(engine: str, who: Principal) -> None:
+    closed = model("shops", "id", row_policies=(RowPolicy("shops.access", "shops", FALSE),))
+    for name in ("shops", "nowhere"):
+        with pytest.raises(UserError) as caught:
+            checked(f"SELECT id FROM {name}", engine, who, of=layer(Ontology("w", models=(closed,))))
+        assert caught.value.problem.message == f"the table `{name}` is not one that you can query"
+
+
+def test_a_model_that_is_closed_to_some_has_no_rows_for_them() -> None:
+    closed = model("shops", "id", row_policies=(RowPolicy("shops.access", "shops", FALSE, exempt_roles=("admin",)),))
+    assert "FALSE" in governed("SELECT id FROM shops", of=layer(Ontology("w", models=(closed,)))).text
 
 
 def test_a_suggestion_stands_on_a_misspelt_column_and_never_on_a_hidden_one() -> None:
