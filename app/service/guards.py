@@ -33,7 +33,7 @@ def unspelled(predicate: Expr, types: Mapping[str, DataType], dialects: Iterable
             spell_predicate(bound, dialect, types)
         except DataMindError as error:
             message = error.problem.message
-            for attribute, held in attributes.items():
+            for held, attribute in attributes.items():
                 message = message.replace(f"`{parameter_text(held.name)}`", f"`user.{attribute.name}`")
             return replace(error.problem, message=message, hint=_HINT)
     return None

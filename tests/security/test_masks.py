@@ -180,6 +180,12 @@ PREDICATES = [
     (Not(Binary("=", Column("n"), Attribute("a"))), {}, []),
     (Binary(">=", Column("d"), Attribute("a")), {"a": "2025-01-31"}, [1, 2]),
     (In(Column("t"), (Attribute("a"), Literal("é", DataType.TEXT))), {"a": "a'b\\c%s{x}"}, [2, 4]),
+    (Like(Column("t"), Attribute("a")), {"a": "%@x.org%"}, [1]),
+    (Like(Column("t"), Attribute("a")), {"a": "a'b\\\\c\\%%"}, [4]),
+    (Like(Column("t"), Attribute("a")), {"a": "\\é"}, [2]),
+    (Like(Column("t"), Attribute("a")), {"a": "a%\\"}, []),
+    (Not(Like(Column("t"), Attribute("a"))), {"a": "a%\\"}, []),
+    (Or((Like(Column("t"), Attribute("a")), Binary("=", Column("t"), Attribute("a")))), {"a": "a'b\\c%s{x}"}, [4]),
     (
         Or(
             (

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.govern.access import Access, ModelAccess, access, model_access
-from app.model.expr import FALSE, And, Attribute, Between, Binary, Column, Expr, Literal, Or, Parameter
+from app.model.expr import FALSE, And, Attribute, Between, Binary, Column, Expr, Like, Literal, Not, Or, Parameter
 from app.model.ontology import Ontology
 from app.model.physical import ModelColumn
 from app.model.policy import ColumnPolicy, LimitPolicy, Mask, MaskKind, RowPolicy, SizePolicy
@@ -146,6 +146,25 @@ def test_attributes_are_values_of_the_type_they_are_compared_with(kind: DataType
     rule = model_access(one, Principal("u", "e", Role.ANALYST, "p", attributes=(("a", text),)), "allow")
     assert [given.value for given in rule.values] == ([] if value is None else [value])
     assert (rule.predicate == FALSE) is (value is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("a%", "a%"), ("a\\%", "a\\%"), ("a\\b", "ab"), ("a\\\\", "a\\\\"), ("a\\", None), ("a\x00", None)]
+)
+def test_a_pattern_that_no_engine_would_take_admits_nobody(text: str, value: str | None) -> None:
+    predicate = Not(Or((Like(Column("region"), Attribute("a")), Binary("=", Column("region"), Attribute("b")))))
+    who = Principal("u", "e", Role.ANALYST, "p", attributes=(("a", text), ("b", "x")))
+    rule = model_access(model("m", "region", row_policies=(row(predicate),)), who, "allow")
+    given = [("dm_u_pattern_a", value), ("dm_u_text_b", "x")]
+    assert [(one.name, one.value) for one in rule.values] == ([] if value is None else given)
+    assert (rule.predicate == FALSE) is (value is None)
+
+
+def test_an_attribute_that_is_a_pattern_is_compared_as_it_is() -> None:
+    predicate = Or((Like(Column("region"), Attribute("a")), Binary("=", Column("region"), Attribute("a"))))
+    who = Principal("u", "e", Role.ANALYST, "p", attributes=(("a", "x\\y"),))
+    rule = model_access(model("m", "region", row_policies=(row(predicate),)), who, "allow")
+    assert [(one.name, one.value) for one in rule.values] == [("dm_u_pattern_a", "xy"), ("dm_u_text_a", "x\\y")]
 
 
 def test_an_attribute_that_is_compared_with_different_types_is_text() -> None:
