@@ -10,6 +10,7 @@ import msgspec
 
 from app.compile.policies.schema import Count, Malformed, MaskMeta, NonEmpty, Positive, Unit, Width, check_mask
 from app.compile.yaml_load import NotYaml, load_yaml
+from app.compile.yaml_tree import compose
 from app.errors import Problem, Severity, UserError, Where, did_you_mean
 from app.model.policy import MaskKind
 from app.model.principal import Role
@@ -17,8 +18,9 @@ from app.redaction.found import PiiClass
 
 
 class MaskSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A mask of a column. `then` stands around the characters that `partial` keeps, `value` for what `fixed` hides, `with` for what the `pattern` of
-    `redact` finds; `redact` may name `classes` of personal data in its place. `bucket` has a `width`, `truncate` a `unit`."""
+    """A mask of a column; an argument of another kind than its own is an error. `then` stands around the characters that `partial` keeps, `value` for what
+    `fixed` hides, `with` for what the `pattern` of `redact` finds; `redact` may name `classes` of personal data in its place. `bucket` has a `width`,
+    `truncate` a `unit`."""
 
     mask: MaskKind
     prefix: Count = 0
@@ -32,9 +34,16 @@ class MaskSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classes: list[PiiClass] = []
 
     def said(self) -> MaskMeta:
-        """The mask as dbt's `meta` would have it."""
-        shown = {MaskKind.PARTIAL: self.then, MaskKind.FIXED: self.value, MaskKind.REDACT: self.with_}.get(self.mask, "***")
+        """The mask as dbt's `meta` would have it. Raises Malformed where it says what is shown in the word of another kind."""
+        for kind, name in _SHOWN.items():
+            if kind is not self.mask and getattr(self, name) != "***":
+                raise Malformed(f"a `{self.mask}` mask has no `{name.rstrip('_')}`")
+        shown = getattr(self, _SHOWN[self.mask]) if self.mask in _SHOWN else "***"
         return MaskMeta(self.mask, self.prefix, self.suffix, shown, self.pattern, self.width, self.unit, self.classes)
+
+
+_SHOWN = {MaskKind.PARTIAL: "then", MaskKind.FIXED: "value", MaskKind.REDACT: "with_"}
+"""What each kind calls the text that it shows."""
 
 
 class LimitsSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,14 +103,14 @@ def read_policy_file(text: str, file: str) -> tuple[PolicyFile, tuple[Problem, .
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         raise _wrong(file, f"{message} at `{path.strip('`').removeprefix('$').lstrip('.')}`") from None
-    _check(found, file)
+    _check(found, file, text)
     where = Where(file)
     hint = "they are kept for their readers; docs/mounting.md lists the keys that count"
     notes = (Problem("DM1406", f"{', '.join(others)} of the policy file mean nothing here", Severity.NOTE, where, hint),) if others else ()
     return found, notes
 
 
-def _check(policy: PolicyFile, file: str) -> None:
+def _check(policy: PolicyFile, file: str, text: str) -> None:
     if policy.role is Role.ADMIN:
         raise _wrong(file, "`role` is admin, and admins are exempt from it", hint="name the role that it binds: viewer or analyst")
     _opens(policy.no_policy_default, file)
@@ -110,10 +119,20 @@ def _check(policy: PolicyFile, file: str) -> None:
             try:
                 check_mask(mask.said())
             except Malformed as error:
-                raise _wrong(file, f"the mask of `{table}.{column}`: {error}") from None
+                spot = _place(text, "masked_columns", table, column)
+                raise _wrong(file, f"the mask of `{table}.{column}`: {error}", line=spot[0], column=spot[1]) from None
     emails = [user.email.casefold() for user in policy.users]
     if twice := next((email for email in emails if emails.count(email) > 1), ""):
         raise _wrong(file, f"`users` names {twice} twice")
+
+
+def _place(text: str, *keys: str) -> tuple[int, int]:
+    """Where in the text the value at these keys stands; of one that is written by an anchor or so, the last that is found on the way."""
+    node, spot = compose(text), (0, 0)
+    for key in keys:
+        node = node.entries.get(key) if node is not None else None
+        spot = (node.line, node.column) if node is not None else spot
+    return spot
 
 
 def _opens(said: str, file: str = "") -> bool:

@@ -242,17 +242,27 @@ def is_none(pii: str | None) -> bool:
 _MOST_DIGITS = 9
 """Behind the point of a width: what engines compute exactly."""
 _WANTS = {MaskKind.BUCKET: "width", MaskKind.TRUNCATE: "unit"}
+_TAKES: dict[MaskKind, tuple[str, ...]] = {
+    MaskKind.REDACT: ("pattern", "classes", "replacement"),
+    MaskKind.BUCKET: ("width",),
+    MaskKind.TRUNCATE: ("unit",),
+    MaskKind.PARTIAL: ("prefix", "suffix", "replacement"),
+    MaskKind.FIXED: ("replacement",),
+    MaskKind.NULL: (),
+    MaskKind.HASH: (),
+}
 
 
 def check_mask(mask: MaskMeta, kind: DataType = DataType.OTHER) -> None:
-    """Refuse a mask that cannot work on a column of that type (OTHER where it is not known): one without what it needs, a range of what is no number, a period of
-    what is no time, and a pattern that is no regular expression. Raises Malformed."""
+    """Refuse a mask that cannot work on a column of that type (OTHER where it is not known): one without what it needs, or with what is another kind's, a range of
+    what is no number, a period of what is no time, and a pattern that is no regular expression. Raises Malformed."""
     wanted = _WANTS.get(mask.kind, "")
     if wanted and getattr(mask, wanted) is None:
         raise Malformed(f"a `{mask.kind}` mask needs a `{wanted}`")
-    other = next((name for name in _WANTS.values() if name != wanted and getattr(mask, name) is not None), "")
-    if other or (mask.classes and mask.kind is not MaskKind.REDACT):
-        raise Malformed(f"a `{mask.kind}` mask has no `{other or 'classes'}`")
+    plain = MaskMeta(mask.kind)
+    for name in MaskMeta.__struct_fields__[1:]:
+        if name not in _TAKES[mask.kind] and getattr(mask, name) != getattr(plain, name):
+            raise Malformed(f"a `{mask.kind}` mask has no `{name}`")
     if mask.width is not None and len(mask.mask().width.partition(".")[2]) > _MOST_DIGITS:
         raise Malformed(f"a `width` has at most {_MOST_DIGITS} digits behind the point")
     if kind is not DataType.OTHER and not mask.kind.fits(kind):

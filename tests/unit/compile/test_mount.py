@@ -202,6 +202,12 @@ def test_a_name_in_several_schemas_is_none() -> None:
         {"masked_columns": {"orders": {"at": {"mask": "truncate", "unit": "week"}}}},
         {"masked_columns": {"users": {"note": {"mask": "fixed", "classes": ["email"]}}}},
         {"masked_columns": {"users": {"note": {"mask": "redact", "classes": ["email"], "pattern": "a"}}}},
+        {"masked_columns": {"users": {"note": {"mask": "null", "prefix": 1}}}},
+        {"masked_columns": {"users": {"note": {"mask": "hash", "then": "*"}}}},
+        {"masked_columns": {"users": {"note": {"mask": "fixed", "pattern": "a"}}}},
+        {"masked_columns": {"users": {"note": {"mask": "fixed", "then": "*"}}}},
+        {"masked_columns": {"users": {"note": {"mask": "partial", "value": "*"}}}},
+        {"masked_columns": {"users": {"note": {"mask": "bucket", "width": 5, "with": "*"}}}},
         {"modelled_tables": []},
         {"limits": {"max_row": 1}},
         {"users": [{"email": "a@b.c", "role": "analyst"}, {"email": "A@b.c", "role": "admin"}]},
@@ -212,6 +218,19 @@ def test_a_policy_file_that_is_wrong_is_refused(changes: dict[str, Any]) -> None
     with pytest.raises(UserError) as error:
         layer(POSTGRES, **changes)
     assert codes(error)[0] == "DM1402"
+
+
+@pytest.mark.parametrize(
+    ("written", "odd"), [("{mask: fixed, then: x}", "then"), ("{mask: 'null', suffix: 2}", "suffix"), ("{mask: hash, with: x}", "with")]
+)
+def test_an_argument_of_another_kind_of_mask_is_told_at_its_line(written: str, odd: str) -> None:
+    text = f"role: analyst\nmodelled_tables: [users]\nmasked_columns:\n  users:\n    note: {written}\n"
+    with pytest.raises(UserError) as error:
+        read_policy_file(text, "policy.yaml")
+    problem = error.value.problem
+    assert problem.message.startswith("the policy file is wrong: the mask of `users.note`: a ")
+    assert problem.message.endswith(f" mask has no `{odd}`")
+    assert str(problem.where) == "policy.yaml:5:11"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "role: [", "role: analyst"])
