@@ -12,24 +12,14 @@ from app.compile.diff.protection import settled
 from app.compile.policies.expectations import Attempt, Case, Expected, Suite
 from app.compile.yaml_load import NotYaml, load_yaml
 from app.errors import DataMindError, Problem, UserError, Where, did_you_mean
-from app.govern.check import SqlScope, check_sql
-from app.govern.govern import govern
-from app.govern.masked import check_masked
-from app.govern.small_groups import guard_sizes
-from app.model.sql import Limits, Sql
-from app.model.types import Dialect
+from app.model.principal import Principal
 from app.pipeline.turn import ServedLayer
-from app.plan.build import build
-from app.plan.written import written
+from app.service.on_paper import try_query, try_sql
 from app.service.policy_sight import ALL, NONE, ModelSight, named_models, sight_of
 from app.service.request import QueryRequest, semantic_query
 from app.service.serving import Serving
 from app.sql.expressions.predicate import parse_predicate
 from app.sql.expressions.text import expression_text
-from app.sql.parse import parse_statement
-
-_KEY = "0" * 64
-"""Masks are only written into text here, and never executed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +110,7 @@ def _attempts(case: Case, served: ServedLayer) -> Iterator[str]:
         if bool(attempt.refused) is attempt.allowed or bool(attempt.sql) is (attempt.query is not None):
             yield f"{told}: give `query` or `sql`, and `allowed` or `refused`"
             continue
-        code = _refusal(attempt, served)
+        code = _refusal(attempt, served, case.who.principal())
         if attempt.allowed and code:
             yield f"{told} is refused with {code}"
         elif attempt.refused and not code:
@@ -129,23 +119,17 @@ def _attempts(case: Case, served: ServedLayer) -> Iterator[str]:
             yield f"{told} is refused with {code}, not {attempt.refused}"
 
 
-def _refusal(attempt: Attempt, served: ServedLayer) -> str:
+def _refusal(attempt: Attempt, served: ServedLayer, who: Principal) -> str:
     """The code under which it is refused, "" where it is not."""
     try:
         if attempt.query is None:
-            dialect = Dialect(attempt.source)
-            sql = Sql(dialect, parse_statement(attempt.sql, dialect), attempt.sql, written=True)
-            rights = served.access.of_sql()
-            checked = check_sql(sql, SqlScope(served.layer, attempt.source, rights))
-            govern(checked, served.layer, attempt.source, rights, Limits(), _KEY)
-            return ""
-        asked = QueryRequest(attempt.query.metrics, attempt.query.group_by, attempt.query.where)
-        query = semantic_query(asked, served.visible, served.joins)
-        plan, _ = guard_sizes(build(query, served.visible, served.joins), query, served.visible, served.access)
-        check_masked(written(query, served.visible, served.joins), plan, served.visible, served.access)
-        return ""
+            try_sql(served, who, attempt.sql, attempt.source)
+        else:
+            asked = QueryRequest(attempt.query.metrics, attempt.query.group_by, attempt.query.where)
+            try_query(served, who, semantic_query(asked, served.visible, served.joins))
     except DataMindError as error:
         return error.problem.code
+    return ""
 
 
 def _meant(text: str) -> str:

@@ -12,15 +12,18 @@ from msgspec.structs import replace
 from app.compile.diff.report import Direction
 from app.errors import Severity, UserError
 from app.govern.stored import with_policies
+from app.model.expr import FALSE
 from app.model.ontology import Layer, Ontology
 from app.model.physical import ModelColumn
-from app.model.policy import ColumnPolicy, Mask, MaskKind, SizePolicy
+from app.model.policy import ColumnPolicy, Mask, MaskKind, RowPolicy, SizePolicy
 from app.model.principal import Principal, Role
 from app.model.types import DataType
 from app.model.written_policy import Bounds
 from app.service.policy_diff import Compared, Difference, as_text, compare, unseen
 from app.service.policy_tests import read_suite, run_suite
 from app.service.serving import serving_of
+from tests.unit.compile.test_mount import POSTGRES
+from tests.unit.compile.test_mount import layer as mounted
 from tests.unit.govern.test_stored import HASH, SHOP, table, written
 from tests.unit.govern.world import LAYER, ONTOLOGY
 
@@ -311,6 +314,15 @@ def test_files_that_are_none(text: str) -> None:
 def test_policies_of_the_store_are_tested_too() -> None:
     base, _ = with_policies(LAYER.ontology, [written(deny=True, columns=("orders.note",))])
     assert "denied" in wrong_of(Layer(base, LAYER.placements))
+
+
+def test_a_query_is_refused_by_the_pipeline_that_all_doors_enter() -> None:
+    """Stage 3 asks, of each model below a metric, whether it may be queried; nothing that a test composes by itself could forget to."""
+    made = mounted(POSTGRES, row_filters={}, masked_columns={}, denied_columns={})
+    closed = tuple(replace(one, row_policies=(RowPolicy("closed", one.name, FALSE),)) for one in made.ontology.models)
+    text = "policy_tests: [{as: {role: admin}, queries: [{query: {metrics: [users_count]}, %s}]}]"
+    for layer, expected in ((made, "allowed: true"), (replace(made, ontology=replace(made.ontology, models=closed)), "refused: DM4020")):
+        assert [one.wrong for one in run_suite(serving_of(layer), read_suite(text % expected, "t.yml"), "t.yml")] == [()]
 
 
 def wrong_of(layer: Layer) -> str:
