@@ -12,6 +12,7 @@ from app.compile.diff.protection import settled
 from app.compile.policies.expectations import Attempt, Case, Expected, Suite
 from app.compile.yaml_load import NotYaml, load_yaml
 from app.errors import DataMindError, Problem, UserError, Where, did_you_mean
+from app.model.invalid import said_and_path
 from app.model.principal import Principal
 from app.pipeline.turn import ServedLayer
 from app.service.on_paper import try_query, try_sql
@@ -46,9 +47,9 @@ def read_suite(text: str, file: str) -> tuple[Case, ...]:
     try:
         return msgspec.convert(load_yaml(text), Suite).policy_tests
     except (msgspec.ValidationError, NotYaml) as error:
-        message, _, path = str(error).partition(" - at ")
-        where = Where(file, path=path.strip("`").removeprefix("$").lstrip("."))
-        raise UserError(Problem("DM7050", f"no file of policy tests: {message}", where=where, hint="see docs/policies.md")) from None
+        message, path = said_and_path(error)
+        problem = Problem("DM7050", f"no file of policy tests: {message}", where=Where(file, path=path), hint="see docs/policies.md")
+        raise UserError(problem) from None
 
 
 def run_suite(serving: Serving, cases: Sequence[Case], file: str) -> list[Tested]:

@@ -10,6 +10,7 @@ import msgspec
 from app.compile.policies.schema import written_mask
 from app.compile.policies.text import PolicyText
 from app.errors import Problem, UserError, Where
+from app.model.invalid import said_and_path
 from app.model.written_policy import AUDIENCE, Bounds, Effect, PolicyDefinition
 
 
@@ -18,8 +19,8 @@ def read_definition(value: Any) -> PolicyDefinition:
     try:
         text = msgspec.convert(value, PolicyText)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at ")
-        raise wrong(path.strip("`").removeprefix("$").lstrip("."), message) from None
+        message, path = said_and_path(error)
+        raise wrong(path, message) from None
     limits = text.limits
     return PolicyDefinition(
         name=text.name,

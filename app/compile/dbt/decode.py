@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol, TypeVar, get_args, get_origin, get_t
 import msgspec
 
 from app.errors import Problem, UserError, Where
+from app.model.invalid import said_and_path, under
 
 MAX_BYTES = 400 * 1024 * 1024
 """The largest artifact that is read: about five times the largest manifest seen in the field."""
@@ -86,23 +87,23 @@ def decode(data: bytes, kind: type[T], artifact: str) -> T:
 
 def _pinpoint(data: bytes, kind: Any, error: msgspec.ValidationError) -> tuple[str, str]:
     """What is wrong and its path; msgspec writes `[...]` for a mapping's key, which is looked up here."""
-    message, _, path = str(error).partition(" - at ")
-    path = path.strip("`")
-    section, many, _ = path.removeprefix("$.").partition("[...]")
+    message, path = said_and_path(error)
+    whole = under("$", path) if path else ""
+    section, many, _ = path.partition("[...]")
     shape = get_type_hints(kind).get(section) if many and isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
     if get_origin(shape) is not dict:
-        return message, path
+        return message, whole
     try:
         entries = msgspec.json.decode(data.removeprefix(_BOM), type=dict[str, msgspec.Raw])[section]
         for key, entry in msgspec.json.decode(entries, type=dict[str, msgspec.Raw]).items():
             try:
                 msgspec.json.decode(entry, type=get_args(shape)[1])
             except msgspec.ValidationError as inner:
-                message, _, rest = str(inner).partition(" - at ")
-                return message, f"$.{section}[{key!r}]{rest.strip('`').removeprefix('$')}"
+                message, rest = said_and_path(inner)
+                return message, under(f"$.{section}[{key!r}]", rest)
     except (msgspec.DecodeError, RecursionError):
         pass  # the rest of the file is broken too: the first error stands
-    return message, path
+    return message, whole
 
 
 def decode_versioned(data: bytes, kind: type[V], artifact: str, name: str, versions: range) -> V:

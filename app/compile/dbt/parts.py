@@ -13,6 +13,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Raw
 
+from app.model.invalid import said_and_path
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 SECTIONS = {"metrics": "metric", "semantic_models": "semantic_model", "saved_queries": "saved_query", "exposures": "exposure"}
@@ -101,7 +103,7 @@ def _may_protect(what: str, raw: Raw) -> bool:
 
 
 def _fault(what: str, key: str, raw: Raw, error: str) -> Fault:
-    message, _, path = error.partition(" - at ")
+    message, path = said_and_path(error)
     value = msgspec.json.decode(raw)
     said = value if isinstance(value, dict) else {}
 
@@ -109,5 +111,5 @@ def _fault(what: str, key: str, raw: Raw, error: str) -> Fault:
         found = said.get(name)
         return found if isinstance(found, str) else ""
 
-    steps = path.strip("`").removeprefix("$").replace("[", ".").replace("]", "").strip(".").replace(".", "/")
+    steps = path.replace("[", ".").replace("]", "").strip(".").replace(".", "/")
     return Fault(what, text("name") or key.rpartition(".")[2], text("original_file_path"), text("package_name"), message, steps)

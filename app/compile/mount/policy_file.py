@@ -12,6 +12,7 @@ from app.compile.policies.schema import Count, Malformed, MaskMeta, NonEmpty, Po
 from app.compile.yaml_load import NotYaml, load_yaml
 from app.compile.yaml_tree import compose
 from app.errors import Problem, Severity, UserError, Where, did_you_mean
+from app.model.invalid import said_and_path
 from app.model.policy import MaskKind
 from app.model.principal import Role
 from app.redaction.found import PiiClass
@@ -101,8 +102,8 @@ def read_policy_file(text: str, file: str) -> tuple[PolicyFile, tuple[Problem, .
     try:
         found = msgspec.convert({key: held for key, held in value.items() if key in known}, PolicyFile)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at ")
-        raise _wrong(file, f"{message} at `{path.strip('`').removeprefix('$').lstrip('.')}`") from None
+        message, path = said_and_path(error)
+        raise _wrong(file, f"{message} at `{path}`") from None
     _check(found, file, text)
     where = Where(file)
     hint = "they are kept for their readers; docs/mounting.md lists the keys that count"

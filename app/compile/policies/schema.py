@@ -10,6 +10,7 @@ import msgspec
 import re2
 
 from app.compile.policies.patterns import unportable
+from app.model.invalid import said_and_path, under
 from app.model.policy import Mask, MaskKind, Policy
 from app.model.principal import Role
 from app.model.types import DataType
@@ -193,9 +194,8 @@ def read_meta(value: Any, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at ")
-        path = path.strip("`").removeprefix("$").lstrip(".")
-        raise Malformed(f"{message} at `datamind{'.' + path if path else ''}`") from None
+        message, path = said_and_path(error)
+        raise Malformed(f"{message} at `{under('datamind', path)}`") from None
 
 
 _WORDS = frozenset(FieldMeta.__struct_fields__) - {"version"}
