@@ -10,9 +10,9 @@ import psycopg
 from psycopg import sql
 
 from app.adapters.embedded.parts import Part
+from app.adapters.own_schemas import CLICKHOUSE_OWN, not_postgres_own
 
-_SCHEMAS = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
-_NOT_GIVEN = frozenset({"system", "default", "information_schema", "INFORMATION_SCHEMA"})
+_OWNED = f"SELECT nspname FROM pg_catalog.pg_namespace WHERE {not_postgres_own('nspname')} AND pg_has_role(nspowner, 'MEMBER')"
 
 
 def keep_to(part: Part, owner_url: str, reader_url: str, schemas: Collection[str]) -> None:
@@ -29,7 +29,7 @@ def keep_to(part: Part, owner_url: str, reader_url: str, schemas: Collection[str
 
 def _postgres(owner_url: str, reader: str, schemas: Collection[str]) -> None:
     with psycopg.connect(owner_url) as connection:
-        owned = connection.execute(f"{_SCHEMAS} AND pg_has_role(nspowner, 'MEMBER')".encode()).fetchall()
+        owned = connection.execute(_OWNED.encode()).fetchall()
         for (name,) in owned:
             given = sql.SQL("GRANT USAGE ON SCHEMA {} TO {}" if name in schemas else "REVOKE ALL ON SCHEMA {} FROM {}, PUBLIC")
             connection.execute(given.format(sql.Identifier(name), sql.Identifier(reader)))
@@ -39,7 +39,7 @@ def _clickhouse(owner_url: str, reader: str, schemas: Collection[str]) -> None:
     client = clickhouse_connect.get_client(dsn=owner_url, autogenerate_session_id=False)
     try:
         for (name,) in client.query("SELECT name FROM system.databases").result_rows:
-            if name not in _NOT_GIVEN:
+            if name not in CLICKHOUSE_OWN:
                 client.command(
                     f"{'GRANT' if name in schemas else 'REVOKE'} SELECT ON `{name}`.* {'TO' if name in schemas else 'FROM'} {reader}"
                 )

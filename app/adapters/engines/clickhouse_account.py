@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from app.adapters.own_schemas import CLICKHOUSE_VIEWS
 from app.ports import Excess
 
 _LINE = re.compile(r"(?P<verb>GRANT|REVOKE) (?P<what>.+) ON (?P<place>\S+) (?:TO|FROM) (?P<who>\S+)(?: WITH (?:GRANT|REPLACE) OPTION)?")
 _DATABASE = re.compile(r"(?:`([^`]*)`|([^.`]*))(\*?)(?:\..+)?")
 _PRIVILEGE = re.compile(r"[^,(]+(?:\([^)]*\))?")
 _HARMLESS = re.compile(r"USAGE|CHECK|SHOW(?: DATABASES| TABLES| COLUMNS| DICTIONARIES)?")
-_META = frozenset({"information_schema", "INFORMATION_SCHEMA"})
 
 
 def excesses(lines: Iterable[str], databases: Collection[str], *, readonly: str) -> tuple[Excess, ...]:
@@ -41,7 +41,7 @@ def excesses(lines: Iterable[str], databases: Collection[str], *, readonly: str)
     if readonly == "0":
         who = next((f" {parts['who']}" for line in lines if (parts := _LINE.fullmatch(line))), "")
         found.insert(0, Excess("may choose `readonly` itself", f"ALTER USER{who} SETTINGS readonly = 2;"))
-    schemas = sorted(read.keys() - closed - _META)
+    schemas = sorted(read.keys() - closed - CLICKHOUSE_VIEWS)
     return (*found, *(Excess(f"reads the database {name}", f"REVOKE SELECT ON `{name}`.* FROM {read[name]};", name) for name in schemas))
 
 

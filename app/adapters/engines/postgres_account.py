@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from app.adapters.own_schemas import not_postgres_own
 from app.ports import Excess
 
 _ATTRIBUTES = {
@@ -23,7 +24,7 @@ _GROUPS = f"""
 SELECT quote_ident(r.rolname), quote_ident(g.rolname), r.rolname ~ '^pg_' OR {" OR ".join(f"r.{name}" for name in _ATTRIBUTES)}
 FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON pg_has_role(g.oid, r.oid, 'MEMBER')
 WHERE m.member = (SELECT oid FROM pg_roles WHERE rolname = current_user) ORDER BY 1, 2"""
-_OWN = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+_OTHERS = not_postgres_own("n.nspname")
 # what else writes large objects needs a right on one that is there
 _OUTSIDE = "pg_read_file|pg_read_binary_file|pg_ls_dir|pg_stat_file|lo_import|lo_export|lo_creat|lo_create|lo_from_bytea"
 # (what, on what, privilege, to whom) of everything but reading; an owner's are told apart, since they can't be revoked for good
@@ -34,20 +35,20 @@ FROM (
   FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE d.datname = current_database() AND a.privilege_type <> 'CONNECT'
   UNION ALL
   SELECT 'the schema ' || quote_ident(n.nspname), 'SCHEMA ' || quote_ident(n.nspname), a.privilege_type, a.grantee, n.nspowner
-  FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a WHERE {_OWN} AND a.privilege_type <> 'USAGE'
+  FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a WHERE {_OTHERS} AND a.privilege_type <> 'USAGE'
   UNION ALL
   SELECT 'tables of ' || quote_ident(n.nspname), 'ALL TABLES IN SCHEMA ' || quote_ident(n.nspname), a.privilege_type, a.grantee, c.relowner
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL (
     SELECT * FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner)))
     UNION ALL SELECT x.* FROM pg_attribute t, aclexplode(t.attacl) x WHERE t.attrelid = c.oid AND NOT t.attisdropped
-  ) a WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {_OWN} AND a.privilege_type <> 'SELECT'
+  ) a WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND {_OTHERS} AND a.privilege_type <> 'SELECT'
   UNION ALL
   SELECT 'sequences of ' || quote_ident(n.nspname), 'ALL SEQUENCES IN SCHEMA ' || quote_ident(n.nspname), a.privilege_type, a.grantee, c.relowner
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
-  WHERE c.relkind = 'S' AND {_OWN} AND a.privilege_type <> 'SELECT'
+  WHERE c.relkind = 'S' AND {_OTHERS} AND a.privilege_type <> 'SELECT'
   UNION ALL
   SELECT 'a function with the rights of its owner', 'ROUTINE ' || p.oid::regprocedure, a.privilege_type, a.grantee, p.proowner
-  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.prosecdef AND {_OWN}
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.prosecdef AND {_OTHERS}
   UNION ALL
   SELECT 'files or large objects', 'FUNCTION pg_catalog.' || p.oid::regprocedure, a.privilege_type, a.grantee, p.proowner
   FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
@@ -58,16 +59,16 @@ GROUP BY what, place, grantee ORDER BY what, place, grantee"""
 _OWNED = f"""
 SELECT DISTINCT quote_ident(pg_get_userbyid(owner)) FROM (
   SELECT datdba AS owner FROM pg_database WHERE datname = current_database()
-  UNION ALL SELECT n.nspowner FROM pg_namespace n WHERE {_OWN}
-  UNION ALL SELECT c.relowner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OWN}
-  UNION ALL SELECT p.proowner FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_OWN}
+  UNION ALL SELECT n.nspowner FROM pg_namespace n WHERE {_OTHERS}
+  UNION ALL SELECT c.relowner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OTHERS}
+  UNION ALL SELECT p.proowner FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_OTHERS}
 ) AS owners WHERE pg_has_role(current_user, owner, 'MEMBER') ORDER BY 1"""
 # what an extension brings with it is nobody's data
 _READ = f"""
 SELECT n.nspname, quote_ident(n.nspname), (
   SELECT array_agg(DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
   FROM aclexplode(n.nspacl) a WHERE a.privilege_type = 'USAGE' AND a.grantee <> n.nspowner AND (a.grantee = 0 OR pg_has_role(current_user, a.grantee, 'MEMBER')))
-FROM pg_namespace n WHERE {_OWN} AND has_schema_privilege(n.oid, 'USAGE') AND EXISTS (
+FROM pg_namespace n WHERE {_OTHERS} AND has_schema_privilege(n.oid, 'USAGE') AND EXISTS (
   SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND has_any_column_privilege(c.oid, 'SELECT')
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
 ORDER BY 1"""

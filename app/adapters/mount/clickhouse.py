@@ -11,9 +11,9 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from app.adapters.mount.files import SchemaFile
 from app.adapters.mount.left_out import left_out
+from app.adapters.own_schemas import CLICKHOUSE_OWN
 from app.errors import Problem
 
-_KEPT = frozenset({"system", "default", "information_schema", "INFORMATION_SCHEMA"})
 _SETTINGS = {"mutations_sync": "2"}
 """UPDATE and DELETE are done when they answer."""
 
@@ -50,7 +50,7 @@ def load(owner_url: str, files: Iterable[SchemaFile]) -> tuple[Problem, ...]:
 
 def _empty(client: Client, own: str) -> None:
     for (name,) in client.query("SELECT name FROM system.databases").result_rows:
-        if name in _KEPT:
+        if name in CLICKHOUSE_OWN:
             continue
         if name != own:
             client.command(f"DROP DATABASE `{name}` SYNC")

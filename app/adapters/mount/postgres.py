@@ -10,12 +10,13 @@ from psycopg import sql
 
 from app.adapters.mount.files import SchemaFile
 from app.adapters.mount.left_out import left_out
+from app.adapters.own_schemas import not_postgres_own
 from app.errors import Problem
 from app.model.physical import Relation
 
 SCHEMA = "public"
 """Where a table without a schema is."""
-_OWN = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1"
+_SCHEMAS = f"SELECT nspname FROM pg_catalog.pg_namespace WHERE {not_postgres_own('nspname')} ORDER BY 1"
 
 
 def load(owner_url: str, reader_url: str, files: Iterable[SchemaFile], readable: Iterable[Relation]) -> tuple[Problem, ...]:
@@ -54,4 +55,4 @@ def _close(connection: psycopg.Connection[tuple[object, ...]], reader: str, read
 
 
 def _schemas(connection: psycopg.Connection[tuple[object, ...]]) -> list[str]:
-    return [str(row[0]) for row in connection.execute(_OWN).fetchall()]
+    return [str(row[0]) for row in connection.execute(_SCHEMAS.encode()).fetchall()]

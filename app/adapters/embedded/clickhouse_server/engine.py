@@ -15,6 +15,7 @@ from app.adapters.embedded.clickhouse_server.failure import Failure
 from app.adapters.embedded.clickhouse_server.grants import Grants
 from app.adapters.embedded.clickhouse_server.statement import Statement
 from app.adapters.embedded.clickhouse_server.users import Settings, User
+from app.adapters.own_schemas import CLICKHOUSE_VIEWS
 
 MAX_QUERIES = 64
 _SESSION_SECONDS = 60.0
@@ -99,7 +100,7 @@ class Engine:
         """The query that answers a reader's SHOW GRANTS."""
         with self._root_lock:
             databases = self._root.query("SHOW DATABASES", "TSVRaw").bytes().decode().splitlines()
-        held = set(databases) - guard.CLOSED - self.grants.closed(call.user.name) - {"information_schema", "INFORMATION_SCHEMA"}
+        held = set(databases) - guard.CLOSED - self.grants.closed(call.user.name) - CLICKHOUSE_VIEWS
         lines = ", ".join(_literal(f"GRANT SELECT ON {_quoted(name)}.* TO {call.user.name}") for name in sorted(held))
         written = f" FORMAT {call.statement.output_format}" if call.statement.output_format else ""
         return f"SELECT arrayJoin(CAST([{lines}] AS Array(String))) AS GRANTS{written}"

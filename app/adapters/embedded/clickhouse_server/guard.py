@@ -13,6 +13,7 @@ from app.adapters.embedded.clickhouse_server.failure import Failure
 from app.adapters.embedded.clickhouse_server.lexer import Token, tokens
 from app.adapters.embedded.clickhouse_server.statement import Statement
 from app.adapters.embedded.clickhouse_server.users import READER_CAPS, READER_CHOICES
+from app.adapters.own_schemas import CLICKHOUSE_OWN, CLICKHOUSE_VIEWS
 
 _SHOWS = frozenset({"grants", "tables", "databases", "columns", "create", "full", "functions", "settings", "indexes", "indices"})
 _SYMBOLS = frozenset("()[]{},.;:?=<>!+-*/%|@&^")
@@ -50,7 +51,7 @@ _SYSTEM_TABLES = frozenset(
     ]
 )
 # `default` is chDB's view of the files of its working directory and of any path: EXISTS there tells which files a machine has
-CLOSED = frozenset({"system", "default"})
+CLOSED = CLICKHOUSE_OWN - CLICKHOUSE_VIEWS
 _CHOICES = ", ".join(f"'{name}'" for name in sorted(READER_CHOICES | READER_CAPS.keys()))
 _SETTINGS_VIEW = f"(SELECT * REPLACE (toUInt8(readonly AND name NOT IN ({_CHOICES})) AS readonly) FROM system.settings)"
 
