@@ -38,12 +38,14 @@ class EngineTables:
 
 def mounted_layer(engines: Sequence[EngineTables], policy: PolicyFile, file: str) -> Layer:
     """The layer. The first engine's types are the models' types; a column of either engine is a column of the model, and a key counts where every engine that
-    has the table holds it. A modelled table that no schema has is a warning among the layer's problems: nobody reads it.
+    has the table holds it. A modelled table that no schema has is a warning among the layer's problems: nobody reads it, and its rules protect nothing that is
+    served; one policy may be for more tables than these schemas make.
 
-    Raises UserError DM1403 for each rule over what is not there, DM1402 for a filter that can't be read.
+    Raises UserError DM1403 for each rule over what is not there, and for a modelled table that may be a slip for one that is there and not modelled; DM1402 for
+    a filter that can't be read.
     """
     wrong = _Wrong(file)
-    found = {name: _tables_of(name, engines, wrong) for name in policy.modelled_tables}
+    found = {name: _tables_of(name, engines, policy, wrong) for name in policy.modelled_tables}
     wrong.check_tables(policy)
     models = tuple(_model(name, found[name], found, policy, wrong) for name in sorted(found) if found[name])
     wrong.raise_any()
@@ -65,7 +67,7 @@ Found = Mapping[str, Sequence[tuple[EngineTables, Table]]]
 """A model's name → its table on each engine that has it."""
 
 
-def _tables_of(name: str, engines: Sequence[EngineTables], wrong: _Wrong) -> Sequence[tuple[EngineTables, Table]]:
+def _tables_of(name: str, engines: Sequence[EngineTables], policy: PolicyFile, wrong: _Wrong) -> Sequence[tuple[EngineTables, Table]]:
     found = []
     for engine in engines:
         schema, dot, bare = name.rpartition(".")
@@ -76,7 +78,9 @@ def _tables_of(name: str, engines: Sequence[EngineTables], wrong: _Wrong) -> Seq
         if tables:
             found.append((engine, engine.tables[tables[0]]))
     if not found:
-        wrong.warn(f"no schema has the table `{name}`", did_you_mean(name, {key[1] for engine in engines for key in engine.tables}))
+        modelled = {table.rpartition(".")[2] for table in policy.modelled_tables}
+        meant = did_you_mean(name, {key[1] for engine in engines for key in engine.tables} - modelled)
+        (wrong.add if meant else wrong.warn)(f"no schema has the table `{name}`", meant)
     return found
 
 

@@ -12,7 +12,7 @@ import pytest
 from app.compile.mount.layer import EngineTables, mounted_layer
 from app.compile.mount.policy_file import PolicyFile, read_policy_file
 from app.compile.mount.tables import Table, read_tables
-from app.errors import UserError
+from app.errors import Severity, UserError
 from app.govern.access import Access, access
 from app.model.ontology import Layer
 from app.model.physical import ColumnReference
@@ -145,7 +145,17 @@ def test_what_would_protect_nothing_is_told_all_at_once() -> None:
             masked_columns={"orders": {"x": {"mask": "null"}}},
         )
     assert codes(error) == ["DM1403"] * 4
-    assert layer(POSTGRES, modelled_tables=["users", "orders", "none"]).problems[0].code == "DM1403"
+
+
+def test_a_modelled_table_that_no_schema_has_is_told_and_one_that_may_be_a_slip_refused() -> None:
+    (problem,) = layer(POSTGRES, modelled_tables=["users", "orders", "sales"], row_filters={"sales": "region = 'EU'"}).problems
+    assert (problem.code, problem.severity) == ("DM1403", Severity.WARNING)
+    with pytest.raises(UserError) as error:
+        layer(POSTGRES, modelled_tables=["users", "orders", "secret"])
+    assert codes(error) == ["DM1403"]
+    assert error.value.problem.hint == "did you mean `secrets`?"
+    twins = layer(POSTGRES, modelled_tables=["users", "orders", "order"]).problems  # what it may be a slip for is modelled already
+    assert [one.severity for one in twins] == [Severity.WARNING]
 
 
 def test_ranges_periods_and_classes_are_masks_too() -> None:
