@@ -22,7 +22,7 @@ def execute(turn: Turn, deps: StageDeps) -> Turn:
     except UserError as error:
         raise (untold(error) if _is_restricted(turn) else error) from error.__cause__
     if _is_open_to_plans(turn):
-        result = settled(result)
+        result = by_values(result)
     return turn.with_(result=scanned(result) if deps.scan_results and not turn.principal.is_admin else result)
 
 
@@ -51,7 +51,7 @@ def _is_ordered(tree: exp.Expression) -> bool:
     return tree.args.get("order") is not None
 
 
-def settled(result: Result) -> Result:
+def by_values(result: Result) -> Result:
     """The same rows in an order of their own: by their values, from the first column to the last, NULL behind. One that was cut stays as it is."""
     if result.truncated or result.row_count < 2:
         return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from app.compile.diff.protection import settled
+from app.compile.diff.protection import reduced
 from app.errors import Problem, UserError, did_you_mean
 from app.govern.access import ModelAccess, model_access
 from app.model.base import Node
@@ -93,7 +93,7 @@ def rows_seen(rule: ModelAccess) -> Expr:
     if rule.predicate is None:
         return TRUE
     values = {bound.name: Literal(bound.value, bound.type) for bound in rule.values}
-    return settled(replace_leaves(rule.predicate, lambda leaf: values[leaf.name] if isinstance(leaf, Parameter) else leaf))
+    return reduced(replace_leaves(rule.predicate, lambda leaf: values[leaf.name] if isinstance(leaf, Parameter) else leaf))
 
 
 def said(policy: AnyPolicy) -> Said:

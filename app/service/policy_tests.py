@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from app.compile.diff.protection import settled
+from app.compile.diff.protection import reduced
 from app.compile.policies.expectations import Attempt, Case, Expected, Suite
 from app.compile.yaml_load import NotYaml, load_yaml
 from app.errors import DataMindError, Problem, UserError, Where, did_you_mean
@@ -135,7 +135,7 @@ def _refusal(attempt: Attempt, served: ServedLayer, who: Principal) -> str:
 
 def _meant(text: str) -> str:
     """The condition as `ModelSight.rows` has it. Raises UserError DM31xx."""
-    return text if text in (ALL, NONE) else expression_text(settled(parse_predicate(text)))
+    return text if text in (ALL, NONE) else expression_text(reduced(parse_predicate(text)))
 
 
 def _code(rows: str) -> str:

@@ -11,13 +11,13 @@ from app.compile.diff.report import DiffReport
 from app.errors import DataMindError, InternalError, Problem, UserError
 from app.model.audit.catalogue import EventType
 from app.ports import Cancel
+from app.service.at_rest import read_at_rest
 from app.service.compile import compile_artifacts
 from app.service.deps import Deps
 from app.service.kept_code import code_of
 from app.service.lineage import with_lineage
 from app.service.publishing import Doer, against, publish_compiled, record_event, served_now, would_be_refused
 from app.service.quality import record
-from app.service.settled import read_settled
 from app.service.training import Trained, train
 
 TURN_SECONDS = 120.0
@@ -117,7 +117,7 @@ def _recorded(deps: Deps, doer: Doer, report: SyncReport, dry_run: bool) -> Sync
 
 def _synced(deps: Deps, doer: Doer, dry_run: bool, tell: Tell) -> SyncReport:
     tell(Step.READ)
-    read = read_settled(deps.project)
+    read = read_at_rest(deps.project)
     targets, sources = read.targets, read.sources
     noticed = () if dry_run else record(deps.quality, deps.project_id, targets)
     tell(Step.COMPILE)

@@ -11,7 +11,7 @@ from app.govern.check import SqlScope, check_sql
 from app.govern.govern import govern
 from app.model.sql import GovernedSql, Limits, Sql
 from app.model.types import Dialect
-from app.pipeline.execute import settled, untold
+from app.pipeline.execute import by_values, untold
 from app.ports import Cancel
 from app.sql.parse import parse_statement
 from tests.security.corpus import ANALYST
@@ -83,5 +83,5 @@ class Walks:
             error = untold(told)  # as stage 6 does
             return re.sub(r"incident \w+", "", f"{error.problem.code} {error.problem.message} {error.problem.hint}")
         if not self._ordered(governed):
-            result = settled(result)  # as stage 6 does
+            result = by_values(result)  # as stage 6 does
         return f"rows {[*result.rows()]}{' and more' if result.truncated else ''}"

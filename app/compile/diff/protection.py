@@ -59,19 +59,19 @@ def seen(model: Model, who: Principal, default: str) -> Expr:
     restricting = [with_needs(policy.predicate) for policy in bound if not policy.permissive and not policy.takes]
     admitting = [with_needs(policy.predicate) for policy in bound if policy.permissive]
     if all(policy.takes for policy in living):
-        return settled(And(tuple(taken)))
+        return reduced(And(tuple(taken)))
     if any(policy.permissive for policy in living):
-        return settled(And((Or(tuple(admitting)), *restricting, *taken)))
+        return reduced(And((Or(tuple(admitting)), *restricting, *taken)))
     exempted = any(policy.permissive for policy in model.row_policies if policy.exempts(who))
-    return settled(And((*restricting, *taken))) if exempted and restricting else FALSE
+    return reduced(And((*restricting, *taken))) if exempted and restricting else FALSE
 
 
-def settled(condition: Expr) -> Expr:
+def reduced(condition: Expr) -> Expr:
     """The condition in normal form, where something that is always true or never decides over the whole."""
     form = normalised(condition)
     if isinstance(form, And | Or):
         always, never = (FALSE, TRUE) if isinstance(form, And) else (TRUE, FALSE)
-        parts = [settled(part) for part in form.args]
+        parts = [reduced(part) for part in form.args]
         if always in parts:
             return always
         return normalised(type(form)(tuple(part for part in parts if part != never)))

@@ -15,7 +15,7 @@ PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class AtRest:
     """The artifacts of each target, the YAML texts, and the commit at which the folder stood."""
 
     targets: Sequence[TargetArtifacts]
@@ -23,7 +23,7 @@ class Settled:
     commit: str
 
 
-def read_settled(project: ProjectSource) -> Settled:
+def read_at_rest(project: ProjectSource) -> AtRest:
     """Read the project, and again where a run of dbt or a move of the checkout wrote there meanwhile. They are not locked out: a run takes hours, writes for
     moments, and is often none of ours.
 
@@ -40,7 +40,7 @@ def read_settled(project: ProjectSource) -> Settled:
             if found is None:
                 assert problem is not None  # noqa: S101 - it is one or the other
                 raise problem
-            return Settled(*found, before[1])
+            return AtRest(*found, before[1])
         time.sleep(PAUSE_SECONDS)
     raise UserError(
         Problem(

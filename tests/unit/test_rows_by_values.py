@@ -7,7 +7,7 @@ import pytest
 from app.errors import Problem, UserError
 from app.model.result import Result, ResultColumn
 from app.model.types import DataType, Dialect
-from app.pipeline.execute import _is_ordered, settled, untold
+from app.pipeline.execute import _is_ordered, by_values, untold
 from app.sql.parse import parse_statement
 
 
@@ -15,8 +15,8 @@ def test_rows_of_no_order_come_by_their_values() -> None:
     columns = (ResultColumn("a", DataType.FLOAT), ResultColumn("b", DataType.TEXT))
     rows = [(2.0, "x"), (None, "y"), (float("nan"), "z"), (1.0, "b"), (1.0, None), (1.0, "a")]
     result = Result(columns, tuple(zip(*rows, strict=True)), engine="postgres")
-    assert [row[1] for row in settled(result).rows()] == ["a", "b", None, "x", "y", "z"]
-    assert settled(Result(columns, result.data, truncated=True)).data == result.data
+    assert [row[1] for row in by_values(result).rows()] == ["a", "b", None, "x", "y", "z"]
+    assert by_values(Result(columns, result.data, truncated=True)).data == result.data
 
 
 def test_a_failure_over_hidden_rows_does_not_tell_its_kind() -> None:
