@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from app.errors import Problem, UserError, Where
-from app.model.audit.chain import Checkpoint, Keys, Link, canonical, checkpoint
+from app.model.audit.chain import AuditRecord, Checkpoint, Keys, canonical, checkpoint
 from app.ports import Health
 
 RECORDS = 1000
@@ -32,7 +32,7 @@ class _Open:
 
     __slots__ = ("head", "records", "since")
 
-    def __init__(self, head: Link, records: int, since: float) -> None:
+    def __init__(self, head: AuditRecord, records: int, since: float) -> None:
         self.head, self.records, self.since = head, records, since
 
 
@@ -48,7 +48,7 @@ class CheckpointFile:
         self._problem = ""
         self._closed = False
 
-    def came_to(self, head: Link, count: int) -> None:
+    def came_to(self, head: AuditRecord, count: int) -> None:
         """The chain of a project grew by so many records and ends in this one now; never raises."""
         with self._lock:
             held = self._open.setdefault(head.project_id, _Open(head, 0, time.monotonic()))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.model.audit.chain import Checkpoint, Link
+from app.model.audit.chain import AuditRecord, Checkpoint
 from app.model.audit.event import AuditEvent
 from app.ports.engines import Health
 
@@ -43,10 +43,10 @@ class AuditFilter:
 class AuditTrail(Protocol):
     """The trail to read."""
 
-    def page(self, project_id: str, wanted: AuditFilter, before: int, limit: int) -> Sequence[Link]:
+    def page(self, project_id: str, wanted: AuditFilter, before: int, limit: int) -> Sequence[AuditRecord]:
         """At most `limit` records, newest first, those with `seq` below `before` (0: from the newest on); records older than the chain too."""
 
-    def chain(self, project_id: str, first: int, limit: int) -> Sequence[Link]:
+    def chain(self, project_id: str, first: int, limit: int) -> Sequence[AuditRecord]:
         """At most `limit` records of the chain from the number `first` on, in order."""
 
     def numbered(self, project_id: str, sequences: Sequence[int]) -> Mapping[int, str]:

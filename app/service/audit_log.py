@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from app.model.audit.catalogue import EventType
-from app.model.audit.chain import Link, timestamp
+from app.model.audit.chain import AuditRecord, timestamp
 from app.ports.audit import AuditFilter
 from app.service.audit import Caller, noted
 from app.service.deps import Deps
@@ -20,7 +20,7 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def read(deps: Deps, caller: Caller, wanted: AuditFilter, *, before: int = 0, limit: int = 50) -> Sequence[Link]:
+def read(deps: Deps, caller: Caller, wanted: AuditFilter, *, before: int = 0, limit: int = 50) -> Sequence[AuditRecord]:
     """At most `limit` records of the caller's project, newest first, those with `seq` below `before` (0: from the newest on).
 
     Raises UserError DM7011 (no admin), InternalError DM8010 where the reading can't be recorded: then nothing is read.
@@ -30,14 +30,14 @@ def read(deps: Deps, caller: Caller, wanted: AuditFilter, *, before: int = 0, li
         return deps.trail.trail.page(caller.principal.project_id, wanted, before, limit)
 
 
-def record_body(link: Link) -> dict[str, Any]:
+def record_body(record: AuditRecord) -> dict[str, Any]:
     """A record as it goes out: `timestamp` in place of `at`, the details as an object."""
-    fields = msgspec.structs.asdict(link)
+    fields = msgspec.structs.asdict(record)
     return {
-        "id": link.id,
-        "sequence": link.sequence,
-        "timestamp": timestamp(link.at),
+        "id": record.id,
+        "sequence": record.sequence,
+        "timestamp": timestamp(record.at),
         **{name: fields[name] for name in _FIELDS},
-        "details": msgspec.json.decode(link.details),
+        "details": msgspec.json.decode(record.details),
         **{name: fields[name] for name in ("previous_hash", "hash", "key_id", "hmac")},
     }

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from app.errors import Problem, UserError
-from app.model.audit.chain import GENESIS, Checkpoint, Keys, Link, intact, timestamp
+from app.model.audit.chain import GENESIS, AuditRecord, Checkpoint, Keys, intact, timestamp
 from app.model.base import Node
 from app.ports import AuditTrail, Checkpoints
 
@@ -148,7 +148,7 @@ def _start(deps: TrailDeps, project_id: str, since: str) -> int:
     return deps.trail.first_since(project_id, moment_of(since)) or 1
 
 
-def _links(deps: TrailDeps, project_id: str, start: int) -> Iterator[Link]:
+def _records(deps: TrailDeps, project_id: str, start: int) -> Iterator[AuditRecord]:
     first = start
     while page := deps.trail.chain(project_id, first, PAGE):
         yield from page
@@ -158,20 +158,20 @@ def _links(deps: TrailDeps, project_id: str, start: int) -> Iterator[Link]:
 def _read_chain(deps: TrailDeps, project_id: str, start: int, found: _Found, tell: Tell) -> None:
     """Each record by itself and after the one before it."""
     expected, before = start, GENESIS if start == 1 else deps.trail.numbered(project_id, [start - 1]).get(start - 1, "")
-    for link in _links(deps, project_id, start):
-        number = link.sequence or 0
+    for record in _records(deps, project_id, start):
+        number = record.sequence or 0
         if number != expected:
             several = f"records {expected} to {number - 1} are" if number - expected > 1 else f"record {expected} is"
             found.wrong(expected, "missing", f"{several} missing")
-        elif before and link.previous_hash != before:
+        elif before and record.previous_hash != before:
             found.wrong(number, "unlinked", f"record {number} does not follow the record before it: one of them was replaced or moved")
-        if not deps.keys.knows(link.key_id):
-            found.wrong(number, "unknown_key", f"record {number} is signed with the key {link.key_id or '?'}, which is not known here")
-        elif not intact(link, deps.keys):
+        if not deps.keys.knows(record.key_id):
+            found.wrong(number, "unknown_key", f"record {number} is signed with the key {record.key_id or '?'}, which is not known here")
+        elif not intact(record, deps.keys):
             found.wrong(number, "altered", f"record {number} is not what was signed: it was altered")
-        expected, before = number + 1, link.hash
+        expected, before = number + 1, record.hash
         found.first, found.last, found.records = found.first or number, number, found.records + 1
-        found.keys[link.key_id] = (found.keys.get(link.key_id, (number, 0))[0], number)
+        found.keys[record.key_id] = (found.keys.get(record.key_id, (number, 0))[0], number)
         tell(found.records)
 
 

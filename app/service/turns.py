@@ -23,7 +23,7 @@ from app.service.deps import Deps
 from app.service.left_out import with_cause
 from app.service.places import placed
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
-from app.service.sql_shape import sql_shape
+from app.service.sql_outline import sql_outline
 
 COMPONENT = "pipeline"
 
@@ -75,7 +75,7 @@ def walk(
         nonlocal latest
         latest = current
         if stage == "execute":
-            _audit(deps, caller, current, EventType.QUERY_EXECUTE, "begin", sql=sql_shape(current))
+            _audit(deps, caller, current, EventType.QUERY_EXECUTE, "begin", sql=sql_outline(current))
 
     try:
         if isinstance(query, QueryRequest):
@@ -129,7 +129,7 @@ def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, p
     if ran:
         _audit(deps, caller, turn, EventType.QUERY_EXECUTE, status, problem_code)
     else:
-        _audit(deps, caller, turn, EventType.QUERY_GENERATE, status, problem_code, sql_shape(turn))
+        _audit(deps, caller, turn, EventType.QUERY_GENERATE, status, problem_code, sql_outline(turn))
     deps.queries.add(
         QueryRecord(
             turn.query_id,

@@ -19,7 +19,7 @@ from app.adapters.store import problems
 from app.adapters.store.database import Database
 from app.adapters.store.tables import audit_log, storable
 from app.errors import DataMindError
-from app.model.audit.chain import GENESIS, Keys, Link, sealed
+from app.model.audit.chain import GENESIS, AuditRecord, Keys, sealed
 from app.model.audit.event import AuditEvent
 from app.ports import Health
 
@@ -111,7 +111,7 @@ class StoredAudit:
         for head, count in heads:
             self._checkpoints.came_to(head, count)
 
-    def _commit(self, events: Sequence[AuditEvent]) -> list[tuple[Link, int]]:
+    def _commit(self, events: Sequence[AuditEvent]) -> list[tuple[AuditRecord, int]]:
         """Keep the events in their projects' chains; the new end of each, and by how much it grew."""
         by_project: dict[str, list[AuditEvent]] = defaultdict(list)
         for event in events:
@@ -121,13 +121,13 @@ class StoredAudit:
             for project_id in sorted(by_project):  # in one order everywhere, so that two writers never wait for each other
                 connection.execute(_LOCK, {"key": f"audit\x1f{project_id}"})
                 sequence, previous = _head(connection, project_id)
-                links = []
+                records = []
                 for event in by_project[project_id]:
-                    link = sealed(event, sequence + 1, previous, self._keys)
-                    sequence, previous = sequence + 1, link.hash
-                    links.append(link)
-                connection.execute(sa.insert(audit_log), [{name: getattr(link, name) for name in _COLUMNS} for link in links])
-                heads.append((links[-1], len(links)))
+                    record = sealed(event, sequence + 1, previous, self._keys)
+                    sequence, previous = sequence + 1, record.hash
+                    records.append(record)
+                connection.execute(sa.insert(audit_log), [{name: getattr(record, name) for name in _COLUMNS} for record in records])
+                heads.append((records[-1], len(records)))
         return heads
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.adapters.store.database import Database
 from app.adapters.store.rows import columns, to_record
 from app.adapters.store.tables import QUERY_OF_AUDIT, Text, audit_log
-from app.model.audit.chain import Link
+from app.model.audit.chain import AuditRecord
 from app.ports.audit import AuditFilter
 
 _EQUAL = ("user_id", "event_type", "status", "component", "correlation_id")
@@ -22,9 +22,9 @@ class StoredAuditTrail:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, project_id: str, wanted: AuditFilter, before: int, limit: int) -> Sequence[Link]:
+    def page(self, project_id: str, wanted: AuditFilter, before: int, limit: int) -> Sequence[AuditRecord]:
         """At most `limit` records, newest first, those with `seq` below `before` (0: from the newest on); records older than the chain too."""
-        statement = sa.select(*columns(audit_log, Link)).where(audit_log.c.project_id == project_id)
+        statement = sa.select(*columns(audit_log, AuditRecord)).where(audit_log.c.project_id == project_id)
         for name in _EQUAL:
             if value := getattr(wanted, name):
                 statement = statement.where(audit_log.c[name] == value)
@@ -36,12 +36,12 @@ class StoredAuditTrail:
             statement = statement.where(audit_log.c.at < wanted.until)
         if before:
             statement = statement.where(audit_log.c.seq < before)
-        return self._links(statement.order_by(audit_log.c.seq.desc()).limit(limit))
+        return self._records(statement.order_by(audit_log.c.seq.desc()).limit(limit))
 
-    def chain(self, project_id: str, first: int, limit: int) -> Sequence[Link]:
+    def chain(self, project_id: str, first: int, limit: int) -> Sequence[AuditRecord]:
         """At most `limit` records of the chain from the number `first` on, in order."""
-        of_project = sa.select(*columns(audit_log, Link)).where(audit_log.c.project_id == project_id, audit_log.c.sequence >= first)
-        return self._links(of_project.order_by(audit_log.c.sequence).limit(limit))
+        of_project = sa.select(*columns(audit_log, AuditRecord)).where(audit_log.c.project_id == project_id, audit_log.c.sequence >= first)
+        return self._records(of_project.order_by(audit_log.c.sequence).limit(limit))
 
     def numbered(self, project_id: str, sequences: Sequence[int]) -> Mapping[int, str]:
         """The hashes of the records of these numbers; those that are not there are left out."""
@@ -66,6 +66,6 @@ class StoredAuditTrail:
             row = connection.execute(statement).one()
         return int(row[0]), row[1]
 
-    def _links(self, statement: sa.Select[tuple[object, ...]]) -> Sequence[Link]:
+    def _records(self, statement: sa.Select[tuple[object, ...]]) -> Sequence[AuditRecord]:
         with self._database.transaction() as connection:
-            return [to_record(row, Link) for row in connection.execute(statement)]
+            return [to_record(row, AuditRecord) for row in connection.execute(statement)]

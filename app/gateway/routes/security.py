@@ -50,5 +50,5 @@ async def audit_log(
     """Records of the audit trail, newest first. Reading them is recorded."""
     before = cursors.decode_number(cursor)
     found = await work(lambda: read(work.deps, person, asked, before=before, limit=limit + 1))
-    shown, following = cursors.page(found, limit, lambda link: cursors.of_number(link.seq))
-    return json_response({"items": [record_body(link) for link in shown], "next_cursor": following})
+    shown, following = cursors.page(found, limit, lambda record: cursors.of_number(record.seq))
+    return json_response({"items": [record_body(record) for record in shown], "next_cursor": following})

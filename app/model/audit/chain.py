@@ -59,7 +59,7 @@ class Keys:
         return key is not None and hmac.compare_digest(key.sign(content).encode(), signature.encode())
 
 
-class Link(AuditEvent, frozen=True):
+class AuditRecord(AuditEvent, frozen=True):
     """An event in its place: `sequence` counts the project's records from 1, without gaps. None, and no hashes, for one that is older than the chain.
     `seq` counts the store's records, with gaps."""
 
@@ -100,49 +100,49 @@ def timestamp(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def content(link: Link) -> bytes:
+def content(record: AuditRecord) -> bytes:
     """What of a record is hashed and signed: all of it. Raises ValueError where the details are not JSON, TypeError where they have no canonical form."""
     return canonical(
         {
-            "component": link.component,
-            "correlation_id": link.correlation_id,
-            "details": msgspec.json.decode(link.details, type=dict[str, object]),
-            "email": link.email,
-            "event_type": link.event_type,
-            "id": link.id,
-            "ip_address": link.ip_address,
-            "key_id": link.key_id,
-            "layer_version": link.layer_version,
-            "policy_fingerprint": link.policy_fingerprint,
-            "previous_hash": link.previous_hash,
-            "project_id": link.project_id,
-            "sequence": link.sequence,
-            "status": link.status,
-            "timestamp": timestamp(link.at),
-            "user_id": link.user_id,
+            "component": record.component,
+            "correlation_id": record.correlation_id,
+            "details": msgspec.json.decode(record.details, type=dict[str, object]),
+            "email": record.email,
+            "event_type": record.event_type,
+            "id": record.id,
+            "ip_address": record.ip_address,
+            "key_id": record.key_id,
+            "layer_version": record.layer_version,
+            "policy_fingerprint": record.policy_fingerprint,
+            "previous_hash": record.previous_hash,
+            "project_id": record.project_id,
+            "sequence": record.sequence,
+            "status": record.status,
+            "timestamp": timestamp(record.at),
+            "user_id": record.user_id,
         }
     )
 
 
-def sealed(event: AuditEvent, sequence: int, previous_hash: str, keys: Keys) -> Link:
+def sealed(event: AuditEvent, sequence: int, previous_hash: str, keys: Keys) -> AuditRecord:
     """The event as the record of that number, signed with the current key. Raises as `content`."""
     fields = msgspec.structs.asdict(event) | {"details": canonical(msgspec.json.decode(event.details, type=dict[str, object])).decode()}
-    link = Link(**fields, sequence=sequence, previous_hash=previous_hash, key_id=keys.current_id)
-    signed = content(link)
-    return msgspec.structs.replace(link, hash=hashlib.sha256(signed).hexdigest(), hmac=keys.current.sign(signed))
+    record = AuditRecord(**fields, sequence=sequence, previous_hash=previous_hash, key_id=keys.current_id)
+    signed = content(record)
+    return msgspec.structs.replace(record, hash=hashlib.sha256(signed).hexdigest(), hmac=keys.current.sign(signed))
 
 
-def intact(link: Link, keys: Keys) -> bool:
+def intact(record: AuditRecord, keys: Keys) -> bool:
     """Whether the record is, letter by letter, what was signed; False also where its key is not known."""
     try:
-        signed = content(link)
-        spelled = canonical(msgspec.json.decode(link.details, type=dict[str, object])) == link.details.encode()
+        signed = content(record)
+        spelled = canonical(msgspec.json.decode(record.details, type=dict[str, object])) == record.details.encode()
     except (ValueError, TypeError):
         return False
-    return spelled and hashlib.sha256(signed).hexdigest() == link.hash and keys.signed(link.key_id, signed, link.hmac)
+    return spelled and hashlib.sha256(signed).hexdigest() == record.hash and keys.signed(record.key_id, signed, record.hmac)
 
 
-def checkpoint(head: Link, at: dt.datetime, keys: Keys) -> Checkpoint:
+def checkpoint(head: AuditRecord, at: dt.datetime, keys: Keys) -> Checkpoint:
     """A checkpoint of a chain that ends in that record, signed with the current key."""
     unsigned = Checkpoint(head.project_id, head.sequence or 0, head.hash, timestamp(at), keys.current_id)
     return msgspec.structs.replace(unsigned, hmac=keys.current.sign(unsigned.content()))

@@ -21,7 +21,7 @@ from app.adapters.store.audit import StoredAudit
 from app.adapters.store.audit_trail import StoredAuditTrail
 from app.adapters.store.database import Database
 from app.errors import InternalError
-from app.model.audit.chain import GENESIS, Key, Keys, Link, intact
+from app.model.audit.chain import GENESIS, AuditRecord, Key, Keys, intact
 from app.model.audit.event import AuditEvent
 from app.model.ids import new_id
 from app.ports.audit import AuditFilter
@@ -39,13 +39,13 @@ def sink(database: Database, folder: Path) -> StoredAudit:
     return StoredAudit(database, KEYS, CheckpointFile(folder / "audit.log", KEYS))
 
 
-def whole(database: Database, project_id: str) -> list[Link]:
+def whole(database: Database, project_id: str) -> list[AuditRecord]:
     """The project's chain, which has no gap and no flaw."""
-    links = list(StoredAuditTrail(database).chain(project_id, 1, 1_000_000))
-    assert [link.sequence for link in links] == list(range(1, len(links) + 1))
-    assert [link.previous_hash for link in links] == [GENESIS, *(link.hash for link in links[:-1])][: len(links)]
-    assert all(intact(link, KEYS) for link in links)
-    return links
+    records = list(StoredAuditTrail(database).chain(project_id, 1, 1_000_000))
+    assert [record.sequence for record in records] == list(range(1, len(records) + 1))
+    assert [record.previous_hash for record in records] == [GENESIS, *(record.hash for record in records[:-1])][: len(records)]
+    assert all(intact(record, KEYS) for record in records)
+    return records
 
 
 def test_a_record_comes_back_as_it_was_signed(database: Database, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_records_are_found_by_what_is_asked(database: Database, tmp_path: Path) 
         audit.record(one)
 
     def ids(**wanted: object) -> list[str]:
-        return [link.id for link in trail.page(project, AuditFilter(**wanted), 0, 10)]
+        return [record.id for record in trail.page(project, AuditFilter(**wanted), 0, 10)]
 
     first, second = given[0].id, given[1].id
     assert ids() == [second, first]
@@ -149,7 +149,7 @@ def test_records_are_found_by_what_is_asked(database: Database, tmp_path: Path) 
     assert ids(user_id="nobody") == ids(event_type="x") == ids(status="x") == ids(component="x") == []
     assert ids(user_id="u", event_type="query.execute", status="begin", component="pipeline") == [second, first]
     newest = trail.page(project, AuditFilter(), 0, 1)[0]
-    assert [link.id for link in trail.page(project, AuditFilter(), newest.seq, 10)] == [first]
+    assert [record.id for record in trail.page(project, AuditFilter(), newest.seq, 10)] == [first]
 
 
 @pytest.mark.parametrize("details", ['{"x":1.5}', '{"x":9007199254740992}', "no json", '{"é":1}'])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.model.audit.chain import GENESIS, MOST_EXACT, Key, Keys, Link, canonical, content, intact, sealed, timestamp
+from app.model.audit.chain import GENESIS, MOST_EXACT, AuditRecord, Key, Keys, canonical, content, intact, sealed, timestamp
 from app.model.audit.event import AuditEvent, masked_email
 
 NAMES = st.text(st.characters(max_codepoint=127), max_size=8)
@@ -53,18 +53,18 @@ def test_what_has_no_canonical_form(value: Any) -> None:
 
 
 def test_all_of_a_record_is_signed() -> None:
-    link = sealed(EVENT, 7, GENESIS, KEYS)
-    assert intact(link, KEYS)
+    record = sealed(EVENT, 7, GENESIS, KEYS)
+    assert intact(record, KEYS)
     changes = {"sequence": 8, "at": EVENT.at + dt.timedelta(microseconds=1), "details": '{"rows":4}'}
     outside = {"hash", "hmac", "seq"}  # the hashes themselves, and the number that the store gives
-    for name in set(Link.__struct_fields__) - outside:
-        changed = replace(link, **{name: changes.get(name, "other")})
-        assert content(changed) != content(link), name
+    for name in set(AuditRecord.__struct_fields__) - outside:
+        changed = replace(record, **{name: changes.get(name, "other")})
+        assert content(changed) != content(record), name
         assert not intact(changed, KEYS), name
     for name in ("hash", "hmac"):
-        assert not intact(replace(link, **{name: GENESIS}), KEYS), name
-    assert not intact(link, Keys(Key(b"x" * 32)))
-    assert intact(replace(link, seq=5), KEYS)
+        assert not intact(replace(record, **{name: GENESIS}), KEYS), name
+    assert not intact(record, Keys(Key(b"x" * 32)))
+    assert intact(replace(record, seq=5), KEYS)
 
 
 def test_details_are_kept_in_canonical_form() -> None:

@@ -22,26 +22,26 @@ _ROOM = 4
 """Governed SQL is longer than what it was made of."""
 
 
-def sql_shape(turn: Turn) -> str:
+def sql_outline(turn: Turn) -> str:
     """The SQL that runs, or the written SQL that was refused, without literals and comments; "" where there is none, or it can't be read as SQL at all."""
     if turn.governed is not None:
-        return shape(turn.governed.text, turn.governed.dialect)
+        return outline(turn.governed.text, turn.governed.dialect)
     if turn.written_sql and turn.source in set(Dialect):
-        return shape(turn.written_sql, Dialect(turn.source))
+        return outline(turn.written_sql, Dialect(turn.source))
     return ""
 
 
-def shape(text: str, dialect: Dialect) -> str:
+def outline(text: str, dialect: Dialect) -> str:
     """The text with one blank between its tokens and `?` for each literal; "" where it has no tokens that can be told apart."""
-    return _remembered(text, dialect) if len(text) <= _LONGEST_KEPT else _shape(text, dialect)
+    return _remembered(text, dialect) if len(text) <= _LONGEST_KEPT else _outline(text, dialect)
 
 
 @lru_cache(maxsize=256)
 def _remembered(text: str, dialect: Dialect) -> str:
-    return _shape(text, dialect)
+    return _outline(text, dialect)
 
 
-def _shape(text: str, dialect: Dialect) -> str:
+def _outline(text: str, dialect: Dialect) -> str:
     try:
         tokens = tokenize(text, dialect, _ROOM)
     except UserError:

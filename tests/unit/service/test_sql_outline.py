@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.model.types import Dialect
-from app.service.sql_shape import shape
+from app.service.sql_outline import outline
 
 POSTGRES, CLICKHOUSE = Dialect.POSTGRES, Dialect.CLICKHOUSE
 
@@ -28,7 +28,7 @@ POSTGRES, CLICKHOUSE = Dialect.POSTGRES, Dialect.CLICKHOUSE
     ],
 )
 def test_shapes(dialect: Dialect, sql: str, shown: str) -> None:
-    assert shape(sql, dialect) == shown
+    assert outline(sql, dialect) == shown
 
 
 @settings(deadline=None)
@@ -36,7 +36,7 @@ def test_shapes(dialect: Dialect, sql: str, shown: str) -> None:
 def test_no_text_gets_through(value: str, dialect: Dialect) -> None:
     marked = f"zq{value}qz"
     quoted = marked.replace("\\", "\\\\").replace("'", "''")
-    assert "zq" not in shape(f"SELECT a FROM t WHERE b = '{quoted}'", dialect)
+    assert "zq" not in outline(f"SELECT a FROM t WHERE b = '{quoted}'", dialect)
 
 
 @settings(deadline=None)
@@ -46,4 +46,4 @@ def test_no_text_gets_through(value: str, dialect: Dialect) -> None:
     st.sampled_from(list(Dialect)),
 )
 def test_no_number_gets_through(number: int, spelling: str, dialect: Dialect) -> None:
-    assert str(number) not in shape(f"SELECT a FROM t WHERE b = {spelling.format(number)}", dialect)
+    assert str(number) not in outline(f"SELECT a FROM t WHERE b = {spelling.format(number)}", dialect)
