@@ -20,6 +20,7 @@ from app.model.types import DataType, Dialect, Grain
 from app.sql.expressions.spell import speller
 from app.sql.expressions.text import expression_text
 from app.sql.expressions.walk import replace_leaves, walk
+from app.sql.native_types import POSTGRES_NAMES
 from app.sql.render import render_sql
 from app.sql.unsendable import unsendable
 
@@ -34,25 +35,14 @@ _PARAMETER = "\ue000"
 
 _MARK = re.compile("\ue000(\\w+)\ue001")
 
-_CASTS = {
-    Dialect.POSTGRES: {
-        DataType.TEXT: "text",
-        DataType.INTEGER: "bigint",
-        DataType.DECIMAL: "numeric",
-        DataType.FLOAT: "double precision",
-        DataType.BOOLEAN: "boolean",
-        DataType.DATE: "date",
-        DataType.TIMESTAMP: "timestamp",
-    },
-    Dialect.CLICKHOUSE: {
-        DataType.TEXT: "String",
-        DataType.INTEGER: "Int64",
-        DataType.DECIMAL: "Decimal(38, 9)",
-        DataType.FLOAT: "Float64",
-        DataType.BOOLEAN: "Bool",
-        DataType.DATE: "Date32",
-        DataType.TIMESTAMP: "DateTime64(6)",
-    },
+_CLICKHOUSE_NAMES = {
+    DataType.TEXT: "String",
+    DataType.INTEGER: "Int64",
+    DataType.DECIMAL: "Decimal(38, 9)",
+    DataType.FLOAT: "Float64",
+    DataType.BOOLEAN: "Bool",
+    DataType.DATE: "Date32",
+    DataType.TIMESTAMP: "DateTime64(6)",
 }
 
 
@@ -84,10 +74,9 @@ def name_parameters(text: str, rename: Callable[[str], str]) -> str:
 
 def parameter(name: str, kind: DataType, dialect: Dialect) -> str:
     """A bound parameter of a type that the engine need not guess."""
-    types = _CASTS[dialect]
     if dialect is Dialect.POSTGRES:
-        return f"CAST({mark(name)} AS {types[kind]})"
-    return "{" + mark(name) + ":" + types[kind] + "}"
+        return f"CAST({mark(name)} AS {POSTGRES_NAMES[kind]})"
+    return "{" + mark(name) + ":" + _CLICKHOUSE_NAMES[kind] + "}"
 
 
 def parameter_text(name: str) -> str:

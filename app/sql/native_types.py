@@ -1,4 +1,4 @@
-"""A type as a database or an adapter spells it → the family that we speak of: the one place that knows such spellings."""
+"""A type as a database or an adapter spells it → the family that we speak of, and back: the one place that knows such spellings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ import re
 from functools import lru_cache
 
 from app.model.types import DataType, Dialect
+
+POSTGRES_NAMES = {
+    DataType.TEXT: "text",
+    DataType.INTEGER: "bigint",
+    DataType.DECIMAL: "numeric",
+    DataType.FLOAT: "double precision",
+    DataType.BOOLEAN: "boolean",
+    DataType.DATE: "date",
+    DataType.TIMESTAMP: "timestamp",
+}
+"""To what PostgreSQL is asked to convert for a value of the family."""
 
 _FAMILIES: dict[DataType, str] = {
     DataType.TEXT: "text varchar char character string nvarchar nchar bpchar citext name uuid fixedstring enum enum8 enum16 character_varying"

@@ -32,19 +32,11 @@ from app.model.expr import (
 from app.model.types import DataType, DatePart
 from app.sql.expressions.parse import parse_expression, parse_where
 from app.sql.expressions.walk import replace_leaves
+from app.sql.native_types import POSTGRES_NAMES
 
 Leaf = Callable[[Column | Field], str]
 """How a column or a semantic reference is written."""
 
-_TYPES = {
-    DataType.TEXT: "text",
-    DataType.INTEGER: "bigint",
-    DataType.DECIMAL: "numeric",
-    DataType.FLOAT: "double precision",
-    DataType.BOOLEAN: "boolean",
-    DataType.DATE: "date",
-    DataType.TIMESTAMP: "timestamp",
-}
 _CLICKHOUSE_TYPES = {DataType.INTEGER: "Int64", DataType.FLOAT: "Float64", DataType.TIMESTAMP: "DateTime64(6)", DataType.TEXT: "String"}
 _KINDS = {"dimension": "Dimension", "time_dimension": "TimeDimension", "entity": "Entity", "metric": "Metric"}
 _WEEKDAY = {DatePart.DOW: "isodow"}
@@ -220,7 +212,7 @@ def _text(value: str) -> str:
 
 def _type(cast: Cast, dialect: str) -> str:
     """The name of the type that a conversion gives."""
-    names = _TYPES | (_CLICKHOUSE_TYPES if dialect == "clickhouse" else {})
+    names = POSTGRES_NAMES | (_CLICKHOUSE_TYPES if dialect == "clickhouse" else {})
     if cast.type not in names:
         raise Unspeakable(f"there is no conversion to {cast.type}")
     if cast.type is DataType.DECIMAL and cast.precision is not None:

@@ -12,6 +12,7 @@ from app.sql.expressions.spell import build
 from app.sql.expressions.spell.bounds import is_bounded
 from app.sql.expressions.spell.domains import positive
 from app.sql.expressions.spell.speller import Speller
+from app.sql.native_types import POSTGRES_NAMES
 
 _NAMES = {
     "coalesce": "COALESCE",
@@ -36,15 +37,6 @@ _NAMES = {
     "starts_with": "STARTS_WITH",
 }
 _PARTS = {DatePart.DOW: "ISODOW"}
-_NATIVE = {
-    DataType.TEXT: "text",
-    DataType.INTEGER: "bigint",
-    DataType.DECIMAL: "numeric",
-    DataType.FLOAT: "double precision",
-    DataType.BOOLEAN: "boolean",
-    DataType.DATE: "date",
-    DataType.TIMESTAMP: "timestamp",
-}
 _SECONDS = {Grain.HOUR: 3600, Grain.MINUTE: 60, Grain.SECOND: 1}
 _PARTS_OF_SECOND = {Grain.MILLISECOND: 1_000, Grain.MICROSECOND: 1_000_000, Grain.NANOSECOND: 1_000_000_000}
 _DIGITS = 9
@@ -61,7 +53,7 @@ class PostgresSpeller(Speller):
         if node.type is DataType.BOOLEAN:
             return exp.true() if node.value else exp.false()
         if node.type in (DataType.DATE, DataType.TIMESTAMP):
-            return build.cast(build.text(str(node.value)), _NATIVE[node.type])
+            return build.cast(build.text(str(node.value)), POSTGRES_NAMES[node.type])
         if node.type is DataType.FLOAT:
             return build.cast(build.digits(str(node.value)), "double precision")
         return build.digits(str(node.value)) if node.type.is_numeric else build.text(str(node.value))
@@ -110,7 +102,7 @@ class PostgresSpeller(Speller):
             case DataType.DECIMAL if kind in (DataType.FLOAT, DataType.TEXT):
                 return build.call("ROUND", self._numeric(arg), build.digits(_DIGITS))
             case DataType.DECIMAL | DataType.FLOAT:
-                return build.cast(self._counted(arg), _NATIVE[node.type])
+                return build.cast(self._counted(arg), POSTGRES_NAMES[node.type])
             case DataType.BOOLEAN if kind.is_numeric:
                 return exp.Paren(this=build.operation(exp.NEQ, self.spell(arg), build.digits(0)))
             case DataType.TIMESTAMP if kind is DataType.TEXT:
@@ -118,7 +110,7 @@ class PostgresSpeller(Speller):
             case DataType.TEXT if kind is not DataType.OTHER:
                 return self._text(arg)
             case _:
-                return build.cast(self.spell(arg), _NATIVE[node.type])
+                return build.cast(self.spell(arg), POSTGRES_NAMES[node.type])
 
     def truncate(self, node: Truncate) -> exp.Expr:
         """Days and longer are dates. DATE_TRUNC of a date would go through the session's time zone and back, to the same day."""
