@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.compile.meta import KEY, misspelt
-from app.compile.policies.schema import ColumnMeta, Malformed, check_declassified, check_mask, is_none, read_meta
+from app.compile.policies.own import Own
+from app.compile.policies.schema import ColumnMeta, Malformed, check_declassified, check_mask, is_none
 from app.compile.report import Place, Report
 from app.model.policy import INHERITED, ColumnPolicy, SizePolicy, class_mask
 from app.model.principal import Role
@@ -19,33 +19,16 @@ def column_meta(
     meta: dict[str, Any], misplaced: bool, subject: str, place: Place, report: Report, kind: DataType = DataType.OTHER
 ) -> ColumnMeta | None:
     """`meta.datamind` of a column; None where it is malformed (DM2511) or misplaced or misspelt (DM2512): the column must then be denied."""
-    wrong = "config.datamind" if misplaced else misspelt(meta)
-    if wrong:
-        report.error(
-            "DM2512",
-            f"`{wrong}` of `{subject}` is not where policies are read, so nobody sees the column",
-            place.at("config"),
-            "write it under `config.meta.datamind`",
-        )
-        return None
-    if KEY not in meta:
-        return NOTHING
-    try:
-        found = read_meta(meta[KEY], ColumnMeta)
+
+    def check(found: ColumnMeta) -> None:
         if found.mask:
             check_mask(found.mask, kind)
         check_declassified(found)
         if found.says and not (class_of(found) or found.mask or found.deny or found.min_group_size):
             raise Malformed(f"`{found.says[0]}` bind nothing without `pii`, `mask`, `deny` or `min_group_size`")
-    except Malformed as error:
-        report.error(
-            "DM2511",
-            f"`{subject}`: {error}; nobody sees the column until it is mended",
-            place.at("config/meta/datamind"),
-            "see the keys of `meta.datamind` in docs/problems/DM2xxx.md",
-        )
-        return None
-    return found
+
+    own = Own(ColumnMeta, NOTHING, malformed="DM2511", misplaced="DM2512", check=check)
+    return own.read(meta, subject, "the column", place, report, misplaced=misplaced)
 
 
 def column_policy(meta: ColumnMeta | None, model: str, column: str, kind: DataType, *, ruled: bool = False) -> ColumnPolicy | None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.compile.expressions import FilterGuard
-from app.compile.meta import KEY, misspelt
-from app.compile.policies.schema import Malformed, ModelMeta, RowFilter, read_meta
+from app.compile.policies.own import Own
+from app.compile.policies.schema import ModelMeta, RowFilter
 from app.compile.report import Place, Report
 from app.errors import UserError, did_you_mean
 from app.model.expr import FALSE, TRUE, Column, Expr
@@ -16,30 +16,12 @@ from app.model.policy import RowPolicy
 from app.sql.expressions.predicate import parse_predicate
 from app.sql.expressions.walk import columns as columns_of
 
+_OWN = Own(ModelMeta, ModelMeta(), malformed="DM2501", misplaced="DM2502")
+
 
 def model_meta(meta: dict[str, Any], misplaced: bool, model: str, place: Place, report: Report) -> ModelMeta | None:
     """`meta.datamind` of a model; None where it is malformed (DM2501), misplaced or misspelt (DM2502): the model must then be denied."""
-    wrong = "config.datamind" if misplaced else misspelt(meta)
-    if wrong:
-        report.error(
-            "DM2502",
-            f"`{wrong}` of `{model}` is not where policies are read, so nobody sees `{model}`",
-            place.at("config"),
-            "write it under `config.meta.datamind`",
-        )
-        return None
-    if KEY not in meta:
-        return ModelMeta()
-    try:
-        return read_meta(meta[KEY], ModelMeta)
-    except Malformed as error:
-        report.error(
-            "DM2501",
-            f"`{model}`: {error}; nobody sees `{model}` until it is mended",
-            place.at("config/meta/datamind"),
-            "see the keys of `meta.datamind` in docs/problems/DM2xxx.md",
-        )
-        return None
+    return _OWN.read(meta, model, f"`{model}`", place, report, misplaced=misplaced)
 
 
 def row_policies(
