@@ -31,6 +31,7 @@ UNTRACED = (
     "security/test_attack_corpus.py",
     "engines/lineage/test_metrics_depend_on_their_lineage.py",
     "engines/lineage/test_queries_depend_on_their_lineage.py",
+    "engines/questions/test_gold_rows.py",
     "unit/test_architecture.py",
     "unit/cli/test_diff_large.py",
     "unit/cli/validate/test_large_projects.py",
@@ -113,4 +114,26 @@ def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     from tests.support.demo import running
 
     with running(demo_folder, tmp_path_factory.mktemp("demo")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def clinics(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running group of clinics (`tests/projects/clinics`), of this worker's own."""
+    yield from _project("clinics", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def utility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running utility company whose tables have cryptic names (`tests/projects/utility`), of this worker's own."""
+    yield from _project("utility", tmp_path_factory)
+
+
+def _project(name: str, paths: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A small project, built by whichever worker comes first and copied for this one."""
+    from tests.support import projects
+
+    base = paths.getbasetemp()
+    shared_by_all = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / f"project_{name}"
+    with projects.running(name, projects.prepared(name, shared_by_all), paths.mktemp(name)) as found:
         yield found
