@@ -17,7 +17,7 @@ from clickhouse_connect.driver.httpclient import HttpClient
 
 from app.adapters.engines import clickhouse_account, clickhouse_types, problems
 from app.adapters.engines.admission import admit
-from app.adapters.engines.clickhouse_http import Call, Stopped, calling, pool
+from app.adapters.engines.clickhouse_http import BoundedClient, Call, Stopped, calling, pool
 from app.adapters.engines.clickhouse_profile import Profile, check_version, learn
 from app.adapters.engines.gather import Gathered
 from app.adapters.engines.watchdog import Watchdog
@@ -31,6 +31,8 @@ logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())  # els
 _log = structlog.get_logger("datamind.engines")
 _ANSWER_SECONDS = 1.5
 _GRACE_SECONDS = 1.0
+_LEAST_READ = 16 << 20
+"""Half the bytes of an answer that are read in any case: a block of wide rows is cut to what may be shown, and refused only where it is far larger."""
 
 
 class ClickHouseEngine:
@@ -69,14 +71,14 @@ class ClickHouseEngine:
         admit(self._name, self.dialect, governed)
         started = time.perf_counter()
         limits = governed.limits
-        call = Call()
+        call = Call(2 * max(self._max_bytes, _LEAST_READ))
         take_back = cancel.on_cancel(lambda: call.stop("cancelled"))
         try:
             if call.why:
                 raise problems.cancelled(self._name)
             client, profile = self._connect()
             with calling(call), self._watchdog.guard(limits.seconds + _GRACE_SECONDS, lambda: call.stop("time")):
-                columns, gathered = self._read(client, governed, profile.settings(limits))
+                columns, gathered = self._read(client, governed, profile.settings(limits), call)
         except (ClickHouseError, Stopped, OSError) as error:
             raise self._explain(error, call, limits) from error
         finally:
@@ -120,7 +122,9 @@ class ClickHouseEngine:
         self._http.clear()
         self._watchdog.close()
 
-    def _read(self, client: HttpClient, governed: GovernedSql, settings: dict[str, str]) -> tuple[tuple[ResultColumn, ...], Gathered]:
+    def _read(
+        self, client: HttpClient, governed: GovernedSql, settings: dict[str, str], call: Call
+    ) -> tuple[tuple[ResultColumn, ...], Gathered]:
         # The driver binds on the server only what the text names as {name:Type}; given anything else it would format the text itself.
         parameters: dict[str, Any] = {p.name: p.value for p in governed.parameters if f"{{{p.name}:" in governed.text}
         stream = client.query_column_block_stream(
@@ -143,6 +147,8 @@ class ClickHouseEngine:
             for block in stream:
                 gathered.add(block, converters)
                 if gathered.full:
+                    if gathered.row_count < governed.limits.rows:  # cut by its size: the driver would read what is left of it to the end
+                        call.stop("size")
                     break
         if gathered.truncated and gathered.row_count == 0:
             raise problems.too_big(self._name, f"a single row is larger than {self._max_bytes >> 20} MB")
@@ -171,7 +177,7 @@ class ClickHouseEngine:
     def _open(self) -> tuple[HttpClient, Profile]:
         host, port = self._address.hostname or "", self._address.port or 8123
         socket.create_connection((host, port), timeout=1.0).close()  # the driver would try twice, each time for whole seconds
-        client = HttpClient(
+        client = BoundedClient(
             interface=self._address.scheme,
             host=host,
             port=port,
@@ -210,6 +216,8 @@ class ClickHouseEngine:
         code = getattr(error, "code", None)
         if call.why == "cancelled":
             return problems.cancelled(self._name)
+        if call.why == "size":
+            return problems.too_big(self._name, f"its answer is far larger than {self._max_bytes >> 20} MB")
         if call.why == "time" or code in (159, 160, 209):
             return problems.too_slow(self._name, limits)
         if code in (394, 735):

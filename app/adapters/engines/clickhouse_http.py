@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from clickhouse_connect.driver.httpclient import HttpClient
 from clickhouse_connect.driver.httputil import get_pool_manager
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -18,10 +19,12 @@ class Stopped(Exception):
 
 
 class Call:
-    """The requests of one statement. `why` is "" until it is stopped, then `cancelled` or `time`."""
+    """The requests of one statement. `why` is "" until it is stopped, then `cancelled`, `time` or `size`: of each answer at most `most` bytes are read, 0
+    being no bound."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 0) -> None:
         self.why = ""
+        self.most = most
         self._lock = threading.Lock()
         self._connection: Any = None
 
@@ -65,6 +68,34 @@ def calling(call: Call) -> Iterator[Call]:
     finally:
         _thread.call = None
         call.finish()
+
+
+class BoundedClient(HttpClient):
+    """The driver's client, of which the thread's call bounds how much of an answer is read: the driver reads a block whole, and one may hold gigabytes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        execute = self._backend.execute_query
+
+        def bounded(*arguments: Any, **more: Any) -> Any:
+            execution = execute(*arguments, **more)
+            call: Call | None = getattr(_thread, "call", None)
+            if call is not None and execution.source is not None:
+                execution.source.gen = _bounded(execution.source.gen, call)
+            return execution
+
+        self._backend.execute_query = bounded  # type: ignore[method-assign]
+
+
+def _bounded(chunks: Iterator[bytes], call: Call) -> Iterator[bytes]:
+    """The chunks of an answer, unpacked, as long as its call goes on. Raises Stopped."""
+    read = 0
+    for chunk in chunks:
+        read += len(chunk)
+        if call.most and read > call.most:
+            call.stop("size")
+        call.check()
+        yield chunk
 
 
 class _Stoppable:

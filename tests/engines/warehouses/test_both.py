@@ -137,6 +137,22 @@ def test_cancelled_before_it_began(engine, ask):
     assert code(raised) == "DM5003"
 
 
+def test_a_block_of_gigabytes_is_not_read(clickhouse, ask, warehouses):
+    small = type(clickhouse)(warehouses.urls["clickhouse"], max_bytes=100_000)
+    try:
+        began = time.monotonic()
+        with pytest.raises(UserError) as raised:
+            ask(small, "SELECT materialize(range(10000)) AS a FROM numbers(10000)")
+        assert code(raised) == "DM5004"
+        assert time.monotonic() - began < 5
+        result = ask(small, "SELECT repeat('x', 1000) AS a FROM numbers(10000)")
+        assert result.truncated
+        assert 90 <= result.row_count <= 100
+        assert ask(small, "SELECT 1 AS a").data == ((1,),)
+    finally:
+        small.close()
+
+
 def test_large_results_are_bounded_in_bytes(engine, ask, warehouses):
     small = type(engine)(warehouses.urls[engine.name], max_bytes=100_000)
     try:
