@@ -1,4 +1,4 @@
-"""Walking and copying syntax trees quickly: positions and comments are left behind, and depth costs no recursion."""
+"""Walking and copying syntax trees quickly: positions and comments are left behind, names of functions are kept, and depth costs no recursion."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TypeVar
 from sqlglot import exp
 
 Tree = TypeVar("Tree", bound=exp.Expr)
+
+WRITTEN = "clickhouse_name"
+"""Under which key of a call's `meta` the grammar keeps the name that was written, where letters' case matters."""
 
 
 def nodes(tree: exp.Expr) -> list[exp.Expr]:
@@ -33,6 +36,8 @@ def copy_tree(tree: Tree) -> Tree:
     while stack:
         old, new = stack.pop()
         arguments = new.args
+        if old._meta is not None and WRITTEN in old._meta:
+            new.meta[WRITTEN] = old._meta[WRITTEN]  # how a function was written: to ClickHouse `format` is one and `FORMAT` is none
         for name, value in old.args.items():
             if type(value) is list:
                 items: list[object] = []

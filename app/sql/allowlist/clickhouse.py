@@ -159,7 +159,7 @@ SYNTAX: frozenset[str] = words(
     interval distinct union except
     intersect limit offset having sets rollup cube group array cast is materialized recursive order partition window with rows range
     first next fetch prewhere global
-    qualify both leading trailing sample respect ignore nulls
+    qualify both leading trailing sample respect ignore nulls interpolate
     """
 )
 """Words that are no function although a bracket may follow them."""
