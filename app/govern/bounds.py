@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
 from sqlglot import exp
 
 from app.govern.problems import refuse
 from app.model.types import Dialect
+from app.sql.allowlist.clickhouse import AGGREGATES
+from app.sql.allowlist.functions import is_combined
 
 MAX_REPEAT = 1_000
 """Most repetitions, or characters of padding, that a text function may make."""
@@ -46,7 +51,14 @@ _PATTERN_CALLS = frozenset(
         *("regexp_instr",),
     }
 )
-_BOUNDED = _REPEATING | _ARRAYS | _GENERATORS | _PATTERN_CALLS
+_REDUCING = frozenset({"arrayreduce", "arrayreduceinranges"})
+_BOUNDED = _REPEATING | _ARRAYS | _GENERATORS | _PATTERN_CALLS | _REDUCING | {"format"}
+_SIZED_BY = {"arraywithconstant": 0, "arrayresize": 1}
+"""Which argument says how long the array becomes."""
+_WIDTH = re.compile(r"%(?:\d+\$)?-?(\d+|\*)")
+_STEP = re.compile(r"\s*(\d{1,9})\s*(hour|day|week|mon|month|quarter|year)s?\s*", re.IGNORECASE)
+_DATE = re.compile(r"\s*(?:\d{1,4}-\d{1,2}(?:-\d{1,2})?[ T\d:.+-]*|now|today|yesterday|tomorrow)\s*", re.IGNORECASE)
+_HOURS = {"hour": 1, "day": 24, "week": 168, "mon": 720, "month": 720, "quarter": 2160, "year": 8640}
 
 
 _ANY_NAME = (exp.Anonymous, exp.AnonymousAggFunc)
@@ -68,6 +80,15 @@ def check_bounds(node: exp.Expr, dialect: Dialect) -> None:
     name = call_name(node)
     if name in _REPEATING:
         _check_repeat(node)
+    elif name in _SIZED_BY:
+        given = arguments(node)
+        number = integer(given[_SIZED_BY[name]]) if len(given) > _SIZED_BY[name] else None
+        if number is None or abs(number) > MAX_ARRAY:
+            raise _unbounded(node)
+    elif name in _REDUCING:
+        _check_reducer(node)
+    elif dialect is Dialect.POSTGRES and name == "format":
+        _check_format(node)
     elif name in _ARRAYS:
         for argument in arguments(node):
             number = integer(argument)
@@ -129,25 +150,66 @@ def _check_generator(node: exp.Expr, dialect: Dialect) -> None:
         if any(count is None or count < 0 for count in counts) or not counts or max(count or 0 for count in counts) > MAX_ROWS:
             raise _unbounded(node)
         return
+    made = series_rows(node)
+    if made is None or made > MAX_ROWS:
+        raise _unbounded(node)
+
+
+def series_rows(node: exp.Expr) -> int | None:
+    """About how many rows a series makes; 1 where its ends are dates that are not written out, None where nothing bounds it."""
     given = arguments(node)
     whole = [integer(argument) for argument in given]
     if all(number is not None for number in whole) and 2 <= len(whole) <= 3:
         start, stop, step = ([number or 0 for number in whole] + [1])[:3]
-        if step and abs(stop - start) // abs(step) < MAX_ROWS:
-            return
-        raise _unbounded(node)
-    if len(given) == 3 and isinstance(given[2], exp.Interval) and _is_coarse(given[2]):
-        return
-    raise _unbounded(node)
+        return abs(stop - start) // abs(step) + 1 if step else None
+    if len(given) != 3 or not (hours := _step_hours(given[2])):
+        return None
+    first, last = (_moment(one) for one in given[:2])
+    if first is False or last is False:
+        return None
+    if isinstance(first, dt.datetime) and isinstance(last, dt.datetime):
+        return int(abs((last - first).total_seconds()) // 3600) // hours + 1
+    return 1
 
 
-def _is_coarse(step: exp.Interval) -> bool:
-    """Whether the step of a series of dates is a positive number of hours or more."""
-    amount, unit = step.this, step.args.get("unit")
-    if not isinstance(amount, exp.Literal) or unit is None:
-        return False
-    word = unit.name.upper().rstrip("S")
-    return amount.name.isdecimal() and int(amount.name[:9]) > 0 and word in ("HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+def _step_hours(step: exp.Expr) -> int:
+    """The step of a series of dates in hours; 0 where it is not written out, not positive, or shorter than an hour."""
+    if isinstance(step, exp.Cast) and step.to.is_type("interval"):
+        step = step.this
+    if isinstance(step, exp.Interval):
+        amount, unit = step.this, step.args.get("unit")
+        text = f"{amount.name} {unit.name}" if isinstance(amount, exp.Literal) and unit is not None else ""
+    else:
+        text = step.name if isinstance(step, exp.Literal) and step.is_string else ""
+    found = _STEP.fullmatch(text)
+    return int(found[1]) * _HOURS[found[2].lower()] if found else 0
+
+
+def _moment(node: exp.Expr) -> dt.datetime | bool | None:
+    """A date or time that is written out; None for what is computed, False for a text that is none within the years that a series may span."""
+    if isinstance(node, exp.Cast | exp.Paren):
+        return _moment(node.this)
+    if not isinstance(node, exp.Literal) or not node.is_string:
+        return None
+    try:
+        return dt.datetime.fromisoformat(node.name.strip()).replace(tzinfo=None)
+    except ValueError:
+        return None if _DATE.fullmatch(node.name) else False
+
+
+def _check_format(node: exp.Expr) -> None:
+    """PostgreSQL's `format` pads as far as its text says, or an argument in place of a `*`."""
+    text = node.this
+    if not isinstance(text, exp.Literal) or any(width == "*" or int(width) > MAX_REPEAT for width in _WIDTH.findall(text.name)):
+        raise refuse("DM4015", f"the widths of a format must be written in its text, and be at most {MAX_REPEAT}", node)
+
+
+def _check_reducer(node: exp.Expr) -> None:
+    """The function that `arrayReduce` calls is named by a text, which the list of functions does not see."""
+    given = arguments(node)
+    name = given[0].name.partition("(")[0].strip().lower() if given and isinstance(given[0], exp.Literal) else ""
+    if name not in AGGREGATES and not is_combined(name):
+        raise refuse("DM4013", "this function may not be called by its name in a text", node)
 
 
 def _check_exponent(exponent: exp.Expr | None) -> None:

@@ -15,12 +15,13 @@ from sqlglot import exp
 
 from app.govern.bounds import check_bounds, has_bounds
 from app.govern.problems import refuse
+from app.govern.products import check_product
 from app.model.types import Dialect
 from app.sql.allowlist.by_kind import ByKind
 from app.sql.allowlist.functions import is_type
 from app.sql.allowlist.nodes import ALLOWED, BOUND, QUERIES, STRUCTURE, stray_part
 from app.sql.allowlist.words import words
-from app.sql.tree import nodes
+from app.sql.tree import WRITTEN, nodes
 from app.sql.unsendable import unsendable
 
 _Rule = Callable[[exp.Expr, Dialect], None]
@@ -71,6 +72,8 @@ def _rules(kind: type[exp.Expr], written: bool) -> tuple[_Rule, ...]:
         rules.extend(rule for kinds, rule in _OF_KINDS if issubclass(kind, kinds))
     if written and has_bounds(kind):
         rules.append(check_bounds)
+    if written and kind is exp.Select:
+        rules.append(check_product)
     return tuple(rules)
 
 
@@ -149,6 +152,12 @@ def _check_unicode_text(node: exp.Expr, _dialect: Dialect) -> None:
     _replace_text(node, _unicode(node.name))
 
 
+def _check_random(node: exp.Expr, dialect: Dialect) -> None:
+    """The grammar writes ClickHouse's `rand`, a whole number, as `randCanonical`, a fraction."""
+    if dialect is Dialect.CLICKHOUSE and str(node.meta.get(WRITTEN, "")).lower() == "rand":
+        node.replace(exp.Anonymous(this="rand", expressions=[given for given in node.args.values() if isinstance(given, exp.Expr)]))
+
+
 def _check_call(node: exp.Expr, _dialect: Dialect) -> None:
     if not isinstance(node.this, str) or not _WORD.fullmatch(node.this):
         raise refuse("DM4013", "a function is called by a quoted or unusual name", node, hint="write the name plainly")
@@ -206,6 +215,7 @@ _OF_KINDS: tuple[tuple[tuple[type[exp.Expr], ...], _Rule], ...] = (
     ((exp.UnicodeString,), _check_unicode_text),
     ((exp.Anonymous, exp.AnonymousAggFunc), _check_call),
     ((exp.Join,), _check_join),
+    ((exp.Rand,), _check_random),
 )
 """The rules that single kinds of node have."""
 _WRITTEN = ByKind(partial(_rules, written=True))

@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from app.govern.access import Access
+from app.govern.bounds import MAX_ROWS
 from app.govern.catalog import Catalog
 from app.govern.columns import ColumnNames, unknown_column
 from app.govern.names import Columns, Resolution, Scope, Source, TableUse
 from app.govern.output_names import output_name
 from app.govern.problems import refuse
+from app.govern.products import counts_too_far
 from app.model.types import Dialect
 from app.sql.allowlist.functions import is_table_function
 from app.sql.allowlist.postgres import OUTPUTS
@@ -152,6 +154,8 @@ class _Resolver:
                 raise refuse(
                     "DM4015", "a recursive query without a condition does not end", table, hint="add a WHERE to its recursive part"
                 )
+            if select is not None and counts_too_far(select):
+                raise refuse("DM4015", f"a recursive query may count up to {MAX_ROWS:,}", table)
 
     def first_names(self, node: exp.Expr) -> tuple[str, ...]:
         while isinstance(node, (*_SETS, exp.Subquery)):

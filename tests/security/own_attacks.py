@@ -119,6 +119,8 @@ _POSTGRES = {
         WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT 1 FROM r, r AS s) SELECT 1 FROM r
         SELECT 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' ~ '(a*)*b\\1'
         SELECT regexp_replace(note, full_name, '') FROM orders, users
+        SELECT count(*) FROM generate_series(1, 100000) AS a, generate_series(1, 100000) AS b
+        SELECT format('%1000000000s', 'x')
         SELECT pg_sleep(1)
         SELECT pg_sleep_for('1 second')
         SELECT xmlparse(document '<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>')
@@ -244,6 +246,8 @@ _CLICKHOUSE = {
         SELECT range(1000000000)
         SELECT arrayJoin(range(100000000))
         SELECT repeat('x', 1000000000)
+        SELECT arrayReduce('flameGraph', [1])
+        SELECT arrayWithConstant(id * 10000000, 1) FROM users
         SELECT sleep(3)
         SELECT sleepEachRow(1) FROM numbers(10)
         SELECT SlEeP(3)

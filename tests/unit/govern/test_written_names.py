@@ -15,7 +15,7 @@ from app.sql.tree import copy_tree
     "call",
     [
         "format('{}', 1)", "cosh(1)", "cbrt(1)", "translate('a', 'b', 'c')", "DAYOFWEEK(today())", "arrayCompact([1])", "cume_dist() OVER ()",
-        "now64(3)",
+        "rand()", "rand(1)", "randCanonical()", "now64(3)",
     ],
 )  # fmt: skip
 def test_a_name_is_kept(call: str) -> None:
