@@ -121,6 +121,7 @@ _POSTGRES = {
         SELECT regexp_replace(note, full_name, '') FROM orders, users
         SELECT count(*) FROM generate_series(1, 100000) AS a, generate_series(1, 100000) AS b
         SELECT format('%1000000000s', 'x')
+        WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000000) SELECT count(*) FROM r
         SELECT pg_sleep(1)
         SELECT pg_sleep_for('1 second')
         SELECT xmlparse(document '<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>')
