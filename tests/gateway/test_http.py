@@ -219,7 +219,7 @@ def test_logs_say_what_was_answered_and_nothing_that_was_sent(gateway: Gateway) 
     with capture_logs() as lines:
         gateway.client.post(f"{LOGIN}?q={secret}", json={"email": f"{secret}@example.com", "password": secret})
         gateway.client.get(f"/api/v1/users/{secret}", headers={"Authorization": f"Bearer {secret}"})
-    found = [line for line in lines if line["event"] == "request"]
+    found = [line for line in lines if line["event"] == "request" and line["route"] != "unmatched"]  # a request of before may be told late
     routes = [(line["method"], line["route"], line["status"]) for line in found]
     assert routes == [("POST", LOGIN, 401), ("GET", "/api/v1/users/{user_id}", 405)]
     assert secret not in str(lines)
