@@ -7,15 +7,17 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from app.errors import DataMindError
 from app.language.by_time import by_now, is_single, looked_at
 from app.language.conditions import Settled, number_literal, where
-from app.language.draft import Draft, Slot
+from app.language.draft import Draft, Having, Slot
 from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reach import Reach
 from app.language.senses import DECIDES, Kind, Sense
+from app.language.shaping import bound_name, calculated, only_moved, ranked_by, time_grain, topped, with_totals
 from app.model.expr import Binary, Field
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import DatePart, Grain
@@ -30,7 +32,8 @@ class Built:
     """A query with the mean weight of its names (`score`) and their product (`fit`, which compares ways to read one question).
 
     `sure` is False where a name was only suggested; `unreached` names what no join leads to. `single` says that the question names no time, and
-    the group-by has one of which there is a single period; `parted` that figures of a day are to be put together by a part of the date alone.
+    the group-by has one of which there is a single period; `parted` that figures of a day are to be put together by a part of the date alone;
+    `bare` that a share is asked for of nothing.
     """
 
     query: SemanticQuery
@@ -40,6 +43,7 @@ class Built:
     unreached: tuple[str, ...] = ()
     single: bool = False
     parted: bool = False
+    bare: bool = False
 
 
 class Builder:
@@ -76,7 +80,8 @@ class Builder:
             *([draft.order] if draft.order else []),
         ]
         ways = itertools.islice(itertools.product(*(self._options(slot) for slot in slots)), _MOST)
-        built = [self._one(draft, slots, senses, span) for senses in ways]
+        subjects: Sequence[int | None] = range(len(draft.conditions)) if draft.share is not None and draft.conditions else (None,)
+        built = [self._one(draft, slots, senses, span, subject) for senses in ways for subject in subjects]
         unique: dict[bytes, Built] = {}
         for way in sorted(built, key=lambda b: (bool(b.unreached), -b.fit)):
             unique.setdefault(way.query.canonical(), way)
@@ -93,7 +98,7 @@ class Builder:
     def _options(slot: Slot) -> Sequence[Sense]:
         return slot.senses[:8]
 
-    def _one(self, draft: Draft, slots: Sequence[Slot], senses: tuple[Sense, ...], span: TimeRange | None) -> Built:
+    def _one(self, draft: Draft, slots: Sequence[Slot], senses: tuple[Sense, ...], span: TimeRange | None, subject: int | None) -> Built:
         given = iter(senses)
         said = [next(given) for _ in draft.metrics]
         bounded = [next(given) for _ in draft.having]
@@ -121,6 +126,14 @@ class Builder:
             GroupBy("metric_time", date_part=g) if isinstance(g, DatePart) else GroupBy("metric_time", g.value)
             for g in self._grains(draft, span)
         ]
+        subjects: frozenset[int] = frozenset()
+        if draft.share is not None and not by and subject is not None:
+            subjects = frozenset(n for n, s in enumerate(held) if s.name == held[subject].name)
+            by.append(GroupBy(item(held[subject].name)))
+        elif draft.versus:
+            sides = [s.name for s in held if s.kind is Kind.VALUE]
+            by += [GroupBy(item(name)) for name in dict.fromkeys(sides) if sides.count(name) > 1]
+        by = list(dict.fromkeys(by))
         single = parted = False
         timings = [t for m in metrics if (t := self._lexicon.metrics[m].timing) is not None]
         if timings and any(g.name == "metric_time" or all(g.name in t.times for t in timings) for g in by):
@@ -136,24 +149,44 @@ class Builder:
             Settled(item(s.name), c.literal if c.literal is not None else s.kind is Kind.FLAG or s.value, c.op, c.negated, c.either)
             for s, c in zip(held, draft.conditions, strict=True)
         ]
+        kept = [one for n, one in enumerate(settled) if n not in subjects]
+        chosen = where([one for n, one in enumerate(settled) if n in subjects], ())
         times = [(item(s.name), d.period.range) for s, d in zip(dated, draft.dated, strict=True)]
-        bounds = tuple(Binary(h.op, Field(s.name, "metric"), number_literal(h.number)) for s, h in zip(bounded, draft.having, strict=True))
+        shown_metrics = tuple(dict.fromkeys(s.name for s in said)) or metrics
+        columns = calculated(draft, shown_metrics, by)
+        bounds = tuple(
+            Binary(h.op, Field(bound_name(h.of, h.percent, s.name, columns), "metric"), number_literal(self._bound(h, s.name)))
+            for s, h in zip(bounded, draft.having, strict=True)
+        )
         order_name = shown(order) if order and order.kind is not Kind.METRIC else order.name if order else ""
         query = SemanticQuery(
             metrics=metrics,
             group_by=tuple(by),
-            where=where(settled, times),
+            where=where(kept, times),
             time=span,
-            having=conjunction(*bounds),
-            order_by=self._order(draft, metrics, tuple(dict.fromkeys(s.name for s in said)) or metrics, by, order_name),
+            having=conjunction(
+                *(part for part in (chosen, only_moved(draft, shown_metrics[-1], columns) if shown_metrics and by else None) if part),
+                *bounds,
+            ),
+            order_by=self._order(draft, metrics, shown_metrics, by, order_name),
             limit=self._limit(draft, by[:-1] if single else by),
+            calculations=columns,
         )
+        choices = [shown(sense) for sense, slot in zip(groups, draft.groups, strict=True) if slot.piece in draft.ranked]
+        query = self._ranked(with_totals(query, draft), draft, shown_metrics, choices, single)
         home = {self._lexicon.metrics[m].home for m in metrics}
         scopes = {s.name for slot in draft.scopes for s in slot.senses}
         weights = [self._weight(slot, sense, home, scopes) for slot, sense in zip(slots, senses, strict=True)]
         score = sum(weights) / len(weights) if weights else 0.0
         return Built(
-            query, score, all(s.weight >= DECIDES for s in senses), math.prod(weights), tuple(dict.fromkeys(missing)), single, parted
+            query,
+            score,
+            all(s.weight >= DECIDES for s in senses),
+            math.prod(weights),
+            tuple(dict.fromkeys(missing)),
+            single,
+            parted,
+            draft.share is not None and not by,
         )
 
     def _weight(self, slot: Slot, sense: Sense, home: set[str], scopes: set[str]) -> float:
@@ -165,13 +198,31 @@ class Builder:
         return sense.weight if near else _AWAY * sense.weight
 
     @staticmethod
+    def _ranked(query: SemanticQuery, draft: Draft, metrics: tuple[str, ...], ranked: Sequence[str], single: bool) -> SemanticQuery:
+        """The first of each group, and the first by a change: what an order and a limit can't say."""
+        if not draft.rank or not metrics or draft.order is not None:
+            return query
+        by = ranked_by(draft, metrics[-1], query.calculations)
+        columns = [item.column for item in query.group_by]
+        chosen = [name for name in ranked if name in columns] or columns[:1]
+        several = len(columns) - single > len(chosen) and draft.limit is not None
+        return topped(query, draft, by, chosen) if columns and (several or by not in query.metrics) else query
+
+    def _bound(self, having: Having, metric: str) -> Decimal:
+        """The number as the column holds it: a part of one where it is a fraction."""
+        fraction = having.of == "share" or (having.of == "change" and having.percent)
+        if having.percent and not having.of:
+            fraction = self._lexicon.metrics[metric].is_fraction
+        whole = having.of == "share" and not having.percent and having.number <= 1
+        return having.number / 100 if fraction and not whole else having.number
+
+    @staticmethod
     def _grains(draft: Draft, span: TimeRange | None) -> Iterable[Grain | DatePart]:
         if draft.grains:
             return [grain for _, grain in draft.grains]
-        if not draft.trend:
-            return []
         short = span is not None and span.start is not None and span.end is not None and (span.end - span.start).days <= 31
-        return [Grain.DAY if short else Grain.MONTH]
+        grain = time_grain(draft, short)
+        return [grain] if grain is not None else []
 
     @staticmethod
     def _order(draft: Draft, metrics: tuple[str, ...], said: tuple[str, ...], by: Sequence[GroupBy], named: str) -> tuple[OrderBy, ...]:

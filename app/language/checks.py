@@ -17,10 +17,12 @@ _AGGREGATES = {"sum": {"sum"}, "average": {"average"}, "median": {"median"}, "ma
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`severity` orders readings: 0 answers, 1 needs a choice, 2 lacks something, then one more for each word that is left over."""
+    """`severity` orders readings: 0 answers, 1 needs a choice, 2 lacks something, then one more for each word that is left over. `vague`: it can be asked
+    back what is compared."""
 
     severity: int
     problem: Problem | None = None
+    vague: bool = False
 
 
 def leave_aggregates(draft: Draft, metrics: Sequence[MetricFacts]) -> None:
@@ -63,11 +65,14 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
                     hint="ask for it by day or by month",
                 ),
             )
-        per_group = draft.rank and (draft.limit is not None) and grouped > 1
-        if per_group:
+        if reached[0].bare:
             return Check(
-                5, Problem("DM6008", "a ranking within each group can't be asked in words yet", hint="rank by one thing at a time")
+                5, Problem("DM6009", "a share is one of a whole: say by what it is split", hint="add `by …`, or the part that is meant")
             )
+        if draft.compares and draft.compared is None:
+            return Check(5, Problem("DM6010", "it does not say which periods are compared", hint="choose one"), vague=True)
+        if (draft.running or draft.moving) and not any(g.name == "metric_time" and g.grain for g in query.group_by):
+            return Check(5, Problem("DM6009", "a running value needs a time to run along", hint="add `by month`"))
         if draft.how_many and draft.having and grouped:
             return Check(5, Problem("DM6008", "counting the groups that meet a condition can't be asked yet", hint="ask for their list"))
         if query.having is not None and not grouped:

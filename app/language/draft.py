@@ -9,6 +9,8 @@ from app.language.periods import Period
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Sense
+from app.model.metrics import Window
+from app.model.query import TimeRange
 from app.model.types import DatePart, Grain
 
 
@@ -36,11 +38,13 @@ class ValueCondition:
 
 @dataclass(frozen=True, slots=True)
 class Having:
-    """A metric compared with a number."""
+    """A metric compared with a number, or (`of`) its change or its share. With `percent` the number was said as one of a hundred."""
 
     slot: Slot
     op: str
     number: Decimal
+    percent: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,31 @@ class PeriodCondition:
     period: Period
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The range that is shown, None for all of time, and how far back it is compared; without `back` with the one before it."""
+
+    span: TimeRange | None
+    back: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Over the last `count` periods of a grain, at each: their average, or what they come to together."""
+
+    count: int
+    grain: Grain
+    average: bool
+
+
 @dataclass(slots=True)
 class Draft:
-    """Filled by the parser of one cut; `unused` are pieces that nothing was made of, `unserved` what is understood and can't be asked yet."""
+    """Filled by the parser of one cut; `unused` are pieces that nothing was made of, `unserved` what is understood and can't be asked yet.
+
+    `share`: of the total. `comparing`, `change` ("up", "down", "percent") and `back` (`YoY`): what was earlier is asked for too, `against` which periods;
+    `compared` is what came of them. `versus` says that values or metrics
+    stood beside each other. `ranked` are the groups that a rank chooses among.
+    """
 
     metrics: list[Slot] = field(default_factory=list)
     groups: list[Slot] = field(default_factory=list)
@@ -73,12 +99,28 @@ class Draft:
     how_many: bool = False
     listing: bool = False
     trend: bool = False
+    share: Piece | None = None
+    comparing: Piece | None = None
+    against: list[Period] = field(default_factory=list)
+    versus: bool = False
+    change: str = ""
+    back: Window | None = None
+    compared: Comparison | None = None
+    running: bool = False
+    moving: Moved | None = None
+    totals: bool = False
+    ranked: list[Piece] = field(default_factory=list)
     aggregates: list[Piece] = field(default_factory=list)
     unused: list[Piece] = field(default_factory=list)
     unserved: list[str] = field(default_factory=list)
     unknown_values: list[tuple[Slot, Piece]] = field(default_factory=list)
     roles: list[tuple[Piece, Role]] = field(default_factory=list)
     penalty: float = 0.0
+
+    @property
+    def compares(self) -> bool:
+        """Whether words ask for what was earlier."""
+        return bool(self.change or self.back or self.against or (self.comparing is not None and not self.versus))
 
     @property
     def empty(self) -> bool:

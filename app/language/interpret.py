@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.errors import Problem
+from app.language.against import settle
 from app.language.build import Builder, Built
 from app.language.checks import Check, check, leave_aggregates
 from app.language.draft import Draft
@@ -24,6 +25,7 @@ from app.language.reading import Reading, Used
 from app.language.senses import Kind, Sense
 from app.language.spelling import mend_times
 from app.language.text import Token, tokens
+from app.language.vague import comparisons
 from app.model.answer import Outcome
 from app.model.moment import Moment
 from app.model.ontology import Ontology
@@ -62,6 +64,7 @@ def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach,
         if not whole <= named:
             continue  # never taken apart: `product revenue` is not revenue by product, nor `day of the week` the days of a week
         draft = parse(cut, lexicon)
+        settle(draft, moment)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]
         built = tuple(builder.build(draft, spans[0]))
         leave_aggregates(draft, [lexicon.metrics[name] for name in built[0].query.metrics] if built else [])
@@ -70,7 +73,7 @@ def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach,
         kind = min(checked.severity, 2) + max(0, checked.severity - 9)
         ways.append(_Way(draft, built, checked, (kind, -coverage)))
     best = min(ways, key=lambda way: way.rank)
-    return _decide(words, best, builder, speaker)
+    return _decide(words, best, builder, speaker, moment)
 
 
 def _is_one_name(piece: Piece) -> bool:
@@ -81,7 +84,7 @@ def _meant(span: TimeRange) -> TimeRange | None:
     return span if span.start or span.end else None
 
 
-def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Speaker) -> Reading:
+def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Speaker, moment: Moment) -> Reading:
     """The outcome of the best way to read the question."""
     draft = way.draft
     used = tuple(
@@ -89,6 +92,10 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
         for p, role in sorted(draft.roles, key=lambda r: (r[0].first, r[1]))
     )
     unused = tuple(p.text for p in sorted(draft.unused, key=lambda p: p.first))
+    if way.check.problem is not None and way.check.vague:
+        choices = comparisons(draft, builder, moment)
+        if choices:
+            return speaker.ask(choices, way.check.problem, used, near=speaker.by_time(draft, way.built))
     if way.check.problem is not None:
         return speaker.refuse(draft, way.built, way.check.problem, used, unused)
     if len(draft.periods) > 1:

@@ -14,7 +14,7 @@ from app.language.senses import DimensionFacts, Kind, MetricFacts, Sense
 from app.language.spelling import Spelling
 from app.language.text import phrase_words
 from app.model.expr import And, Binary, Column, In, IsNull, Not, Or
-from app.model.metrics import Metric, Simple
+from app.model.metrics import Metric, Ratio, Simple
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
 from app.model.types import Aggregation, DataType
@@ -167,7 +167,10 @@ def _facts(ontology: Ontology, model: SemanticModel, dimension: Dimension, value
         or (not folded and (column is None or column.type is DataType.OTHER) and dimension.name.startswith(("is_", "has_")))
     )
     numeric = column is not None and column.type.is_numeric
-    return DimensionFacts(name, label_of(dimension.name, dimension.label), model.primary, is_time, dimension.grain, is_flag, numeric, known)
+    typed = column is not None and column.type is not DataType.OTHER
+    return DimensionFacts(
+        name, label_of(dimension.name, dimension.label), model.primary, is_time, dimension.grain, is_flag, numeric, known, typed
+    )
 
 
 def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str, DimensionFacts]) -> str:
@@ -185,10 +188,12 @@ def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str
 
 def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
     label = label_of(metric.name, metric.label)
+    fraction = "%" in metric.format or (isinstance(metric.params, Ratio) and not metric.format and not metric.unit)
     if not isinstance(metric.params, Simple):
-        return MetricFacts(metric.name, label, frozenset(), "", timing(metric, ontology))
+        return MetricFacts(metric.name, label, frozenset(), "", fraction, timing(metric, ontology))
     model = ontology.semantic_model(metric.params.input.semantic_model)
     if model is None:
-        return MetricFacts(metric.name, label, frozenset(), "")
+        return MetricFacts(metric.name, label, frozenset(), "", fraction)
     measure = next((m for m in model.measures if m.name == metric.params.input.measure), None)
-    return MetricFacts(metric.name, label, _AGGREGATE_WORDS.get(measure.agg, frozenset()) if measure else frozenset(), model.primary)
+    aggregates = _AGGREGATE_WORDS.get(measure.agg, frozenset()) if measure else frozenset()
+    return MetricFacts(metric.name, label, aggregates, model.primary, fraction)

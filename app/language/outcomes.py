@@ -22,8 +22,6 @@ from app.model.types import DataType
 from app.sql.expressions.walk import conjunction, fields
 
 _MOST_CHOICES = 5
-_BY_TIME = {"a change between periods": False, "a comparison": False, "a running total": True}
-"""What can't be asked in words, and whether metrics that do the same are figures of a day (`Timing.daily`)."""
 
 
 class Speaker:
@@ -47,7 +45,7 @@ class Speaker:
         found += [self._lexicon.metrics[name].label for name in simple[:3]] or labels[:3]
         return tuple(dict.fromkeys(found))[:3]
 
-    def ask(self, built: Sequence[Built], problem: Problem, used: tuple[Used, ...]) -> Reading:
+    def ask(self, built: Sequence[Built], problem: Problem, used: tuple[Used, ...], near: Sequence[str] = ()) -> Reading:
         """A multiple-choice question, or a no where there is nothing to choose."""
         choices: dict[str, Choice] = {}
         for way in built:
@@ -55,7 +53,9 @@ class Speaker:
             choices.setdefault(text, Choice(text, way.query))
         if not choices:
             return Reading(Outcome.REFUSE, used=used, nearest=self.some_metrics(), problems=(problem,))
-        return Reading(Outcome.CLARIFY, used=used, choices=tuple(choices.values())[:_MOST_CHOICES], problems=(problem,))
+        return Reading(
+            Outcome.CLARIFY, used=used, choices=tuple(choices.values())[:_MOST_CHOICES], nearest=tuple(near), problems=(problem,)
+        )
 
     def refuse(self, draft: Draft, built: Sequence[Built], problem: Problem, used: tuple[Used, ...], unused: tuple[str, ...]) -> Reading:
         """A no, with the reason, and what is left of the question where that can be asked."""
@@ -64,14 +64,14 @@ class Speaker:
             plain = msgspec.structs.replace(way.query, having=None, order_by=(), limit=None) if not way.query.group_by else way.query
             if not (way.unreached or way.parted) and plain.metrics and way.sure and len(draft.periods) <= 1:
                 nearest.append(self.restate(plain))
-        if draft.unserved:
-            nearest += self._by_time(draft, built)
+        if draft.compares or draft.running or draft.moving is not None:
+            nearest += self.by_time(draft, built)
         nearest += self.some_metrics(unused)
         return Reading(Outcome.REFUSE, used=used, unused=unused, nearest=tuple(dict.fromkeys(nearest))[:4], problems=(problem,))
 
-    def _by_time(self, draft: Draft, built: Sequence[Built]) -> list[str]:
+    def by_time(self, draft: Draft, built: Sequence[Built]) -> list[str]:
         """Labels of metrics that are what words like `growth` and `running total` ask for, of the metric that was named."""
-        kinds = {_BY_TIME[what] for what in draft.unserved if what in _BY_TIME}
+        kinds = ({False} if draft.compares else set()) | ({True} if draft.running or draft.moving is not None else set())
         asked = [m for way in built[:1] for name in way.query.metrics if (m := self._ontology.metric(name)) is not None]
         facts = [
             self._lexicon.metrics[one.name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.language.draft import Draft, PeriodCondition, Slot, ValueCondition
 from app.language.lexicon import Lexicon
 from app.language.parse_state import TIED, Expect, ParserState, decides, tied
@@ -9,6 +11,7 @@ from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
 from app.language.words import Cue
+from app.model.metrics import Window
 from app.model.types import DatePart, Grain
 
 _NAMES = (Kind.DIMENSION, Kind.ENTITY)
@@ -32,22 +35,23 @@ class _Parser(ParserState):
             elif piece.period and self.denied:
                 self.draft.unused.append(piece)
             elif piece.period:
-                self.role(piece, Role.PERIOD)
-                self.draft.periods.append(piece.period)
+                self.period(piece, piece.period)
             elif piece.quoted:
                 self._quoted(piece)
             elif piece.senses:
                 self._name(piece)
-            elif self.count_of_rank(piece):
+            elif self.count_of_rank(piece) or self.moving_count(piece) or self.bound_after(piece):
                 pass
             else:
                 self.draft.unused.append(piece)
-            if piece.cue not in (Cue.AND, Cue.OR, Cue.COMMA):
+            if piece.cue not in (Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST):
                 self.joined = self.either = False
             if not piece.cue:
                 self.last = piece
         if self.denied:
             self.draft.unused.append(self.denied)
+        if self.pending:
+            self.draft.unserved.append("a moving average over no number of periods")
         return self.draft
 
     # --- grammar words
@@ -97,6 +101,22 @@ class _Parser(ParserState):
                 self._grain(piece)
             case Cue.TREND:
                 draft.trend = True
+            case Cue.SHARE:
+                draft.share = piece
+            case Cue.AGAINST:
+                draft.comparing, self.against, self.joined, self.expect = draft.comparing or piece, True, True, Expect.METRIC
+            case Cue.CHANGE:
+                draft.change = draft.change if draft.change == "percent" else piece.detail
+                if "fastest" in piece.text.lower():
+                    self.rank(replace(piece, detail="desc"))
+            case Cue.EACH_BEFORE:
+                draft.back, draft.change = Window(1, piece.detail), draft.change or "up"
+            case Cue.RUNNING:
+                draft.running = True
+            case Cue.MOVING:
+                self.moving(piece)
+            case Cue.TOTALS:
+                draft.totals = True
             case Cue.UNSERVED:
                 draft.unserved.append(piece.detail)
             case Cue.OR_MORE:
@@ -161,10 +181,11 @@ class _Parser(ParserState):
 
     def _target(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         """After `top 5`, `which`, `highest`: what is ranked, or what it is ranked by."""
-        if names and not self.draft.groups:
+        if names and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
             self.group(piece, names)
-            if self.draft.rank and self.draft.limit is None:
-                self.draft.limit = 10 if piece.plural else 1
+            if self.draft.rank:
+                self.draft.ranked.append(piece)
+                self.draft.limit = self.draft.limit or (10 if piece.plural else 1)
             self.expect = Expect.METRIC
         elif metrics:
             self.metric(piece, metrics)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from enum import Enum, auto
 
-from app.language.draft import Draft, Having, Slot, ValueCondition
+from app.language.draft import Draft, Having, Moved, Slot, ValueCondition
 from app.language.lexicon import Lexicon
+from app.language.periods import Period
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import DECIDES, Kind, Sense
 from app.language.words import Cue
+from app.model.shapes import MOST_PERIODS
+from app.model.types import Grain
 
 _NAMES = (Kind.DIMENSION, Kind.ENTITY)
 TIED = 0.05
+_PERCENT = {"%", "percent", "pct", "percentage"}
 _FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
 
 
@@ -37,6 +42,10 @@ def decides(senses: tuple[Sense, ...]) -> bool:
     return any(s.weight >= DECIDES for s in senses)
 
 
+def _unit_of(piece: Piece | None) -> Grain | None:
+    return Grain(piece.detail) if piece is not None and piece.cue is Cue.GRAIN and piece.detail != "dow" else None
+
+
 class ParserState:
     """The Draft in the making, the place, and what is expected next; `denied` is a `not` that nothing has taken up yet."""
 
@@ -52,6 +61,8 @@ class ParserState:
         self.with_ = False
         self.joined = False
         self.ordering = False
+        self.against = False
+        self.pending: Piece | None = None
         self.denied: Piece | None = None
         self.last: Piece | None = None
 
@@ -63,6 +74,57 @@ class ParserState:
         """The piece `ahead` places on, or None."""
         place = self.at + ahead
         return self.pieces[place] if place < len(self.pieces) else None
+
+    def period(self, piece: Piece, period: Period) -> None:
+        """A period that is asked about, or, after `versus` and the like, one that it is compared with."""
+        draft = self.draft
+        self.role(piece, Role.PERIOD)
+        since = bool(draft.change) and period.ends is None and piece.text.lower().startswith("from ")
+        (draft.against if self.against or period.earlier or since else draft.periods).append(period)
+        self.against = False
+
+    def moving(self, piece: Piece) -> None:
+        """`moving average over 7 days`, `rolling 7 day average`."""
+        value, unit = self.next(), self.next(1)
+        grain = _unit_of(unit)
+        if value is None or grain is None or value.number is None:
+            self.pending = piece
+            return
+        self.at += 2
+        self._moving(piece, value, grain)
+
+    def moving_count(self, piece: Piece) -> bool:
+        """`7 day moving average`."""
+        unit, cue = self.next(), self.next(1)
+        grain = _unit_of(unit)
+        if piece.number is None or grain is None or cue is None or cue.cue is not Cue.MOVING:
+            return False
+        self.at += 2
+        self.role(cue, Role.WORDS)
+        self._moving(cue, piece, grain)
+        return True
+
+    def _moving(self, cue: Piece, value: Piece, grain: Grain) -> None:
+        draft, following = self.draft, self.next()
+        average = any(word in cue.text.lower() for word in ("average", "mean", "avg"))
+        if not average and following is not None and following.cue is Cue.AGGREGATE and following.detail == "average":
+            average, self.at = True, self.at + 1
+        number = value.number or Decimal(0)
+        if number != int(number) or not 1 < number <= MOST_PERIODS:
+            draft.unused.append(value)
+            return
+        self.role(value, Role.LIMIT)
+        draft.moving = Moved(int(number), grain, average)
+
+    def bound_after(self, piece: Piece) -> bool:
+        """`100 or more`."""
+        following = self.next()
+        if piece.number is None or following is None or following.cue is not Cue.OR_MORE:
+            return False
+        self.at += 1
+        self.role(following, Role.WORDS)
+        self._bound(following, replace(piece, last=following.last), following.detail, piece.number)
+        return True
 
     def rank(self, piece: Piece) -> None:
         """`top 5`, `lowest`."""
@@ -93,6 +155,12 @@ class ParserState:
         if value is None or value.number is None:
             self.draft.unused.append(piece)
             return
+        grain = _unit_of(self.next(1))
+        if self.pending is not None and grain is not None:  # `moving average of revenue over 3 months`
+            self.at += 2
+            self._moving(self.pending, value, grain)
+            self.pending = None
+            return
         self.at += 1
         self._bound(piece, value, piece.detail, value.number)
 
@@ -114,18 +182,25 @@ class ParserState:
         draft = self.draft
         if self.negated:
             op, self.denied = _FLIPPED[op], None
-        following = self.next()
-        if following and following.first == value.last and following.of(Kind.METRIC) and not following.of(Kind.VALUE):
+        following, percent, of = self.next(), False, ""
+        if following and following.cue is Cue.SHARE and following.text.lower().split(" ")[0] in _PERCENT:
+            percent, self.at = True, self.at + 1
+            self.role(following, Role.HAVING)
+            if following.text.lower().endswith(" of"):  # `more than 10% of revenue`
+                draft.share, of = piece, "share"
+            following = self.next()
+        if following and (of or following.first == value.last or percent) and following.of(Kind.METRIC) and not following.of(Kind.VALUE):
             self.at += 1
             self.role(following, Role.HAVING)
             self.role(value, Role.HAVING)
-            draft.having.append(Having(Slot(following, tied(following.of(Kind.METRIC))), op, number))
+            draft.having.append(Having(Slot(following, tied(following.of(Kind.METRIC))), op, number, percent, of))
             return
-        last = self.last
-        if last and last.of(Kind.METRIC) and not (self.expect is Expect.GROUP and last.of(*_NAMES)):
+        last = self.last if draft.metrics == [] or not draft.change else draft.metrics[-1].piece
+        of = of or ("change" if draft.change else "share" if draft.share is not None else "")
+        if last and last.of(Kind.METRIC) and not (self.expect is Expect.GROUP and last.of(*_NAMES) and not of):
             self.role(value, Role.HAVING)
-            draft.having.append(Having(Slot(last, tied(last.of(Kind.METRIC))), op, number))
-        elif last and last.of(Kind.DIMENSION):
+            draft.having.append(Having(Slot(last, tied(last.of(Kind.METRIC))), op, number, percent, of))
+        elif last and any(self.lexicon.dimensions[s.name].may_be_number for s in last.of(Kind.DIMENSION)) and not of:
             self.role(value, Role.FILTER)
             draft.groups = [slot for slot in draft.groups if slot.piece is not last]
             draft.unused = [p for p in draft.unused if p is not last]
@@ -148,6 +223,8 @@ class ParserState:
             else:
                 draft.penalty += 0.2
         self.role(piece, Role.METRIC)
+        self.draft.versus = self.draft.versus or (self.against and bool(draft.metrics))
+        self.against = self.against and not draft.metrics
         self.draft.metrics.append(Slot(piece, tied(metrics)))
 
     def group(self, piece: Piece, names: tuple[Sense, ...]) -> None:
@@ -159,4 +236,6 @@ class ParserState:
         """A condition that the piece is one of the values, or holds."""
         self.denied = None if self.negated else self.denied
         self.role(piece, Role.FILTER)
+        self.draft.versus = self.draft.versus or self.against
+        self.against = False
         self.draft.conditions.append(ValueCondition(Slot(piece, senses), self.negated, self.either))

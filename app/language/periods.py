@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from app.language.earlier import read_earlier
 from app.language.spans import Span, SpanReader
 from app.language.text import Token
+from app.model.metrics import Window
 from app.model.moment import Moment
 from app.model.query import TimeRange
 from app.model.types import Grain
@@ -53,12 +55,30 @@ _BOUNDS = {
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Tokens `first` to `last` (exclusive) say `range`; both ends open means all of time. `grain` is the unit that was spoken of."""
+    """Tokens `first` to `last` (exclusive) say `range`; both ends open means all of time. `grain` is the unit that was spoken of.
+
+    Of `from May to June` and the like, `ends` are the two that were named. A period that is `earlier` is known by another one only: so far `back` before it,
+    or without that the one before it, of its own length.
+    """
 
     first: int
     last: int
     range: TimeRange
     grain: Grain | None = None
+    ends: tuple[Period, Period] | None = None
+    earlier: bool = False
+    back: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """A range with open or closed ends, its unit, the place after it, and the spans between which it lies with their places."""
+
+    start: dt.date | None
+    end: dt.date | None
+    grain: Grain
+    last: int
+    ends: tuple[tuple[int, Span], ...] = ()
 
 
 def find_periods(tokens: tuple[Token, ...], question: str, moment: Moment) -> tuple[Period, ...]:
@@ -81,17 +101,26 @@ def _said(tokens: tuple[Token, ...], question: str, first: int, last: int) -> st
 
 def _read(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment, question: str) -> Period | None:
     lead = 1 if reader.word(at) in _LEADS else 0
+    before = read_earlier(at + lead, reader)
+    if before is not None:
+        last = at + lead + before.tokens
+        return Period(at, last, TimeRange(phrase=_said(tokens, question, at + lead, last)), earlier=True, back=before.back)
     if lead and reader.word(at) == "over" and reader.read(at + 1) is not None and reader.word(at + 1).isdigit():
         return None  # `over 2025` is a bound
     bounded = _bounded(at + lead, reader, moment)
     if bounded is None:
         return _open(tokens, at, reader, moment, question)
-    start, end, grain, last = bounded
+    start, end, last = bounded.start, bounded.end, bounded.last
     if not lead and reader.word(at - 1) in _BOUNDS and reader.word(at).isdigit():
         return None
     if start and end and start > end:
         return None
-    return Period(at, last, TimeRange(start, end, _said(tokens, question, at + lead, last)), grain)
+    ends = tuple(
+        Period(first, first + span.tokens, TimeRange(span.start, span.end, _said(tokens, question, first, first + span.tokens)), span.grain)
+        for first, span in bounded.ends
+    )
+    whole = TimeRange(start, end, _said(tokens, question, at + lead, last))
+    return Period(at, last, whole, bounded.grain, (ends[0], ends[1]) if ends else None)
 
 
 def _open(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment, question: str) -> Period | None:
@@ -104,13 +133,13 @@ def _open(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment
     return None
 
 
-def _bounded(at: int, reader: SpanReader, moment: Moment) -> tuple[dt.date | None, dt.date | None, Grain, int] | None:
-    """(start, end, grain, place after it) of a span with its bounding words."""
+def _bounded(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:
+    """A span with its bounding words."""
     word, next_word = reader.word(at), reader.word(at + 1)
     if word in {"since", "starting"} or (word == "as" and next_word == "from"):
         lead = 2 if word == "as" or (word == "starting" and next_word in {"from", "in", "on"}) else 1
         span = _edge(at + lead, reader)
-        return (span.start, max(moment.today, span.start), span.grain, at + lead + span.tokens) if span else None
+        return _Bounds(span.start, max(moment.today, span.start), span.grain, at + lead + span.tokens) if span else None
     if word == "from":
         return _from(at, reader, moment)
     if word == "between":
@@ -123,7 +152,7 @@ def _bounded(at: int, reader: SpanReader, moment: Moment) -> tuple[dt.date | Non
     ):
         lead = 2 if word in {"up", "as"} else 1
         span = _edge(at + lead, reader)
-        return (None, span.end, span.grain, at + lead + span.tokens) if span else None
+        return _Bounds(None, span.end, span.grain, at + lead + span.tokens) if span else None
     if word in {"before", "after"} or (word == "prior" and next_word == "to"):
         lead = 2 if word == "prior" else 1
         span = _edge(at + lead, reader)
@@ -131,16 +160,16 @@ def _bounded(at: int, reader: SpanReader, moment: Moment) -> tuple[dt.date | Non
             return None
         last = at + lead + span.tokens
         if word == "after":
-            return span.end + dt.timedelta(days=1), None, span.grain, last
-        return None, span.start - dt.timedelta(days=1), span.grain, last
+            return _Bounds(span.end + dt.timedelta(days=1), None, span.grain, last)
+        return _Bounds(None, span.start - dt.timedelta(days=1), span.grain, last)
     pair = _pair(at, reader, _TO - {"until", "till"})
     if pair:
         return pair
     span = reader.read(at)
-    return (span.start, span.end, span.grain, at + span.tokens) if span else None
+    return _Bounds(span.start, span.end, span.grain, at + span.tokens) if span else None
 
 
-def _from(at: int, reader: SpanReader, moment: Moment) -> tuple[dt.date | None, dt.date | None, Grain, int] | None:
+def _from(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:
     """`from March to June`, `from March on`, `from March` (the month itself)."""
     pair = _pair(at + 1, reader, _TO)
     if pair:
@@ -150,13 +179,13 @@ def _from(at: int, reader: SpanReader, moment: Moment) -> tuple[dt.date | None, 
         return None
     last = at + 1 + span.tokens
     if reader.word(last) in {"on", "onward", "onwards", "forward"}:
-        return span.start, max(moment.today, span.start), span.grain, last + 1
+        return _Bounds(span.start, max(moment.today, span.start), span.grain, last + 1)
     if reader.word(last) in _TO and reader.word(last + 1) in {"now", "date"}:
-        return span.start, max(moment.today, span.start), span.grain, last + 2
-    return span.start, span.end, span.grain, last
+        return _Bounds(span.start, max(moment.today, span.start), span.grain, last + 2)
+    return _Bounds(span.start, span.end, span.grain, last)
 
 
-def _pair(at: int, reader: SpanReader, joints: set[str]) -> tuple[dt.date | None, dt.date | None, Grain, int] | None:
+def _pair(at: int, reader: SpanReader, joints: set[str]) -> _Bounds | None:
     """Two spans and a word between them; a year that only one end says holds for both."""
     first = reader.read(at)
     if first is None or reader.word(at + first.tokens) not in joints:
@@ -174,7 +203,8 @@ def _pair(at: int, reader: SpanReader, joints: set[str]) -> tuple[dt.date | None
         first = reader.read(at, second.end.year) or first
         if first.start > second.end:
             first = reader.read(at, second.end.year - 1) or first
-    return (first.start, second.end, first.grain, last) if first.start <= second.end else None
+    ends = ((at, first), (second_at, second))
+    return _Bounds(first.start, second.end, first.grain, last, ends) if first.start <= second.end else None
 
 
 def _edge(at: int, reader: SpanReader) -> Span | None:

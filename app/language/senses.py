@@ -38,12 +38,14 @@ DECIDES = 0.55
 @dataclass(frozen=True, slots=True)
 class MetricFacts:
     """A metric in words: its label, and the aggregation words that say nothing beyond it (`sum`, `average`); `home` is the
-    primary entity of the model that a simple metric measures, "" for the others; `timing` is set where it has a value only by time."""
+    primary entity of the model that a simple metric measures, "" for the others; `is_fraction` says that its values are parts of one, shown in
+    percent; `timing` is set where it has a value only by time."""
 
     name: str
     label: str
     aggregates: frozenset[str]
     home: str = ""
+    is_fraction: bool = False
     timing: Timing | None = None
 
 
@@ -59,3 +61,9 @@ class DimensionFacts:
     is_flag: bool
     is_numeric: bool
     values: tuple[str, ...]
+    is_typed: bool = True
+
+    @property
+    def may_be_number(self) -> bool:
+        """Whether its values can be compared with a number, as far as is known."""
+        return self.is_numeric or not (self.is_typed or self.values or self.is_time or self.is_flag)

@@ -54,10 +54,12 @@ class SpanReader:
         """The folded word at a place, "" past the end."""
         return self._tokens[at].word if 0 <= at < len(self._tokens) else ""
 
-    def _stem(self, at: int) -> str:
+    def stem(self, at: int) -> str:
+        """The stem of the word at a place, "" past the end."""
         return self._tokens[at].stem if 0 <= at < len(self._tokens) else ""
 
-    def _whole(self, at: int) -> int | None:
+    def whole(self, at: int) -> int | None:
+        """The whole number at a place, or None."""
         return whole(self._tokens[at]) if 0 <= at < len(self._tokens) else None
 
     def read(self, at: int, year: int | None = None) -> Span | None:
@@ -107,7 +109,7 @@ class SpanReader:
         """last month, this year, next week, last 6 weeks, 3 months ago."""
         lead = self.word(at)
         if lead in _LAST | _THIS | {"next", "coming", "rolling"}:
-            count, used = self._whole(at + 1), 2
+            count, used = self.whole(at + 1), 2
             if count == 2 and self.word(at + 1) == "couple":
                 used += self.word(at + 2) == "of"
             if self.word(at + used) in {"full", "complete", "calendar"}:
@@ -117,7 +119,7 @@ class SpanReader:
                 plural = self.word(at + 1).endswith("s")
             else:
                 plural = False
-            grain = UNITS.get(self._stem(at + used))
+            grain = UNITS.get(self.stem(at + used))
             if grain is None or count < 1 or plural:
                 return None
             start = period_start(self._today, grain, self._moment)
@@ -127,8 +129,8 @@ class SpanReader:
             if lead in {"next", "coming"}:
                 return self._span(moved(start, grain, 1), grain, used + 1, count=count)
             return self._span(moved(start, grain, -count), grain, used + 1, count=count) if lead != "rolling" or used > 1 else None
-        count = 1 if lead in {"a", "an", "one"} else self._whole(at)
-        grain = UNITS.get(self._stem(at + 1))
+        count = 1 if lead in {"a", "an", "one"} else self.whole(at)
+        grain = UNITS.get(self.stem(at + 1))
         if count and grain and self.word(at + 2) == "ago":
             return self._span(moved(period_start(self._today, grain, self._moment), grain, -count), grain, 3)
         return None
@@ -227,7 +229,7 @@ class SpanReader:
         """The year that the token at a place is, from 1900 to 2099."""
         if not 0 <= at < len(self._tokens) or self._tokens[at].kind is not TokenKind.NUMBER or len(self.word(at)) != 4:
             return None
-        number = self._whole(at)
+        number = self.whole(at)
         return number if number and 1900 <= number <= 2099 else None
 
     def _year_after(self, at: int) -> tuple[int | None, int]:
@@ -248,7 +250,7 @@ class SpanReader:
             month = self._month_at(at + 2)
             return self._months_of_year(month, 1, self._today.year - 1, 3, dated=True) if month else None
         lead = 1 if self.word(at) in _LAST | {"this", "next"} else 0
-        day_first = self._whole(at)
+        day_first = self.whole(at)
         if day_first and not lead:
             of = 1 if self.word(at + 1) == "of" else 0
             month = self._month_at(at + 1 + of)
@@ -256,7 +258,7 @@ class SpanReader:
         month = self._month_at(at + lead)
         if month is None:
             return None
-        day = self._whole(at + lead + 1)
+        day = self.whole(at + lead + 1)
         if not lead and day and 1 <= day <= 31 and self._calendar_year(at + 1) is None and self.word(at + 2) not in UNITS:
             return self._day_of_month(day, month, at, 2, year)
         said, more = (None, 0) if lead else self._year_after(at + 1)
@@ -294,7 +296,7 @@ class SpanReader:
             "next",
             "only",
         }
-        dated = self._calendar_year(after) is not None or self._whole(after) is not None or self._whole(at - 1) is not None
+        dated = self._calendar_year(after) is not None or self.whole(after) is not None or self.whole(at - 1) is not None
         return month if stands or dated or (self._tokens[at].text[:1].isupper() and at > 0) or len(self._tokens) <= 2 else None
 
     def _day_of_month(self, day: int, month: int, at: int, used: int, year: int | None) -> Span:
@@ -336,7 +338,7 @@ class SpanReader:
         """week 23 of 2026, W23, by ISO 8601."""
         word, used = self.word(at), 1
         if word == "week":
-            number, used = self._whole(at + 1), 2
+            number, used = self.whole(at + 1), 2
         else:
             number = int(word[1:]) if word[:1] == "w" and word[1:].isdigit() and len(word) <= 3 else None
         if not number:
@@ -353,6 +355,6 @@ class SpanReader:
     def _feast(self, at: int, year: int | None) -> Span | None:
         """Days with a name and a fixed date."""
         for words, (month, day) in _FEASTS.items():
-            if all(self._stem(at + n) == word for n, word in enumerate(words)):
+            if all(self.stem(at + n) == word for n, word in enumerate(words)):
                 return self._day_of_month(day, month, at, len(words), year)
         return None

@@ -30,6 +30,13 @@ class Cue(Enum):
     AGGREGATE = auto()
     GRAIN = auto()
     TREND = auto()
+    SHARE = auto()
+    AGAINST = auto()
+    CHANGE = auto()
+    EACH_BEFORE = auto()
+    RUNNING = auto()
+    MOVING = auto()
+    TOTALS = auto()
     UNSERVED = auto()
     FILLER = auto()
 
@@ -91,22 +98,48 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.TREND,
     ),
     **_all(
-        "share|share of|percentage|percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%",
-        Cue.UNSERVED,
-        "a share of a total",
-    ),
-    **_all("versus|vs|compared to|compared with|compare|comparison|against|relative to|than", Cue.UNSERVED, "a comparison"),
-    **_all(
-        "yoy|mom|qoq|wow|year over year|month over month|week over week|quarter over quarter|year on year|month on month",
-        Cue.UNSERVED,
-        "a comparison",
+        "share|share of|percentage|percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|contribution of|"
+        "as a percentage|as a percent|as percentage|as a share|as a percentage of|as a share of|in percent|percentage share of|percentage share|"
+        "contributed|contributes|contribute|contributed to|accounts for|account for|accounted for|makes up|make up|made up",
+        Cue.SHARE,
     ),
     **_all(
-        "growth|growth rate|growing|grew|grow|increase|decrease|increased|decreased|change|changed|changes|difference",
-        Cue.UNSERVED,
-        "a change between periods",
+        "versus|vs|compared to|compared with|compare|comparison|comparison of|against|relative to|than|compare to|compare with|in comparison to|"
+        "in comparison with|compares to|compared|comparing|v|v.s|vs.",
+        Cue.AGAINST,
     ),
-    **_all("cumulative|running total|running|rolling|moving average|accumulated", Cue.UNSERVED, "a running total"),
+    **_all("yoy|year over year|year on year|year-over-year|year-on-year|y/y", Cue.EACH_BEFORE, Grain.YEAR.value),
+    **_all("qoq|quarter over quarter|quarter on quarter|quarter-over-quarter|q/q", Cue.EACH_BEFORE, Grain.QUARTER.value),
+    **_all("mom|month over month|month on month|month-over-month|month-on-month|m/m", Cue.EACH_BEFORE, Grain.MONTH.value),
+    **_all("wow|week over week|week on week|week-over-week|week-on-week|w/w", Cue.EACH_BEFORE, Grain.WEEK.value),
+    **_all("day over day|day on day|day-over-day|dod", Cue.EACH_BEFORE, Grain.DAY.value),
+    **_all(
+        "growth rate|percent change|percentage change|percent growth|percentage growth|growth percentage|fastest growing|grew fastest|% change|% growth|"
+        "rate of growth|growth in percent",
+        Cue.CHANGE,
+        "percent",
+    ),
+    **_all(
+        "growth|growing|grew|grow|grown|increase|increased|change|changed|changes|difference|difference in|change in|growth in|growth of|increase in|rise|rose|"
+        "gain|gained|went up|gone up|go up|improved|improve|improvement",
+        Cue.CHANGE,
+        "up",
+    ),
+    **_all(
+        "decrease|decreased|decline|declined|drop|dropped|fell|fall|fallen|shrank|shrink|went down|gone down|go down|decrease in|decline in|drop in|fall in",
+        Cue.CHANGE,
+        "down",
+    ),
+    **_all("cumulative|cumulatively|running total|running total of|running|accumulated|cumulated|running sum|running sum of", Cue.RUNNING),
+    **_all(
+        "moving average|moving average of|rolling average|rolling average of|trailing average|rolling mean|moving mean|rolling avg|moving avg|moving|rolling",
+        Cue.MOVING,
+    ),
+    **_all(
+        "with a total|with total|with totals|including a total|including total|including totals|and a total|and the total|plus a total|grand total|"
+        "with the total|with a grand total|with grand total|and total|plus total|with subtotals|with subtotal",
+        Cue.TOTALS,
+    ),
     **_all("ratio|ratio of|divided", Cue.UNSERVED, "a ratio that is no metric"),
     **_all("why|reason|explain|because|cause", Cue.UNSERVED, "the reason for a number"),
     **_all("forecast|predict|prediction|projected|projection|expected|will be|going to", Cue.UNSERVED, "a forecast"),
