@@ -205,7 +205,7 @@ class Builder:
         by = ranked_by(draft, metrics[-1], query.calculations)
         columns = [item.column for item in query.group_by]
         chosen = [name for name in ranked if name in columns] or columns[:1]
-        several = len(columns) - single > len(chosen) and draft.limit is not None
+        several = len(columns) - single > len(chosen) and (draft.limit is not None or draft.which)
         return topped(query, draft, by, chosen) if columns and (several or by not in query.metrics) else query
 
     def _bound(self, having: Having, metric: str) -> Decimal:

@@ -19,9 +19,8 @@ def calculation_words(shape: Shape, labels: Labels) -> str:
         case MetricValue(name=name):
             label = labels.metric(name)
             return label if label.isupper() else label[:1].lower() + label[1:]
-        case Compared(of=of, back=back, show=show, same_weekday=weekday):
-            before = f"{_window(back)} before" if back is not None else "the period before"
-            before += " on the same weekday" if weekday else ""
+        case Compared(of=of, show=show):
+            before = before_words(shape)
             words = calculation_words(of, labels)
             return {
                 Show.VALUE: f"{words} {before}",
@@ -41,6 +40,12 @@ def calculation_words(shape: Shape, labels: Labels) -> str:
         case Rank(of=of, within=within, ascending=ascending):
             where = f" within {_within(within, labels)}" if within else ""
             return f"rank by {calculation_words(of, labels)}{where}{', the lowest first' if ascending else ''}"
+
+
+def before_words(shape: Compared) -> str:
+    """`1 year before`, `the period before`."""
+    before = f"{_window(shape.back)} before" if shape.back is not None else "the period before"
+    return before + (" on the same weekday" if shape.same_weekday else "")
 
 
 def calculation_definitions(query: SemanticQuery, ontology: Ontology, labels: Labels) -> tuple[Definition, ...]:

@@ -85,8 +85,7 @@ def stem(word: str) -> str:
 def root(word: str) -> str:
     """What the forms of a folded English word share; not always a word itself."""
     base = stem(word)
-    if base in _ROOTS:
-        return _ROOTS[base]
+    base = _ROOTS.get(base, base)
     for suffix in _DERIVATIONS:
         if base.endswith(suffix) and len(base) - len(suffix) >= 4:
             base = base[: -len(suffix)]

@@ -14,6 +14,7 @@ from app.language.against import settle
 from app.language.build import Builder, Built
 from app.language.checks import Check, check, leave_aggregates
 from app.language.draft import Draft
+from app.language.follow import goes_on, gone_on, taken_up
 from app.language.guard import guard
 from app.language.lexicon import Lexicon
 from app.language.outcomes import Speaker
@@ -29,7 +30,7 @@ from app.language.vague import comparisons
 from app.model.answer import Outcome
 from app.model.moment import Moment
 from app.model.ontology import Ontology
-from app.model.query import TimeRange
+from app.model.query import SemanticQuery, TimeRange
 
 _TIE = 0.05
 """Two readings of which one is less than this much better are asked about."""
@@ -47,8 +48,11 @@ class _Way:
     rank: tuple[int, float]
 
 
-def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach, moment: Moment) -> Reading:
-    """Read a question of any kind. Never raises; knows nothing beyond the ontology, so suggestions show only what the caller may see."""
+def interpret(
+    question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach, moment: Moment, previous: SemanticQuery | None = None
+) -> Reading:
+    """Read a question of any kind, one that goes on from a `previous` query too. Never raises; knows nothing beyond the ontology, so suggestions show only
+    what the caller may see."""
     speaker = Speaker(ontology, lexicon)
     problem = guard(question)
     if problem:
@@ -64,9 +68,12 @@ def interpret(question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach,
         if not whole <= named:
             continue  # never taken apart: `product revenue` is not revenue by product, nor `day of the week` the days of a week
         draft = parse(cut, lexicon)
+        on = previous if previous is not None and goes_on(question, draft) else None
+        draft = taken_up(draft, on) if on is not None else draft
         settle(draft, moment)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]
         built = tuple(builder.build(draft, spans[0]))
+        built = tuple(gone_on(question, draft, one, on, builder) for one in built) if on is not None else built
         leave_aggregates(draft, [lexicon.metrics[name] for name in built[0].query.metrics] if built else [])
         checked = check(draft, built)
         coverage = sum(p.score for p in cut)

@@ -101,6 +101,10 @@ class Lexicon:
             Labels(ontology),
         )
 
+    def hints(self, word: str) -> tuple[Sense, ...]:
+        """The metrics of whose names a word's root is a part: they are suggested by it, and not decided."""
+        return tuple(Sense(s.kind, s.name, 0.8 * s.weight, s.value) for s in self.roots.get((word,), ()) if s.kind is Kind.METRIC)
+
     def senses(self, stems: Phrase, roots: Phrase) -> tuple[Sense, ...]:
         """The senses of a phrase, by stem, else by root with less weight; () where it has none."""
         found = self.phrases.get(stems)

@@ -189,7 +189,9 @@ class _Parser(ParserState):
             self.expect = Expect.METRIC
         elif metrics:
             self.metric(piece, metrics)
-            self.expect = Expect.METRIC
+            following = self.next()
+            described = bool(following and following.first == piece.last and following.of(*_NAMES) and not decides(metrics))
+            self.expect = Expect.TARGET if described else Expect.METRIC  # `best selling product`
         elif held:
             self.condition(piece, tied(held))
         elif names:
@@ -290,6 +292,8 @@ class _Parser(ParserState):
         """`by delivery month`: a time dimension with its grain; `order month` of an entity is the metric's own time."""
         following = self.next()
         if following is None or following.cue is not Cue.GRAIN or following.first != piece.last or following.detail == "dow":
+            return False
+        if following.last - following.first > 1 and following.text.lower().split(" ")[0] in ("by", "per", "each", "every", "a", "for"):
             return False
         if piece.of(Kind.METRIC) and self.expect is not Expect.GROUP:
             return False

@@ -134,6 +134,8 @@ class ParserState:
             return
         draft.rank = piece.detail
         self.expect = Expect.TARGET
+        if draft.which and len(draft.groups) == 1 and not draft.ranked:
+            draft.ranked.append(draft.groups[0].piece)
         following = self.next()
         if following and following.number is not None and following.number == int(following.number) and 0 < following.number <= 10_000:
             draft.limit = int(following.number)
@@ -212,7 +214,7 @@ class ParserState:
         """A metric; of two that follow each other unjoined, one that is also an entity only says whose: `business customers revenue`."""
         draft = self.draft
         before = draft.metrics[-1].piece if draft.metrics else None
-        if before and before.last == piece.first and not self.joined and not decides(metrics):
+        if before and before.last == piece.first and not self.joined and not decides(metrics) and decides(before.of(Kind.METRIC)):
             draft.unused.append(piece)
             return
         if before and before.last == piece.first and not self.joined:

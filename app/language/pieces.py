@@ -16,6 +16,9 @@ from app.language.words import CUES, GRAMMAR, LONGEST, Cue
 
 _WAYS = 6
 _TYPO = 0.88
+_WHOLE = 0.72
+_BETWEEN = frozenset({Cue.FILLER, Cue.RANK})
+"""What may stand between the words of a metric's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,47 @@ class Piece:
 def cuts(question: str, tokens: tuple[Token, ...], periods: tuple[Period, ...], lexicon: Lexicon) -> list[tuple[Piece, ...]]:
     """The best ways to cut the question, best first, each covering every token once."""
     tokens = _mended(tokens, periods, lexicon)
+    apart = _apart(tokens, lexicon)
+    absorbed = {first for first, _ in apart.values()}
     starts = {period.first: period for period in periods}
     best: list[list[tuple[float, tuple[Piece, ...]]]] = [[] for _ in range(len(tokens) + 1)]
     best[0] = [(0.0, ())]
     for at in range(len(tokens)):
         if not best[at]:
             continue
-        for piece in _pieces(question, tokens, at, starts.get(at), lexicon):
+        pieces = _pieces(question, tokens, at, starts.get(at), lexicon)
+        if at in apart:
+            pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 1.05, senses=apart[at][1]))
+        if at in absorbed:
+            pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 0.95, cue=Cue.FILLER))
+        for piece in pieces:
             for score, path in best[at]:
                 best[piece.last].append((score + piece.score, (*path, piece)))
         for place in range(at + 1, min(len(tokens), at + 12) + 1):
             if len(best[place]) > _WAYS:
                 best[place] = sorted(best[place], key=lambda way: -way[0])[:_WAYS]
     return [path for _, path in sorted(best[len(tokens)], key=lambda way: -way[0])[:_WAYS]]
+
+
+def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, tuple[Sense, ...]]]:
+    """Metrics of two words that the question has apart: `sold the most units`, by the place of the second, with that of the first."""
+    found: dict[int, tuple[int, tuple[Sense, ...]]] = {}
+    for at, token in enumerate(tokens):
+        if token.kind is not TokenKind.WORD or token.word in GRAMMAR:
+            continue
+        for later in range(at + 2, min(at + 4, len(tokens))):
+            other = tokens[later]
+            between = tokens[at + 1 : later]
+            if other.kind is not TokenKind.WORD or not all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN for one in between):
+                continue
+            senses = lexicon.senses((other.stem, token.stem), (other.root, token.root)) or lexicon.senses(
+                (token.stem, other.stem), (token.root, other.root)
+            )
+            metrics = tuple(sense for sense in senses if sense.kind is Kind.METRIC and sense.weight >= _WHOLE)
+            if metrics:
+                found[later] = (at, metrics)
+                break
+    return found
 
 
 def _mended(tokens: tuple[Token, ...], periods: tuple[Period, ...], lexicon: Lexicon) -> tuple[Token, ...]:
@@ -102,6 +133,9 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
     value = number(token)
     if value is not None:
         found.append(Piece(at, at + 1, text(at + 1), 0.9, number=value))
+    hints = lexicon.hints(token.root) if at and CUES.get((tokens[at - 1].word,), (None, ""))[0] is Cue.RANK else ()
+    if hints and (not found or token.word.endswith("ing")):  # `best selling`
+        found = [Piece(at, at + 1, text(at + 1), 0.3, senses=hints)]
     if not found or all(piece.last > at + 1 for piece in found):
         found.append(Piece(at, at + 1, text(at + 1), -1.5))
     return found

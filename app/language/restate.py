@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from app.language.calculations import calculation_words, item_words
+from app.language.calculations import before_words, calculation_words, item_words
 from app.language.naming import label_of
 from app.language.say import Labels, day, say
 from app.model.ontology import Ontology
 from app.model.query import GroupBy, SemanticQuery, TimeRange
-from app.model.shapes import Top, Totals
+from app.model.shapes import Compared, MetricValue, Shape, Show, Top, Totals
 
 _WEEKDAY = "day of the week"
 
@@ -21,8 +21,9 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
     """The same with labels at hand: restating many queries of one layer costs one index."""
     groups = [group_words(item, labels) for item in query.group_by]
     if query.metrics or query.calculations:
-        calculated = [calculation_words(one.shape, labels) for one in query.calculations]
-        head = _listed([*(labels.metric(name) for name in query.metrics), *calculated])
+        whole, others = _whole_comparisons(query)
+        head = _listed([*(labels.metric(name) for name in query.metrics), *(calculation_words(shape, labels) for shape in others)])
+        head += f" compared with {before_words(whole)}" if whole is not None else ""
         head += f" by {_listed(groups)}" if groups else ""
     elif groups and query.min_max_only:
         head = f"Lowest and highest {_listed(groups)}"
@@ -38,6 +39,17 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
     if query.having is not None:
         parts.append(f"only with {say(query.having, labels)}")
     return ", ".join(part for part in [*parts, *shape_words(query, labels), *_order(query, labels)] if part)
+
+
+def _whole_comparisons(query: SemanticQuery) -> tuple[Compared | None, list[Shape]]:
+    """One of the comparisons, where each metric is shown with what it was at one earlier time, the difference and the percentage; and what else is calculated."""
+    shapes = [one.shape for one in query.calculations]
+    compared = [shape for shape in shapes if isinstance(shape, Compared) and isinstance(shape.of, MetricValue)]
+    first = compared[0] if compared else None
+    whole = first is not None and set(compared) == {
+        Compared(MetricValue(name), first.back, show, first.same_weekday) for name in query.metrics for show in Show
+    }
+    return (first, [shape for shape in shapes if shape not in compared]) if whole else (None, shapes)
 
 
 def shape_words(query: SemanticQuery, labels: Labels) -> list[str]:

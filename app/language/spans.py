@@ -120,8 +120,8 @@ class SpanReader:
             else:
                 plural = False
             grain = UNITS.get(self.stem(at + used))
-            if grain is None or count < 1 or plural:
-                return None
+            if grain is None or count < 1 or plural or (lead == "rolling" and not self.word(at + used).endswith("s")):
+                return None  # `a rolling 7 day revenue` is one at each day
             start = period_start(self._today, grain, self._moment)
             if lead in _THIS:
                 so_far = 2 if self.word(at + 2) == "so" and self.word(at + 3) == "far" else 0

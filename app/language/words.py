@@ -47,7 +47,8 @@ def _all(text: str, cue: Cue, value: str = "") -> dict[tuple[str, ...], tuple[Cu
 
 CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
-        "by|per|for each|for every|each|every|split by|broken down by|break down by|breakdown by|breakdown of|grouped by|group by|segmented by",
+        "by|per|for each|for every|each|every|split by|split it by|split that by|broken down by|break down by|break it down by|break that down by|"
+        "break this down by|break them down by|breakdown by|breakdown of|grouped by|group by|segmented by",
         Cue.GROUP,
     ),
     **_all(
@@ -171,6 +172,12 @@ so then also too as up out if ok okay quick quickly figure figures data value va
 all any every whole entire full who whom how what whats s t ll ve re d m did does was were
 ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
+CUES |= _all(
+    "what about|how about|same for|the same for|same with|the same with|same but|the same but|instead|split it|split that|break it|break that|break them|"
+    "drill down|drill into|drill|show that|show it|make it|make that|change it|change that|now|also|again|instead of that|as well|too|additionally|down|"
+    "further|the same thing|same thing|the same|same",
+    Cue.FILLER,
+)
 CUES |= _all(
     "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,

@@ -1,0 +1,136 @@
+"""A question that goes on from the one before it: `and by store?`, `only 2025`, `as a percentage`, `what about returns?`.
+
+It goes on where it begins with words that say so, or names no metric of its own and would be incomplete alone. What it says takes the place of what the
+query before said of the same: groups of groups, times of times, a value of another value of that dimension, a metric of the metric; `split`, `break down`,
+`also` add a group to those that there are. All else stays. What it can't be joined with is no query, and nothing of it is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from app.language.build import Builder, Built
+from app.language.draft import Draft, Slot
+from app.language.periods import Period
+from app.language.pieces import Piece
+from app.language.senses import Kind, Sense
+from app.language.shaping import calculated
+from app.model.expr import And, Expr
+from app.model.periods import first_day
+from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
+from app.model.shapes import Top, Totals
+from app.model.types import Grain
+from app.sql.expressions.walk import conjunction, fields
+
+_STRONG = re.compile(
+    r"^\W*(?:ok(?:ay)?\W+|great\W+|thanks\W+|cool\W+)?(?:(?:and|but|also|instead)\b|(?:what|how) about\b|(?:the )?same\b|"
+    r"(?:show|give) (?:me )?(?:that|it|this|the same)\b)",
+    re.IGNORECASE,
+)
+_ADDS = re.compile(
+    r"\b(?:also|too|as well|additionally|in addition|further|split|break|broken|breakdown|drill|segment|slice)\b", re.IGNORECASE
+)
+_UNITS = (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+
+
+def goes_on(question: str, draft: Draft) -> bool:
+    """Whether the question, so read, goes on from the one before."""
+    return not (draft.metrics or draft.having) or _STRONG.search(question) is not None
+
+
+def taken_up(draft: Draft, previous: SemanticQuery) -> Draft:
+    """The draft with the metrics of the query before, where it names none of its own, and its range, where it is compared with another."""
+    periods = draft.periods
+    if draft.compares and not periods and previous.time is not None and previous.time.start is not None:
+        periods = [Period(0, 0, previous.time, _unit(previous.time))]
+    if draft.metrics or draft.having:
+        return replace(draft, periods=periods)
+    nothing = Piece(0, 0, "", 0.0)
+    slots = [Slot(nothing, (Sense(Kind.METRIC, name, 1.0),)) for name in previous.asked_metrics]
+    return replace(draft, metrics=slots, periods=periods, listing=False)
+
+
+def gone_on(question: str, draft: Draft, built: Built, previous: SemanticQuery, builder: Builder) -> Built:
+    """The query with what the one before said and the question does not."""
+    query = built.query
+    kept = previous.metrics == query.metrics or not draft.metrics
+    group_by, missing = _groups(question, query, previous, builder)
+    columns = {item.column for item in group_by}
+    calculations = calculated(draft, query.asked_metrics, group_by) or (previous.calculations if kept else ())
+    names = {*query.metrics, *columns, *(one.name for one in calculations)}
+    order = query.order_by or _renamed(previous.order_by, previous, query, names)
+    top = query.top or _top(previous.top, names, columns)
+    having = query.having if query.having is not None else previous.having if kept and _names(previous.having) <= names else None
+    went_on = SemanticQuery(
+        metrics=query.metrics,
+        group_by=group_by,
+        where=_filters(query.where, previous.where),
+        time=query.time or previous.time,
+        having=having,
+        order_by=order if top is None else (),
+        limit=query.limit if query.limit is not None else previous.limit if order else None,
+        calculations=calculations,
+        top=top,
+        totals=Totals.GRAND if draft.totals and group_by else previous.totals if group_by else Totals.NONE,
+        segments=previous.segments,
+    )
+    missing += [name for field in fields(went_on.where) if (name := field.name) and builder.item(name, query.metrics) is None]
+    return replace(built, query=went_on, bare=draft.share is not None and not group_by, unreached=(*built.unreached, *missing))
+
+
+def _groups(question: str, query: SemanticQuery, previous: SemanticQuery, builder: Builder) -> tuple[tuple[GroupBy, ...], list[str]]:
+    """The group-by items, and those of the query before that the metrics don't have."""
+    if query.group_by and _ADDS.search(question) is None:
+        return query.group_by, []
+    kept, missing = [], []
+    for item in previous.group_by:
+        name = item.name if item.name == "metric_time" else builder.item(item.name, query.metrics)
+        if name is None:
+            missing.append(item.name)
+        else:
+            kept.append(msgspec.structs.replace(item, name=name))
+    times = any(item.name == "metric_time" for item in query.group_by)
+    kept = [item for item in kept if not (times and item.name == "metric_time")]
+    return tuple(dict.fromkeys((*kept, *query.group_by))), missing
+
+
+def _filters(said: Expr | None, before: Expr | None) -> Expr | None:
+    """Both; what is said of a dimension takes the place of what was said of it."""
+    if said is None or before is None:
+        return said if said is not None else before
+    names = {field.name for field in fields(said)}
+    parts = before.args if isinstance(before, And) else (before,)
+    return conjunction(*(part for part in parts if names.isdisjoint(field.name for field in fields(part))), said)
+
+
+def _renamed(order: Sequence[OrderBy], previous: SemanticQuery, query: SemanticQuery, names: Collection[str]) -> tuple[OrderBy, ...]:
+    """The order before, by the new metric where it was by one that is no longer asked for."""
+    found = []
+    for one in order:
+        if one.name in names:
+            found.append(one)
+        elif one.name in previous.metrics and query.metrics:
+            found.append(OrderBy(query.metrics[0], one.descending))
+    return tuple(dict.fromkeys(found))
+
+
+def _top(top: Top | None, names: Collection[str], columns: Collection[str]) -> Top | None:
+    if top is None or not {*top.of, *top.per} <= set(columns) or (top.by and top.by not in names):
+        return None
+    return top
+
+
+def _names(having: Expr | None) -> set[str]:
+    return {field.name for field in fields(having)}
+
+
+def _unit(span: TimeRange) -> Grain | None:
+    """The longest unit whose beginning the range begins with and within one of which it lies."""
+    if span.start is None or span.end is None:
+        return None
+    start, end = span.start, span.end
+    return next((unit for unit in reversed(_UNITS) if first_day(start, unit) == start and first_day(end, unit) == start), None)
