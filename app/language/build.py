@@ -11,13 +11,13 @@ from decimal import Decimal
 
 from app.errors import DataMindError
 from app.language.by_time import by_now, is_single, looked_at
-from app.language.conditions import Settled, number_literal, where
+from app.language.conditions import Settled, days_of_week, number_literal, where
 from app.language.draft import Draft, Having, Slot
 from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reach import Reach
 from app.language.senses import DECIDES, Kind, Sense
-from app.language.shaping import bound_name, calculated, only_moved, ranked_by, time_grain, topped, with_totals
+from app.language.shaping import averaged, bound_name, calculated, only_moved, ranked_by, time_grain, topped, with_totals
 from app.model.expr import Binary, Field
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import DatePart, Grain
@@ -143,7 +143,7 @@ class Builder:
             grain, span = looked_at(needed, len(needed) < len(metrics), span, self._today)
             by.append(GroupBy("metric_time", grain.value))
             single = is_single(grain, span)
-        if (draft.grains or draft.trend or span) and metrics and "metric_time" not in self.reach(metrics):
+        if (draft.grains or draft.trend or span or draft.week or draft.averaged) and metrics and "metric_time" not in self.reach(metrics):
             missing.append("metric_time")
         settled = [
             Settled(item(s.name), c.literal if c.literal is not None else s.kind is Kind.FLAG or s.value, c.op, c.negated, c.either)
@@ -162,7 +162,7 @@ class Builder:
         query = SemanticQuery(
             metrics=metrics,
             group_by=tuple(by),
-            where=where(kept, times),
+            where=conjunction(*(part for part in (where(kept, times), days_of_week(draft.week)) if part is not None)),
             time=span,
             having=conjunction(
                 *(part for part in (chosen, only_moved(draft, shown_metrics[-1], columns) if shown_metrics and by else None) if part),
@@ -173,6 +173,7 @@ class Builder:
             calculations=columns,
         )
         choices = [shown(sense) for sense, slot in zip(groups, draft.groups, strict=True) if slot.piece in draft.ranked]
+        query = averaged(query, draft)
         query = self._ranked(with_totals(query, draft), draft, shown_metrics, choices, single)
         home = {self._lexicon.metrics[m].home for m in metrics}
         scopes = {s.name for slot in draft.scopes for s in slot.senses}

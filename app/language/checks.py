@@ -12,7 +12,15 @@ from app.language.senses import MetricFacts
 
 _ONLY = {"average", "median", "min", "max"}
 _NAMES = "use the names that this project has; a value can be given as: where city is 'Berlin'"
-_AGGREGATES = {"sum": {"sum"}, "average": {"average"}, "median": {"median"}, "max": {"max"}, "min": {"min"}, "distinct": {"distinct"}}
+_AGGREGATES = {
+    "sum": {"sum"},
+    "count": {"count"},
+    "average": {"average"},
+    "median": {"median"},
+    "max": {"max"},
+    "min": {"min"},
+    "distinct": {"distinct"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +85,12 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
             return Check(5, Problem("DM6008", "counting the groups that meet a condition can't be asked yet", hint="ask for their list"))
         if query.having is not None and not grouped:
             return Check(5, Problem("DM6009", "a condition on a metric needs something to group by", hint="add `by …`"))
-        if draft.rank and query.metrics and not grouped:
+        if draft.rank and query.asked_metrics and not grouped:
             return Check(5, Problem("DM6009", "a highest or lowest needs something to compare", hint="add `by …`, such as `by month`"))
     if draft.unknown_values or len(draft.periods) > 1:
         return Check(1)
     if query is None:
         return Check(4 if draft.empty else 3)
-    if not query.metrics and not (draft.listing and not draft.how_many):
+    if not query.asked_metrics and not (draft.listing and not draft.how_many):
         return Check(2)
     return Check(0 if reached[0].sure else 1)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.model.expr import Binary, Expr, Field, In, IsNull, Literal, Or
 from app.model.query import TimeRange
-from app.model.types import DataType
+from app.model.types import DataType, DatePart
 from app.sql.expressions.walk import conjunction
 
 
@@ -29,6 +29,14 @@ def number_literal(number: Decimal) -> Literal:
     if number == int(number):
         return Literal(int(number), DataType.INTEGER)
     return Literal(format(number.normalize(), "f"), DataType.DECIMAL)
+
+
+def days_of_week(part: str) -> Expr | None:
+    """That the day is one of the weekend, or one of the others, by ISO's numbers; None for ""."""
+    if not part:
+        return None
+    weekend = tuple(Literal(number, DataType.INTEGER) for number in (6, 7))
+    return In(Field("metric_time", "time_dimension", date_part=DatePart.DOW), weekend, negated=part != "weekend")
 
 
 def where(conditions: Sequence[Settled], dated: Sequence[tuple[str, TimeRange]]) -> Expr | None:

@@ -72,13 +72,22 @@ class Moved:
     average: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Averaged:
+    """The average of the `count` periods of a grain that make up a range."""
+
+    grain: Grain
+    span: TimeRange
+    count: int
+
+
 @dataclass(slots=True)
 class Draft:
     """Filled by the parser of one cut; `unused` are pieces that nothing was made of, `unserved` what is understood and can't be asked yet.
 
     `share`: of the total. `comparing`, `change` ("up", "down", "percent") and `back` (`YoY`): what was earlier is asked for too, `against` which periods;
     `compared` is what came of them. `versus` says that values or metrics
-    stood beside each other. `ranked` are the groups that a rank chooses among.
+    stood beside each other. `week` is "weekend" or "weekday", the days that alone count. `ranked` are the groups that a rank chooses among.
     """
 
     metrics: list[Slot] = field(default_factory=list)
@@ -108,6 +117,8 @@ class Draft:
     compared: Comparison | None = None
     running: bool = False
     moving: Moved | None = None
+    averaged: Averaged | None = None
+    week: str = ""
     totals: bool = False
     ranked: list[Piece] = field(default_factory=list)
     aggregates: list[Piece] = field(default_factory=list)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.errors import Problem
 from app.language.against import settle
+from app.language.averages import settle_average
 from app.language.build import Builder, Built
 from app.language.checks import Check, check, leave_aggregates
 from app.language.draft import Draft
@@ -65,22 +66,28 @@ def interpret(
     for cut in cuts(question, words, find_periods(words, question, moment), lexicon):
         named = frozenset(p for p in cut if p.last - p.first > 1 and _is_one_name(p))
         whole = named if whole is None else whole
-        if not whole <= named:
+        if any(not _told_apart(piece, cut) for piece in whole - named):
             continue  # never taken apart: `product revenue` is not revenue by product, nor `day of the week` the days of a week
         draft = parse(cut, lexicon)
         on = previous if previous is not None and goes_on(question, draft) else None
         draft = taken_up(draft, on) if on is not None else draft
         settle(draft, moment)
+        settle_average(draft, lexicon, moment)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]
         built = tuple(builder.build(draft, spans[0]))
         built = tuple(gone_on(question, draft, one, on, builder) for one in built) if on is not None else built
-        leave_aggregates(draft, [lexicon.metrics[name] for name in built[0].query.metrics] if built else [])
+        leave_aggregates(draft, [lexicon.metrics[name] for name in built[0].query.asked_metrics] if built else [])
         checked = check(draft, built)
         coverage = sum(p.score for p in cut)
         kind = min(checked.severity, 2) + max(0, checked.severity - 9)
         ways.append(_Way(draft, built, checked, (kind, -coverage)))
     best = min(ways, key=lambda way: way.rank)
     return _decide(words, best, builder, speaker, moment)
+
+
+def _told_apart(name: Piece, cut: Sequence[Piece]) -> bool:
+    """Whether the words of a metric's name say in the cut which rows are meant: `orders from new customers` beside a metric `new customers`."""
+    return name.detail != "dow" and any(name.first <= p.first and p.last <= name.last and p.of(Kind.VALUE, Kind.FLAG) for p in cut)
 
 
 def _is_one_name(piece: Piece) -> bool:
@@ -108,7 +115,7 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
     if len(draft.periods) > 1:
         return speaker.ask(_periods(draft, way.built, builder), _PERIODS, used)
     reached = [b for b in way.built if not b.unreached]
-    if draft.unknown_values or not reached or not (reached[0].query.metrics or (draft.listing and not draft.how_many)):
+    if draft.unknown_values or not reached or not (reached[0].query.asked_metrics or (draft.listing and not draft.how_many)):
         return speaker.incomplete(draft, way.built, builder, used)
     top = reached[0]
     rivals = [b for b in reached if b.fit >= top.fit * (1 - _TIE)]

@@ -10,15 +10,22 @@ from app.language.by_time import timing
 from app.language.inflect import root
 from app.language.naming import Phrase, dimension_phrases, entity_phrases, flag_phrases, label_of, metric_phrases
 from app.language.say import Labels
-from app.language.senses import DimensionFacts, Kind, MetricFacts, Sense
+from app.language.senses import DECIDES, DimensionFacts, Kind, MetricFacts, Sense
 from app.language.spelling import Spelling
 from app.language.text import phrase_words
+from app.language.thesaurus import AKIN, ALIKE, money_made, other_words
 from app.model.expr import And, Binary, Column, In, IsNull, Not, Or
 from app.model.metrics import Metric, Ratio, Simple
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
 from app.model.types import Aggregation, DataType
 
+_NAMED = (Kind.METRIC, Kind.DIMENSION, Kind.ENTITY)
+_WELL = 0.85
+"""Names of at least this weight can be said with other words."""
+_ALIKE = 0.75
+_AKIN = 0.5
+_LONGEST = 4
 _BOOLEAN_WORDS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n"})
 _AGGREGATE_WORDS = {
     Aggregation.SUM: frozenset({"sum"}),
@@ -67,8 +74,9 @@ class Lexicon:
                 senses = held.setdefault(phrase, {})
                 senses[kind, name, value] = max(weight, senses.get((kind, name, value), 0.0))
 
+        owners = {words for entity, _ in _entities(ontology) for words in _owner_words(entity)}
         for metric in ontology.listed_metrics:
-            for phrase, weight in metric_phrases(metric):
+            for phrase, weight in metric_phrases(metric, owners):
                 add(phrase, Kind.METRIC, metric.name, weight)
         for model, dimension in _dimensions(ontology):
             facts = _facts(ontology, model, dimension, values or {})
@@ -88,6 +96,7 @@ class Lexicon:
             display[entity.name] = _display(entity, home, dimensions)
             for phrase, weight in entity_phrases(entity, home):
                 add(phrase, Kind.ENTITY, entity.name, weight)
+        _add_other_words(held)
         phrases = {phrase: _ranked(senses) for phrase, senses in held.items()}
         return cls(
             phrases,
@@ -111,6 +120,29 @@ class Lexicon:
         if found:
             return found
         return tuple(Sense(s.kind, s.name, 0.8 * s.weight, s.value) for s in self.roots.get(roots, ()) if s.weight >= 0.8)
+
+
+def _add_other_words(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> None:
+    """Names said with other words of business English, where these are no names themselves."""
+    named = {phrase for phrase, senses in held.items() if max(senses.values()) >= DECIDES}
+    words = {word for phrase in named for word in phrase if len(phrase) == 1}
+    made: dict[Phrase, dict[tuple[Kind, str, str], float]] = {}
+    for phrase, senses in held.items():
+        kept = {key: weight for key, weight in senses.items() if key[0] in _NAMED and weight >= _WELL}
+        if not kept or len(phrase) > _LONGEST:
+            continue
+        ways = [(other, _ALIKE) for other in other_words(phrase, ALIKE)] + [(other, _AKIN) for other in other_words(phrase, AKIN)]
+        ways += [(other, _ALIKE) for other in money_made(phrase) if any(kind is Kind.METRIC for kind, _, _ in kept)]
+        for other, factor in ways:
+            if other in named or (len(phrase) > 1 and set(other) - set(phrase) <= words):
+                continue
+            into = made.setdefault(other, {})
+            for key, weight in kept.items():
+                into[key] = max(into.get(key, 0.0), factor * weight)
+    for phrase, senses in made.items():
+        into = held.setdefault(phrase, {})
+        for key, weight in senses.items():
+            into[key] = max(weight, into.get(key, 0.0))
 
 
 def _ranked(senses: Mapping[tuple[Kind, str, str], float]) -> tuple[Sense, ...]:
@@ -153,6 +185,13 @@ def _entities(ontology: Ontology) -> Iterator[tuple[Entity, SemanticModel | None
                 seen[entity.name] = entity
     for name in sorted(seen):
         yield seen[name], homes.get(name)
+
+
+def _owner_words(entity: Entity) -> Iterator[Phrase]:
+    words = phrase_words(entity.name)
+    yield words
+    if len(words) > 1:
+        yield words[:-1]
 
 
 def _facts(ontology: Ontology, model: SemanticModel, dimension: Dimension, values: Mapping[str, tuple[str, ...]]) -> DimensionFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from app.language.inflect import fold
 from app.language.text import phrase_words
@@ -31,8 +31,8 @@ def label_of(name: str, label: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def metric_phrases(metric: Metric) -> Iterator[tuple[Phrase, float]]:
-    """Phrases and weights of a metric."""
+def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[tuple[Phrase, float]]:
+    """Phrases and weights of a metric. `owners` are names of entities: `order gross profit` is the gross profit."""
     for text in (metric.name, metric.label):
         words = phrase_words(text)
         yield words, 1.0
@@ -40,7 +40,7 @@ def metric_phrases(metric: Metric) -> Iterator[tuple[Phrase, float]]:
         if core and core != words:
             yield core, 0.9
         for cut in range(1, len(core)):
-            yield core[cut:], 0.5
+            yield core[cut:], 0.86 if core[:cut] in owners else 0.5
     head, _, tail = (phrase_words(part) for part in metric.label.partition(","))
     if head and tail:  # `Revenue, month to date` is `month to date revenue` as well; `Revenue growth, year over year` is a revenue growth
         yield tail + head, 0.98
@@ -80,6 +80,8 @@ def dimension_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phras
 def flag_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, float]]:
     """Phrases that say that a boolean dimension holds: `is_food_order` of an order → `food order`, `food`."""
     owner = phrase_words(entity)
+    owner = owner[:-1] if len(owner) > 1 and owner[-1] in _TAILS else owner
+    owners = {owner, owner[-1:]}
     for text, weight in ((dimension.name, 0.95), (dimension.label, 0.95), *((s, 0.95) for s in dimension.synonyms)):
         words = phrase_words(text)
         if len(words) > 1 and words[0] in _FLAG_PREFIXES:
@@ -89,8 +91,9 @@ def flag_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, fl
         if not words:
             continue
         yield words, weight
-        if len(words) > len(owner) and words[-len(owner) :] == owner:
-            yield words[: -len(owner)], 0.9 * weight
+        for own in owners:
+            if own and len(words) > len(own) and words[-len(own) :] == own:
+                yield words[: -len(own)], 0.9 * weight
 
 
 def entity_phrases(entity: Entity, home: SemanticModel | None) -> Iterator[tuple[Phrase, float]]:

@@ -50,6 +50,8 @@ class _Parser(ParserState):
                 self.last = piece
         if self.denied:
             self.draft.unused.append(self.denied)
+        if not self.draft.empty:
+            self.draft.unused += self.vague
         if self.pending:
             self.draft.unserved.append("a moving average over no number of periods")
         return self.draft
@@ -115,6 +117,10 @@ class _Parser(ParserState):
                 draft.running = True
             case Cue.MOVING:
                 self.moving(piece)
+            case Cue.WEEKPART:
+                draft.week = piece.detail
+            case Cue.VAGUE if piece.detail:
+                self.vague.append(piece)
             case Cue.TOTALS:
                 draft.totals = True
             case Cue.UNSERVED:

@@ -18,6 +18,7 @@ from app.model.types import Grain
 
 _NAMES = (Kind.DIMENSION, Kind.ENTITY)
 TIED = 0.05
+_MONEY = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gbp", "bucks", "chf"}
 _PERCENT = {"%", "percent", "pct", "percentage"}
 _FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
 
@@ -47,7 +48,8 @@ def _unit_of(piece: Piece | None) -> Grain | None:
 
 
 class ParserState:
-    """The Draft in the making, the place, and what is expected next; `denied` is a `not` that nothing has taken up yet."""
+    """The Draft in the making, the place, and what is expected next; `denied` is a `not` that nothing has taken up yet;
+    `vague` are words that say nothing where nothing else is named, and something where it is."""
 
     def __init__(self, cut: tuple[Piece, ...], lexicon: Lexicon) -> None:
         self.draft = Draft()
@@ -63,6 +65,7 @@ class ParserState:
         self.ordering = False
         self.against = False
         self.pending: Piece | None = None
+        self.vague: list[Piece] = []
         self.denied: Piece | None = None
         self.last: Piece | None = None
 
@@ -164,7 +167,12 @@ class ParserState:
             self.pending = None
             return
         self.at += 1
-        self._bound(piece, value, piece.detail, value.number)
+        unit = self.next()
+        if unit is not None and unit.unknown and unit.text.lower() in _MONEY:
+            self.at += 1
+            self.role(unit, Role.WORDS)
+            value = replace(value, last=unit.last)
+        self._bound(piece, value, piece.detail, value.number or Decimal(0))
 
     def _between(self, piece: Piece) -> None:
         low, joint, high, after = self.next(), self.next(1), self.next(2), self.next(3)

@@ -126,7 +126,8 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
             score = 0.9 * length + 0.1 * (length - 1) + (0.05 if cue[0] is Cue.GRAIN else 0.0)
             found.append(Piece(at, at + length, text(at + length), score, cue=cue[0], detail=cue[1]))
             break
-    found += _names(tokens, at, lexicon, text)
+    names = _names(tokens, at, lexicon, text)
+    found = [piece for piece in found if not (names and piece.cue is Cue.VAGUE)] + names
     if token.kind is TokenKind.QUOTED:
         senses = tuple(s for s in lexicon.senses(phrase_words(token.text), ()) if s.kind is Kind.VALUE)
         found.append(Piece(at, at + 1, token.text, 1.0, senses=senses, quoted=True))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from app.language.by_time import is_single
 from app.language.calculations import before_words, calculation_words, item_words
 from app.language.naming import label_of
 from app.language.say import Labels, day, say
 from app.model.ontology import Ontology
+from app.model.periods import moved
 from app.model.query import GroupBy, SemanticQuery, TimeRange
-from app.model.shapes import Compared, MetricValue, Shape, Show, Top, Totals
+from app.model.shapes import Compared, MetricValue, Moving, Shape, Show, Top, Totals, metric_of
+from app.model.types import Grain
 
 _WEEKDAY = "day of the week"
 
@@ -20,7 +23,10 @@ def restate(query: SemanticQuery, ontology: Ontology) -> str:
 def restate_with(query: SemanticQuery, labels: Labels) -> str:
     """The same with labels at hand: restating many queries of one layer costs one index."""
     groups = [group_words(item, labels) for item in query.group_by]
-    if query.metrics or query.calculations:
+    averaged = _averaged(query, labels)
+    if averaged:
+        head = averaged
+    elif query.metrics or query.calculations:
         whole, others = _whole_comparisons(query)
         head = _listed([*(labels.metric(name) for name in query.metrics), *(calculation_words(shape, labels) for shape in others)])
         head += f" compared with {before_words(whole)}" if whole is not None else ""
@@ -32,13 +38,36 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
     else:
         head = f"Saved query {label_of(query.saved_query, '')}" if query.saved_query else "Nothing"
     parts = [head[:1].upper() + head[1:]]
-    if query.time and (query.time.start or query.time.end):
+    if query.time and (query.time.start or query.time.end) and not averaged:
         parts += [up_to(query.time)] if totals_of_all_time(query, labels) else [range_words(query.time)]
     if query.where is not None:
         parts.append(f"where {say(query.where, labels)}")
     if query.having is not None:
         parts.append(f"only with {say(query.having, labels)}")
     return ", ".join(part for part in [*parts, *shape_words(query, labels), *_order(query, labels)] if part)
+
+
+def _averaged(query: SemanticQuery, labels: Labels) -> str:
+    """`Average revenue per day that has any, 1 Jun 2026 to 30 Jun 2026`, "" where the query is none of those that `averages` makes."""
+    times = [item for item in query.group_by if item.name == "metric_time"]
+    shapes = [one.shape for one in query.calculations]
+    if query.metrics or len(times) != 1 or times[0].grain not in set(Grain) or query.time is None or query.time.start is None:
+        return ""
+    grain = Grain(times[0].grain)
+    if (
+        not shapes
+        or not is_single(grain, query.time)
+        or not all(isinstance(shape, Moving) and shape.function == "average" for shape in shapes)
+    ):
+        return ""
+    periods = {shape.periods for shape in shapes if isinstance(shape, Moving)}
+    if len(periods) != 1:
+        return ""
+    start = moved(query.time.start, grain, 1 - periods.pop())
+    groups = [group_words(item, labels) for item in query.group_by if item not in times]
+    names = _listed([labels.metric(metric_of(shape)) for shape in shapes])
+    by = f" by {_listed(groups)}" if groups else ""
+    return f"Average {names[:1].lower()}{names[1:]} per {grain.value} that has any{by}, {range_words(TimeRange(start, query.time.end))}"
 
 
 def _whole_comparisons(query: SemanticQuery) -> tuple[Compared | None, list[Shape]]:

@@ -32,7 +32,7 @@ from app.model.expr import (
 )
 from app.model.metrics import Cumulative
 from app.model.ontology import Ontology
-from app.model.types import DataType
+from app.model.types import DataType, DatePart
 
 _VERBS = {"=": "is", "<>": "is not", ">": "is more than", ">=": "is at least", "<": "is less than", "<=": "is at most"}
 _TIME_VERBS = {">=": "is on or after", "<": "is before", ">": "is after", "<=": "is on or before"}
@@ -171,6 +171,12 @@ class _Sayer:
 
     @say.register
     def _(self, expr: In) -> str:
+        if (
+            isinstance(expr.arg, Field)
+            and expr.arg.date_part is DatePart.DOW
+            and [getattr(o, "value", None) for o in expr.options] == [6, 7]
+        ):
+            return f"the day is {'not ' if expr.negated else ''}on a weekend"
         options = [self.say(o) for o in expr.options]
         last = " or " if len(options) > 1 else ""
         return f"{self.say(expr.arg)} is {'not ' if expr.negated else ''}{', '.join(options[:-1])}{last}{options[-1] if options else ''}"

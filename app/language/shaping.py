@@ -9,7 +9,8 @@ import msgspec
 from app.language.draft import Draft
 from app.model.expr import Binary, Expr, Field, Literal
 from app.model.metrics import Window
-from app.model.query import GroupBy, SemanticQuery
+from app.model.periods import first_day
+from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.shapes import Calculation, Compared, MetricValue, Moving, Running, Shape, Share, Show, Top, Totals
 from app.model.types import DataType, Grain
 from app.sql.calculations import default_name
@@ -66,6 +67,23 @@ def topped(query: SemanticQuery, draft: Draft, by: str, ranked: Sequence[str]) -
     least = (draft.rank == "asc") is not (draft.change == "down")
     top = Top(draft.limit or 1, by, of=tuple(ranked) if per else (), per=per, least=least)
     return msgspec.structs.replace(query, top=top, limit=None, order_by=())
+
+
+def averaged(query: SemanticQuery, draft: Draft) -> SemanticQuery:
+    """The query of the average by period: at the last of them, the moving average over all."""
+    if draft.averaged is None:
+        return query
+    grain, span, count = draft.averaged.grain, draft.averaged.span, draft.averaged.count
+    last = TimeRange(span.end and first_day(span.end, grain), span.end, span.phrase)
+    shapes = [Moving(MetricValue(name), count) for name in query.metrics]
+    return msgspec.structs.replace(
+        query,
+        metrics=(),
+        group_by=(*query.group_by, GroupBy("metric_time", grain.value)),
+        time=last,
+        calculations=tuple(Calculation(default_name(shape), shape) for shape in shapes),
+        order_by=(),
+    )
 
 
 def with_totals(query: SemanticQuery, draft: Draft) -> SemanticQuery:

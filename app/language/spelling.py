@@ -51,13 +51,43 @@ class Spelling:
         return near.pop() if len(near) == 1 else None
 
 
-_TIME_WORDS = Spelling.of(
-    {*(word for word in MONTHS if len(word) > 4), *UNITS, *(f"{unit}s" for unit in UNITS), "yesterday", "monthly", "weekly", "quarterly"}
+_GRAMMAR = (
+    *(
+        "yesterday",
+        "monthly",
+        "weekly",
+        "quarterly",
+        "yearly",
+        "weekday",
+        "weekend",
+        "average",
+        "total",
+        "percentage",
+        "percent",
+        "compare",
+        "compared",
+    ),
+    *(
+        "between",
+        "highest",
+        "lowest",
+        "excluding",
+        "versus",
+        "growth",
+        "cumulative",
+        "previous",
+        "including",
+        "number",
+        "biggest",
+        "smallest",
+        "share",
+    ),
 )
+_TIME_WORDS = Spelling.of({*(word for word in MONTHS if len(word) > 4), *UNITS, *(f"{unit}s" for unit in UNITS), *_GRAMMAR})
 
 
 def mend_times(tokens: tuple[Token, ...], names: frozenset[str]) -> tuple[Token, ...]:
-    """The tokens, with misspelt time words put right (`quater`, `febuary`); a word that the layer has a name for stays."""
+    """The tokens, with misspelt words of time and grammar put right (`quater`, `febuary`, `avrage`); a word that the layer has a name for stays."""
     mended = []
     for token in tokens:
         meant = None

@@ -37,7 +37,9 @@ class Cue(Enum):
     RUNNING = auto()
     MOVING = auto()
     TOTALS = auto()
+    WEEKPART = auto()
     UNSERVED = auto()
+    VAGUE = auto()
     FILLER = auto()
 
 
@@ -78,6 +80,14 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("or less|or fewer|or below|or under|or lower", Cue.OR_MORE, "<="),
     **_all("between", Cue.BETWEEN),
     **_all("top|best|highest|most|largest|biggest|greatest|longest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
+    **_all(
+        "busiest|most popular|best performing|top performing|best-performing|hottest|strongest performing|most successful|most common|most frequent|number one",
+        Cue.RANK,
+        "desc",
+    ),
+    **_all(
+        "least popular|worst performing|slowest|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"
+    ),
     **_all("bottom|lowest|least|worst|smallest|fewest|shortest|the least|the lowest|the fewest|weakest|poorest", Cue.RANK, "asc"),
     **_all("which|what|whichever", Cue.WHICH),
     **_all("sorted by|ordered by|order by|sort by|ranked by|rank by|sort it by|in order of|sorted from|ranked|sorted", Cue.ORDER),
@@ -91,6 +101,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
     **_all("average|avg|mean|average of|mean of|typical|on average", Cue.AGGREGATE, "average"),
     **_all("distinct|unique|different", Cue.AGGREGATE, "distinct"),
+    **_all("count|counts", Cue.AGGREGATE, "count"),
     **_all("median|median of", Cue.AGGREGATE, "median"),
     **_all("maximum|max", Cue.AGGREGATE, "max"),
     **_all("minimum|min", Cue.AGGREGATE, "min"),
@@ -159,7 +170,9 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("year|years", Cue.GRAIN, Grain.YEAR.value),
     **_all("weekday|weekdays|day of week|day of the week|days of the week|by day of week|by day of the week", Cue.GRAIN, "dow"),
     **_all("per day of the week|for each day of the week|each day of the week|every day of the week", Cue.GRAIN, "dow"),
-    **_all("hourly|hour|hours|by hour|minute|minutes|weekend|weekends", Cue.UNSERVED, "a breakdown finer than a day"),
+    **_all("weekend|weekends|on weekends|on the weekend|at weekends|at the weekend|on weekend days", Cue.WEEKPART, "weekend"),
+    **_all("on weekdays|on working days|on business days|on workdays|workdays|working days", Cue.WEEKPART, "weekday"),
+    **_all("hourly|hour|hours|by hour|minute|minutes", Cue.UNSERVED, "a breakdown finer than a day"),
 }
 """Phrases of folded words (the longest wins) with what they announce and a detail of it."""
 
@@ -168,9 +181,10 @@ do does did done doing have has had be been being am will would could can should
 show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder
 calculate compute report reports make makes made making take takes took taken place places placed generate generates generated bring brings brought
 bring record records recorded come comes came coming happen happens happened occur occurs occurred
+included include includes including contain contains containing contained
 so then also too as up out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
 all any every whole entire full who whom how what whats s t ll ve re d m did does was were
-? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
+$ € £ ¥ ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
 CUES |= _all(
     "what about|how about|same for|the same for|same with|the same with|same but|the same but|instead|split it|split that|break it|break that|break them|"
@@ -182,6 +196,8 @@ CUES |= _all(
     "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,
 )
+CUES |= _all("perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard", Cue.VAGUE)
+CUES |= _all("business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things", Cue.VAGUE, "alone")
 LONGEST = max(len(phrase) for phrase in CUES)
-GRAMMAR = frozenset(word for phrase in CUES for word in phrase)
+GRAMMAR = frozenset(word for phrase, (cue, _) in CUES.items() for word in phrase if cue is not Cue.VAGUE)
 """Every word of the grammar: none of them is ever taken for a misspelt name."""

@@ -1,0 +1,198 @@
+"""Words of business English that say nearly the same, whatever the business.
+
+A name that holds one of them can be called by another of its set, where that is no name of something else in the layer: `stores` for
+locations, `sales` for revenue. What is `ALIKE` decides; what is only `AKIN` (`earnings` may be revenue or profit) is asked back. Of each
+set the first word stands for the others, and each of them for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from app.language.inflect import stem
+
+_ALIKE = """
+revenue sales turnover takings
+customer client buyer shopper
+product item article sku merchandise
+store shop branch outlet location site
+location place site venue city town
+city town
+country nation
+staff employee worker personnel colleague
+supplier vendor
+invoice bill
+shipment delivery consignment
+delivery shipment dispatch
+category type kind class
+region area territory zone
+district area
+amount value sum
+cost expense expenditure spending
+quantity units qty volume
+refund reimbursement
+return returned
+discount rebate reduction
+department division team unit
+patient case
+doctor physician clinician
+hospital clinic facility
+admission hospitalization intake
+visit session
+visitor guest user
+user member subscriber account
+student pupil learner
+course class module
+teacher instructor professor lecturer
+school institution
+grade mark score
+score rating mark
+trip journey ride
+vehicle car truck van
+truck lorry
+driver chauffeur
+passenger rider traveller traveler
+flight departure
+warehouse depot
+stock inventory
+ticket case request
+agent representative rep advisor
+complaint grievance
+claim case
+policy contract
+contract agreement
+order purchase
+transaction payment
+payment transaction
+booking reservation
+guest visitor
+room unit
+property listing
+tenant renter lessee
+landlord owner
+campaign promotion
+promotion promo campaign offer
+channel medium source
+channel route
+device hardware
+error failure fault defect
+defect fault flaw
+machine equipment unit
+plant factory
+production output
+output production
+weight mass
+distance mileage
+duration length time
+length duration
+average mean
+gender sex
+sex gender
+status state stage
+stage phase step status
+priority urgency severity
+manager supervisor lead boss
+salary wage pay compensation
+profit earnings gain
+margin markup
+loss deficit
+budget plan
+target goal quota
+signup registration enrolment enrollment
+registration signup enrolment enrollment
+enrolment enrollment registration
+cancellation cancelation
+churn attrition
+attrition churn
+click tap
+view impression
+impression view
+lead prospect
+prospect lead
+deal opportunity
+opportunity deal
+question query
+answer response reply
+response reply answer
+film movie
+movie film
+song track
+artist musician
+book title
+author writer
+game match
+match game fixture
+player athlete
+loan credit
+loan lending
+deposit saving
+fee charge
+charge fee
+tax duty vat
+tip gratuity
+meal dish
+dish meal
+restaurant eatery diner
+beverage drink
+drink beverage
+food meal
+animal pet
+house home dwelling
+energy power electricity
+electricity power
+consumption usage use
+usage consumption use
+temperature heat
+"""
+_AKIN = """
+revenue income earnings
+profit income
+orders transactions sales
+order sale transaction
+customer user member guest visitor
+store city
+revenue sold
+product title good
+amount total
+segment tier group cohort
+category segment group
+channel platform
+duration delay wait
+"""
+
+
+def _sets(text: str) -> Mapping[str, tuple[str, ...]]:
+    """Of each word that heads a set, the others of it; and of those the first."""
+    found: dict[str, dict[str, None]] = {}
+    for line in text.split("\n"):
+        words = [stem(word) for word in line.split()]
+        for other in words[1:]:
+            found.setdefault(words[0], {})[other] = None
+            found.setdefault(other, {})[words[0]] = None
+    return {word: tuple(others) for word, others in found.items()}
+
+
+ALIKE = _sets(_ALIKE)
+AKIN = _sets(_AKIN)
+_MONEY = (
+    ("did", "we", "make"),
+    ("we", "make"),
+    ("did", "we", "earn"),
+    ("we", "earn"),
+    ("money", "make"),
+    ("money", "earn"),
+    ("money", "come", "in"),
+)
+"""How people speak of what came in."""
+
+
+def other_words(phrase: tuple[str, ...], sets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """The phrase with one of its words said in another way."""
+    for at, word in enumerate(phrase):
+        for other in sets.get(word, ()):
+            yield (*phrase[:at], other, *phrase[at + 1 :])
+
+
+def money_made(phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """`How much did we make` is about revenue, where there is a metric that is called so."""
+    return _MONEY if len(phrase) == 1 and phrase[0] in {"revenue", "sale", "turnover"} else ()
