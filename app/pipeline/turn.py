@@ -74,7 +74,7 @@ class Turn:
     """One walk through the pipeline. Each stage returns a Turn with its own part filled in; nothing is overwritten by a later stage but `problems`.
 
     `source` is the engine asked for ("" leaves the choice to stage 4); `engine` and `engine_reason` are what was chosen. With `comments` the SQL that
-    is shown tells what each of its metrics is.
+    is shown tells what each of its metrics is. `previous` is the query that the conversation came to before the question, None at its start.
     """
 
     query_id: str
@@ -82,6 +82,7 @@ class Turn:
     moment: Moment
     served: ServedLayer
     question: str = ""
+    previous: SemanticQuery | None = None
     query: SemanticQuery | None = None
     written_sql: str = ""
     source: str = ""
