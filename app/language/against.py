@@ -50,7 +50,7 @@ def comparison(draft: Draft, moment: Moment) -> Comparison | None:
     if main.range.start is None or other.range.start is None:
         return None
     if _said_before(other) and other.range.start >= main.range.start and other.grain is main.grain and other.grain is not None:
-        return Comparison(main.range, Window(1, other.grain.value))  # of the one that is named, not of today
+        return Comparison(main.range, _unit(main))  # of the one that is named, not of today
     if main.range.start < other.range.start:
         main, other = other, main
     back = _apart(main, other)

@@ -18,7 +18,8 @@ from app.language.pieces import Piece
 from app.language.reach import Reach
 from app.language.senses import DECIDES, Kind, Sense
 from app.language.shaping import averaged, bound_name, calculated, only_moved, ranked_by, time_grain, topped, with_totals
-from app.model.expr import Binary, Field
+from app.language.text import phrase_words
+from app.model.expr import Binary, Expr, Field, IsNull
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.types import DatePart, Grain
 from app.sql.expressions.walk import conjunction
@@ -67,6 +68,12 @@ class Builder:
         reach = self.reach(metrics)
         longer = [name] if name in reach else [item for item in reach if item.endswith("__" + name)]
         return self._joins.whole_name(metrics, longer[0]) if len(longer) == 1 else None
+
+    def again(self, name: str, metrics: tuple[str, ...]) -> str | None:
+        """The whole name, for these metrics, of what a whole name meant for others: the longest end of it that they have."""
+        parts = name.split("__")
+        ends = ("__".join(parts[at:]) for at in range(max(1, len(parts) - 1)))
+        return next((found for end in ends if (found := self.item(end, metrics)) is not None), None)
 
     def build(self, draft: Draft, span: TimeRange | None) -> list[Built]:
         """Every way to settle the draft's names (at most 64), best first."""
@@ -162,7 +169,7 @@ class Builder:
         query = SemanticQuery(
             metrics=metrics,
             group_by=tuple(by),
-            where=conjunction(*(part for part in (where(kept, times), days_of_week(draft.week)) if part is not None)),
+            where=conjunction(where(kept, times), days_of_week(draft.week), *self._known(draft, by, columns)),
             time=span,
             having=conjunction(
                 *(part for part in (chosen, only_moved(draft, shown_metrics[-1], columns) if shown_metrics and by else None) if part),
@@ -173,6 +180,8 @@ class Builder:
             calculations=columns,
         )
         choices = [shown(sense) for sense, slot in zip(groups, draft.groups, strict=True) if slot.piece in draft.ranked]
+        if draft.ranked_grain and not choices:
+            choices = [g.column for g in by if g.name == "metric_time"]
         query = averaged(query, draft)
         query = self._ranked(with_totals(query, draft), draft, shown_metrics, choices, single)
         home = {self._lexicon.metrics[m].home for m in metrics}
@@ -196,7 +205,19 @@ class Builder:
         if facts is None or len({s.name for s in slot.senses}) == 1:
             return sense.weight
         near = facts.entity in (scopes or home)
-        return sense.weight if near else _AWAY * sense.weight
+        words = phrase_words(facts.label)
+        others = {
+            phrase_words(other.label) for s in slot.senses if s.name != sense.name and (other := self._lexicon.dimensions.get(s.name))
+        }
+        qualified = any(len(other) < len(words) and words[-len(other) :] == other for other in others)  # `store country` beside `country`
+        return sense.weight * (1.0 if near else _AWAY) * (_AWAY if qualified else 1.0)
+
+    def _known(self, draft: Draft, by: Sequence[GroupBy], columns: Sequence[object]) -> list[Expr]:
+        """That groups among which some are chosen are known: orders of no store are no store. A share is one of all rows, those without among them."""
+        if not (draft.rank or draft.having) or (columns and draft.share is not None):
+            return []
+        plain = (item for item in by if item.name != "metric_time" and not item.grain and item.name.rpartition("__")[0])
+        return [IsNull(Field(item.name), negated=True) for item in plain]
 
     @staticmethod
     def _ranked(query: SemanticQuery, draft: Draft, metrics: tuple[str, ...], ranked: Sequence[str], single: bool) -> SemanticQuery:

@@ -87,7 +87,9 @@ class Draft:
 
     `share`: of the total. `comparing`, `change` ("up", "down", "percent") and `back` (`YoY`): what was earlier is asked for too, `against` which periods;
     `compared` is what came of them. `versus` says that values or metrics
-    stood beside each other. `week` is "weekend" or "weekday", the days that alone count. `ranked` are the groups that a rank chooses among.
+    stood beside each other. `week` is "weekend" or "weekday", the days that alone count. `bounds` are of a metric that only the question before names, `counts` numbers
+    that only a limit before could mean, `loose` their pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the
+    periods.
     """
 
     metrics: list[Slot] = field(default_factory=list)
@@ -98,6 +100,9 @@ class Draft:
     having: list[Having] = field(default_factory=list)
     dated: list[PeriodCondition] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)
+    bounds: list[Having] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    loose: list[Piece] = field(default_factory=list)
     scopes: list[Slot] = field(default_factory=list)
     rank: str = ""
     limit: int | None = None
@@ -121,6 +126,7 @@ class Draft:
     week: str = ""
     totals: bool = False
     ranked: list[Piece] = field(default_factory=list)
+    ranked_grain: bool = False
     aggregates: list[Piece] = field(default_factory=list)
     unused: list[Piece] = field(default_factory=list)
     unserved: list[str] = field(default_factory=list)

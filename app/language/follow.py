@@ -19,16 +19,16 @@ from app.language.periods import Period
 from app.language.pieces import Piece
 from app.language.senses import Kind, Sense
 from app.language.shaping import calculated
-from app.model.expr import And, Expr
+from app.model.expr import And, Expr, Field
 from app.model.periods import first_day
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.shapes import Top, Totals
 from app.model.types import Grain
-from app.sql.expressions.walk import conjunction, fields
+from app.sql.expressions.walk import conjunction, fields, replace_leaves
 
 _STRONG = re.compile(
     r"^\W*(?:ok(?:ay)?\W+|great\W+|thanks\W+|cool\W+)?(?:(?:and|but|also|instead)\b|(?:what|how) about\b|(?:the )?same\b|"
-    r"(?:show|give) (?:me )?(?:that|it|this|the same)\b)",
+    r"(?:show|give) (?:me )?(?:that|it|this|the same)\b)|\binstead\W*$",
     re.IGNORECASE,
 )
 _ADDS = re.compile(
@@ -50,8 +50,19 @@ def taken_up(draft: Draft, previous: SemanticQuery) -> Draft:
     if draft.metrics or draft.having:
         return replace(draft, periods=periods)
     nothing = Piece(0, 0, "", 0.0)
+    having = [
+        replace(one, slot=Slot(nothing, (Sense(Kind.METRIC, previous.asked_metrics[-1], 1.0),)))
+        for one in draft.bounds[:2]
+        if previous.asked_metrics
+    ]
     slots = [Slot(nothing, (Sense(Kind.METRIC, name, 1.0),)) for name in previous.asked_metrics]
-    return replace(draft, metrics=slots, periods=periods, listing=False)
+    limit, loose = (
+        draft.limit,
+        [] if draft.bounds or (draft.counts and (previous.limit is not None or previous.top is not None)) else draft.loose,
+    )
+    if draft.counts and limit is None and (previous.limit is not None or previous.top is not None):
+        limit = draft.counts[0]  # `make it ten`
+    return replace(draft, metrics=slots, periods=periods, having=having, bounds=[], counts=[], loose=loose, limit=limit, listing=False)
 
 
 def gone_on(question: str, draft: Draft, built: Built, previous: SemanticQuery, builder: Builder) -> Built:
@@ -61,14 +72,17 @@ def gone_on(question: str, draft: Draft, built: Built, previous: SemanticQuery, 
     group_by, missing = _groups(question, query, previous, builder)
     columns = {item.column for item in group_by}
     calculations = calculated(draft, query.asked_metrics, group_by) or (previous.calculations if kept else ())
+    where, lost = _before(previous.where, query.metrics, builder)
     names = {*query.metrics, *columns, *(one.name for one in calculations)}
     order = query.order_by or _renamed(previous.order_by, previous, query, names)
     top = query.top or _top(previous.top, names, columns)
+    if top is not None and top is not query.top and query.limit is not None:
+        top = msgspec.structs.replace(top, count=query.limit)
     having = query.having if query.having is not None else previous.having if kept and _names(previous.having) <= names else None
     went_on = SemanticQuery(
         metrics=query.metrics,
         group_by=group_by,
-        where=_filters(query.where, previous.where),
+        where=_filters(query.where, where),
         time=query.time or previous.time,
         having=having,
         order_by=order if top is None else (),
@@ -78,8 +92,22 @@ def gone_on(question: str, draft: Draft, built: Built, previous: SemanticQuery, 
         totals=Totals.GRAND if draft.totals and group_by else previous.totals if group_by else Totals.NONE,
         segments=previous.segments,
     )
-    missing += [name for field in fields(went_on.where) if (name := field.name) and builder.item(name, query.metrics) is None]
-    return replace(built, query=went_on, bare=draft.share is not None and not group_by, unreached=(*built.unreached, *missing))
+    return replace(built, query=went_on, bare=draft.share is not None and not group_by, unreached=(*built.unreached, *missing, *lost))
+
+
+def _before(where: Expr | None, metrics: tuple[str, ...], builder: Builder) -> tuple[Expr | None, list[str]]:
+    """The filter of the query before with the names that its fields have for these metrics, and the fields that they don't have."""
+    lost: list[str] = []
+
+    def named(leaf: Expr) -> Expr:
+        if not isinstance(leaf, Field) or leaf.name == "metric_time":
+            return leaf
+        name = builder.again(leaf.name, metrics)
+        if name is None:
+            lost.append(leaf.name)
+        return msgspec.structs.replace(leaf, name=name or leaf.name)
+
+    return (replace_leaves(where, named) if where is not None else None), lost
 
 
 def _groups(question: str, query: SemanticQuery, previous: SemanticQuery, builder: Builder) -> tuple[tuple[GroupBy, ...], list[str]]:
@@ -88,7 +116,7 @@ def _groups(question: str, query: SemanticQuery, previous: SemanticQuery, builde
         return query.group_by, []
     kept, missing = [], []
     for item in previous.group_by:
-        name = item.name if item.name == "metric_time" else builder.item(item.name, query.metrics)
+        name = item.name if item.name == "metric_time" else builder.again(item.name, query.metrics)
         if name is None:
             missing.append(item.name)
         else:

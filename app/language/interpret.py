@@ -71,6 +71,7 @@ def interpret(
         draft = parse(cut, lexicon)
         on = previous if previous is not None and goes_on(question, draft) else None
         draft = taken_up(draft, on) if on is not None else draft
+        draft.unused += draft.loose
         settle(draft, moment)
         settle_average(draft, lexicon, moment)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]

@@ -15,7 +15,7 @@ from app.language.spelling import Spelling
 from app.language.text import phrase_words
 from app.language.thesaurus import AKIN, ALIKE, money_made, other_words
 from app.model.expr import And, Binary, Column, In, IsNull, Not, Or
-from app.model.metrics import Metric, Ratio, Simple
+from app.model.metrics import Metric, Ratio, Simple, measure_inputs, metric_inputs
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
 from app.model.types import Aggregation, DataType
@@ -229,11 +229,27 @@ def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str
     return found if found in dimensions else entity.name
 
 
+def _home(metric: Metric, ontology: Ontology) -> str:
+    """The primary entity of the one model that all inputs of a metric measure, "" where there are several."""
+    found: set[str] = set()
+    names, seen = [metric.name], set()
+    while names:
+        one = ontology.metric(names.pop())
+        if one is None or one.name in seen:
+            continue
+        seen.add(one.name)
+        names += [given.metric for given in metric_inputs(one.params)]
+        models = (ontology.semantic_model(given.semantic_model) for given in measure_inputs(one.params))
+        found |= {model.primary for model in models if model is not None}
+    return found.pop() if len(found) == 1 else ""
+
+
 def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
     label = label_of(metric.name, metric.label)
     fraction = "%" in metric.format or (isinstance(metric.params, Ratio) and not metric.format and not metric.unit)
     if not isinstance(metric.params, Simple):
-        return MetricFacts(metric.name, label, frozenset(), "", fraction, timing(metric, ontology))
+        averages = frozenset({"average"} if isinstance(metric.params, Ratio) else ())
+        return MetricFacts(metric.name, label, averages, _home(metric, ontology), fraction, timing(metric, ontology))
     model = ontology.semantic_model(metric.params.input.semantic_model)
     if model is None:
         return MetricFacts(metric.name, label, frozenset(), "", fraction)

@@ -12,6 +12,7 @@ from app.model.semantics import Dimension, Entity, SemanticModel
 
 Phrase = tuple[str, ...]
 _COUNTING = {"total", "count", "number", "num", "nb", "sum", "cnt", "overall"}
+_MEANS = {"average", "avg", "mean", "median"}
 _FLAG_PREFIXES = {"is", "ha", "has", "was", "did", "flag"}
 _TAILS = {"name", "id", "key", "code", "title", "at", "on", "date", "time", "timestamp", "ts", "label", "description", "flag", "dt"}
 _MODEL_PREFIXES = {"dim", "fct", "fact", "stg", "int", "mart", "sem", "obt", "rpt"}
@@ -39,6 +40,8 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
         core = tuple(w for w in words if w not in _COUNTING and w != "of")
         if core and core != words:
             yield core, 0.9
+        if len(core) > 2 and core[0] in _MEANS:  # the waiting time is the average waiting time
+            yield core[1:], 0.88
         for cut in range(1, len(core)):
             yield core[cut:], 0.86 if core[:cut] in owners else 0.5
     head, _, tail = (phrase_words(part) for part in metric.label.partition(","))

@@ -14,12 +14,19 @@ from app.language.words import Cue
 from app.model.metrics import Window
 from app.model.types import DatePart, Grain
 
+_HINTED = 0.3
+"""The score of a word that only suggests a metric."""
 _NAMES = (Kind.DIMENSION, Kind.ENTITY)
 
 
 def parse(cut: tuple[Piece, ...], lexicon: Lexicon) -> Draft:
     """The Draft that a cut says. Never raises; what has no place in it is in `unused`."""
     return _Parser(cut, lexicon).run()
+
+
+def _distributive(grain: Piece) -> bool:
+    """`per month` and not `month`."""
+    return grain.last - grain.first > 1 and grain.text.lower().split(" ")[0] in ("by", "per", "each", "every", "a", "for")
 
 
 class _Parser(ParserState):
@@ -42,6 +49,9 @@ class _Parser(ParserState):
                 self._name(piece)
             elif self.count_of_rank(piece) or self.moving_count(piece) or self.bound_after(piece):
                 pass
+            elif piece.number is not None and piece.number == int(piece.number) and 0 < piece.number <= 10_000 and not self.draft.metrics:
+                self.draft.counts.append(int(piece.number))
+                self.draft.loose.append(piece)
             else:
                 self.draft.unused.append(piece)
             if piece.cue not in (Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST):
@@ -52,6 +62,10 @@ class _Parser(ParserState):
             self.draft.unused.append(self.denied)
         if not self.draft.empty:
             self.draft.unused += self.vague
+        if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
+            self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
+        if self.counted:
+            self.draft.unused.append(self.counted[0])
         if self.pending:
             self.draft.unserved.append("a moving average over no number of periods")
         return self.draft
@@ -64,7 +78,6 @@ class _Parser(ParserState):
         match cue:
             case Cue.GROUP:
                 self.expect, self.negated, self.with_ = Expect.GROUP, False, False
-                draft.grouped_by_cue += 1
             case Cue.WHERE | Cue.WITH:
                 if piece.text.lower() == "of" and not draft.metrics and self.expect is Expect.METRIC:
                     return
@@ -95,7 +108,9 @@ class _Parser(ParserState):
             case Cue.LIST:
                 draft.listing = True
             case Cue.HOW_MANY:
-                draft.how_many = True
+                if draft.how_many and self.counting is not None and len(draft.metrics) < 2:
+                    draft.unused.append(piece)  # `how many were placed and how many cancelled`: the second is no count of anything
+                draft.how_many, self.counting = True, piece
                 self.expect = Expect.METRIC
             case Cue.AGGREGATE:
                 draft.aggregates.append(piece)
@@ -134,7 +149,12 @@ class _Parser(ParserState):
         grain = DatePart.DOW if piece.detail == "dow" else Grain(piece.detail)
         if all(grain != held for _, held in self.draft.grains):
             self.draft.grains.append((piece, grain))
-        if piece.text.lower().startswith(("by ", "per ", "each ", "every ")) or self.expect is Expect.TARGET:
+        if self.expect is Expect.TARGET and self.draft.rank:
+            self.draft.ranked_grain = True
+            self.draft.limit = self.draft.limit or (None if piece.text.lower().endswith("s") else 1)
+        elif self.expect is Expect.GROUP or _distributive(piece):
+            self.draft.grouped_by_cue += 1
+        if _distributive(piece) or self.expect is Expect.TARGET:
             self.expect = Expect.GROUP if self.expect is not Expect.TARGET else Expect.METRIC
 
     # --- names and values
@@ -173,6 +193,9 @@ class _Parser(ParserState):
                 self._metric_place(piece, names, metrics, held)
 
     def _metric_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
+        if self.against and self._other_side(held):
+            self.condition(piece, self._other_side(held))
+            return
         if names and (not decides(metrics) or self._relative()):
             flag = piece.of(Kind.FLAG) and not (self.draft.listing or self._relative())
             if held and (flag or held[0].weight > names[0].weight):
@@ -187,7 +210,8 @@ class _Parser(ParserState):
 
     def _target(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         """After `top 5`, `which`, `highest`: what is ranked, or what it is ranked by."""
-        if names and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
+        asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
+        if names and not asked and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
             self.group(piece, names)
             if self.draft.rank:
                 self.draft.ranked.append(piece)
@@ -233,6 +257,11 @@ class _Parser(ParserState):
             self.draft.penalty += 0.05
         else:
             self.draft.unused.append(piece)
+
+    def _other_side(self, held: tuple[Sense, ...]) -> tuple[Sense, ...]:
+        """Of the values those of the dimension of which one was named before: `web versus store`."""
+        named = {s.name for s in self.draft.conditions[-1].slot.senses} if self.draft.conditions else set()
+        return tuple(s for s in held if s.name in named)
 
     def _relative(self) -> bool:
         """Whether `with …`, `having …` and a bound or rank follow: `stores with more than 100 orders`."""
@@ -299,7 +328,7 @@ class _Parser(ParserState):
         following = self.next()
         if following is None or following.cue is not Cue.GRAIN or following.first != piece.last or following.detail == "dow":
             return False
-        if following.last - following.first > 1 and following.text.lower().split(" ")[0] in ("by", "per", "each", "every", "a", "for"):
+        if _distributive(following):
             return False
         if piece.of(Kind.METRIC) and self.expect is not Expect.GROUP:
             return False
@@ -323,6 +352,8 @@ class _Parser(ParserState):
         times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
         following = self.next()
         if not times or following is None or following.period is None or self.expect is Expect.GROUP or piece.of(Kind.METRIC):
+            return False
+        if any(s.weight > times[0].weight for s in piece.of(Kind.VALUE, Kind.FLAG)):
             return False
         self.at += 1
         self.role(piece, Role.PERIOD)

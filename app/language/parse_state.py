@@ -66,6 +66,8 @@ class ParserState:
         self.against = False
         self.pending: Piece | None = None
         self.vague: list[Piece] = []
+        self.counting: Piece | None = None
+        self.counted: tuple[Piece, Piece] | None = None
         self.denied: Piece | None = None
         self.last: Piece | None = None
 
@@ -137,6 +139,11 @@ class ParserState:
             return
         draft.rank = piece.detail
         self.expect = Expect.TARGET
+        if self.counted is not None and draft.limit is None:  # `three insurers with the largest …`
+            number, named = self.counted
+            draft.limit, self.counted = int(number.number or 0), None
+            draft.ranked.append(named)
+            self.role(number, Role.LIMIT)
         if draft.which and len(draft.groups) == 1 and not draft.ranked:
             draft.ranked.append(draft.groups[0].piece)
         following = self.next()
@@ -146,8 +153,13 @@ class ParserState:
             self.at += 1
 
     def count_of_rank(self, piece: Piece) -> bool:
-        """`the 5 best products`."""
+        """`the 5 best products`, `three products with the largest …`."""
         following = self.next()
+        later = [one.cue for one in self.pieces[self.at + 1 :]]
+        named = piece.number is not None and following is not None and following.plural and following.of(*_NAMES) and Cue.RANK in later
+        if named and following is not None and piece.number == int(piece.number or 0) and 0 < (piece.number or 0) <= 10_000:
+            self.counted = (piece, following)
+            return True
         if piece.number is None or following is None or following.cue is not Cue.RANK or not 0 < piece.number <= 10_000 or piece.number % 1:
             return False
         self.draft.limit = int(piece.number)
@@ -157,6 +169,9 @@ class ParserState:
     def compare(self, piece: Piece) -> None:
         """`more than 100 orders`, `revenue under 3000`, `age over 30`."""
         value = self.next()
+        if value is not None and value.period is not None:  # `higher than in 2024`
+            self.draft.comparing, self.against = self.draft.comparing or piece, True
+            return
         if value is None or value.number is None:
             self.draft.unused.append(piece)
             return
@@ -215,6 +230,10 @@ class ParserState:
             draft.groups = [slot for slot in draft.groups if slot.piece is not last]
             draft.unused = [p for p in draft.unused if p is not last]
             draft.conditions.append(ValueCondition(Slot(last, tied(last.of(Kind.DIMENSION))), op=op, literal=number))
+        elif not draft.metrics and not draft.groups and not of:
+            self.role(value, Role.HAVING)
+            draft.bounds.append(Having(Slot(value, ()), op, number, percent, of))
+            draft.loose += [piece, value]
         else:
             draft.unused += [piece, value]
 
@@ -239,6 +258,7 @@ class ParserState:
 
     def group(self, piece: Piece, names: tuple[Sense, ...]) -> None:
         """Group by it."""
+        self.draft.grouped_by_cue += self.expect is Expect.GROUP
         self.role(piece, Role.GROUP)
         self.draft.groups.append(Slot(piece, tied(names)))
 

@@ -111,7 +111,8 @@ def _read(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment
     if bounded is None:
         return _open(tokens, at, reader, moment, question)
     start, end, last = bounded.start, bounded.end, bounded.last
-    if not lead and reader.word(at - 1) in _BOUNDS and reader.word(at).isdigit():
+    year_over_year = reader.word(at - 1) == "over" and reader.is_year(at - 2)
+    if not lead and reader.word(at - 1) in _BOUNDS and reader.word(at).isdigit() and not year_over_year:
         return None
     if start and end and start > end:
         return None

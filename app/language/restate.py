@@ -6,11 +6,13 @@ from app.language.by_time import is_single
 from app.language.calculations import before_words, calculation_words, item_words
 from app.language.naming import label_of
 from app.language.say import Labels, day, say
+from app.model.expr import Expr, Field, IsNull
 from app.model.ontology import Ontology
 from app.model.periods import moved
 from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.shapes import Compared, MetricValue, Moving, Shape, Show, Top, Totals, metric_of
 from app.model.types import Grain
+from app.sql.expressions.walk import conjunction, conjuncts
 
 _WEEKDAY = "day of the week"
 
@@ -40,11 +42,27 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
     parts = [head[:1].upper() + head[1:]]
     if query.time and (query.time.start or query.time.end) and not averaged:
         parts += [up_to(query.time)] if totals_of_all_time(query, labels) else [range_words(query.time)]
-    if query.where is not None:
-        parts.append(f"where {say(query.where, labels)}")
+    where = _said(query)
+    if where is not None:
+        parts.append(f"where {say(where, labels)}")
     if query.having is not None:
         parts.append(f"only with {say(query.having, labels)}")
     return ", ".join(part for part in [*parts, *shape_words(query, labels), *_order(query, labels)] if part)
+
+
+def _said(query: SemanticQuery) -> Expr | None:
+    """The filter, without that a group is known: what is not known is none of the groups that are named."""
+    names = {item.name for item in query.group_by}
+    parts = (
+        (
+            part
+            for part in conjuncts(query.where)
+            if not (isinstance(part, IsNull) and part.negated and isinstance(part.arg, Field) and part.arg.name in names)
+        )
+        if query.where is not None
+        else ()
+    )
+    return conjunction(*parts)
 
 
 def _averaged(query: SemanticQuery, labels: Labels) -> str:

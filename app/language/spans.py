@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.language.dates import fiscal_year_start, period_start
+from app.language.feasts import named_day
 from app.language.numbers import whole
 from app.language.text import Token, TokenKind
 from app.model.moment import Moment
@@ -20,15 +21,6 @@ _DAYS = {name: number for number, name in enumerate(["monday", "tuesday", "wedne
 _ORDINALS = {"first": 1, "1": 1, "second": 2, "2": 2, "third": 3, "3": 3, "fourth": 4, "4": 4}
 _LAST = {"last", "previous", "prior", "past", "preceding", "trailing"}
 _THIS = {"this", "current"}
-_FEASTS = {
-    ("valentine", "day"): (2, 14),
-    ("christma", "eve"): (12, 24),
-    ("christma", "day"): (12, 25),
-    ("christma",): (12, 25),
-    ("new", "year", "day"): (1, 1),
-    ("new", "year", "eve"): (12, 31),
-    ("halloween",): (10, 31),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +54,10 @@ class SpanReader:
         """The whole number at a place, or None."""
         return whole(self._tokens[at]) if 0 <= at < len(self._tokens) else None
 
+    def is_year(self, at: int) -> bool:
+        """Whether the token at a place is a year."""
+        return self._calendar_year(at) is not None
+
     def read(self, at: int, year: int | None = None) -> Span | None:
         """The longest span that begins at token `at`, or None. Never raises."""
         if at >= len(self._tokens):
@@ -79,6 +75,8 @@ class SpanReader:
             self._iso,
             self._week,
             self._feast,
+            self._week_of,
+            self._before_last,
         ):
             try:
                 found = rule(at + skip, year)
@@ -124,7 +122,7 @@ class SpanReader:
                 return None  # `a rolling 7 day revenue` is one at each day
             start = period_start(self._today, grain, self._moment)
             if lead in _THIS:
-                so_far = 2 if self.word(at + 2) == "so" and self.word(at + 3) == "far" else 0
+                so_far = 2 if (self.word(at + 2), self.word(at + 3)) in {("so", "far"), ("to", "date")} else 0
                 return Span(start, self._today, grain, used + 1 + so_far) if used == 1 else None
             if lead in {"next", "coming"}:
                 return self._span(moved(start, grain, 1), grain, used + 1, count=count)
@@ -207,6 +205,9 @@ class SpanReader:
             if not number:
                 continue
             said, more = self._year_after(at + used)
+            short = self.whole(at + used)
+            if not said and short is not None and 15 <= short <= 49 and len(self.word(at + used)) == 2:
+                said, more = 2000 + short, 1  # `Q4 25`
             if not said and self._calendar_year(at - 1) and self._tokens[at - 1].kind is TokenKind.NUMBER:
                 return None  # `2026 Q2` is read from its year
             return self._months_of_year(size * (number - 1) + 1, size, said or year, used + more, dated=bool(said))
@@ -353,8 +354,30 @@ class SpanReader:
         return self._span(start, Grain.WEEK, used + more, dated=bool(said))
 
     def _feast(self, at: int, year: int | None) -> Span | None:
-        """Days with a name and a fixed date."""
-        for words, (month, day) in _FEASTS.items():
-            if all(self.stem(at + n) == word for n, word in enumerate(words)):
-                return self._day_of_month(day, month, at, len(words), year)
-        return None
+        """Days and seasons with a name."""
+        found = named_day([self.stem(at + n) for n in range(4)])
+        if found is None:
+            return None
+        said, more = self._year_after(at + found.words)
+        start, end = found.of(said or year or self._today.year)
+        if not said and not year and start > self._today:
+            start, end = found.of(self._today.year - 1)
+        return Span(start, end, Grain.DAY if start == end else Grain.QUARTER, found.words + more, bool(said))
+
+    def _week_of(self, at: int, year: int | None) -> Span | None:
+        """`week of 8 June`, `month of June`: the period in which it lies."""
+        grain = UNITS.get(self.word(at))
+        if grain is None or self.word(at + 1) not in {"of", "starting", "beginning", "commencing", "from", "containing"}:
+            return None
+        skip = 3 if self.word(at + 2) == "the" else 2
+        inner = self._month(at + skip, year) or self._iso(at + skip, year)
+        if inner is None or inner.grain.order > grain.order:
+            return None
+        return self._span(period_start(inner.start, grain, self._moment), grain, skip + inner.tokens, dated=inner.dated)
+
+    def _before_last(self, at: int, _year: int | None) -> Span | None:
+        """`the month before last`."""
+        grain = UNITS.get(self.word(at))
+        if grain is None or self.word(at + 1) != "before" or self.word(at + 2) != "last":
+            return None
+        return self._span(moved(period_start(self._today, grain, self._moment), grain, -2), grain, 3)

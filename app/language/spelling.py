@@ -27,7 +27,8 @@ class Spelling:
         buckets: dict[tuple[str, int], set[str]] = {}
         for word in words:
             if len(word) >= 4 and not word.isdigit():
-                buckets.setdefault((word[0], len(word)), set()).add(word)
+                for form in (word, f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"):
+                    buckets.setdefault((form[0], len(form)), set()).add(form)
         return cls({key: tuple(sorted(found)) for key, found in buckets.items()})
 
     def correct(self, word: str) -> str | None:
@@ -48,7 +49,7 @@ class Spelling:
                     best, near = distance, {candidate}
                 else:
                     near.add(candidate)
-        return near.pop() if len(near) == 1 else None
+        return min(near, key=len) if len({stem(one) for one in near}) == 1 else None
 
 
 _GRAMMAR = (
@@ -86,12 +87,20 @@ _GRAMMAR = (
 _TIME_WORDS = Spelling.of({*(word for word in MONTHS if len(word) > 4), *UNITS, *(f"{unit}s" for unit in UNITS), *_GRAMMAR})
 
 
+_SHORT = {
+    "lst": "last", "prev": "previous", "qtr": "quarter", "qtrs": "quarters", "yr": "year", "yrs": "years", "mth": "month", "mths": "months", "mnth": "month",
+    "wk": "week", "wks": "weeks", "yday": "yesterday", "avrg": "average", "tot": "total", "ttl": "total", "pls": "please", "plz": "please", "btw": "between",
+    "excl": "excluding", "incl": "including",
+}  # fmt: skip
+"""How people shorten words of time and grammar."""
+
+
 def mend_times(tokens: tuple[Token, ...], names: frozenset[str]) -> tuple[Token, ...]:
     """The tokens, with misspelt words of time and grammar put right (`quater`, `febuary`, `avrage`); a word that the layer has a name for stays."""
     mended = []
     for token in tokens:
         meant = None
         if token.kind is TokenKind.WORD and not {token.stem, token.root} & names and len(token.word) < 20:
-            meant = _TIME_WORDS.correct(token.word) if token.word not in MONTHS else None
+            meant = _SHORT.get(token.word) or (_TIME_WORDS.correct(token.word) if token.word not in MONTHS else None)
         mended.append(replace(token, word=meant, stem=stem(meant), root=root(meant)) if meant else token)
     return tuple(mended)

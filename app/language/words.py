@@ -68,12 +68,16 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(",|;", Cue.COMMA),
     **_all("is|are|was|were|equals|equal to|is equal to|=|==|:|named|called", Cue.IS),
     **_all(
-        "more than|greater than|over|above|exceeding|bigger than|larger than|higher than|upwards of|>|at least more than|is more than",
+        "exceeds|exceed|exceeded|surpasses|surpassed|more then|greater then|higher then|larger then|bigger then|more than|greater than|over|above|exceeding|bigger than|larger than|higher than|upwards of|>|at least more than|is more than",
         Cue.COMPARE,
         ">",
     ),
     **_all("at least|no less than|no fewer than|not less than|not fewer than|minimum of|a minimum of|>=|is at least", Cue.COMPARE, ">="),
-    **_all("less than|fewer than|under|below|smaller than|lower than|<|is less than", Cue.COMPARE, "<"),
+    **_all(
+        "less then|fewer then|lower then|falls below|fell below|less than|fewer than|under|below|smaller than|lower than|<|is less than",
+        Cue.COMPARE,
+        "<",
+    ),
     **_all("at most|no more than|not more than|up to|maximum of|a maximum of|<=|is at most", Cue.COMPARE, "<="),
     **_all("exactly", Cue.COMPARE, "="),
     **_all("or more|or above|or higher|or over|and above|and more|and up", Cue.OR_MORE, ">="),
@@ -91,13 +95,21 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("bottom|lowest|least|worst|smallest|fewest|shortest|the least|the lowest|the fewest|weakest|poorest", Cue.RANK, "asc"),
     **_all("which|what|whichever", Cue.WHICH),
     **_all("sorted by|ordered by|order by|sort by|ranked by|rank by|sort it by|in order of|sorted from|ranked|sorted", Cue.ORDER),
-    **_all("descending|desc|highest first|largest first|biggest first|from highest to lowest|high to low", Cue.DIRECTION, "desc"),
-    **_all("ascending|asc|lowest first|smallest first|from lowest to highest|low to high", Cue.DIRECTION, "asc"),
+    **_all(
+        "rank|rank the|sort descending|sorted descending|in descending order|descending order|descending|desc|highest first|largest first|biggest first|from highest to lowest|high to low",
+        Cue.DIRECTION,
+        "desc",
+    ),
+    **_all(
+        "sort ascending|sorted ascending|in ascending order|ascending order|ascending|asc|lowest first|smallest first|from lowest to highest|low to high",
+        Cue.DIRECTION,
+        "asc",
+    ),
     **_all(
         "list|list of|list all|what are the|what are all the|names of|possible values of|values of|are there|were there|exist|exists|do we have|available",
         Cue.LIST,
     ),
-    **_all("how many|how much|number of|count of|the number of|amount of|the amount of", Cue.HOW_MANY),
+    **_all("nr of|no. of|num of|how many|how much|number of|count of|the number of|amount of|the amount of", Cue.HOW_MANY),
     **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
     **_all("average|avg|mean|average of|mean of|typical|on average", Cue.AGGREGATE, "average"),
     **_all("distinct|unique|different", Cue.AGGREGATE, "distinct"),
@@ -110,7 +122,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.TREND,
     ),
     **_all(
-        "share|share of|percentage|percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|contribution of|"
+        "part of|which part of|what part of|how much of|what fraction of|how big a part of|share|share of|percentage|percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|contribution of|"
         "as a percentage|as a percent|as percentage|as a share|as a percentage of|as a share of|in percent|percentage share of|percentage share|"
         "contributed|contributes|contribute|contributed to|accounts for|account for|accounted for|makes up|make up|made up",
         Cue.SHARE,
@@ -154,7 +166,9 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     ),
     **_all("ratio|ratio of|divided", Cue.UNSERVED, "a ratio that is no metric"),
     **_all("why|reason|explain|because|cause", Cue.UNSERVED, "the reason for a number"),
-    **_all("forecast|predict|prediction|projected|projection|expected|will be|going to", Cue.UNSERVED, "a forecast"),
+    **_all(
+        "will|will we|will we have|forecast|predict|prediction|projected|projection|expected|will be|going to", Cue.UNSERVED, "a forecast"
+    ),
     **_all(
         "correlation|correlate|correlated|outlier|outliers|anomaly|anomalies|distribution|histogram", Cue.UNSERVED, "a statistical analysis"
     ),
@@ -177,11 +191,12 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
 """Phrases of folded words (the longest wins) with what they announce and a detail of it."""
 
 _FILLERS = """a an the this that these those there here it its they them their he she his her i me my mine we us our ours you your yours one ones
-do does did done doing have has had be been being am will would could can should shall may might must please kindly just hey hi hello thanks thank
+do does did done doing have has had be been being am would could can should shall may might must please kindly just hey hi hello thanks thank
 show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder
 calculate compute report reports make makes made making take takes took taken place places placed generate generates generated bring brings brought
 bring record records recorded come comes came coming happen happens happened occur occurs occurred
 included include includes including contain contains containing contained
+develop developed develops evolve evolved evolves distributed distribute
 so then also too as up out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
 all any every whole entire full who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
@@ -196,8 +211,15 @@ CUES |= _all(
     "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,
 )
+CUES |= _all(
+    "chart|graph|plot|table|a chart of|a graph of|plot of|chart of|graph of|bar chart|line chart|pie chart|visualize|visualise|in terms of|"
+    "will you|you please|came in|come in|coming in|brought in|bring in|did we bring in|nothing else|and nothing else|else",
+    Cue.FILLER,
+)
 CUES |= _all("perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard", Cue.VAGUE)
-CUES |= _all("business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things", Cue.VAGUE, "alone")
+CUES |= _all(
+    "money|cash|busy|business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things", Cue.VAGUE, "alone"
+)
 LONGEST = max(len(phrase) for phrase in CUES)
 GRAMMAR = frozenset(word for phrase, (cue, _) in CUES.items() for word in phrase if cue is not Cue.VAGUE)
 """Every word of the grammar: none of them is ever taken for a misspelt name."""

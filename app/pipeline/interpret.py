@@ -12,6 +12,6 @@ def interpret(turn: Turn, _deps: StageDeps) -> Turn:
     if turn.query is not None or turn.written_sql:
         return turn
     served = turn.served
-    reading = read_question(turn.question, served.lexicon, served.visible, served.joins, turn.moment)
+    reading = read_question(turn.question, served.lexicon, served.visible, served.joins, turn.moment, turn.previous)
     query = reading.query if reading.outcome is Outcome.ANSWER else None
     return turn.with_(reading=reading, query=query, problems=(*turn.problems, *reading.problems))
