@@ -134,12 +134,17 @@ class Builder:
             for g in self._grains(draft, span)
         ]
         subjects: frozenset[int] = frozenset()
+        dropped: frozenset[int] = frozenset()
         if draft.share is not None and not by and subject is not None:
             subjects = frozenset(n for n, s in enumerate(held) if s.name == held[subject].name)
             by.append(GroupBy(item(held[subject].name)))
         elif draft.versus:
-            sides = [s.name for s in held if s.kind is Kind.VALUE]
+            sides = [s.name for s in held]
             by += [GroupBy(item(name)) for name in dict.fromkeys(sides) if sides.count(name) > 1]
+            flags = {s.name for s, c in zip(held, draft.conditions, strict=True) if s.kind is Kind.FLAG and c.negated}
+            dropped = frozenset(
+                n for n, s in enumerate(held) if s.name in flags and sides.count(s.name) > 1
+            )  # `decaf against non-decaf` is all
         by = list(dict.fromkeys(by))
         single = parted = False
         timings = [t for m in metrics if (t := self._lexicon.metrics[m].timing) is not None]
@@ -156,7 +161,7 @@ class Builder:
             Settled(item(s.name), c.literal if c.literal is not None else s.kind is Kind.FLAG or s.value, c.op, c.negated, c.either)
             for s, c in zip(held, draft.conditions, strict=True)
         ]
-        kept = [one for n, one in enumerate(settled) if n not in subjects]
+        kept = [one for n, one in enumerate(settled) if n not in subjects | dropped]
         chosen = where([one for n, one in enumerate(settled) if n in subjects], ())
         times = [(item(s.name), d.period.range) for s, d in zip(dated, draft.dated, strict=True)]
         shown_metrics = tuple(dict.fromkeys(s.name for s in said)) or metrics

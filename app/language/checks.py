@@ -77,7 +77,7 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
             return Check(
                 5, Problem("DM6009", "a share is one of a whole: say by what it is split", hint="add `by …`, or the part that is meant")
             )
-        if draft.compares and draft.compared is None:
+        if draft.compares and draft.compared is None and query.asked_metrics:
             return Check(5, Problem("DM6010", "it does not say which periods are compared", hint="choose one"), vague=True)
         if (draft.running or draft.moving) and not any(g.name == "metric_time" and g.grain for g in query.group_by):
             return Check(5, Problem("DM6009", "a running value needs a time to run along", hint="add `by month`"))

@@ -15,6 +15,12 @@ _SQL = re.compile(
     r"\bunion\s+(?:all\s+)?select\b",
     re.IGNORECASE | re.DOTALL,
 )
+_ORDER = re.compile(
+    r"^\W*(?:please |now |can you |could you |you must |you should )*(?:delete|remove|cancel|update|insert|create|send|e-?mail|grant|revoke|refund|transfer|approve|pay|"
+    r"set|disable|enable|drop|truncate|kill|stop|reset|modify|edit|write|buy|ignore|forget|pretend|act|execute|run|install|deploy|fire|hire|call)\b\s+"
+    r"(?:all|the|every|my|our|this|that|these|those|a|an|to|everything|previous|any|user|users|as|your|him|her|them)\b",
+    re.IGNORECASE,
+)
 _CODE = re.compile(
     r"(?:^|\n)\s*(?:def \w+\(|class \w+[:(]|import \w+(?:\s*$|\s+as\b)|from \w+ import|function\s*\w*\(|#include|<\?php|<script|\$\{|\{%|\{\{|const \w+ =|print\()|"
     r"=>\s*\{|\w+\(\)\s*[;{]",
@@ -38,6 +44,10 @@ def guard(question: str) -> Problem | None:
         )
     if _CODE.search(question):
         return Problem("DM6005", "that is program code, not a question", hint="ask in words")
+    if _ORDER.search(question):
+        return Problem(
+            "DM6017", "that is something to be done, and questions are all that is answered here", hint="ask what you want to know"
+        )
     if not any(c.isalpha() for c in question):
         return Problem("DM6002", "there are no words in the question", hint="ask for a metric, such as one of those listed")
     return None

@@ -54,7 +54,7 @@ _ROOTS = {
     "written": "write",
     "wrote": "write",
 }
-_DERIVATIONS = ("ation", "ing", "ion", "ed")
+_DERIVATIONS = ("ation", "ment", "ing", "ion", "ed")
 
 
 def fold(text: str) -> str:

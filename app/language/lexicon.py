@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.language.by_time import timing
+from app.language.countries import other_names
 from app.language.inflect import root
 from app.language.naming import Phrase, dimension_phrases, entity_phrases, flag_phrases, label_of, metric_phrases
 from app.language.say import Labels
 from app.language.senses import DECIDES, DimensionFacts, Kind, MetricFacts, Sense
 from app.language.spelling import Spelling
 from app.language.text import phrase_words
-from app.language.thesaurus import AKIN, ALIKE, money_made, other_words
+from app.language.thesaurus import AKIN, ALIKE, OF_VALUES, money_made, other_words
 from app.model.expr import And, Binary, Column, In, IsNull, Not, Or
 from app.model.metrics import Metric, Ratio, Simple, measure_inputs, metric_inputs
 from app.model.ontology import Ontology
@@ -91,6 +92,10 @@ class Lexicon:
             for value in facts.values:
                 if not facts.is_flag and not value.strip().isdigit():
                     add(phrase_words(value), Kind.VALUE, facts.name, 1.0, value)
+                    for other in other_names(value):
+                        add(phrase_words(other), Kind.VALUE, facts.name, 0.95, value)
+                    for other in other_words(phrase_words(value), OF_VALUES):
+                        add(other, Kind.VALUE, facts.name, 0.9, value)
         display = {}
         for entity, home in _entities(ontology):
             display[entity.name] = _display(entity, home, dimensions)

@@ -14,6 +14,7 @@ from app.language.words import Cue
 from app.model.metrics import Window
 from app.model.types import DatePart, Grain
 
+_WORTH = {"value", "values", "amount", "amounts"}
 _HINTED = 0.3
 """The score of a word that only suggests a metric."""
 _NAMES = (Kind.DIMENSION, Kind.ENTITY)
@@ -62,6 +63,7 @@ class _Parser(ParserState):
             self.draft.unused.append(self.denied)
         if not self.draft.empty:
             self.draft.unused += self.vague
+        self.draft.unused += [piece for before, piece in zip(self.cut, self.cut[1:], strict=False) if self._of_it(before, piece)]
         if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
         if self.counted:
@@ -213,6 +215,7 @@ class _Parser(ParserState):
         asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
         if names and not asked and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
             self.group(piece, names)
+            self.asked_for = piece
             if self.draft.rank:
                 self.draft.ranked.append(piece)
                 self.draft.limit = self.draft.limit or (10 if piece.plural else 1)
@@ -220,11 +223,12 @@ class _Parser(ParserState):
         elif metrics:
             self.metric(piece, metrics)
             following = self.next()
-            described = bool(following and following.first == piece.last and following.of(*_NAMES) and not decides(metrics))
+            described = bool(following and following.first == piece.last and following.of(*_NAMES) and piece.score <= _HINTED)
             self.expect = Expect.TARGET if described else Expect.METRIC  # `best selling product`
         elif held:
             self.condition(piece, tied(held))
         elif names:
+            self.asked_for = piece if self.draft.which else self.asked_for
             self.group(piece, names)
 
     def _group_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
@@ -247,6 +251,8 @@ class _Parser(ParserState):
             self.condition(piece, tied(held))
         elif metrics and following and following.cue in (Cue.COMPARE, Cue.BETWEEN):
             self.role(piece, Role.HAVING)
+        elif names and self._relative():  # `only the categories whose refund rate exceeds 2%`
+            self.group(piece, names)
         elif names and following and following.cue in (Cue.COMPARE, Cue.BETWEEN) and piece.of(Kind.DIMENSION):
             self.role(piece, Role.FILTER)
         elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
@@ -257,6 +263,13 @@ class _Parser(ParserState):
             self.draft.penalty += 0.05
         else:
             self.draft.unused.append(piece)
+
+    def _of_it(self, before: Piece, piece: Piece) -> bool:
+        """`order value` is not how many orders: words that say nothing of their own do so behind what is counted."""
+        if piece.cue is not Cue.FILLER or piece.text.lower() not in _WORTH or before.last != piece.first:
+            return False
+        counted = any("count" in self.lexicon.metrics[s.name].aggregates for s in before.of(Kind.METRIC))
+        return counted or bool(before.of(Kind.ENTITY) and not before.of(Kind.METRIC))
 
     def _other_side(self, held: tuple[Sense, ...]) -> tuple[Sense, ...]:
         """Of the values those of the dimension of which one was named before: `web versus store`."""

@@ -55,6 +55,7 @@ class ParserState:
         self.draft = Draft()
         self.lexicon = lexicon
         self.pieces = [p for p in cut if p.cue is not Cue.FILLER]
+        self.cut = cut
         self.draft.roles += [(p, Role.WORDS) for p in cut if p.cue is Cue.FILLER]
         self.at = 0
         self.expect = Expect.METRIC
@@ -66,6 +67,7 @@ class ParserState:
         self.against = False
         self.pending: Piece | None = None
         self.vague: list[Piece] = []
+        self.asked_for: Piece | None = None
         self.counting: Piece | None = None
         self.counted: tuple[Piece, Piece] | None = None
         self.denied: Piece | None = None
@@ -123,7 +125,15 @@ class ParserState:
 
     def bound_after(self, piece: Piece) -> bool:
         """`100 or more`."""
-        following = self.next()
+        following, more = self.next(), self.next(1)
+        if (
+            piece.number is not None and following and more and following.of(Kind.METRIC) and more.cue is Cue.OR_MORE
+        ):  # `200 orders or more`
+            self.at += 2
+            self.role(following, Role.HAVING)
+            self.role(piece, Role.HAVING)
+            self.draft.having.append(Having(Slot(following, tied(following.of(Kind.METRIC))), more.detail, piece.number))
+            return True
         if piece.number is None or following is None or following.cue is not Cue.OR_MORE:
             return False
         self.at += 1
@@ -144,8 +154,13 @@ class ParserState:
             draft.limit, self.counted = int(number.number or 0), None
             draft.ranked.append(named)
             self.role(number, Role.LIMIT)
-        if draft.which and len(draft.groups) == 1 and not draft.ranked:
-            draft.ranked.append(draft.groups[0].piece)
+        described = self.with_ and bool(draft.groups) and self.last is draft.groups[-1].piece
+        if described and not draft.ranked:  # `the specialty with the highest rate`
+            draft.ranked.append(draft.groups[-1].piece)
+            draft.limit = draft.limit or (None if draft.groups[-1].piece.plural else 1)
+            self.expect = Expect.METRIC
+        if draft.which and self.asked_for is not None and not draft.ranked:
+            draft.ranked.append(self.asked_for)
         following = self.next()
         if following and following.number is not None and following.number == int(following.number) and 0 < following.number <= 10_000:
             draft.limit = int(following.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -16,9 +16,13 @@ from app.language.words import CUES, GRAMMAR, LONGEST, Cue
 
 _WAYS = 6
 _TYPO = 0.88
+_APART = 10
+_PART = "part of a name"
 _WHOLE = 0.72
+_EXACT = 0.9
 _BETWEEN = frozenset({Cue.FILLER, Cue.RANK})
 """What may stand between the words of a metric's name."""
+_JOINTS = frozenset({Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def cuts(question: str, tokens: tuple[Token, ...], periods: tuple[Period, ...], 
     tokens = _mended(tokens, periods, lexicon)
     apart = _apart(tokens, lexicon)
     absorbed = {first for first, _ in apart.values()}
+    shared = _shared(tokens, lexicon)
     starts = {period.first: period for period in periods}
     best: list[list[tuple[float, tuple[Piece, ...]]]] = [[] for _ in range(len(tokens) + 1)]
     best[0] = [(0.0, ())]
@@ -64,15 +69,27 @@ def cuts(question: str, tokens: tuple[Token, ...], periods: tuple[Period, ...], 
         pieces = _pieces(question, tokens, at, starts.get(at), lexicon)
         if at in apart:
             pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 1.05, senses=apart[at][1]))
+        if at in shared:
+            pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 1.3, senses=shared[at]))
         if at in absorbed:
-            pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 0.95, cue=Cue.FILLER))
+            pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 0.95, cue=Cue.FILLER, detail=_PART))
         for piece in pieces:
             for score, path in best[at]:
                 best[piece.last].append((score + piece.score, (*path, piece)))
         for place in range(at + 1, min(len(tokens), at + 12) + 1):
             if len(best[place]) > _WAYS:
                 best[place] = sorted(best[place], key=lambda way: -way[0])[:_WAYS]
-    return [path for _, path in sorted(best[len(tokens)], key=lambda way: -way[0])[:_WAYS]]
+    whole = ((score, path) for score, path in best[len(tokens)] if _whole_names(path, apart))
+    return [path for _, path in sorted(whole, key=lambda way: -way[0])[:_WAYS]]
+
+
+def _whole_names(path: tuple[Piece, ...], apart: Mapping[int, tuple[int, tuple[Sense, ...]]]) -> bool:
+    """Whether of names that stand apart both words are taken for what they are, or neither."""
+    parts = {piece.first for piece in path if piece.detail == _PART}
+    metrics = {
+        piece.first for piece in path if piece.last - piece.first == 1 and piece.first in apart and piece.senses is apart[piece.first][1]
+    }
+    return parts == {apart[at][0] for at in metrics}
 
 
 def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, tuple[Sense, ...]]]:
@@ -81,18 +98,36 @@ def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, 
     for at, token in enumerate(tokens):
         if token.kind is not TokenKind.WORD or token.word in GRAMMAR:
             continue
-        for later in range(at + 2, min(at + 4, len(tokens))):
+        for later in range(at + 2, min(at + _APART, len(tokens))):
             other = tokens[later]
-            between = tokens[at + 1 : later]
-            if other.kind is not TokenKind.WORD or not all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN for one in between):
+            if other.kind is not TokenKind.WORD or other.word in GRAMMAR:
                 continue
+            if any(CUES.get((one.word,), (None, ""))[0] in _JOINTS for one in tokens[at + 1 : later]):
+                break
+            near = all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN for one in tokens[at + 1 : later])
             senses = lexicon.senses((other.stem, token.stem), (other.root, token.root)) or lexicon.senses(
                 (token.stem, other.stem), (token.root, other.root)
             )
-            metrics = tuple(sense for sense in senses if sense.kind is Kind.METRIC and sense.weight >= _WHOLE)
+            metrics = tuple(sense for sense in senses if sense.kind is Kind.METRIC and sense.weight >= (_WHOLE if near else _EXACT))
             if metrics:
                 found[later] = (at, metrics)
                 break
+    return found
+
+
+def _shared(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[Sense, ...]]:
+    """`new and churned subscriptions`: of two metrics whose last word stands once, the first by the place of its first word."""
+    found: dict[int, tuple[Sense, ...]] = {}
+    for at in range(len(tokens) - 3):
+        first, joint, second, noun = tokens[at : at + 4]
+        if CUES.get((joint.word,), (None, ""))[0] not in _JOINTS or any(one.kind is not TokenKind.WORD for one in (first, second, noun)):
+            continue
+        ways = [
+            tuple(s for s in lexicon.senses((one.stem, noun.stem), (one.root, noun.root)) if s.kind is Kind.METRIC and s.weight >= _EXACT)
+            for one in (first, second)
+        ]
+        if all(ways):
+            found[at] = ways[0]
     return found
 
 

@@ -174,6 +174,18 @@ def _sets(text: str) -> Mapping[str, tuple[str, ...]]:
 
 ALIKE = _sets(_ALIKE)
 AKIN = _sets(_AKIN)
+OF_VALUES = _sets("""
+female woman lady
+male man gentleman
+online web internet
+web online website
+phone telephone
+desktop computer
+mobile smartphone
+email mail
+cancelled canceled
+cancel cancelled
+""")
 _MONEY = (
     ("did", "we", "make"),
     ("we", "make"),

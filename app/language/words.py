@@ -213,7 +213,7 @@ CUES |= _all(
 )
 CUES |= _all(
     "chart|graph|plot|table|a chart of|a graph of|plot of|chart of|graph of|bar chart|line chart|pie chart|visualize|visualise|in terms of|"
-    "will you|you please|came in|come in|coming in|brought in|bring in|did we bring in|nothing else|and nothing else|else",
+    "used for|used in|used by|used with|something about|anything about|about|will you|you please|came in|come in|coming in|brought in|bring in|did we bring in|nothing else|and nothing else|else",
     Cue.FILLER,
 )
 CUES |= _all("perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard", Cue.VAGUE)

@@ -1,0 +1,115 @@
+"""Countries under their other names: `UK` and `British` for the United Kingdom, `DE` and `German` for Germany."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_TEXT = """
+argentina|ar|arg|argentine|argentinian
+australia|au|aus|australian
+austria|at|aut|austrian|österreich
+belgium|be|bel|belgian|belgien
+brazil|br|bra|brazilian|brasil
+bulgaria|bg|bgr|bulgarian
+canada|ca|can|canadian
+chile|cl|chl|chilean
+china|cn|chn|chinese
+colombia|co|col|colombian
+croatia|hr|hrv|croatian
+czechia|czech republic|cz|cze|czech
+denmark|dk|dnk|danish
+egypt|eg|egy|egyptian
+estonia|ee|est|estonian
+finland|fi|fin|finnish
+france|fr|fra|french
+germany|de|deu|german|deutschland
+greece|gr|grc|greek
+hungary|hu|hun|hungarian
+iceland|is|isl|icelandic
+india|in|ind|indian
+indonesia|id|idn|indonesian
+ireland|ie|irl|irish
+israel|il|isr|israeli
+italy|it|ita|italian|italia
+japan|jp|jpn|japanese
+kenya|ke|ken|kenyan
+latvia|lv|lva|latvian
+lithuania|lt|ltu|lithuanian
+luxembourg|lu|lux|luxembourgish
+malaysia|my|mys|malaysian
+mexico|mx|mex|mexican
+morocco|ma|mar|moroccan
+netherlands|the netherlands|holland|nl|nld|dutch
+new zealand|nz|nzl
+nigeria|ng|nga|nigerian
+norway|no|nor|norwegian
+pakistan|pk|pak|pakistani
+peru|pe|per|peruvian
+philippines|ph|phl|filipino|philippine
+poland|pl|pol|polish
+portugal|pt|prt|portuguese
+romania|ro|rou|romanian
+russia|ru|rus|russian
+saudi arabia|sa|sau|ksa|saudi
+serbia|rs|srb|serbian
+singapore|sg|sgp|singaporean
+slovakia|sk|svk|slovak
+slovenia|si|svn|slovenian
+south africa|za|zaf|south african
+south korea|kr|kor|korea|korean
+spain|es|esp|spanish|españa
+sweden|se|swe|swedish
+switzerland|ch|che|swiss|schweiz
+taiwan|tw|twn|taiwanese
+thailand|th|tha|thai
+turkey|türkiye|tr|tur|turkish
+ukraine|ua|ukr|ukrainian
+united arab emirates|ae|are|uae|emirati
+united kingdom|gb|gbr|uk|great britain|britain|british
+united states|united states of america|us|usa|america|american
+vietnam|vn|vnm|vietnamese
+"""
+
+
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Of each name or code of a country the others."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _TEXT.strip().split("\n"):
+        names = line.split("|")
+        found |= {name: tuple(other for other in names if other != name) for name in names}
+    return found
+
+
+_NAMES = _names()
+_WORDS = frozenset(
+    {
+        "at",
+        "in",
+        "is",
+        "it",
+        "be",
+        "no",
+        "id",
+        "my",
+        "per",
+        "can",
+        "are",
+        "us",
+        "so",
+        "ma",
+        "hr",
+        "ken",
+        "est",
+        "col",
+        "pol",
+        "mar",
+        "fin",
+        "ind",
+    }
+)
+"""Codes that are words of a sentence: nobody means a country by them."""
+
+
+def other_names(value: str) -> tuple[str, ...]:
+    """What else a value that is a country is called, () where it is none."""
+    return tuple(name for name in _NAMES.get(value.strip().lower(), ()) if name not in _WORDS)
