@@ -165,7 +165,8 @@ class Builder:
         chosen = where([one for n, one in enumerate(settled) if n in subjects], ())
         times = [(item(s.name), d.period.range) for s, d in zip(dated, draft.dated, strict=True)]
         shown_metrics = tuple(dict.fromkeys(s.name for s in said)) or metrics
-        columns = calculated(draft, shown_metrics, by)
+        inner = [shown(sense) for sense, slot in zip(groups, draft.groups, strict=True) if slot.piece in draft.within]
+        columns = calculated(draft, shown_metrics, by, inner)
         bounds = tuple(
             Binary(h.op, Field(bound_name(h.of, h.percent, s.name, columns), "metric"), number_literal(self._bound(h, s.name)))
             for s, h in zip(bounded, draft.having, strict=True)

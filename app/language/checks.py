@@ -44,8 +44,8 @@ def leave_aggregates(draft: Draft, metrics: Sequence[MetricFacts]) -> None:
     draft.aggregates.clear()
 
 
-def check(draft: Draft, built: Sequence[Built]) -> Check:
-    """The Problem that stands against every query of the draft, if one does."""
+def check(draft: Draft, built: Sequence[Built], personal: frozenset[str] = frozenset()) -> Check:
+    """The Problem that stands against every query of the draft, if one does. `personal` are the dimensions that hold personal data."""
     left = len(draft.unused)
     if draft.unserved:
         what = " and ".join(dict.fromkeys(draft.unserved))
@@ -72,6 +72,11 @@ def check(draft: Draft, built: Sequence[Built]) -> Check:
                     "a figure that each day has can't be put together by the day of the week",
                     hint="ask for it by day or by month",
                 ),
+            )
+        if not query.asked_metrics and any(item.name.endswith(tuple(personal)) for item in query.group_by if personal):
+            return Check(
+                5,
+                Problem("DM6016", "personal data is not listed in answers", hint="ask how many there are, or by what they can be grouped"),
             )
         if reached[0].bare:
             return Check(

@@ -85,11 +85,10 @@ class Averaged:
 class Draft:
     """Filled by the parser of one cut; `unused` are pieces that nothing was made of, `unserved` what is understood and can't be asked yet.
 
-    `share`: of the total. `comparing`, `change` ("up", "down", "percent") and `back` (`YoY`): what was earlier is asked for too, `against` which periods;
-    `compared` is what came of them. `versus` says that values or metrics
-    stood beside each other. `week` is "weekend" or "weekday", the days that alone count. `bounds` are of a metric that only the question before names, `counts` numbers
-    that only a limit before could mean, `loose` their pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the
-    periods.
+    `share`: of the total, or of the groups `within`. `comparing`, `change` ("up", "down", "percent") and `back` (`YoY`): what was earlier is asked for too,
+    `against` which periods; `compared` is what came of them. `versus`: values or metrics stood beside each other. `week` is "weekend" or "weekday", the days
+    that alone count. `bounds` are of a metric that only the question before names, `counts` numbers that only a limit before could mean, `loose` their
+    pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the periods.
     """
 
     metrics: list[Slot] = field(default_factory=list)
@@ -114,6 +113,7 @@ class Draft:
     listing: bool = False
     trend: bool = False
     share: Piece | None = None
+    within: list[Piece] = field(default_factory=list)
     comparing: Piece | None = None
     against: list[Period] = field(default_factory=list)
     versus: bool = False

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dateutil.easter import easter
-
 Days = tuple[dt.date, dt.date]
 
 
@@ -44,9 +42,18 @@ def _thanksgiving(later: int) -> Callable[[int], Days]:
     return day
 
 
+def _easter_sunday(year: int) -> dt.date:
+    """Of the Gregorian calendar, by the method of Meeus, Jones and Butcher (Astronomical Algorithms, chapter 8)."""
+    golden, century, rest = year % 19, year // 100, year % 100
+    moon = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - moon - rest % 4) % 7
+    month, day = divmod(moon + weekday - 7 * ((golden + 11 * moon + 22 * weekday) // 451) + 114, 31)
+    return dt.date(year, month, day + 1)
+
+
 def _easter(later: int) -> Callable[[int], Days]:
     def day(year: int) -> Days:
-        found = easter(year) + dt.timedelta(days=later)
+        found = _easter_sunday(year) + dt.timedelta(days=later)
         return found, found
 
     return day

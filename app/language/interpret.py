@@ -27,6 +27,7 @@ from app.language.reading import Reading, Used
 from app.language.senses import Kind, Sense
 from app.language.spelling import mend_times
 from app.language.text import Token, tokens
+from app.language.tongues.translate import translated
 from app.language.vague import comparisons
 from app.model.answer import Outcome
 from app.model.moment import Moment
@@ -59,7 +60,7 @@ def interpret(
     if problem:
         outcome = Outcome.CLARIFY if problem.code == "DM6001" else Outcome.REFUSE
         return Reading(outcome, nearest=speaker.some_metrics(), problems=(problem,))
-    words = mend_times(tokens(question), lexicon.words)
+    words = mend_times(translated(tokens(question), lexicon.words, lexicon.phrases), lexicon.words)
     builder = Builder(lexicon, joins, moment.today)
     ways = []
     whole: frozenset[Piece] | None = None
@@ -78,7 +79,7 @@ def interpret(
         built = tuple(builder.build(draft, spans[0]))
         built = tuple(gone_on(question, draft, one, on, builder) for one in built) if on is not None else built
         leave_aggregates(draft, [lexicon.metrics[name] for name in built[0].query.asked_metrics] if built else [])
-        checked = check(draft, built)
+        checked = check(draft, built, lexicon.personal)
         coverage = sum(p.score for p in cut)
         kind = min(checked.severity, 2) + max(0, checked.severity - 9)
         ways.append(_Way(draft, built, checked, (kind, -coverage)))
@@ -111,6 +112,9 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
         choices = comparisons(draft, builder, moment)
         if choices:
             return speaker.ask(choices, way.check.problem, used, near=speaker.by_time(draft, way.built))
+    hinted = speaker.hinted(draft, builder)
+    if hinted and not draft.unserved:
+        return speaker.ask(hinted, _HINTED, used)
     if way.check.problem is not None:
         return speaker.refuse(draft, way.built, way.check.problem, used, unused)
     if len(draft.periods) > 1:
@@ -147,4 +151,5 @@ def _weight(senses: Sequence[Sense]) -> float:
 
 _PERIODS = Problem("DM6010", "the question names more than one period", hint="choose one")
 _SEVERAL = Problem("DM6011", "the question can mean several things", hint="choose one")
+_HINTED = Problem("DM6013", "the question names a metric by a part of its name", hint="choose one")
 _SURE = Problem("DM6012", "I am not sure that this is what you mean", hint="choose it, or say it in other words")

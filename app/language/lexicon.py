@@ -92,8 +92,8 @@ class Lexicon:
             for value in facts.values:
                 if not facts.is_flag and not value.strip().isdigit():
                     add(phrase_words(value), Kind.VALUE, facts.name, 1.0, value)
-                    for other in other_names(value):
-                        add(phrase_words(other), Kind.VALUE, facts.name, 0.95, value)
+                    for called in other_names(value):
+                        add(phrase_words(called), Kind.VALUE, facts.name, 0.95, value)
                     for other in other_words(phrase_words(value), OF_VALUES):
                         add(other, Kind.VALUE, facts.name, 0.9, value)
         display = {}
@@ -114,6 +114,17 @@ class Lexicon:
             Spelling.of(word for phrase in phrases for word in phrase),
             Labels(ontology),
         )
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """The dunder names of dimensions that hold personal data."""
+        return frozenset(name for name, facts in self.dimensions.items() if facts.is_personal)
+
+    def roots_of(self, dimension: str) -> frozenset[str]:
+        """The roots of the words by which a dimension is called."""
+        facts = self.dimensions.get(dimension)
+        words = (*phrase_words(facts.label), *phrase_words(dimension.rpartition("__")[2])) if facts is not None else ()
+        return frozenset(root(word) for word in words)
 
     def hints(self, word: str) -> tuple[Sense, ...]:
         """The metrics of whose names a word's root is a part: they are suggested by it, and not decided."""
@@ -216,9 +227,8 @@ def _facts(ontology: Ontology, model: SemanticModel, dimension: Dimension, value
     )
     numeric = column is not None and column.type.is_numeric
     typed = column is not None and column.type is not DataType.OTHER
-    return DimensionFacts(
-        name, label_of(dimension.name, dimension.label), model.primary, is_time, dimension.grain, is_flag, numeric, known, typed
-    )
+    label = label_of(dimension.name, dimension.label)
+    return DimensionFacts(name, label, model.primary, is_time, dimension.grain, is_flag, numeric, known, typed, bool(dimension.pii))
 
 
 def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str, DimensionFacts]) -> str:
@@ -254,10 +264,10 @@ def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
     fraction = "%" in metric.format or (isinstance(metric.params, Ratio) and not metric.format and not metric.unit)
     if not isinstance(metric.params, Simple):
         averages = frozenset({"average"} if isinstance(metric.params, Ratio) else ())
-        return MetricFacts(metric.name, label, averages, _home(metric, ontology), fraction, timing(metric, ontology))
+        return MetricFacts(metric.name, label, averages, _home(metric, ontology), fraction, timing(metric, ontology), metric.unit)
     model = ontology.semantic_model(metric.params.input.semantic_model)
     if model is None:
         return MetricFacts(metric.name, label, frozenset(), "", fraction)
     measure = next((m for m in model.measures if m.name == metric.params.input.measure), None)
     aggregates = _AGGREGATE_WORDS.get(measure.agg, frozenset()) if measure else frozenset()
-    return MetricFacts(metric.name, label, aggregates, model.primary, fraction)
+    return MetricFacts(metric.name, label, aggregates, model.primary, fraction, unit=metric.unit)

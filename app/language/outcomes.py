@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 from rapidfuzz import fuzz, process
@@ -14,6 +15,7 @@ from app.language.draft import Draft
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading, Used
 from app.language.restate import restate_with
+from app.language.text import phrase_words
 from app.model.answer import Choice, Outcome
 from app.model.expr import Binary, Field, Literal
 from app.model.ontology import Ontology
@@ -68,6 +70,17 @@ class Speaker:
             nearest += self.by_time(draft, built)
         nearest += self.some_metrics(unused)
         return Reading(Outcome.REFUSE, used=used, unused=unused, nearest=tuple(dict.fromkeys(nearest))[:4], problems=(problem,))
+
+    def hinted(self, draft: Draft, builder: Builder) -> list[Built]:
+        """The draft with each of the metrics whose names hold all words that nothing else explains, where it names no metric itself."""
+        words = [word for piece in draft.unused for word in phrase_words(piece.text)]
+        words += [word for slot in draft.groups if draft.how_many for word in phrase_words(slot.piece.text)]
+        if not words or draft.metrics or draft.having:
+            return []
+        asked = replace(draft, unused=[], groups=[slot for slot in draft.groups if not draft.how_many], listing=False, how_many=False)
+        names = [m.name for m in self._ontology.listed_metrics if set(words) <= {*phrase_words(m.name), *phrase_words(m.label)}]
+        found = [built for name in names[:_MOST_CHOICES] for built in builder.build_for(asked, name)[:1]]
+        return [built for built in found if not built.unreached]
 
     def by_time(self, draft: Draft, built: Sequence[Built]) -> list[str]:
         """Labels of metrics that are what words like `growth` and `running total` ask for, of the metric that was named."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.language.draft import Draft, PeriodCondition, Slot, ValueCondition
+from app.language.draft import Draft, Slot
 from app.language.lexicon import Lexicon
-from app.language.parse_state import TIED, Expect, ParserState, decides, tied
+from app.language.parse_state import TIED, Expect, decides, tied
+from app.language.parse_values import ValueParser, distributive
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
@@ -25,12 +26,7 @@ def parse(cut: tuple[Piece, ...], lexicon: Lexicon) -> Draft:
     return _Parser(cut, lexicon).run()
 
 
-def _distributive(grain: Piece) -> bool:
-    """`per month` and not `month`."""
-    return grain.last - grain.first > 1 and grain.text.lower().split(" ")[0] in ("by", "per", "each", "every", "a", "for")
-
-
-class _Parser(ParserState):
+class _Parser(ValueParser):
     """One pass from left to right with one or two pieces of lookahead."""
 
     def run(self) -> Draft:
@@ -48,6 +44,8 @@ class _Parser(ParserState):
                 self._quoted(piece)
             elif piece.senses:
                 self._name(piece)
+            elif piece.unknown and self.relates(piece):
+                self.role(piece, Role.FILTER)
             elif self.count_of_rank(piece) or self.moving_count(piece) or self.bound_after(piece):
                 pass
             elif piece.number is not None and piece.number == int(piece.number) and 0 < piece.number <= 10_000 and not self.draft.metrics:
@@ -80,6 +78,13 @@ class _Parser(ParserState):
         match cue:
             case Cue.GROUP:
                 self.expect, self.negated, self.with_ = Expect.GROUP, False, False
+            case Cue.WITHIN:
+                following = self.next()
+                named = bool(
+                    following and following.of(*_NAMES) and (draft.share is not None or piece.text.lower().endswith(("each", "every")))
+                )
+                self.expect, self.negated, self.with_ = Expect.GROUP if named else Expect.FILTER, False, False
+                self.within = named and draft.share is not None
             case Cue.WHERE | Cue.WITH:
                 if piece.text.lower() == "of" and not draft.metrics and self.expect is Expect.METRIC:
                     return
@@ -154,9 +159,9 @@ class _Parser(ParserState):
         if self.expect is Expect.TARGET and self.draft.rank:
             self.draft.ranked_grain = True
             self.draft.limit = self.draft.limit or (None if piece.text.lower().endswith("s") else 1)
-        elif self.expect is Expect.GROUP or _distributive(piece):
+        elif self.expect is Expect.GROUP or distributive(piece):
             self.draft.grouped_by_cue += 1
-        if _distributive(piece) or self.expect is Expect.TARGET:
+        if distributive(piece) or self.expect is Expect.TARGET:
             self.expect = Expect.GROUP if self.expect is not Expect.TARGET else Expect.METRIC
 
     # --- names and values
@@ -171,13 +176,16 @@ class _Parser(ParserState):
     def _name(self, piece: Piece) -> None:
         names, metrics = piece.of(*_NAMES), piece.of(Kind.METRIC)
         held = piece.of(Kind.VALUE, Kind.FLAG)
-        if self._literal(piece, names) or self._time(piece) or self._dated_group(piece):
+        if self.literal(piece, names) or self.time(piece) or self.dated_group(piece):
+            return
+        if self.relates(piece):
+            self.role(piece, Role.FILTER)
             return
         following = self.next()
-        if held and following and following.first == piece.last and self._same(held, following):
+        if held and following and following.first == piece.last and self.same(held, following):
             self.at += 1
             self.role(following, Role.FILTER)
-            self.condition(piece, self._within(held, following))
+            self.condition(piece, self.of_dimension(held, following))
             return
         if self.ordering and (metrics or names):
             self.ordering = False
@@ -195,8 +203,8 @@ class _Parser(ParserState):
                 self._metric_place(piece, names, metrics, held)
 
     def _metric_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
-        if self.against and self._other_side(held):
-            self.condition(piece, self._other_side(held))
+        if self.against and self.other_side(held):
+            self.condition(piece, self.other_side(held))
             return
         if names and (not decides(metrics) or self._relative()):
             flag = piece.of(Kind.FLAG) and not (self.draft.listing or self._relative())
@@ -271,11 +279,6 @@ class _Parser(ParserState):
         counted = any("count" in self.lexicon.metrics[s.name].aggregates for s in before.of(Kind.METRIC))
         return counted or bool(before.of(Kind.ENTITY) and not before.of(Kind.METRIC))
 
-    def _other_side(self, held: tuple[Sense, ...]) -> tuple[Sense, ...]:
-        """Of the values those of the dimension of which one was named before: `web versus store`."""
-        named = {s.name for s in self.draft.conditions[-1].slot.senses} if self.draft.conditions else set()
-        return tuple(s for s in held if s.name in named)
-
     def _relative(self) -> bool:
         """Whether `with …`, `having …` and a bound or rank follow: `stores with more than 100 orders`."""
         first, second, third = self.next(), self.next(1), self.next(2)
@@ -283,93 +286,3 @@ class _Parser(ParserState):
         if first is None or second is None or first.cue not in (Cue.WITH, Cue.WHERE):
             return False
         return second.cue in bounds or bool(second.of(Kind.METRIC) and third and third.cue in bounds)
-
-    def _same(self, held: tuple[Sense, ...], following: Piece) -> bool:
-        """Whether the next piece names the dimension, or the entity, of one of the values: `web channel`."""
-        names = {s.name for s in following.of(Kind.DIMENSION)}
-        return any(s.name in names and s.kind is Kind.VALUE for s in held)
-
-    def _within(self, held: tuple[Sense, ...], following: Piece) -> tuple[Sense, ...]:
-        names = {s.name for s in following.of(Kind.DIMENSION)}
-        return tuple(s for s in held if s.name in names)
-
-    def _literal(self, piece: Piece, names: tuple[Sense, ...]) -> bool:
-        """`country is 'Germany'`, `channel web`, `rating 5`: a dimension with its value after it."""
-        dimensions = tuple(s for s in names if s.kind is Kind.DIMENSION)
-        place = 0
-        following, is_ = self.next(), False
-        negated = self.negated
-        while following and following.cue in (Cue.IS, Cue.NOT):
-            is_, place = True, place + 1
-            negated = negated or following.cue is Cue.NOT
-            following = self.next(place)
-        if not dimensions or following is None or (not is_ and (following.first != piece.last or self.expect is Expect.GROUP)):
-            return False
-        inside = tuple(s for s in following.of(Kind.VALUE) if s.name in {d.name for d in dimensions})
-        if not inside and not (is_ or following.quoted or (following.number is not None and self.expect is Expect.FILTER)):
-            return False
-        if not inside and not following.quoted and following.number is None and not following.unknown:
-            return False
-        self.at += place + 1
-        self.denied = None
-        self.role(piece, Role.FILTER)
-        self.role(following, Role.FILTER)
-        if inside:
-            self.draft.conditions.append(ValueCondition(Slot(following, inside), negated, self.either))
-        elif following.number is not None:
-            self.draft.conditions.append(ValueCondition(Slot(piece, tied(dimensions)), negated, self.either, literal=following.number))
-        else:
-            text = following.text
-            while not following.quoted and (more := self.next()) and more.unknown and more.first == following.last:
-                text, following = f"{text} {more.text}", more
-                self.at += 1
-            self._value(piece, dimensions, following, text, negated)
-        self.expect, self.last = Expect.FILTER, piece
-        return True
-
-    def _value(self, piece: Piece, dimensions: tuple[Sense, ...], said: Piece, text: str, negated: bool) -> None:
-        """A value that the lexicon does not hold: taken where the dimension's values are not known, else a question."""
-        free = tuple(s for s in dimensions if not self.lexicon.dimensions[s.name].values and not self.lexicon.dimensions[s.name].is_time)
-        if free:
-            self.draft.conditions.append(ValueCondition(Slot(piece, tied(free)), negated, self.either, literal=text))
-            self.draft.penalty += 0.0 if said.quoted else 0.15
-        else:
-            self.draft.unknown_values.append((Slot(piece, tied(dimensions)), said))
-
-    def _dated_group(self, piece: Piece) -> bool:
-        """`by delivery month`: a time dimension with its grain; `order month` of an entity is the metric's own time."""
-        following = self.next()
-        if following is None or following.cue is not Cue.GRAIN or following.first != piece.last or following.detail == "dow":
-            return False
-        if _distributive(following):
-            return False
-        if piece.of(Kind.METRIC) and self.expect is not Expect.GROUP:
-            return False
-        times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
-        entities = piece.of(Kind.ENTITY)
-        if entities and (not times or entities[0].weight >= times[0].weight):
-            self.role(piece, Role.WORDS)
-            self.draft.scopes.append(Slot(piece, tied(entities)))
-            self.draft.penalty += 0.1
-            return True
-        if not times:
-            return False
-        self.at += 1
-        self.role(piece, Role.GROUP)
-        self.role(following, Role.GROUP)
-        self.draft.dated_groups.append((Slot(piece, tied(times)), Grain(following.detail)))
-        return True
-
-    def _time(self, piece: Piece) -> bool:
-        """`delivered last month`: a time dimension with a period of its own."""
-        times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
-        following = self.next()
-        if not times or following is None or following.period is None or self.expect is Expect.GROUP or piece.of(Kind.METRIC):
-            return False
-        if any(s.weight > times[0].weight for s in piece.of(Kind.VALUE, Kind.FLAG)):
-            return False
-        self.at += 1
-        self.role(piece, Role.PERIOD)
-        self.role(following, Role.PERIOD)
-        self.draft.dated.append(PeriodCondition(Slot(piece, tied(times)), following.period))
-        return True

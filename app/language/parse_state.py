@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from app.language.draft import Draft, Having, Moved, Slot, ValueCondition
+from app.language.inflect import stem
 from app.language.lexicon import Lexicon
 from app.language.periods import Period
 from app.language.pieces import Piece
@@ -68,6 +69,7 @@ class ParserState:
         self.pending: Piece | None = None
         self.vague: list[Piece] = []
         self.asked_for: Piece | None = None
+        self.within = False
         self.counting: Piece | None = None
         self.counted: tuple[Piece, Piece] | None = None
         self.denied: Piece | None = None
@@ -198,11 +200,20 @@ class ParserState:
             return
         self.at += 1
         unit = self.next()
+        if grain is not None and unit is not None and unit.last - unit.first == 1 and self._counts_in(unit.text):
+            self.at += 1  # `a handling time under 6.3 days`
+            self.role(unit, Role.WORDS)
+            value = replace(value, last=unit.last)
         if unit is not None and unit.unknown and unit.text.lower() in _MONEY:
             self.at += 1
             self.role(unit, Role.WORDS)
             value = replace(value, last=unit.last)
         self._bound(piece, value, piece.detail, value.number or Decimal(0))
+
+    def _counts_in(self, unit: str) -> bool:
+        """Whether the metric or dimension that was named last may be counted in such units: its own say nothing else."""
+        names = [self.lexicon.metrics[s.name].unit for s in self.last.of(Kind.METRIC)] if self.last is not None else []
+        return all(not own or stem(own.lower()) == stem(unit.lower()) for own in names)
 
     def _between(self, piece: Piece) -> None:
         low, joint, high, after = self.next(), self.next(1), self.next(2), self.next(3)
@@ -274,6 +285,9 @@ class ParserState:
     def group(self, piece: Piece, names: tuple[Sense, ...]) -> None:
         """Group by it."""
         self.draft.grouped_by_cue += self.expect is Expect.GROUP
+        if self.within:
+            self.draft.within.append(piece)
+            self.within = False
         self.role(piece, Role.GROUP)
         self.draft.groups.append(Slot(piece, tied(names)))
 

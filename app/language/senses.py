@@ -47,6 +47,7 @@ class MetricFacts:
     home: str = ""
     is_fraction: bool = False
     timing: Timing | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class DimensionFacts:
     is_numeric: bool
     values: tuple[str, ...]
     is_typed: bool = True
+    is_personal: bool = False
 
     @property
     def may_be_number(self) -> bool:

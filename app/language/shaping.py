@@ -16,15 +16,15 @@ from app.model.types import DataType, Grain
 from app.sql.calculations import default_name
 
 
-def calculated(draft: Draft, metrics: Sequence[str], by: Sequence[GroupBy]) -> tuple[Calculation, ...]:
-    """The columns that the draft asks for besides those metrics."""
+def calculated(draft: Draft, metrics: Sequence[str], by: Sequence[GroupBy], within: Sequence[str] = ()) -> tuple[Calculation, ...]:
+    """The columns that the draft asks for besides those metrics; shares are parts of the groups that the items `within` make."""
     found: list[Shape] = []
     for name in metrics:
         value = MetricValue(name)
         if draft.compared is not None:
             found += [Compared(value, draft.compared.back, show) for show in Show]
         if draft.share is not None:
-            found.append(Share(value, _within(by)))
+            found.append(Share(value, tuple(within) or _within(by)))
         if draft.running:
             found.append(Running(value))
         if draft.moving is not None:

@@ -11,6 +11,7 @@ class Cue(Enum):
     """What a grammar word announces."""
 
     GROUP = auto()
+    WITHIN = auto()
     WHERE = auto()
     WITH = auto()
     NOT = auto()
@@ -53,8 +54,10 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "break this down by|break them down by|breakdown by|breakdown of|grouped by|group by|segmented by",
         Cue.GROUP,
     ),
+    **_all("across|in each|from each|of each|at each|in every|for the different|by each|by the|sliced by|divided by|/", Cue.GROUP),
     **_all(
-        "across|in each|within each|from each|of each|at each|in every|for the different|by each|by the|sliced by|divided by|/", Cue.GROUP
+        "of its|of their|in its|in their|within its|within their|within each|within every|within the|of its own|of the same|in the same",
+        Cue.WITHIN,
     ),
     **_all("where|in|from|for|of|at|on|via|through|using|among|only|just|inside|within|to|into|only for|only in|only from", Cue.WHERE),
     **_all("with|having|whose|who have|that have|which have|who had|that had|which had|who has|that has|who made|that made", Cue.WITH),
@@ -68,7 +71,9 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(",|;", Cue.COMMA),
     **_all("is|are|was|were|equals|equal to|is equal to|=|==|:|named|called", Cue.IS),
     **_all(
-        "exceeds|exceed|exceeded|surpasses|surpassed|more then|greater then|higher then|larger then|bigger then|more than|greater than|over|above|exceeding|bigger than|larger than|higher than|upwards of|>|at least more than|is more than",
+        "exceeds|exceed|exceeded|surpasses|surpassed|more then|greater then|higher then|larger then|bigger then|"
+        "more than|greater than|over|above|exceeding|bigger than|larger than|higher than|upwards of|>|"
+        "at least more than|is more than",
         Cue.COMPARE,
         ">",
     ),
@@ -85,7 +90,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("between", Cue.BETWEEN),
     **_all("top|best|highest|most|largest|biggest|greatest|longest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
     **_all(
-        "busiest|most popular|best performing|top performing|best-performing|hottest|strongest performing|most successful|most common|most frequent|number one",
+        "busiest|most popular|best performing|top performing|best-performing|hottest|strongest performing|"
+        "most successful|most common|most frequent|number one",
         Cue.RANK,
         "desc",
     ),
@@ -96,17 +102,20 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("which|what|whichever", Cue.WHICH),
     **_all("sorted by|ordered by|order by|sort by|ranked by|rank by|sort it by|in order of|sorted from|ranked|sorted", Cue.ORDER),
     **_all(
-        "rank|rank the|sort descending|sorted descending|in descending order|descending order|descending|desc|highest first|largest first|biggest first|from highest to lowest|high to low",
+        "rank|rank the|sort descending|sorted descending|in descending order|descending order|descending|desc|"
+        "highest first|largest first|biggest first|from highest to lowest|high to low",
         Cue.DIRECTION,
         "desc",
     ),
     **_all(
-        "sort ascending|sorted ascending|in ascending order|ascending order|ascending|asc|lowest first|smallest first|from lowest to highest|low to high",
+        "sort ascending|sorted ascending|in ascending order|ascending order|ascending|asc|lowest first|smallest first|"
+        "from lowest to highest|low to high",
         Cue.DIRECTION,
         "asc",
     ),
     **_all(
-        "list|list of|list all|what are the|what are all the|names of|possible values of|values of|are there|were there|exist|exists|do we have|available",
+        "list|list of|list all|what are the|what are all the|names of|possible values of|values of|are there|"
+        "were there|exist|exists|do we have|available",
         Cue.LIST,
     ),
     **_all("nr of|no. of|num of|how many|how much|number of|count of|the number of|amount of|the amount of", Cue.HOW_MANY),
@@ -122,7 +131,9 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.TREND,
     ),
     **_all(
-        "part of|which part of|what part of|how much of|what fraction of|how big a part of|share|share of|percentage|percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|contribution of|"
+        "part of|which part of|what part of|how much of|what fraction of|how big a part of|share|share of|percentage|"
+        "percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|"
+        "contribution of|"
         "as a percentage|as a percent|as percentage|as a share|as a percentage of|as a share of|in percent|percentage share of|percentage share|"
         "contributed|contributes|contribute|contributed to|accounts for|account for|accounted for|makes up|make up|made up",
         Cue.SHARE,
@@ -138,25 +149,29 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("wow|week over week|week on week|week-over-week|week-on-week|w/w", Cue.EACH_BEFORE, Grain.WEEK.value),
     **_all("day over day|day on day|day-over-day|dod", Cue.EACH_BEFORE, Grain.DAY.value),
     **_all(
-        "growth rate|percent change|percentage change|percent growth|percentage growth|growth percentage|fastest growing|grew fastest|% change|% growth|"
+        "growth rate|percent change|percentage change|percent growth|percentage growth|growth percentage|"
+        "fastest growing|grew fastest|% change|% growth|"
         "rate of growth|growth in percent",
         Cue.CHANGE,
         "percent",
     ),
     **_all(
-        "growth|growing|grew|grow|grown|increase|increased|change|changed|changes|difference|difference in|change in|growth in|growth of|increase in|rise|rose|"
+        "growth|growing|grew|grow|grown|increase|increased|change|changed|changes|difference|difference in|change in|"
+        "growth in|growth of|increase in|rise|rose|"
         "gain|gained|went up|gone up|go up|improved|improve|improvement",
         Cue.CHANGE,
         "up",
     ),
     **_all(
-        "decrease|decreased|decline|declined|drop|dropped|fell|fall|fallen|shrank|shrink|went down|gone down|go down|decrease in|decline in|drop in|fall in",
+        "decrease|decreased|decline|declined|drop|dropped|fell|fall|fallen|shrank|shrink|went down|gone down|go down|"
+        "decrease in|decline in|drop in|fall in",
         Cue.CHANGE,
         "down",
     ),
     **_all("cumulative|cumulatively|running total|running total of|running|accumulated|cumulated|running sum|running sum of", Cue.RUNNING),
     **_all(
-        "moving average|moving average of|rolling average|rolling average of|trailing average|rolling mean|moving mean|rolling avg|moving avg|moving|rolling",
+        "moving average|moving average of|rolling average|rolling average of|trailing average|rolling mean|moving mean|"
+        "rolling avg|moving avg|moving|rolling",
         Cue.MOVING,
     ),
     **_all(
@@ -199,11 +214,13 @@ included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
 so then also too as up out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
 all any every whole entire full who whom how what whats s t ll ve re d m did does was were
-$ € £ ¥ ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
+$ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
 CUES |= _all(
-    "what about|how about|same for|the same for|same with|the same with|same but|the same but|instead|split it|split that|break it|break that|break them|"
-    "drill down|drill into|drill|show that|show it|make it|make that|change it|change that|now|also|again|instead of that|as well|too|additionally|down|"
+    "what about|how about|same for|the same for|same with|the same with|same but|the same but|instead|split it|"
+    "split that|break it|break that|break them|"
+    "drill down|drill into|drill|show that|show it|make it|make that|change it|change that|now|also|again|"
+    "instead of that|as well|too|additionally|down|"
     "further|the same thing|same thing|the same|same",
     Cue.FILLER,
 )
@@ -213,7 +230,8 @@ CUES |= _all(
 )
 CUES |= _all(
     "chart|graph|plot|table|a chart of|a graph of|plot of|chart of|graph of|bar chart|line chart|pie chart|visualize|visualise|in terms of|"
-    "used for|used in|used by|used with|something about|anything about|about|will you|you please|came in|come in|coming in|brought in|bring in|did we bring in|nothing else|and nothing else|else",
+    "used for|used in|used by|used with|something about|anything about|about|will you|you please|came in|come in|"
+    "coming in|brought in|bring in|did we bring in|nothing else|and nothing else|else",
     Cue.FILLER,
 )
 CUES |= _all("perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard", Cue.VAGUE)

@@ -116,7 +116,7 @@ REFUSES = [
     ("orders over 100", "DM6009", ()),
     ("how many countries", "DM6014", ()),
     ("sales where country is 'Spain'", "DM6015", ("Spain",)),
-    ("cuántos pedidos tuvimos", "DM6006", ("cuántos", "pedidos", "tuvimos")),
+    ("cuántos pedidos tuvimos", "DM6006", ("pedidos",)),
     ("how many orders on 31 February 2026", "DM6006", ("31",)),
 ]
 

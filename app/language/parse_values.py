@@ -1,0 +1,128 @@
+"""Values in a question: with the dimension before or behind them, with a period of their own, and words that only say which dimension is meant."""
+
+from __future__ import annotations
+
+from app.language.draft import PeriodCondition, Slot, ValueCondition
+from app.language.inflect import fold, root
+from app.language.parse_state import Expect, ParserState, tied
+from app.language.pieces import Piece
+from app.language.reading import Role
+from app.language.senses import Kind, Sense
+from app.language.words import Cue
+from app.model.types import Grain
+
+
+def distributive(grain: Piece) -> bool:
+    """`per month` and not `month`."""
+    return grain.last - grain.first > 1 and grain.text.lower().split(" ")[0] in ("by", "per", "each", "every", "a", "for")
+
+
+class ValueParser(ParserState):
+    """What a parser does where a dimension and its values meet."""
+
+    def same(self, held: tuple[Sense, ...], following: Piece) -> bool:
+        """Whether the next piece names the dimension, or the entity, of one of the values: `web channel`."""
+        names = {s.name for s in following.of(Kind.DIMENSION)}
+        return any(s.name in names and s.kind is Kind.VALUE for s in held)
+
+    def of_dimension(self, held: tuple[Sense, ...], following: Piece) -> tuple[Sense, ...]:
+        """Of the values those of a dimension that the next piece names."""
+        names = {s.name for s in following.of(Kind.DIMENSION)}
+        return tuple(s for s in held if s.name in names)
+
+    def relates(self, piece: Piece) -> bool:
+        """`paid by card` beside a payment method, `newsletter traffic` beside a traffic source: a word that only says of which dimension the value is."""
+        if piece.last - piece.first != 1 or piece.of(Kind.METRIC, Kind.VALUE):
+            return False
+        word = root(fold(piece.text))
+        after = self.next()
+        if after is not None and after.cue in (Cue.WHERE, Cue.WITH, Cue.GROUP):
+            after = self.next(1)
+        sides = (after, self.last if self.last is not None and self.last.last == piece.first and piece.unknown else None)
+        return any(one is not None and any(word in self.lexicon.roots_of(s.name) for s in one.of(Kind.VALUE)) for one in sides)
+
+    def other_side(self, held: tuple[Sense, ...]) -> tuple[Sense, ...]:
+        """Of the values those of the dimension of which one was named before: `web versus store`."""
+        named = {s.name for s in self.draft.conditions[-1].slot.senses} if self.draft.conditions else set()
+        return tuple(s for s in held if s.name in named)
+
+    def literal(self, piece: Piece, names: tuple[Sense, ...]) -> bool:
+        """`country is 'Germany'`, `channel web`, `rating 5`: a dimension with its value after it."""
+        dimensions = tuple(s for s in names if s.kind is Kind.DIMENSION)
+        place = 0
+        following, is_ = self.next(), False
+        negated = self.negated
+        while following and following.cue in (Cue.IS, Cue.NOT):
+            is_, place = True, place + 1
+            negated = negated or following.cue is Cue.NOT
+            following = self.next(place)
+        if not dimensions or following is None or (not is_ and (following.first != piece.last or self.expect is Expect.GROUP)):
+            return False
+        inside = tuple(s for s in following.of(Kind.VALUE) if s.name in {d.name for d in dimensions})
+        if not inside and not (is_ or following.quoted or (following.number is not None and self.expect is Expect.FILTER)):
+            return False
+        if not inside and not following.quoted and following.number is None and not following.unknown:
+            return False
+        self.at += place + 1
+        self.denied = None
+        self.role(piece, Role.FILTER)
+        self.role(following, Role.FILTER)
+        if inside:
+            self.draft.conditions.append(ValueCondition(Slot(following, inside), negated, self.either))
+        elif following.number is not None:
+            self.draft.conditions.append(ValueCondition(Slot(piece, tied(dimensions)), negated, self.either, literal=following.number))
+        else:
+            text = following.text
+            while not following.quoted and (more := self.next()) and more.unknown and more.first == following.last:
+                text, following = f"{text} {more.text}", more
+                self.at += 1
+            self.value(piece, dimensions, following, text, negated)
+        self.expect, self.last = Expect.FILTER, piece
+        return True
+
+    def value(self, piece: Piece, dimensions: tuple[Sense, ...], said: Piece, text: str, negated: bool) -> None:
+        """A value that the lexicon does not hold: taken where the dimension's values are not known, else a question."""
+        free = tuple(s for s in dimensions if not self.lexicon.dimensions[s.name].values and not self.lexicon.dimensions[s.name].is_time)
+        if free:
+            self.draft.conditions.append(ValueCondition(Slot(piece, tied(free)), negated, self.either, literal=text))
+            self.draft.penalty += 0.0 if said.quoted else 0.15
+        else:
+            self.draft.unknown_values.append((Slot(piece, tied(dimensions)), said))
+
+    def dated_group(self, piece: Piece) -> bool:
+        """`by delivery month`: a time dimension with its grain; `order month` of an entity is the metric's own time."""
+        following = self.next()
+        if following is None or following.cue is not Cue.GRAIN or following.first != piece.last or following.detail == "dow":
+            return False
+        if distributive(following):
+            return False
+        if piece.of(Kind.METRIC) and self.expect is not Expect.GROUP:
+            return False
+        times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
+        entities = piece.of(Kind.ENTITY)
+        if entities and (not times or entities[0].weight >= times[0].weight):
+            self.role(piece, Role.WORDS)
+            self.draft.scopes.append(Slot(piece, tied(entities)))
+            self.draft.penalty += 0.1
+            return True
+        if not times:
+            return False
+        self.at += 1
+        self.role(piece, Role.GROUP)
+        self.role(following, Role.GROUP)
+        self.draft.dated_groups.append((Slot(piece, tied(times)), Grain(following.detail)))
+        return True
+
+    def time(self, piece: Piece) -> bool:
+        """`delivered last month`: a time dimension with a period of its own."""
+        times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
+        following = self.next()
+        if not times or following is None or following.period is None or self.expect is Expect.GROUP or piece.of(Kind.METRIC):
+            return False
+        if any(s.weight > times[0].weight for s in piece.of(Kind.VALUE, Kind.FLAG)):
+            return False
+        self.at += 1
+        self.role(piece, Role.PERIOD)
+        self.role(following, Role.PERIOD)
+        self.draft.dated.append(PeriodCondition(Slot(piece, tied(times)), following.period))
+        return True
