@@ -1,0 +1,121 @@
+"""A question whose answer would be nothing: which of its conditions leaves nothing, and the nearest period of which there is something."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+
+from app.errors import DataMindError, Problem
+from app.language.restate import range_words, restate_with
+from app.language.say import Labels, day, say
+from app.model.answer import Outcome
+from app.model.expr import Expr
+from app.model.periods import last_day
+from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
+from app.model.result import Result
+from app.model.types import Grain
+from app.pipeline.turn import Turn
+from app.sql.expressions.walk import conjunction, conjuncts
+
+Ask = Callable[[SemanticQuery], Result | None]
+_MONTH = GroupBy("metric_time", Grain.MONTH.value)
+
+
+def told_if_empty(turn: Turn, ask: Ask) -> Turn:
+    """The turn, whose answer is a no with the reason where its question came to nothing because there is no data of its period, or none under a condition.
+
+    `ask` answers further metric queries as the same person, and gives None where one can't be answered: then nothing is said of it. A zero within the
+    time of which there is data is an answer.
+    """
+    query, answer = turn.query, turn.answer
+    if turn.reading is None or query is None or answer is None or answer.outcome is not Outcome.ANSWER or turn.result is None:
+        return turn
+    if not query.metrics or query.having is not None or query.calculations or not _is_nothing(turn.result, query):
+        return turn
+    why = _of_period(query, turn.served.lexicon.labels, ask) or _of_condition(query, turn.served.lexicon.labels, ask)
+    if why is None:
+        return turn
+    problem, nearest = why
+    told = (restate_with(one, turn.served.lexicon.labels) for one in nearest)
+    problems = (*answer.problems, problem)
+    no = msgspec.structs.replace(
+        answer,
+        outcome=Outcome.REFUSE,
+        text=problem.message,
+        problems=problems,
+        nearest=tuple(told),
+        query=None,
+        result=None,
+        confidence=0.0,
+    )
+    return replace(turn, answer=no)
+
+
+def asking(run: Callable[[SemanticQuery], Turn]) -> Ask:
+    """An Ask by a use case that may refuse."""
+
+    def ask(query: SemanticQuery) -> Result | None:
+        try:
+            return run(query).result
+        except DataMindError:
+            return None
+
+    return ask
+
+
+def _is_nothing(result: Result, query: SemanticQuery) -> bool:
+    values = [value for column, data in zip(result.columns, result.data, strict=True) if column.name in query.metrics for value in data]
+    return all(value is None or value == 0 for value in values)
+
+
+def _of_period(query: SemanticQuery, labels: Labels, ask: Ask) -> tuple[Problem, list[SemanticQuery]] | None:
+    """That the period lies before, or behind, all that there is."""
+    span = query.time
+    if span is None or not span.bounded:
+        return None
+    months = _months(query, ask)
+    if not months:
+        return None
+    first, last = months[0], last_day(months[-1], Grain.MONTH)
+    before, behind = span.end is not None and span.end < first, span.start is not None and span.start > last
+    if not (before or behind):
+        return None
+    near = months[0] if before else months[-1]
+    named = labels.metric(query.metrics[0]).lower()
+    message = f"there is no {named} of that period ({range_words(span)}): it goes from {day(first)} to {day(last)}"
+    nearest = msgspec.structs.replace(query, time=TimeRange(near, last_day(near, Grain.MONTH)))
+    return Problem("DM6018", message, hint="ask for a period within that time"), [nearest]
+
+
+def _months(query: SemanticQuery, ask: Ask) -> list[dt.date]:
+    """The months in which the metric has a value other than zero, under the query's own filter."""
+    metric = query.metrics[0]
+    result = ask(SemanticQuery(metrics=(metric,), group_by=(_MONTH,), where=query.where, order_by=(OrderBy(_MONTH.column),)))
+    if result is None:
+        return []
+    columns = {column.name: data for column, data in zip(result.columns, result.data, strict=True)}
+    found = zip(columns.get(_MONTH.column, ()), columns.get(metric, ()), strict=False)
+    return [_date(month) for month, value in found if value and isinstance(month, dt.date)]
+
+
+def _date(value: dt.date) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _of_condition(query: SemanticQuery, labels: Labels, ask: Ask) -> tuple[Problem, list[SemanticQuery]] | None:
+    """The one condition without which there would be something."""
+    parts = conjuncts(query.where)
+    for at, part in enumerate(parts):
+        without = _without(query, conjunction(*parts[:at], *parts[at + 1 :]))
+        result = ask(without)
+        if result is not None and not _is_nothing(result, without):
+            named = labels.metric(query.metrics[0]).lower()
+            return Problem("DM6018", f"there is no {named} where {say(part, labels)}", hint="leave that condition out"), [without]
+    return None
+
+
+def _without(query: SemanticQuery, where: Expr | None) -> SemanticQuery:
+    return msgspec.structs.replace(query, where=where, group_by=(), order_by=(), limit=None, top=None)
