@@ -42,6 +42,11 @@ def cell(value: Value, metric: Written | None = None, *, places: int | None = No
     return str(value)
 
 
+def percent(value: Value) -> str:
+    """A fraction as a percentage with one place: `52.1%`."""
+    return f"{_rounded(Decimal(str(value)) * 100, 1)}%" if isinstance(value, Decimal | int | float) else "nothing"
+
+
 def _number(value: Decimal | int | float, metric: Written | None, places: int | None) -> str:
     number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():

@@ -11,6 +11,7 @@ from app.language.by_time import is_single
 from app.language.calculations import calculation_words
 from app.language.formats import cell
 from app.language.keys import key_text
+from app.language.narrate_calculations import averages, clauses
 from app.language.restate import group_words, range_words, totals_of_all_time, up_to
 from app.language.say import Labels
 from app.model.metrics import Cumulative, Metric
@@ -111,6 +112,9 @@ def _facts(
     count = result.row_count
     if not held and query.min_max_only:
         return "; ".join(_extremes(query, columns, labels)) + "."
+    averaged = averages(query, columns, labels) if not held else ""
+    if averaged:
+        return averaged
     if not held and query.calculations:
         by = " and ".join(group_words(item, labels) for item in query.group_by)
         words = " and ".join(calculation_words(one.shape, labels) for one in query.calculations)
@@ -119,7 +123,7 @@ def _facts(
         names = " and ".join(group_words(item, labels) for item in query.group_by) or "values"
         return f"{count:,} {'row' if count == 1 else 'rows'} of {names}."
     if count == 1 and not query.group_by:
-        return "; ".join(f"{labels.metric(m.name)}{period}: {cell(data[0], m)}" for m, data in held) + "."
+        return "; ".join(f"{labels.metric(m.name)}{period}: {cell(data[0], m)}{clauses(query, m, columns, 0)}" for m, data in held) + "."
     metric, data = held[0]
     keys = [(item, columns[item.column]) for item in query.group_by if item.column in columns]
     if count > 1:
@@ -137,7 +141,8 @@ def _facts(
     if count == 1 and any(item.name == "metric_time" and not item.date_part for item, _ in keys):
         period = ""  # the key says it
     if count == 1:
-        return "; ".join(f"{labels.metric(m.name)} of {key(0)}{period}: {cell(column[0], m)}" for m, column in held) + "."
+        told = (f"{labels.metric(m.name)} of {key(0)}{period}: {cell(column[0], m)}{clauses(query, m, columns, 0)}" for m, column in held)
+        return "; ".join(told) + "."
     numbered = [(row, v) for row, v in enumerate(data) if isinstance(v, Decimal | int | float) and not isinstance(v, bool)]
     if not numbered:
         return f"{label}{period}: {count:,} rows."

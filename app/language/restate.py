@@ -25,7 +25,7 @@ def restate(query: SemanticQuery, ontology: Ontology) -> str:
 def restate_with(query: SemanticQuery, labels: Labels) -> str:
     """The same with labels at hand: restating many queries of one layer costs one index."""
     groups = [group_words(item, labels) for item in query.group_by]
-    averaged = _averaged(query, labels)
+    averaged = averaged_words(query, labels)
     if averaged:
         head = averaged
     elif query.metrics or query.calculations:
@@ -65,7 +65,7 @@ def _said(query: SemanticQuery) -> Expr | None:
     return conjunction(*parts)
 
 
-def _averaged(query: SemanticQuery, labels: Labels) -> str:
+def averaged_words(query: SemanticQuery, labels: Labels) -> str:
     """`Average revenue per day that has any, 1 Jun 2026 to 30 Jun 2026`, "" where the query is none of those that `averages` makes."""
     times = [item for item in query.group_by if item.name == "metric_time"]
     shapes = [one.shape for one in query.calculations]
