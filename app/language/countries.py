@@ -81,32 +81,10 @@ def _names() -> Mapping[str, tuple[str, ...]]:
 
 
 _NAMES = _names()
-_WORDS = frozenset(
-    {
-        "at",
-        "in",
-        "is",
-        "it",
-        "be",
-        "no",
-        "id",
-        "my",
-        "per",
-        "can",
-        "are",
-        "us",
-        "so",
-        "ma",
-        "hr",
-        "ken",
-        "est",
-        "col",
-        "pol",
-        "mar",
-        "fin",
-        "ind",
-    }
+_SENTENCE = (
+    "at in is it be no id my per can are us so ma hr ken est col pol mar fin ind de es se il sa pe ch si esp nor bel aut tur rus tha"
 )
+_WORDS = frozenset(_SENTENCE.split(" "))
 """Codes that are words of a sentence: nobody means a country by them."""
 
 

@@ -355,14 +355,17 @@ class SpanReader:
 
     def _feast(self, at: int, year: int | None) -> Span | None:
         """Days and seasons with a name."""
-        found = named_day([self.stem(at + n) for n in range(4)])
+        lead = 1 if self.word(at) in _LAST | {"this"} else 0
+        found = named_day([self.stem(at + lead + n) for n in range(4)])
         if found is None:
             return None
-        said, more = self._year_after(at + found.words)
+        said, more = self._year_after(at + lead + found.words)
         start, end = found.of(said or year or self._today.year)
         if not said and not year and start > self._today:
             start, end = found.of(self._today.year - 1)
-        return Span(start, end, Grain.DAY if start == end else Grain.QUARTER, found.words + more, bool(said))
+        if lead and self.word(at) in _LAST and start <= self._today <= end:
+            start, end = found.of(start.year - 1)
+        return Span(start, end, Grain.DAY if start == end else Grain.QUARTER, lead + found.words + more, bool(said))
 
     def _week_of(self, at: int, year: int | None) -> Span | None:
         """`week of 8 June`, `month of June`: the period in which it lies."""
