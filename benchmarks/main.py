@@ -22,6 +22,7 @@ NAMES = {
     "sync": "a whole sync of 3,000 models and 2,000 metrics, and with one metric changed",
     "audit": "audit records a second on disk, by processes and callers, and verified",
     "timing": "what the time of an answer tells of rows that are hidden: twins that differ in them alone",
+    "language": "questions read by the lexicon of 1,000 metrics and 50,000 values, and how long that takes to build",
     "ask": "question → answer, and each stage's share",
 }
 
