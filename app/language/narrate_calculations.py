@@ -20,7 +20,8 @@ Columns = Mapping[str, tuple[Value, ...]]
 def clauses(query: SemanticQuery, metric: Metric, columns: Columns, row: int) -> str:
     """`, up 3,642 (52.1%) from 6,989 1 year before`, `, 36% of the total`; "" where nothing is calculated of the metric alone."""
     own = MetricValue(metric.name)
-    compared, share = {}, None
+    compared: dict[Show, tuple[Compared, Value]] = {}
+    share: Value = None
     for one in query.calculations:
         if isinstance(one.shape, Compared) and one.shape.of == own and one.name in columns:
             compared[one.shape.show] = (one.shape, columns[one.name][row])
@@ -45,7 +46,7 @@ def _moved(compared: Mapping[Show, tuple[Compared, Value]], metric: Metric) -> s
     shape, earlier = compared[Show.VALUE]
     change, part = compared[Show.DIFFERENCE][1], compared[Show.PERCENT][1]
     before = before_words(shape)
-    if not _is_number(earlier) or not isinstance(change, Decimal | int | float):
+    if earlier is None or not isinstance(change, Decimal | int | float):
         return f"; there is nothing of {before} to compare it with"
     if change == 0:
         return f", as {before}"
