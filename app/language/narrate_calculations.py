@@ -50,7 +50,7 @@ def _moved(compared: Mapping[Show, tuple[Compared, Value]], metric: Metric) -> s
         return f"; there is nothing of {before} to compare it with"
     if change == 0:
         return f", as {before}"
-    moved = f", {'up' if change > 0 else 'down'} {cell(abs(change), metric)}"
+    moved = f", {'up' if change > 0 else 'down'} {cell(change if change > 0 else -change, metric)}"
     return f"{moved}{f' ({percent(part)})' if _is_number(part) else ''} from {cell(earlier, metric)} {before}"
 
 
