@@ -1,0 +1,1 @@
+"""How well questions in words are answered: golden questions are read, asked, judged and counted. Only `run` asks anybody; the rest is pure."""

@@ -1,0 +1,40 @@
+"""How the rows of an answer differ from the gold's, in a line for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.service.evaluation.cells import same
+from app.service.evaluation.question import Cell
+from app.service.evaluation.table import GoldTable, Table
+
+_SHOWN = 3
+"""So many rows are told of each side."""
+_COMPARED = 200
+
+
+def difference(got: Table, gold: GoldTable) -> str:
+    """The rows that only one side has; where each row is found on the other one (in another order, or twice), the first rows of both."""
+    wanted = gold.table
+    rows, right = got.rows[:_COMPARED], wanted.rows[:_COMPARED]
+    more = [row for row in rows if got.counts(row) and not any(_within(other, row) for other in right)]
+    less = [row for row in right if wanted.counts(row) and not any(_within(row, other) for other in rows)]
+    told = f"got {_count(got)}, gold has {_count(wanted)}"
+    if not more and not less:
+        return f"{told}: {_rows(rows) or 'none'}, not {_rows(right) or 'none'}"
+    return "; ".join([told, *([f"not in gold: {_rows(more)}"] if more else []), *([f"missing: {_rows(less)}"] if less else [])])
+
+
+def _within(row: Sequence[Cell], other: Sequence[Cell]) -> bool:
+    """Whether each cell of a row is in another one."""
+    return all(any(same(there, cell) for there in other) for cell in row)
+
+
+def _count(table: Table) -> str:
+    count = len(table.rows)
+    return f"{count} row{'' if count == 1 else 's'}"
+
+
+def _rows(rows: Sequence[Sequence[Cell]]) -> str:
+    shown = [f"({', '.join('NULL' if cell is None else str(cell) for cell in row)})" for row in rows[:_SHOWN]]
+    return " ".join([*shown, *(["…"] if len(rows) > _SHOWN else [])])
