@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "lineage": "lineage",
     "diff": "diff",
     "check": "check",
+    "eval": "eval",
     "import": "interchange",
     "export": "interchange",
     "suggest": "suggest",

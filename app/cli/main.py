@@ -16,6 +16,8 @@ from app.errors import DataMindError, InternalError, Problem
 EXIT_PROBLEM = 1
 EXIT_INTERNAL = 2
 EXIT_INTERRUPTED = 130
+UNREADABLE = frozenset({"DM6050", "DM6051"})
+"""Problems of a file that the command line hands over, which count as wrong usage: nothing was judged by it."""
 
 USAGE_ERRORS = tuple(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """What is raised where a command's words can't be read; Typer brings its own Click and does not export that class."""
@@ -61,7 +63,8 @@ def _run() -> None:
         code = app(standalone_mode=False)
     except DataMindError as error:
         _tell(error)
-        raise SystemExit(EXIT_INTERNAL if isinstance(error, InternalError) else EXIT_PROBLEM) from None
+        usage = isinstance(error, InternalError) or error.problem.code in UNREADABLE
+        raise SystemExit(EXIT_INTERNAL if usage else EXIT_PROBLEM) from None
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         raise SystemExit(EXIT_INTERRUPTED) from None

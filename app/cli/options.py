@@ -43,6 +43,7 @@ ProjectDir = Annotated[
     Path | None,
     typer.Option(
         "--project-dir",
+        "--project",
         help="The folder of dbt_project.yml; else the settings say, else the working directory and its parents.",
         rich_help_panel=_PROJECT,
     ),

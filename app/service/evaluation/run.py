@@ -18,6 +18,7 @@ from app.service.evaluation.judged import Answered, Judged, judged
 from app.service.evaluation.question import Gold, Kind, Question
 from app.service.evaluation.table import GoldTable, Table, answered, gold_table
 from app.service.query import query
+from app.service.rights import require_asking
 
 _NOBODY_ANSWERS = ("DM5001", "DM5006", "DM5007", "DM5009", "DM5010", "DM5011", "DM8")
 """Problems of servers: nothing that is asked after them says anything about answers."""
@@ -42,8 +43,9 @@ class Asking:
 def gold_tables(asking: Asking, questions: Sequence[Question]) -> Mapping[str, tuple[GoldTable, ...]]:
     """By id the rows that are right; those that only a query tells are asked of the project.
 
-    Raises UserError DM6051 with a Problem for each gold query that can't be answered, and what servers raise.
+    Raises UserError DM7010 for who may not ask, DM6051 with a Problem for each gold query that can't be answered, and what servers raise.
     """
+    require_asking(asking.caller)
     found: dict[str, tuple[GoldTable, ...]] = {}
     problems: list[Problem] = []
     for question in questions:

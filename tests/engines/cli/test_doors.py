@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.engines.cli.conftest import Cli
 from tests.support.cli_page import commands
+from tests.support.demo import ROOT
 from tests.support.doors import PAGE
 
 ROLES = ("viewer", "analyst", "admin")
@@ -11,6 +12,7 @@ REFUSED = ("DM7010", "DM7011")
 CALLS = {
     "ask": ("revenue",),
     "check": None,  # in a git repository; `--as` says whose numbers it compares
+    "eval": (str(ROOT / "tests" / "fixtures" / "questions" / "dozen.jsonl"),),
     "list dimension-values": ("--dimension", "customer__country", "--metrics", "orders"),
     "policy check": ("dim_customers",),  # shows what the role sees: the caller is an admin
     "quality": (),

@@ -1,0 +1,1 @@
+"""How `datamind eval` writes what came of its questions."""
