@@ -136,7 +136,8 @@ def _beside(work: Callable[[], Old]) -> Callable[[], Old]:
 
 def _numbers(settings: Settings, asked: Asked) -> Numbers:
     """Where values are asked: servers and the audit trail, as of any query of the command line. Raises UserError DM1030 for a role or attribute that is none."""
-    from app.cli.session import parse_attributes, role_named, session
+    from app.cli.asker import parse_attributes, role_named
+    from app.cli.session import session
     from app.wiring.check import engine_settings
 
     role_named(asked.role)

@@ -35,7 +35,8 @@ def check(
     Example: datamind policy check dim_customers --as analyst --attr region=DACH
     """
     from app.adapters.embedded.stack import Part
-    from app.cli.session import parse_attributes, role_named, session
+    from app.cli.asker import parse_attributes, role_named
+    from app.cli.session import session
     from app.cli.show import show_problems
     from app.model.principal import Principal
     from app.service.policy_body import sight_body

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from app.adapters.embedded.stack import Part
 from app.adapters.store.migrate import migrate
 from app.cli import logs
+from app.cli.asker import principal_of
 from app.cli.show import from_threads
 from app.errors import Problem, UserError
 from app.model.ids import new_id
-from app.model.principal import Principal, Role
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.settings import Settings, load_settings
@@ -50,7 +50,7 @@ def session(
     """
     logs.configure()
     used = settings or load_settings()
-    principal = _principal(used, role, attributes)
+    principal = principal_of(used, role, attributes)
     _check_built(used, need)
     with servers(used, need, progress=from_threads()) as found, opened(used, found, local_layer=local_layer) as deps:
         if found.store:
@@ -69,26 +69,3 @@ def _check_built(settings: Settings, need: Collection[Part]) -> None:
                 hint="run `datamind init`, which takes them from the project's dbt profile, or `datamind demo` for the demo business",
             )
         )
-
-
-def _principal(settings: Settings, role: str, attributes: Sequence[str]) -> Principal:
-    """The person that a command runs as."""
-    return Principal("cli", "cli@localhost", role_named(role), settings.project_id, attributes=parse_attributes(attributes))
-
-
-def role_named(name: str) -> Role:
-    """The role of that name. Raises UserError DM1030 where there is none."""
-    if name not in set(Role):
-        raise UserError(Problem("DM1030", f"there is no role `{name}`", hint=f"roles: {', '.join(Role)}"))
-    return Role(name)
-
-
-def parse_attributes(items: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """`region=EU` items as sorted pairs. Raises UserError DM1030 where an item is not NAME=VALUE."""
-    pairs = []
-    for item in items:
-        name, equals, value = item.partition("=")
-        if not equals or not name.strip():
-            raise UserError(Problem("DM1030", f"`{item}` is not NAME=VALUE", hint="for example region=EU"))
-        pairs.append((name.strip(), value.strip()))
-    return tuple(sorted(dict(pairs).items()))

@@ -43,7 +43,8 @@ def create(
     Example: datamind users create ana@example.com --role analyst --attr region=DACH
     """
     from app.adapters.embedded.stack import Part
-    from app.cli.session import parse_attributes, role_named, session
+    from app.cli.asker import parse_attributes, role_named
+    from app.cli.session import session
     from app.service.users import NewUser, create_user, operator
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else ""
@@ -87,7 +88,7 @@ def grant(
 
     Example: datamind users grant ana@example.com --role admin
     """
-    from app.cli.session import parse_attributes, role_named
+    from app.cli.asker import parse_attributes, role_named
     from app.service.users import UserChanges
 
     changes = UserChanges(

@@ -10,9 +10,9 @@ import pytest
 
 from app.cli.answering import stage_named
 from app.cli.answers import show_answer
+from app.cli.asker import parse_attributes, role_named
 from app.cli.incidents import keep
 from app.cli.query_options import items as _items
-from app.cli.session import parse_attributes, role_named
 from app.cli.show import problems_as_json, show_problems, show_text
 from app.errors import Problem, Severity, UserError, Where
 from app.model.answer import Answer, Choice, Definition, Outcome, StageTime
