@@ -72,6 +72,10 @@ def check(
             "--policy-tests", help="A file or folder of policy tests; else `vars.datamind_policy_tests`, else policy_tests of the project."
         ),
     ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", help="A file of golden questions to read by both sides; else questions.jsonl of the project."),
+    ] = None,
     fail_on_gain: Annotated[bool, typer.Option("--fail-on-gain", help="Exit with 1 where anybody may see more than before.")] = False,
     role: As = "analyst",
     attributes: Attribute = None,
@@ -102,6 +106,7 @@ def check(
             source,
             policy_tests,
             fail_on_gain,
+            questions,
         )
         report = made(asked, project_dir, profiles_dir, variables)
         write_report(report, Format.JSON if as_json else form, output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import sys
@@ -11,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from app.adapters.beside import beside
 from app.adapters.dbt.artifacts import read_yaml
 from app.adapters.policy_files import policy_tests_of
+from app.adapters.question_files import FILE, read_question_file
 from app.adapters.whole_files import write_whole
 from app.cli.check import Format
 from app.cli.diff import FailOn, threshold
@@ -27,8 +30,9 @@ from app.cli.manners import manners
 from app.cli.project import settings_under
 from app.cli.show import from_threads, note, show_problems
 from app.errors import Problem, UserError, Where
+from app.model.moment import Moment
 from app.service.check.run import run
-from app.service.check.subject import Ask, Numbers, Subject, Wanted
+from app.service.check.subject import Ask, Numbers, Questions, Subject, Wanted
 from app.service.diff import Old
 from app.wiring.check import Compare, asking, both_sides
 
@@ -54,6 +58,7 @@ class Asked:
     source: str
     policy_tests: Path | None = None
     fail_on_gain: bool = False
+    questions: Path | None = None
 
 
 def made(asked: Asked, project_dir: Path | None, profiles_dir: Path | None, variables: str) -> Report:
@@ -74,6 +79,7 @@ def made(asked: Asked, project_dir: Path | None, profiles_dir: Path | None, vari
         numbers=_numbers(settings, asked) if asked.numbers is not None else None,
         policy_tests=tuple(policy_tests_of(project, asked.policy_tests, settings.dbt_vars)),
         fail_on_gain=asked.fail_on_gain,
+        questions=_questions(settings, project, asked),
     )
     compare = Compare(asked.base, asked.state)
     with _ended(), both_sides(settings, asked.target, compare, parsed=asked.parsed, tell=from_threads()) as sides:
@@ -151,6 +157,23 @@ def _numbers(settings: Settings, asked: Asked) -> Numbers:
 
     said = f"role {asked.role}" + (f" with {', '.join(asked.attributes)}" if asked.attributes else "")
     return Numbers(opened, asked.numbers or 0, said)
+
+
+def _questions(settings: Settings, project: Path, asked: Asked) -> Questions | None:
+    """The golden questions that are named, else those of the project where it has some. Raises UserError DM6050 for a file that can't be read, DM1030."""
+    from app.cli.asker import principal_of
+
+    file = asked.questions.absolute() if asked.questions is not None else project / FILE
+    if asked.questions is None and not file.is_file():
+        return None
+    shown = file.relative_to(project).as_posix() if file.is_relative_to(project) else str(file)
+    now = dt.datetime.now(dt.UTC)
+    here = now.astimezone(ZoneInfo(settings.timezone)).date()
+
+    def moment(today: dt.date | None) -> Moment:
+        return Moment(now, today or settings.today or here, settings.timezone, fiscal_start=settings.fiscal_start)
+
+    return Questions(shown, read_question_file(file), principal_of(settings, asked.role, asked.attributes), moment)
 
 
 @contextmanager

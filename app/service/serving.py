@@ -38,6 +38,10 @@ Values = Callable[[ServedLayer, Principal], Mapping[str, tuple[str, ...]]]
 """The values of dimensions that a principal may name, by dunder name; read under the principal's own policies."""
 
 
+def _no_values(_served: ServedLayer, _principal: Principal) -> Mapping[str, tuple[str, ...]]:
+    return {}
+
+
 class Serving:
     """Holds one layer and the views of it. Thread-safe; a turn keeps the view it was given even when a newer layer comes.
 
@@ -52,7 +56,7 @@ class Serving:
         current: CurrentLayer,
         *,
         poll_seconds: float,
-        values: Values = lambda _served, _principal: {},
+        values: Values = _no_values,
         values_seconds: float = 600.0,
         views: int = 64,
         policies: HeldPolicies | None = None,
@@ -90,9 +94,12 @@ class Serving:
         """
         return (None, "") if self._policies is None else (self._policies(), self._policies.stale_reason)
 
-    def over(self, layer: Layer) -> Serving:
-        """The same policies of the store over another layer, which stays."""
-        return Serving(lambda held: None if held else (layer.version, layer), poll_seconds=float("inf"), policies=self._policies)
+    def over(self, layer: Layer, *, with_values: bool = False) -> Serving:
+        """The same policies of the store over another layer, which stays; its views know values of the warehouse where that is wanted."""
+        values = self._values if with_values else _no_values
+        return Serving(
+            lambda held: None if held else (layer.version, layer), poll_seconds=float("inf"), values=values, policies=self._policies
+        )
 
     def governed(self) -> tuple[Layer, Ontology, tuple[Problem, ...]]:
         """The layer served now, its Ontology with the policies of the store, and what is wrong with these.

@@ -23,7 +23,9 @@ from app.adapters.git.repository import Commit, Repository
 from app.compile.artifacts import ProjectSources
 from app.errors import DataMindError, InternalError, Problem, UserError
 from app.model.ontology import Layer
+from app.model.query import SemanticQuery
 from app.model.result import Result
+from app.pipeline.turn import ServedLayer
 from app.service.audit import Caller
 from app.service.check.subject import Ask, Base, Read
 from app.service.deps import Deps
@@ -198,14 +200,24 @@ class _Begun:
 
 def asking(deps: Deps, caller: Caller, source: str = "") -> Ask:
     """Answers queries by the definitions of any layer, governed by its policies and kept in the audit trail as every query is."""
-    made: dict[str, Deps] = {}
+    return _Asking(deps, caller, source)
 
-    def ask(layer: Layer, request: QueryRequest) -> Result:
-        if layer.version not in made:
-            made[layer.version] = replace(deps, serving=deps.serving.over(layer))
-        turn = query(made[layer.version], caller, request, source=source)
+
+class _Asking:
+    def __init__(self, deps: Deps, caller: Caller, source: str) -> None:
+        self._deps, self._caller, self._source = deps, caller, source
+        self._made: dict[str, Deps] = {}
+
+    def __call__(self, layer: Layer, request: QueryRequest | SemanticQuery) -> Result:
+        turn = query(self._over(layer), self._caller, request, source=self._source)
         if turn.result is None:
             raise InternalError(Problem("DM9001", "a metric query ended without rows"))
         return turn.result
 
-    return ask
+    def view(self, layer: Layer) -> ServedLayer:
+        return self._deps.serving.over(layer, with_values=True).view(self._caller.principal)
+
+    def _over(self, layer: Layer) -> Deps:
+        if layer.version not in self._made:
+            self._made[layer.version] = replace(self._deps, serving=self._deps.serving.over(layer))
+        return self._made[layer.version]

@@ -11,6 +11,7 @@ from app.service.check.numbers import numbers
 from app.service.check.outcome import Outcome, State, impossible
 from app.service.check.parse import parse
 from app.service.check.policies import policy_diff, policy_tests
+from app.service.check.questions import questions
 from app.service.check.subject import Subject
 from app.service.check.validate import validate
 
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     Check("policies", policy_tests, needs=("parse",)),
     Check("access", policy_diff, needs=("parse", "diff")),
     Check("numbers", numbers, needs=("parse", "diff")),
+    Check("questions", questions, needs=("parse", "diff")),
 )
 
 
@@ -74,6 +76,8 @@ def _unwanted(subject: Subject) -> Iterator[str]:
     """The checks of which nobody is told that they could not be made: they were not asked for."""
     if subject.wanted.numbers is None:
         yield "numbers"
+    if subject.wanted.questions is None:
+        yield "questions"
     if not subject.wanted.policy_tests:
         yield "policies"
     if not subject.wanted.compared:

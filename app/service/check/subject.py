@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -11,15 +12,27 @@ from typing import Protocol, TypeAlias
 from app.compile.artifacts import ProjectSources, TargetArtifacts
 from app.compile.diff.removed import placed_as_removed
 from app.compile.diff.report import Kind
+from app.model.moment import Moment
 from app.model.ontology import Layer
+from app.model.principal import Principal
+from app.model.query import SemanticQuery
 from app.model.result import Result
+from app.pipeline.turn import ServedLayer
 from app.service.diff import Asked as DiffAsked
 from app.service.diff import Beside, Comparison, State, compare, in_turn
 from app.service.request import QueryRequest
 
 Read: TypeAlias = tuple[Sequence[TargetArtifacts], ProjectSources]
-Ask: TypeAlias = Callable[[Layer, QueryRequest], Result]
-"""Answers a metric query by the definitions of a layer, under its policies. Raises DataMindError."""
+
+
+class Ask(Protocol):
+    """Asks the warehouse by the definitions of a layer, under its policies."""
+
+    def __call__(self, layer: Layer, request: QueryRequest | SemanticQuery) -> Result:
+        """Answer a metric query. Raises DataMindError."""
+
+    def view(self, layer: Layer) -> ServedLayer:
+        """The layer as who asks sees it, with the values that they may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,17 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """Golden questions of the project: their file as it is called from there, and what it holds; as whom they are read, and when: the moment of a day, None for
+    the one of the settings."""
+
+    file: str
+    content: bytes = field(repr=False)
+    asker: Principal
+    moment: Callable[[dt.date | None], Moment]
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What is wanted of the checks. `folder` is the project's as it is called from the repository's root, "" for the root itself, for paths in the
     comment. `compared` says whether there is a base at all; `fail_on` is the class of changes that fails, None where the project's
@@ -68,6 +92,7 @@ class Wanted:
     """Files of policy tests, each with its text."""
     fail_on_gain: bool = False
     """Whether it fails where anybody may see more than before."""
+    questions: Questions | None = None
 
 
 class Subject:

@@ -19,10 +19,10 @@ def difference(got: Table, gold: GoldTable) -> str:
     rows, right = got.rows[:_COMPARED], wanted.rows[:_COMPARED]
     more = [row for row in rows if got.counts(row) and not any(_within(other, row) for other in right)]
     less = [row for row in right if wanted.counts(row) and not any(_within(row, other) for other in rows)]
-    told = f"got {_count(got)}, gold has {_count(wanted)}"
+    told = f"got {count(got)}, gold has {count(wanted)}"
     if not more and not less:
-        return f"{told}: {_rows(rows) or 'none'}, not {_rows(right) or 'none'}"
-    return "; ".join([told, *([f"not in gold: {_rows(more)}"] if more else []), *([f"missing: {_rows(less)}"] if less else [])])
+        return f"{told}: {first_rows(rows) or 'none'}, not {first_rows(right) or 'none'}"
+    return "; ".join([told, *([f"not in gold: {first_rows(more)}"] if more else []), *([f"missing: {first_rows(less)}"] if less else [])])
 
 
 def _within(row: Sequence[Cell], other: Sequence[Cell]) -> bool:
@@ -30,11 +30,13 @@ def _within(row: Sequence[Cell], other: Sequence[Cell]) -> bool:
     return all(any(same(there, cell) for there in other) for cell in row)
 
 
-def _count(table: Table) -> str:
-    count = len(table.rows)
-    return f"{count} row{'' if count == 1 else 's'}"
+def count(table: Table) -> str:
+    """How many rows there are, in words."""
+    number = len(table.rows)
+    return f"{number} row{'' if number == 1 else 's'}"
 
 
-def _rows(rows: Sequence[Sequence[Cell]]) -> str:
+def first_rows(rows: Sequence[Sequence[Cell]]) -> str:
+    """The first rows in a line, "" where there are none."""
     shown = [f"({', '.join('NULL' if cell is None else str(cell) for cell in row)})" for row in rows[:_SHOWN]]
     return " ".join([*shown, *(["…"] if len(rows) > _SHOWN else [])])

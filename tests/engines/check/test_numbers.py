@@ -2,74 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
 
-from app.adapters.dbt.folder import DbtFolder
-from app.adapters.dbt.parse import Parsing, parse
-from app.adapters.dbt.runner import DbtProcess
 from app.compile.markdown.sections import LONGEST
 from app.model.principal import Role
 from app.model.result import Result
 from app.service.check.comment import comment
 from app.service.check.run import Checked, run
-from app.service.check.subject import Ask, Base, Numbers, Read, Subject, Wanted
-from app.service.diff import State
+from app.service.check.subject import Ask, Numbers, Read, Subject, Wanted
 from app.service.query import query
 from app.service.request import QueryRequest
 from app.wiring.check import asking
-from tests.support.demo import ROOT, Demo
-
-METRICS = "models/metrics/sales_simple.yml"
-FILTER = "      measure: net_amount\n    filter: \"{{ Dimension('order__order_status') }} = 'delivered'\"\n"
-
-
-class Two:
-    """Both sides, parsed already."""
-
-    def __init__(self, old: Read, new: Read) -> None:
-        self._old, self._new = old, new
-
-    def head(self) -> Read:
-        return self._new
-
-    def base(self) -> Base:
-        targets, sources = self._old
-        return Base(State("main", tuple(targets), sources.files["dbt_project.yml"]), sources.files)
-
-
-@pytest.fixture(scope="module")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    """Parses the demo's project with texts put in place of others."""
-    folder = tmp_path_factory.mktemp("numbers")
-    with DbtProcess() as process:
-
-        def read(name: str, *edits: tuple[str, str, str]) -> Read:
-            project = folder / name
-            shutil.copytree(ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-            for file, old, new in edits:
-                text = (project / file).read_text()
-                assert old in text, old
-                (project / file).write_text(text.replace(old, new, 1))
-            parse(process, project, Parsing(project, "kettle_and_crane", "postgres"), project / "target" / "postgres")
-            return DbtFolder(project, {"postgres": None}).read()
-
-        yield read
-
-
-@pytest.fixture(scope="module")
-def old(parsed) -> Read:
-    return parsed("old")
-
-
-@pytest.fixture(scope="module")
-def filtered(parsed) -> Read:
-    """Revenue counts delivered orders alone."""
-    return parsed("filtered", (METRICS, "      measure: net_amount\n", FILTER))
+from tests.engines.check.conftest import FILTER, METRICS, Two
+from tests.support.demo import Demo
 
 
 def checked(demo: Demo, old: Read, new: Read, role: Role = Role.ADMIN, most: int = 20, **attributes: str) -> Checked:

@@ -18,6 +18,8 @@ from tests.support.pull_request import Clone, change, clone
 PAGE = (ROOT / "docs" / "pull-requests.md").read_text(encoding="utf-8")
 COMMANDS = [pytest.param(command, id=f"line {command.line}") for command in commands("pull-requests.md")]
 FILES = dict(re.findall(r"^```yaml ([\w-]+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+GOLDEN = re.search(r"^```jsonl questions.jsonl\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+QUESTIONS = re.search(r"^```console questions\n\$ (.*?)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 NUMBERS = re.search(r"^```console numbers\n\$ (.*?)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
@@ -36,6 +38,17 @@ def test_a_command_of_the_page(command: Command, shop: Clone, environment: dict[
     ended = run(command.words, shop.project, environment)
     assert ended.out == command.printed
     assert ended.code == command.code
+
+
+def test_questions(environment: dict[str, str], tmp_path: Path) -> None:
+    assert GOLDEN is not None
+    assert QUESTIONS is not None
+    asked = change(clone(tmp_path / "asked"))
+    asked.write("questions.jsonl", GOLDEN[1])
+    ended = run(tuple(QUESTIONS[1].split()), asked.project, environment)
+    assert ended.code == 0, ended.err
+    shown = "".join(r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line) for line in QUESTIONS[2].splitlines(keepends=True))
+    assert re.fullmatch(shown, ended.out), ended.out
 
 
 @pytest.fixture

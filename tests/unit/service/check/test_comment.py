@@ -123,5 +123,5 @@ def test_a_check_more_is_an_entry_more() -> None:
     checks = (Check("broken", broken), Check("later", fine, needs=("broken",)), Check("not asked", lambda _: None), Check("fine", fine))
     done = run(Sided(compared()), checks)
     assert [(one.check, one.state) for one in done.outcomes] == [("broken", "failed"), ("later", "skipped"), ("fine", "passed")]
-    assert [check.name for check in CHECKS] == ["parse", "validate", "diff", "policies", "access", "numbers"]
+    assert [check.name for check in CHECKS] == ["parse", "validate", "diff", "policies", "access", "numbers", "questions"]
     assert replace(done, never=True).fails
