@@ -55,7 +55,7 @@ def made(asked: Asked, thresholds: Thresholds, project_dir: Path | None, profile
         session(role=asked.role, attributes=asked.attributes, settings=used) as found,
         _answers(asked.answers) as written,
     ):
-        asking = Asking(found.deps, found.caller, asked.source, str(asked.file))
+        asking = Asking(found.deps, found.caller, asked.source, str(asked.file), "jsonl" if written is not None else "")
         golds = gold_tables(asking, questions)
         done: list[Judged] = []
         started = time.perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from app.errors import DataMindError, Problem, UserError, Where
@@ -17,6 +18,7 @@ from app.service.evaluation.gold_query import gold_request
 from app.service.evaluation.judged import Answered, Judged, judged
 from app.service.evaluation.question import Gold, Kind, Question
 from app.service.evaluation.table import GoldTable, Table, answered, gold_table
+from app.service.export import exported
 from app.service.query import query
 from app.service.rights import require_asking
 
@@ -28,12 +30,14 @@ _JUDGED_BY_ROWS = (Kind.ANSWERABLE, Kind.HOSTILE)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """As whom, on which engine ("" leaves the choice), and on what questions are asked; `file` is where they were read."""
+    """As whom, on which engine ("" leaves the choice), and on what questions are asked; `file` is where they were read. `exports` is the format of the file that
+    rows are written into, "" for none: each answer is recorded as leaving before it does."""
 
     deps: Deps
     caller: Caller
     source: str = ""
     file: str = ""
+    exports: str = ""
 
     def on(self, today: dt.date | None) -> Deps:
         """The same on that day."""
@@ -92,7 +96,9 @@ def _answer(asking: Asking, question: Question) -> Answered:
     try:
         for earlier in question.asked_before:
             conversation.ask(earlier, until="interpret")
-        found = _of(conversation.ask(question.question))
+        turn = conversation.ask(question.question)
+        with exported(asking.deps, asking.caller, turn, asking.exports) if asking.exports and turn.result else nullcontext():
+            found = _of(turn)
     except DataMindError as error:
         if _is_of_servers(error):
             raise

@@ -107,6 +107,18 @@ def test_answers_that_can_not_be_written(cli: Cli) -> None:
     assert cli("eval", str(written(REVENUE)), "--answers", "no/such/folder.jsonl", "--json").problem["code"] == "DM1074"
 
 
+def test_that_rows_leave_is_recorded(cli: Cli) -> None:
+    def exports() -> list[Any]:
+        return cli("audit", "list", "--event", "query.export", "--limit", "1000", "--json").json
+
+    before = len(exports())
+    file = written(REVENUE, REVENUE | {"id": "b", "question": "how many employees are there?", "kind": "unanswerable"})
+    assert cli("eval", str(file)).code == 0
+    assert len(exports()) == before
+    assert cli("eval", str(file), "--answers", "answers.jsonl").code == 0
+    assert len(exports()) == before + 2, "the beginning and the end of one export"
+
+
 def test_somebody_who_sees_less(cli: Cli) -> None:
     """Gold and answer are those of the one who asks."""
     file = written(REVENUE)

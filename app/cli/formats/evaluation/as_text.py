@@ -14,7 +14,7 @@ from app.service.evaluation.reliability import Bin
 from app.service.evaluation.score import RATES, Rate, Score, by_category
 from app.service.evaluation.thresholds import Missed
 
-_HEADS = {"precision": "precision when answering", "clarified": "asked back"}
+_HEADS = {"clarified": "asked back"}
 _OPTIONS = {
     "accuracy": "--min-accuracy",
     "precision": "--min-precision",
