@@ -100,7 +100,7 @@ def _read(question: Question, view: ServedLayer, moment: Moment) -> Reading:
     """The reading of a question after those of its context, which hand on what they came to."""
     previous: SemanticQuery | None = None
     for text in (*question.asked_before, question.question):
-        reading = interpret(text, view.lexicon, view.visible, view.joins, moment)
+        reading = interpret(text, view.lexicon, view.visible, view.joins, moment, previous)
         previous = reading.query or previous
     return reading
 
