@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from app.errors import Problem, UserError, Where, did_you_mean
+from app.model.invalid import said_and_path
 from app.service.evaluation.question import Kind, Question
 
 _BYTE = re.compile(r" \(byte (\d+)\)")
@@ -77,8 +78,8 @@ def _question(line: bytes, number: int) -> Question:
         said = {name: one for name, one in value.items() if one is not None} | {"line": number}
         question = msgspec.convert(said, Question)
     except (msgspec.ValidationError, OverflowError) as error:
-        message, _, path = str(error).partition(" - at ")
-        raise _Wrong(message, path=path.strip("`").removeprefix("$").lstrip(".")) from None
+        message, path = said_and_path(error)
+        raise _Wrong(message, path=path) from None
     return question if question.category else msgspec.structs.replace(question, category=str(question.kind))
 
 
