@@ -7,8 +7,12 @@ one of its kind, as far as that has come.
 
 from __future__ import annotations
 
+import datetime as dt
+from itertools import pairwise
+
 from app.language.draft import Comparison, Draft
 from app.language.periods import Period
+from app.language.pieces import Piece
 from app.model.metrics import Window
 from app.model.moment import Moment
 from app.model.periods import first_day
@@ -21,10 +25,42 @@ _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 def settle(draft: Draft, moment: Moment) -> None:
     """Find out what the draft compares, where it does: its periods become the one that is shown."""
     if draft.compares:
+        _by_period(draft)
         draft.compared = comparison(draft, moment)
+    elif not draft.versus and draft.comparing is None:
+        _side_by_side(draft)
     if draft.compared is not None:
         span = draft.compared.span
         draft.periods = [Period(0, 0, span)] if span is not None else []
+
+
+def _by_period(draft: Draft) -> None:
+    """`How has it changed over the last 6 months`: each of several periods with the one before."""
+    alone = not (draft.against or draft.back or draft.grains or draft.groups or draft.rank or draft.comparing is not None)
+    if alone and len(draft.periods) == 1 and draft.periods[0].ends is None and _unit(draft.periods[0]) is None:
+        main = draft.periods[0]
+        if main.grain is not None and main.grain.order > Grain.DAY.order and main.range.start is not None and main.range.end is not None:
+            draft.grains.append((Piece(0, 0, "", 0.0), main.grain))
+
+
+def _side_by_side(draft: Draft) -> None:
+    """`In 2024 and 2025`: periods of one kind that follow each other are shown one by one."""
+    spans = sorted((one for one in draft.periods if one.range.start and one.range.end), key=lambda one: one.range.start or dt.date.min)
+    if (
+        len(spans) < 2
+        or len(spans) != len(draft.periods)
+        or draft.grains
+        or len({one.grain for one in spans}) != 1
+        or spans[0].grain is None
+    ):
+        return
+    if any(before.range.end + dt.timedelta(days=1) != after.range.start for before, after in pairwise(spans) if before.range.end):
+        return
+    if any(_unit(one) is None for one in spans):
+        return
+    whole = TimeRange(spans[0].range.start, spans[-1].range.end, " and ".join(one.range.phrase for one in spans))
+    draft.periods = [Period(0, 0, whole, spans[0].grain)]
+    draft.grains.append((Piece(0, 0, "", 0.0), spans[0].grain))
 
 
 def comparison(draft: Draft, moment: Moment) -> Comparison | None:

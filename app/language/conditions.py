@@ -32,11 +32,13 @@ def number_literal(number: Decimal) -> Literal:
 
 
 def days_of_week(part: str) -> Expr | None:
-    """That the day is one of the weekend, or one of the others, by ISO's numbers; None for ""."""
+    """That the day is one of the weekend, one of the others, or the one of ISO's number; None for ""."""
     if not part:
         return None
-    weekend = tuple(Literal(number, DataType.INTEGER) for number in (6, 7))
-    return In(Field("metric_time", "time_dimension", date_part=DatePart.DOW), weekend, negated=part != "weekend")
+    day = Field("metric_time", "time_dimension", date_part=DatePart.DOW)
+    if part.isdigit():
+        return Binary("=", day, Literal(int(part), DataType.INTEGER))
+    return In(day, tuple(Literal(number, DataType.INTEGER) for number in (6, 7)), negated=part != "weekend")
 
 
 def where(conditions: Sequence[Settled], dated: Sequence[tuple[str, TimeRange]]) -> Expr | None:

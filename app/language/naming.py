@@ -36,7 +36,7 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
     """Phrases and weights of a metric. `owners` are names of entities: `order gross profit` is the gross profit."""
     for text in (metric.name, metric.label):
         words = phrase_words(text)
-        yield words, 1.0
+        yield words, 0.9 if "%" in text else 1.0
         core = tuple(w for w in words if w not in _COUNTING and w != "of")
         if core and core != words:
             yield core, 0.9

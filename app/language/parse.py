@@ -129,6 +129,7 @@ class _Parser(ValueParser):
                 draft.share = piece
             case Cue.AGAINST:
                 draft.comparing, self.against, self.joined, self.expect = draft.comparing or piece, True, True, Expect.METRIC
+                self.beside = self.last is not None and bool(self.last.of(Kind.METRIC)) and not draft.conditions
             case Cue.CHANGE:
                 draft.change = draft.change if draft.change == "percent" else piece.detail
                 if "fastest" in piece.text.lower():
@@ -156,6 +157,8 @@ class _Parser(ValueParser):
         grain = DatePart.DOW if piece.detail == "dow" else Grain(piece.detail)
         if all(grain != held for _, held in self.draft.grains):
             self.draft.grains.append((piece, grain))
+        if self.expect is Expect.TARGET and self.draft.which and not self.draft.groups:
+            self.asked_grain = True
         if self.expect is Expect.TARGET and self.draft.rank:
             self.draft.ranked_grain = True
             self.draft.limit = self.draft.limit or (None if piece.text.lower().endswith("s") else 1)
@@ -206,7 +209,12 @@ class _Parser(ValueParser):
         if self.against and self.other_side(held):
             self.condition(piece, self.other_side(held))
             return
-        if names and (not decides(metrics) or self._relative()):
+        if metrics and self.draft.metrics and piece.of(Kind.ENTITY) and self._describes(piece):
+            self.role(piece, Role.WORDS)  # `orders of new and returning customers`
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            return
+        listed = self.draft.listing and not self.draft.how_many and self.next() is None and bool(piece.of(Kind.ENTITY))
+        if names and (not decides(metrics) or listed or self._relative()):
             flag = piece.of(Kind.FLAG) and not (self.draft.listing or self._relative())
             if held and (flag or held[0].weight > names[0].weight):
                 self.condition(piece, tied(held))
@@ -278,6 +286,10 @@ class _Parser(ValueParser):
             return False
         counted = any("count" in self.lexicon.metrics[s.name].aggregates for s in before.of(Kind.METRIC))
         return counted or bool(before.of(Kind.ENTITY) and not before.of(Kind.METRIC))
+
+    def _describes(self, piece: Piece) -> bool:
+        """Whether a value stands right before it: `returning customers`."""
+        return self.last is not None and self.last.last == piece.first and bool(self.last.of(Kind.VALUE)) and bool(self.draft.conditions)
 
     def _relative(self) -> bool:
         """Whether `with …`, `having …` and a bound or rank follow: `stores with more than 100 orders`."""

@@ -69,6 +69,8 @@ class ParserState:
         self.pending: Piece | None = None
         self.vague: list[Piece] = []
         self.asked_for: Piece | None = None
+        self.asked_grain = False
+        self.beside = False
         self.within = False
         self.counting: Piece | None = None
         self.counted: tuple[Piece, Piece] | None = None
@@ -161,6 +163,8 @@ class ParserState:
             draft.ranked.append(draft.groups[-1].piece)
             draft.limit = draft.limit or (None if draft.groups[-1].piece.plural else 1)
             self.expect = Expect.METRIC
+        if self.asked_grain and not draft.groups:  # `what day had the most orders`
+            draft.ranked_grain, self.expect = True, Expect.METRIC
         if draft.which and self.asked_for is not None and not draft.ranked:
             draft.ranked.append(self.asked_for)
         following = self.next()
@@ -296,5 +300,7 @@ class ParserState:
         self.denied = None if self.negated else self.denied
         self.role(piece, Role.FILTER)
         self.draft.versus = self.draft.versus or self.against
+        if self.against and self.beside:
+            self.draft.unserved.append("a comparison of a metric with a value")
         self.against = False
         self.draft.conditions.append(ValueCondition(Slot(piece, senses), self.negated, self.either))

@@ -167,7 +167,22 @@ def _bounded(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:
     if pair:
         return pair
     span = reader.read(at)
+    span = _lent_year(at, span, reader) if span else None
     return _Bounds(span.start, span.end, span.grain, at + span.tokens) if span else None
+
+
+def _lent_year(at: int, span: Span, reader: SpanReader) -> Span:
+    """`June and July 2025`: the year that only the second says is that of the first, or the one before."""
+    after = at + span.tokens
+    if span.dated or reader.word(after) not in {"and", "or", "&", ",", "vs", "versus"}:
+        return span
+    second = reader.read(after + 1)
+    if second is None or not second.dated or second.grain is not span.grain:
+        return span
+    found = reader.read(at, second.start.year)
+    if found is not None and found.start > second.start:
+        found = reader.read(at, second.start.year - 1)
+    return found if found is not None and found.tokens == span.tokens else span
 
 
 def _from(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:

@@ -35,6 +35,7 @@ from app.model.ontology import Ontology
 from app.model.types import DataType, DatePart
 
 _VERBS = {"=": "is", "<>": "is not", ">": "is more than", ">=": "is at least", "<": "is less than", "<=": "is at most"}
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TIME_VERBS = {">=": "is on or after", "<": "is before", ">": "is after", "<=": "is on or before"}
 
 
@@ -137,6 +138,13 @@ class _Sayer:
 
     @say.register
     def _(self, expr: Binary) -> str:
+        if (
+            isinstance(expr.left, Field)
+            and expr.left.date_part is DatePart.DOW
+            and isinstance(expr.right, Literal)
+            and expr.right.value in range(1, 8)
+        ):
+            return f"the day {_VERBS.get(expr.op, expr.op)} {_DAYS[int(expr.right.value) - 1]}"
         verbs = _VERBS | (_TIME_VERBS if isinstance(expr.right, Literal) and expr.right.type.is_temporal else {})
         if expr.op in {"=", "<>"} and isinstance(expr.right, Literal) and expr.right.type is DataType.BOOLEAN:
             holds = (expr.op == "=") is bool(expr.right.value)

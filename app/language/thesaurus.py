@@ -152,6 +152,7 @@ order sale transaction
 customer user member guest visitor
 store city
 revenue sold
+revenue money
 product title good
 amount total
 segment tier group cohort

@@ -139,7 +139,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.SHARE,
     ),
     **_all(
-        "versus|vs|compared to|compared with|compare|comparison|comparison of|against|relative to|than|compare to|compare with|in comparison to|"
+        "better than|worse than|versus|vs|compared to|compared with|compare|comparison|comparison of|against|relative to|than|compare to|compare with|in comparison to|"
         "in comparison with|compares to|compared|comparing|v|v.s|vs.",
         Cue.AGAINST,
     ),
@@ -150,7 +150,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("day over day|day on day|day-over-day|dod", Cue.EACH_BEFORE, Grain.DAY.value),
     **_all(
         "growth rate|percent change|percentage change|percent growth|percentage growth|growth percentage|"
-        "fastest growing|grew fastest|% change|% growth|"
+        "fastest growing|grew fastest|growing fastest|growing the fastest|grows fastest|grew the fastest|% change|% growth|"
         "rate of growth|growth in percent",
         Cue.CHANGE,
         "percent",
@@ -201,6 +201,13 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("per day of the week|for each day of the week|each day of the week|every day of the week", Cue.GRAIN, "dow"),
     **_all("weekend|weekends|on weekends|on the weekend|at weekends|at the weekend|on weekend days", Cue.WEEKPART, "weekend"),
     **_all("on weekdays|on working days|on business days|on workdays|workdays|working days", Cue.WEEKPART, "weekday"),
+    **_all("on mondays|mondays|every monday", Cue.WEEKPART, "1"),
+    **_all("on tuesdays|tuesdays|every tuesday", Cue.WEEKPART, "2"),
+    **_all("on wednesdays|wednesdays|every wednesday", Cue.WEEKPART, "3"),
+    **_all("on thursdays|thursdays|every thursday", Cue.WEEKPART, "4"),
+    **_all("on fridays|fridays|every friday", Cue.WEEKPART, "5"),
+    **_all("on saturdays|saturdays|every saturday", Cue.WEEKPART, "6"),
+    **_all("on sundays|sundays|every sunday", Cue.WEEKPART, "7"),
     **_all("hourly|hour|hours|by hour|minute|minutes", Cue.UNSERVED, "a breakdown finer than a day"),
 }
 """Phrases of folded words (the longest wins) with what they announce and a detail of it."""
@@ -212,6 +219,7 @@ calculate compute report reports make makes made making take takes took taken pl
 bring record records recorded come comes came coming happen happens happened occur occurs occurred
 included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
+better worse
 so then also too as up out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
 all any every whole entire full who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
@@ -235,9 +243,7 @@ CUES |= _all(
     Cue.FILLER,
 )
 CUES |= _all("perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard", Cue.VAGUE)
-CUES |= _all(
-    "money|cash|busy|business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things", Cue.VAGUE, "alone"
-)
+CUES |= _all("cash|busy|business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things", Cue.VAGUE, "alone")
 LONGEST = max(len(phrase) for phrase in CUES)
 GRAMMAR = frozenset(word for phrase, (cue, _) in CUES.items() for word in phrase if cue is not Cue.VAGUE)
 """Every word of the grammar: none of them is ever taken for a misspelt name."""

@@ -79,7 +79,7 @@ CLARIFIES = [
     ("by country", "DM6013"),
     ("top products", "DM6013"),
     ("last month", "DM6013"),
-    ("revenue in June and July", "DM6010"),
+    ("revenue in June and in 2024", "DM6010"),
     ("sales for 'Berlin'", "DM6015"),
 ]
 

@@ -30,6 +30,7 @@ WARDS = desk(hospital())
         ("british orders in 2025", "Orders, 1 Jan 2025 to 31 Dec 2025, where country is United Kingdom"),
         ("orders on weekends last month", "Orders, 1 Jun 2026 to 30 Jun 2026, where the day is on a weekend"),
         ("orders on working days", "Orders, where the day is not on a weekend"),
+        ("orders on Mondays", "Orders, where the day is Monday"),
         ("average revenue per day last month", "Average revenue per day that has any, 1 Jun 2026 to 30 Jun 2026"),
         ("average monthly orders by country in 2025", "Average orders per month that has any by country, 1 Jan 2025 to 31 Dec 2025"),
         ("average orders per week in Q2", None),
