@@ -126,7 +126,7 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
     rivals = [b for b in reached if b.fit >= top.fit * (1 - _TIE)]
     if len(rivals) > 1 or not top.sure:
         return speaker.ask(rivals, _SEVERAL if len(rivals) > 1 else _SURE, used)
-    confidence = round(max(0.05, min(0.98, top.score - draft.penalty - (0.08 if len(reached) > 1 else 0.0))), 3)
+    confidence = round(max(0.05, min(0.95, top.score - draft.penalty - (0.08 if len(reached) > 1 else 0.0))), 3)
     if confidence < _TOO_LOW:
         return speaker.ask([top], _SURE, used)
     return Reading(Outcome.ANSWER, top.query, confidence, speaker.restate(top.query), used)
