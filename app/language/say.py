@@ -138,13 +138,10 @@ class _Sayer:
 
     @say.register
     def _(self, expr: Binary) -> str:
-        if (
-            isinstance(expr.left, Field)
-            and expr.left.date_part is DatePart.DOW
-            and isinstance(expr.right, Literal)
-            and expr.right.value in range(1, 8)
-        ):
-            return f"the day {_VERBS.get(expr.op, expr.op)} {_DAYS[int(expr.right.value) - 1]}"
+        if isinstance(expr.left, Field) and expr.left.date_part is DatePart.DOW and isinstance(expr.right, Literal):
+            number = expr.right.value
+            if isinstance(number, int):
+                return f"the day {_VERBS.get(expr.op, expr.op)} {_DAYS[(number - 1) % 7]}"
         verbs = _VERBS | (_TIME_VERBS if isinstance(expr.right, Literal) and expr.right.type.is_temporal else {})
         if expr.op in {"=", "<>"} and isinstance(expr.right, Literal) and expr.right.type is DataType.BOOLEAN:
             holds = (expr.op == "=") is bool(expr.right.value)
