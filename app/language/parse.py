@@ -16,6 +16,7 @@ from app.model.metrics import Window
 from app.model.types import DatePart, Grain
 
 _WORTH = {"value", "values", "amount", "amounts"}
+_OTHER_DAYS = {"weekend": "weekday", "weekday": "weekend"}
 _HINTED = 0.3
 """The score of a word that only suggests a metric."""
 _NAMES = (Kind.DIMENSION, Kind.ENTITY)
@@ -141,7 +142,9 @@ class _Parser(ValueParser):
             case Cue.MOVING:
                 self.moving(piece)
             case Cue.WEEKPART:
-                draft.week = piece.detail
+                draft.week = _OTHER_DAYS.get(piece.detail, "") if self.denied else piece.detail
+                if self.denied and draft.week:
+                    self.denied, self.negated = None, False
             case Cue.VAGUE if piece.detail:
                 self.vague.append(piece)
             case Cue.TOTALS:
@@ -262,7 +265,7 @@ class _Parser(ValueParser):
 
     def _filter_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         following = self.next()
-        described = bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece.last >= piece.first - 1
+        described = bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece.last == piece.first
         if held:
             self.condition(piece, tied(held))
         elif metrics and following and following.cue in (Cue.COMPARE, Cue.BETWEEN):
@@ -273,7 +276,7 @@ class _Parser(ValueParser):
             self.role(piece, Role.FILTER)
         elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
             self.metric(piece, metrics)
-        elif piece.of(Kind.ENTITY) and (not self.negated or described):
+        elif piece.of(Kind.ENTITY) and (not self.negated or described) and (described or not decides(metrics) or self._after_cue()):
             self.role(piece, Role.WORDS)
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             self.draft.penalty += 0.05
@@ -287,9 +290,13 @@ class _Parser(ValueParser):
         counted = any("count" in self.lexicon.metrics[s.name].aggregates for s in before.of(Kind.METRIC))
         return counted or bool(before.of(Kind.ENTITY) and not before.of(Kind.METRIC))
 
+    def _after_cue(self) -> bool:
+        """Whether a word of grammar stands right before the piece: `orders of customers`, and not `new customers orders`."""
+        return self.at >= 2 and self.pieces[self.at - 2].cue is not None
+
     def _describes(self, piece: Piece) -> bool:
         """Whether a value stands right before it: `returning customers`."""
-        return self.last is not None and self.last.last == piece.first and bool(self.last.of(Kind.VALUE)) and bool(self.draft.conditions)
+        return bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece is self.last and self.last.last == piece.first
 
     def _relative(self) -> bool:
         """Whether `with …`, `having …` and a bound or rank follow: `stores with more than 100 orders`."""

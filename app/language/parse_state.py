@@ -300,6 +300,11 @@ class ParserState:
         self.denied = None if self.negated else self.denied
         self.role(piece, Role.FILTER)
         self.draft.versus = self.draft.versus or self.against
+        held = {s.name for s in senses}
+        named = {s.name for s in self.draft.conditions[-1].slot.senses} if self.draft.conditions else held
+        added = self.joined and bool(self.draft.metrics) and self.last is self.draft.metrics[-1].piece
+        if added or (self.against and not held & named):  # `food orders and drink orders`, where only one of them is a metric
+            self.draft.unserved.append("a list of unlike things")
         if self.against and self.beside:
             self.draft.unserved.append("a comparison of a metric with a value")
         self.against = False

@@ -152,6 +152,7 @@ def _bounded(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:
         or (word in {"at", "by"} and "end" in (next_word, reader.word(at + 2) if next_word == "the" else ""))
     ):
         lead = 2 if word in {"up", "as"} else 1
+        lead += 2 if (reader.word(at + lead), reader.word(at + lead + 1)) == ("and", "including") else 0
         span = _edge(at + lead, reader)
         return _Bounds(None, span.end, span.grain, at + lead + span.tokens) if span else None
     if word in {"before", "after"} or (word == "prior" and next_word == "to"):

@@ -65,7 +65,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "excluding|exclude|except|except for|other than|without|not|apart from|but not|ignoring|leaving out|not in|not from|not for|not the|non",
         Cue.NOT,
     ),
-    **_all("not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|minus|that are not|which are not", Cue.NOT),
+    **_all("not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|that are not|which are not", Cue.NOT),
     **_all("and|as well as|plus|along with|together with|&|+", Cue.AND),
     **_all("or", Cue.OR),
     **_all(",|;", Cue.COMMA),
@@ -139,7 +139,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.SHARE,
     ),
     **_all(
-        "better than|worse than|versus|vs|compared to|compared with|compare|comparison|comparison of|against|relative to|than|compare to|compare with|in comparison to|"
+        "better than|worse than|versus|vs|compared to|compared with|compare|comparison|comparison of|against|"
+        "relative to|than|compare to|compare with|in comparison to|"
         "in comparison with|compares to|compared|comparing|v|v.s|vs.",
         Cue.AGAINST,
     ),
@@ -156,6 +157,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "percent",
     ),
     **_all(
+        "up or down|going up or down|trending up|trending down|went up or down|going up|going down|is up|are up|up|"
         "growth|growing|grew|grow|grown|increase|increased|change|changed|changes|difference|difference in|change in|"
         "growth in|growth of|increase in|rise|rose|"
         "gain|gained|went up|gone up|go up|improved|improve|improvement",
@@ -163,7 +165,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "up",
     ),
     **_all(
-        "decrease|decreased|decline|declined|drop|dropped|fell|fall|fallen|shrank|shrink|went down|gone down|go down|"
+        "down|is down|are down|decrease|decreased|decline|declined|drop|dropped|fell|fall|fallen|shrank|shrink|went down|gone down|go down|"
         "decrease in|decline in|drop in|fall in",
         Cue.CHANGE,
         "down",
@@ -179,6 +181,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "with the total|with a grand total|with grand total|and total|plus total|with subtotals|with subtotal",
         Cue.TOTALS,
     ),
+    **_all("minus|subtract|subtracting", Cue.UNSERVED, "a difference between values"),
     **_all("ratio|ratio of|divided", Cue.UNSERVED, "a ratio that is no metric"),
     **_all("why|reason|explain|because|cause", Cue.UNSERVED, "the reason for a number"),
     **_all(
@@ -220,7 +223,7 @@ bring record records recorded come comes came coming happen happens happened occ
 included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
 better worse
-so then also too as up out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
+so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
 all any every whole entire full who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
@@ -228,7 +231,7 @@ CUES |= _all(
     "what about|how about|same for|the same for|same with|the same with|same but|the same but|instead|split it|"
     "split that|break it|break that|break them|"
     "drill down|drill into|drill|show that|show it|make it|make that|change it|change that|now|also|again|"
-    "instead of that|as well|too|additionally|down|"
+    "instead of that|as well|too|additionally|"
     "further|the same thing|same thing|the same|same",
     Cue.FILLER,
 )

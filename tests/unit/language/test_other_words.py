@@ -30,6 +30,8 @@ WARDS = desk(hospital())
         ("british orders in 2025", "Orders, 1 Jan 2025 to 31 Dec 2025, where country is United Kingdom"),
         ("orders on weekends last month", "Orders, 1 Jun 2026 to 30 Jun 2026, where the day is on a weekend"),
         ("orders on working days", "Orders, where the day is not on a weekend"),
+        ("orders excluding weekends", "Orders, where the day is not on a weekend"),
+        ("revenue up to and including May", "Revenue, until 31 May 2026"),
         ("orders on Mondays", "Orders, where the day is Monday"),
         ("average revenue per day last month", "Average revenue per day that has any, 1 Jun 2026 to 30 Jun 2026"),
         ("average monthly orders by country in 2025", "Average orders per month that has any by country, 1 Jan 2025 to 31 Dec 2025"),
@@ -91,7 +93,10 @@ def test_what_is_to_be_done_is_no_question(question: str) -> None:
     assert [problem.code for problem in SHOP(question).problems] == ["DM6017"]
 
 
-@pytest.mark.parametrize("question", ["customers in Japan", "revenue per astronaut", "healthy customers", "orders we won"])
+@pytest.mark.parametrize(
+    "question",
+    ["customers in Japan", "revenue per astronaut", "healthy customers", "orders we won", "revenue and web", "revenue of web minus store"],
+)
 def test_words_that_say_something_are_never_dropped(question: str) -> None:
     assert SHOP(question).outcome is not Outcome.ANSWER
 

@@ -40,6 +40,7 @@ ANSWERS = [
     ("how much did revenue grow in Q2", "Revenue compared with 1 quarter before, 1 Apr 2026 to 30 Jun 2026"),
     ("month over month revenue growth", "Revenue compared with 1 month before by month"),
     ("YoY revenue growth by month this year", "Revenue compared with 1 year before by month, 1 Jan 2026 to 15 Jul 2026"),
+    ("is revenue up or down last month", f"Revenue compared with 1 month before, {JUNE}"),
     ("revenue by channel last month vs previous month", f"Revenue compared with 1 month before by sales channel, {JUNE}"),
     (
         "which country grew the most last month in revenue",
