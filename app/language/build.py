@@ -25,7 +25,8 @@ from app.model.types import DatePart, Grain
 from app.sql.expressions.walk import conjunction
 
 _MOST = 64
-_AWAY = 0.93
+_AWAY = 0.96
+_QUALIFIED = 0.93
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Builder:
         chosen = where([one for n, one in enumerate(settled) if n in subjects], ())
         times = [(item(s.name), d.period.range) for s, d in zip(dated, draft.dated, strict=True)]
         shown_metrics = tuple(dict.fromkeys(s.name for s in said)) or metrics
+        ranking = [s.name for s, slot in zip(said, draft.metrics, strict=True) if slot.piece is draft.ranked_by]
         inner = [shown(sense) for sense, slot in zip(groups, draft.groups, strict=True) if slot.piece in draft.within]
         columns = calculated(draft, shown_metrics, by, inner)
         bounds = tuple(
@@ -181,7 +183,7 @@ class Builder:
                 *(part for part in (chosen, only_moved(draft, shown_metrics[-1], columns) if shown_metrics and by else None) if part),
                 *bounds,
             ),
-            order_by=self._order(draft, metrics, shown_metrics, by, order_name),
+            order_by=self._order(draft, metrics, (*shown_metrics, *ranking), by, order_name),
             limit=self._limit(draft, by[:-1] if single else by),
             calculations=columns,
         )
@@ -189,16 +191,17 @@ class Builder:
         if draft.ranked_grain and not choices:
             choices = [g.column for g in by if g.name == "metric_time"]
         query = averaged(query, draft)
-        query = self._ranked(with_totals(query, draft), draft, shown_metrics, choices, single)
+        query = self._ranked(with_totals(query, draft), draft, (*shown_metrics, *ranking), choices, single)
         home = {self._lexicon.metrics[m].home for m in metrics}
         scopes = {s.name for slot in draft.scopes for s in slot.senses}
+        doubled = len({s.name for s in said}) < len(said)  # two words for one metric: one of them says something else
         weights = [self._weight(slot, sense, home, scopes) for slot, sense in zip(slots, senses, strict=True)]
         score = sum(weights) / len(weights) if weights else 0.0
         return Built(
             query,
             score,
-            all(s.weight >= DECIDES for s in senses),
-            math.prod(weights),
+            all(s.weight >= DECIDES for s in senses) and not doubled,
+            math.prod(weights) * (0.5 if doubled else 1.0),
             tuple(dict.fromkeys(missing)),
             single,
             parted,
@@ -216,7 +219,7 @@ class Builder:
             phrase_words(other.label) for s in slot.senses if s.name != sense.name and (other := self._lexicon.dimensions.get(s.name))
         }
         qualified = any(len(other) < len(words) and words[-len(other) :] == other for other in others)  # `store country` beside `country`
-        return sense.weight * (1.0 if near else _AWAY) * (_AWAY if qualified else 1.0)
+        return sense.weight * (1.0 if near else _AWAY) * (_QUALIFIED if qualified else 1.0)
 
     def _known(self, draft: Draft, by: Sequence[GroupBy], columns: Sequence[object]) -> list[Expr]:
         """That groups among which some are chosen are known: orders of no store are no store. A share is one of all rows, those without among them."""

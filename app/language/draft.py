@@ -88,7 +88,8 @@ class Draft:
     `share`: of the total, or of the groups `within`. `comparing`, `change` ("up", "down", "percent") and `back` (`YoY`): what was earlier is asked for too,
     `against` which periods; `compared` is what came of them. `versus`: values or metrics stood beside each other. `week` is "weekend" or "weekday", the days
     that alone count. `bounds` are of a metric that only the question before names, `counts` numbers that only a limit before could mean, `loose` their
-    pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the periods.
+    pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the periods, and
+    `ranked_by` the metric that was named for it.
     """
 
     metrics: list[Slot] = field(default_factory=list)
@@ -127,6 +128,7 @@ class Draft:
     totals: bool = False
     ranked: list[Piece] = field(default_factory=list)
     ranked_grain: bool = False
+    ranked_by: Piece | None = None
     aggregates: list[Piece] = field(default_factory=list)
     unused: list[Piece] = field(default_factory=list)
     unserved: list[str] = field(default_factory=list)

@@ -87,7 +87,7 @@ def root(word: str) -> str:
     base = stem(word)
     base = _ROOTS.get(base, base)
     for suffix in _DERIVATIONS:
-        if base.endswith(suffix) and len(base) - len(suffix) >= 4:
+        if base.endswith(suffix) and len(base) - len(suffix) >= (3 if suffix == "ment" else 4):
             base = base[: -len(suffix)]
             break
     if len(base) > 3 and base[-1] == base[-2] and base[-1] in "bdglmnprt":

@@ -13,6 +13,7 @@ from app.model.semantics import Dimension, Entity, SemanticModel
 Phrase = tuple[str, ...]
 _COUNTING = {"total", "count", "number", "num", "nb", "sum", "cnt", "overall"}
 _MEANS = {"average", "avg", "mean", "median"}
+_AMOUNTS = {"amount", "value", "total"}
 _FLAG_PREFIXES = {"is", "ha", "has", "was", "did", "flag"}
 _TAILS = {"name", "id", "key", "code", "title", "at", "on", "date", "time", "timestamp", "ts", "label", "description", "flag", "dt"}
 _MODEL_PREFIXES = {"dim", "fct", "fact", "stg", "int", "mart", "sem", "obt", "rpt"}
@@ -40,6 +41,8 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
         core = tuple(w for w in words if w not in _COUNTING and w != "of")
         if core and core != words:
             yield core, 0.9
+        if len(words) > 1 and words[-1] in _AMOUNTS and words[0] not in _MEANS:  # the discount is the discount amount
+            yield words[:-1], 0.88
         if len(core) > 2 and core[0] in _MEANS:  # the waiting time is the average waiting time
             yield core[1:], 0.88
         for cut in range(1, len(core)):

@@ -60,8 +60,10 @@ class _Parser(ValueParser):
                 self.last = piece
         if self.denied:
             self.draft.unused.append(self.denied)
-        if not self.draft.empty:
-            self.draft.unused += self.vague
+        named = bool(self.draft.metrics or self.draft.having)
+        self.draft.unused += [
+            piece for piece in self.vague if (piece.detail != "than" and named) or (piece.detail == "than" and not self.draft.comparing)
+        ]
         self.draft.unused += [piece for before, piece in zip(self.cut, self.cut[1:], strict=False) if self._of_it(before, piece)]
         if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
@@ -216,7 +218,13 @@ class _Parser(ValueParser):
             self.role(piece, Role.WORDS)  # `orders of new and returning customers`
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             return
-        listed = self.draft.listing and not self.draft.how_many and self.next() is None and bool(piece.of(Kind.ENTITY))
+        listed = (
+            self.draft.listing
+            and not (self.draft.rank or self.draft.groups)
+            and not self.draft.how_many
+            and self.next() is None
+            and bool(piece.of(Kind.ENTITY))
+        )
         if names and (not decides(metrics) or listed or self._relative()):
             flag = piece.of(Kind.FLAG) and not (self.draft.listing or self._relative())
             if held and (flag or held[0].weight > names[0].weight):
@@ -242,7 +250,8 @@ class _Parser(ValueParser):
         elif metrics:
             self.metric(piece, metrics)
             following = self.next()
-            described = bool(following and following.first == piece.last and following.of(*_NAMES) and piece.score <= _HINTED)
+            relates = piece.score <= _HINTED or piece.text.lower().endswith(("ed", "ing"))  # `best selling`, `least attended`
+            described = bool(following and following.first == piece.last and following.of(*_NAMES) and relates)
             self.expect = Expect.TARGET if described else Expect.METRIC  # `best selling product`
         elif held:
             self.condition(piece, tied(held))

@@ -225,7 +225,10 @@ class ParserState:
             self.draft.unused.append(piece)
             return
         self.at += 3
-        if after and after.first == high.last and after.of(Kind.METRIC):
+        skip = 1 if after and after.cue is Cue.WHERE and self.next(1) and self.next(1).of(Kind.METRIC) and not self.draft.metrics else 0  # type: ignore[union-attr]
+        after = self.next(skip) if skip else after
+        if after and (skip or after.first == high.last) and after.of(Kind.METRIC):
+            self.at += skip
             self.last, self.expect = after, Expect.FILTER
             self.role(after, Role.HAVING)
             self.at += 1
@@ -244,7 +247,17 @@ class ParserState:
             if following.text.lower().endswith(" of"):  # `more than 10% of revenue`
                 draft.share, of = piece, "share"
             following = self.next()
-        if following and (of or following.first == value.last or percent) and following.of(Kind.METRIC) and not following.of(Kind.VALUE):
+        spoken = self.next(1) if following and following.cue is Cue.WHERE else None
+        if spoken and spoken.of(Kind.METRIC) and not spoken.of(Kind.VALUE) and not draft.metrics and not of:  # `at least 20,000 in revenue`
+            self.at, following, percent_of = self.at + 1, spoken, True
+        else:
+            percent_of = False
+        if (
+            following
+            and (of or following.first == value.last or percent or percent_of)
+            and following.of(Kind.METRIC)
+            and not following.of(Kind.VALUE)
+        ):
             self.at += 1
             self.role(following, Role.HAVING)
             self.role(value, Role.HAVING)
@@ -282,6 +295,8 @@ class ParserState:
             else:
                 draft.penalty += 0.2
         self.role(piece, Role.METRIC)
+        if self.draft.rank and self.expect is Expect.GROUP:
+            self.draft.ranked_by = piece
         self.draft.versus = self.draft.versus or (self.against and bool(draft.metrics))
         self.against = self.against and not draft.metrics
         self.draft.metrics.append(Slot(piece, tied(metrics)))

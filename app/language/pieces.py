@@ -12,14 +12,15 @@ from app.language.numbers import number
 from app.language.periods import Period
 from app.language.senses import Kind, Sense
 from app.language.text import Token, TokenKind, phrase_words
-from app.language.words import CUES, GRAMMAR, LONGEST, Cue
+from app.language.words import ALONE, CUES, GRAMMAR, LONGEST, Cue
 
 _WAYS = 6
 _TYPO = 0.88
 _APART = 10
 _PART = "part of a name"
 _WHOLE = 0.72
-_EXACT = 0.9
+_EXACT = 0.75
+_SAME = 0.9
 _BETWEEN = frozenset({Cue.FILLER, Cue.RANK})
 """What may stand between the words of a metric's name."""
 _JOINTS = frozenset({Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST})
@@ -96,11 +97,11 @@ def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, 
     """Metrics of two words that the question has apart: `sold the most units`, by the place of the second, with that of the first."""
     found: dict[int, tuple[int, tuple[Sense, ...]]] = {}
     for at, token in enumerate(tokens):
-        if token.kind is not TokenKind.WORD or token.word in GRAMMAR:
+        if token.kind is not TokenKind.WORD or token.word in ALONE:
             continue
         for later in range(at + 2, min(at + _APART, len(tokens))):
             other = tokens[later]
-            if other.kind is not TokenKind.WORD or other.word in GRAMMAR:
+            if other.kind is not TokenKind.WORD or other.word in ALONE:
                 continue
             if any(CUES.get((one.word,), (None, ""))[0] in _JOINTS for one in tokens[at + 1 : later]):
                 break
@@ -123,7 +124,7 @@ def _shared(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[Sens
         if CUES.get((joint.word,), (None, ""))[0] not in _JOINTS or any(one.kind is not TokenKind.WORD for one in (first, second, noun)):
             continue
         ways = [
-            tuple(s for s in lexicon.senses((one.stem, noun.stem), (one.root, noun.root)) if s.kind is Kind.METRIC and s.weight >= _EXACT)
+            tuple(s for s in lexicon.senses((one.stem, noun.stem), (one.root, noun.root)) if s.kind is Kind.METRIC and s.weight >= _SAME)
             for one in (first, second)
         ]
         if all(ways):
@@ -168,7 +169,8 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
     value = number(token)
     if value is not None:
         found.append(Piece(at, at + 1, text(at + 1), 0.9, number=value))
-    hints = lexicon.hints(token.root) if at and CUES.get((tokens[at - 1].word,), (None, ""))[0] is Cue.RANK else ()
+    before = at - 2 if at > 1 and tokens[at - 1].text == "-" else at - 1
+    hints = lexicon.hints(token.root) if before >= 0 and CUES.get((tokens[before].word,), (None, ""))[0] is Cue.RANK else ()
     if hints and (not found or token.word.endswith("ing")):  # `best selling`
         found = [Piece(at, at + 1, text(at + 1), 0.3, senses=hints)]
     if not found or all(piece.last > at + 1 for piece in found):
@@ -196,7 +198,7 @@ def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[
         mended = any(w.kind is TokenKind.WORD and stem(w.word) != w.stem for w in inner)
         if mended:
             senses = tuple(replace(s, weight=_TYPO * s.weight) for s in senses)
-        grammar = length == 1 and token.word in GRAMMAR and all(s.kind in (Kind.VALUE, Kind.FLAG) or s.weight < 0.9 for s in senses)
+        grammar = length == 1 and token.word in ALONE and all(s.kind in (Kind.VALUE, Kind.FLAG) or s.weight < 0.9 for s in senses)
         score = (0.5 if grammar else senses[0].weight) * length + 0.12 * (length - 1)
         found.append(Piece(at, at + length, text(at + length), score, senses=senses, plural=words[-1].word != words[-1].stem))
     return found

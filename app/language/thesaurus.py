@@ -13,6 +13,7 @@ from app.language.inflect import stem
 
 _ALIKE = """
 revenue sales turnover takings
+sold bought purchased
 customer client buyer shopper
 product item article sku merchandise
 store shop branch outlet location site
@@ -192,6 +193,14 @@ _MONEY = (
     ("we", "make"),
     ("did", "we", "earn"),
     ("we", "earn"),
+    ("turn", "over"),
+    ("turned", "over"),
+    ("bring", "in"),
+    ("brought", "in"),
+    ("take", "in"),
+    ("took", "in"),
+    ("grossing",),
+    ("grossed",),
     ("money", "make"),
     ("money", "earn"),
     ("money", "come", "in"),

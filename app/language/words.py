@@ -67,6 +67,18 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     ),
     **_all("not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|that are not|which are not", Cue.NOT),
     **_all("and|as well as|plus|along with|together with|&|+", Cue.AND),
+    **_all(
+        "living in|based in|located in|coming from|residing in|who live in|that live in|made by|made via|made through|"
+        "placed by|placed via|done by|created by|sent by|"
+        "given by|issued by|signed by|submitted by|reported by",
+        Cue.WHERE,
+    ),
+    **_all(
+        "that drew|which drew|that attracted|that got|which got|that received|that reached|that saw|that generated|"
+        "that brought in|that sold|which sold",
+        Cue.WITH,
+    ),
+    **_all("if we|what if|if i|suppose|assuming|hypothetically", Cue.UNSERVED, "a supposition"),
     **_all("or", Cue.OR),
     **_all(",|;", Cue.COMMA),
     **_all("is|are|was|were|equals|equal to|is equal to|=|==|:|named|called", Cue.IS),
@@ -103,12 +115,13 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("sorted by|ordered by|order by|sort by|ranked by|rank by|sort it by|in order of|sorted from|ranked|sorted", Cue.ORDER),
     **_all(
         "rank|rank the|sort descending|sorted descending|in descending order|descending order|descending|desc|"
-        "highest first|largest first|biggest first|from highest to lowest|high to low",
+        "highest first|largest first|biggest first|from highest to lowest|highest to lowest|from largest to smallest|high to low",
         Cue.DIRECTION,
         "desc",
     ),
     **_all(
-        "sort ascending|sorted ascending|in ascending order|ascending order|ascending|asc|lowest first|smallest first|"
+        "from lowest to highest|lowest to highest|from smallest to largest|sort ascending|sorted ascending|"
+        "in ascending order|ascending order|ascending|asc|lowest first|smallest first|"
         "from lowest to highest|low to high",
         Cue.DIRECTION,
         "asc",
@@ -118,7 +131,10 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "were there|exist|exists|do we have|available",
         Cue.LIST,
     ),
-    **_all("nr of|no. of|num of|how many|how much|number of|count of|the number of|amount of|the amount of", Cue.HOW_MANY),
+    **_all(
+        "how often|how many times|nr of|no. of|num of|how many|how much|number of|count of|the number of|amount of|the amount of",
+        Cue.HOW_MANY,
+    ),
     **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
     **_all("average|avg|mean|average of|mean of|typical|on average", Cue.AGGREGATE, "average"),
     **_all("distinct|unique|different", Cue.AGGREGATE, "distinct"),
@@ -134,7 +150,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "part of|which part of|what part of|how much of|what fraction of|how big a part of|share|share of|percentage|"
         "percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|"
         "contribution of|"
-        "as a percentage|as a percent|as percentage|as a share|as a percentage of|as a share of|in percent|percentage share of|percentage share|"
+        "as shares|in shares|shares|as percentages|percentages|as a percentage|as a percent|as percentage|as a share|"
+        "as a percentage of|as a share of|in percent|percentage share of|percentage share|"
         "contributed|contributes|contribute|contributed to|accounts for|account for|accounted for|makes up|make up|made up",
         Cue.SHARE,
     ),
@@ -242,11 +259,21 @@ CUES |= _all(
 CUES |= _all(
     "chart|graph|plot|table|a chart of|a graph of|plot of|chart of|graph of|bar chart|line chart|pie chart|visualize|visualise|in terms of|"
     "used for|used in|used by|used with|something about|anything about|about|will you|you please|came in|come in|"
-    "coming in|brought in|bring in|did we bring in|nothing else|and nothing else|else",
+    "coming in|nothing else|and nothing else|else",
     Cue.FILLER,
 )
+CUES |= _all(
+    "people|persons|folks|anyone|anybody|somebody|someone|everyone|sort them|sort it|sort this|sort|order them|order it", Cue.FILLER
+)
+CUES |= _all("more|fewer|less|higher|lower", Cue.VAGUE, "than")
 CUES |= _all("perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard", Cue.VAGUE)
-CUES |= _all("cash|busy|business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things", Cue.VAGUE, "alone")
+CUES |= _all(
+    "cash|busy|popular|successful|business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things",
+    Cue.VAGUE,
+    "alone",
+)
 LONGEST = max(len(phrase) for phrase in CUES)
 GRAMMAR = frozenset(word for phrase, (cue, _) in CUES.items() for word in phrase if cue is not Cue.VAGUE)
 """Every word of the grammar: none of them is ever taken for a misspelt name."""
+ALONE = frozenset(phrase[0] for phrase, (cue, _) in CUES.items() if len(phrase) == 1 and cue is not Cue.VAGUE)
+"""The words that are grammar by themselves."""
