@@ -26,6 +26,8 @@ from app.sql.expressions.walk import conjunction
 
 _MOST = 64
 _AWAY = 0.96
+_VALUE_AWAY = 0.93
+"""What a name of another model than the metric's counts for: of two cities by which can be grouped it is asked back, of two that hold a value the nearer is meant."""
 _QUALIFIED = 0.93
 
 
@@ -219,7 +221,8 @@ class Builder:
             phrase_words(other.label) for s in slot.senses if s.name != sense.name and (other := self._lexicon.dimensions.get(s.name))
         }
         qualified = any(len(other) < len(words) and words[-len(other) :] == other for other in others)  # `store country` beside `country`
-        return sense.weight * (1.0 if near else _AWAY) * (_QUALIFIED if qualified else 1.0)
+        away = _AWAY if sense.kind is Kind.DIMENSION else _VALUE_AWAY
+        return sense.weight * (1.0 if near else away) * (_QUALIFIED if qualified else 1.0)
 
     def _known(self, draft: Draft, by: Sequence[GroupBy], columns: Sequence[object]) -> list[Expr]:
         """That groups among which some are chosen are known: orders of no store are no store. A share is one of all rows, those without among them."""

@@ -263,7 +263,8 @@ CUES |= _all(
     Cue.FILLER,
 )
 CUES |= _all(
-    "people|persons|folks|anyone|anybody|somebody|someone|everyone|sort them|sort it|sort this|sort|order them|order it", Cue.FILLER
+    "break down|break out|breakdown|people|persons|folks|anyone|anybody|somebody|someone|everyone|sort them|sort it|sort this|sort|order them|order it",
+    Cue.FILLER,
 )
 CUES |= _all("more|fewer|less|higher|lower", Cue.VAGUE, "than")
 CUES |= _all("perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard", Cue.VAGUE)
