@@ -218,6 +218,10 @@ class _Parser(ValueParser):
             self.role(piece, Role.WORDS)  # `orders of new and returning customers`
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             return
+        if names and not decides(metrics) and piece.of(Kind.ENTITY) and self._describes(piece):
+            self.role(piece, Role.WORDS)  # `revenue of large venues`
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            return
         listed = (
             self.draft.listing
             and not (self.draft.rank or self.draft.groups)
@@ -261,7 +265,7 @@ class _Parser(ValueParser):
 
     def _group_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         if metrics and names and metrics[0].weight > names[0].weight + (0.0 if not self.draft.rank else -TIED):
-            if self.draft.metrics:
+            if self.draft.metrics and not self.joined:
                 self.draft.unused.append(piece)
             else:
                 self.metric(piece, metrics)

@@ -295,7 +295,7 @@ class ParserState:
             else:
                 draft.penalty += 0.2
         self.role(piece, Role.METRIC)
-        if self.draft.rank and self.expect is Expect.GROUP:
+        if self.draft.rank and self.expect is Expect.GROUP and not self.joined:
             self.draft.ranked_by = piece
         self.draft.versus = self.draft.versus or (self.against and bool(draft.metrics))
         self.against = self.against and not draft.metrics

@@ -161,6 +161,8 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
         if cue:
             score = 0.9 * length + 0.1 * (length - 1) + (0.05 if cue[0] is Cue.GRAIN else 0.0)
             found.append(Piece(at, at + length, text(at + length), score, cue=cue[0], detail=cue[1]))
+            if cue[0] in (Cue.UNSERVED, Cue.NOT):
+                break  # nobody gets around a no by reading its words one by one
     names = _names(tokens, at, lexicon, text)
     found = [piece for piece in found if not (names and piece.cue is Cue.VAGUE)] + names
     if token.kind is TokenKind.QUOTED:

@@ -66,7 +66,10 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.NOT,
     ),
     **_all("not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|that are not|which are not", Cue.NOT),
-    **_all("and|as well as|plus|along with|together with|&|+", Cue.AND),
+    **_all(
+        "with their|with its|with the corresponding|together with their|and their|and its|and as well as|and|as well as|plus|along with|together with|&|+",
+        Cue.AND,
+    ),
     **_all(
         "living in|based in|located in|coming from|residing in|who live in|that live in|made by|made via|made through|"
         "placed by|placed via|done by|created by|sent by|"
