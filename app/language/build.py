@@ -13,6 +13,7 @@ from app.errors import DataMindError
 from app.language.by_time import by_now, is_single, looked_at
 from app.language.conditions import Settled, days_of_week, number_literal, where
 from app.language.draft import Draft, Having, Slot
+from app.language.inflect import root
 from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reach import Reach
@@ -25,6 +26,59 @@ from app.model.types import DatePart, Grain
 from app.sql.expressions.walk import conjunction
 
 _MOST = 64
+_UNWANTED = frozenset(
+    root(word)
+    for word in (
+        *(
+            "refund",
+            "return",
+            "cancellation",
+            "cancelled",
+            "churn",
+            "churned",
+            "complaint",
+            "cost",
+            "delay",
+            "time",
+            "duration",
+            "wait",
+            "waiting",
+            "error",
+        ),
+        *(
+            "defect",
+            "loss",
+            "lost",
+            "bounce",
+            "failure",
+            "failed",
+            "expense",
+            "overdue",
+            "unpaid",
+            "late",
+            "absence",
+            "show",
+            "readmission",
+            "hours",
+            "days",
+        ),
+        *(
+            "outstanding",
+            "escalation",
+            "escalated",
+            "incident",
+            "accident",
+            "fraud",
+            "debt",
+            "attrition",
+            "downtime",
+            "backlog",
+            "age",
+            "rejection",
+        ),
+    )
+)
+"""Roots of words for what is better where it is less."""
 _AWAY = 0.96
 _VALUE_AWAY = 0.93
 """What a name of another model than the metric's counts for: of two cities by which can be grouped it is asked back, of two that hold a value the nearer is meant."""
@@ -202,7 +256,7 @@ class Builder:
         return Built(
             query,
             score,
-            all(s.weight >= DECIDES for s in senses) and not doubled,
+            all(s.weight >= DECIDES for s in senses) and not doubled and not self._misjudged(draft, shown_metrics),
             math.prod(weights) * (0.5 if doubled else 1.0),
             tuple(dict.fromkeys(missing)),
             single,
@@ -241,6 +295,11 @@ class Builder:
         chosen = [name for name in ranked if name in columns] or columns[:1]
         several = len(columns) - single > len(chosen) and (draft.limit is not None or draft.which)
         return topped(query, draft, by, chosen) if columns and (several or by not in query.metrics) else query
+
+    def _misjudged(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
+        """Whether it is not clear which end the worst is: of refunds it is the greatest."""
+        words = {word for name in metrics for word in (*phrase_words(name), *phrase_words(self._lexicon.metrics[name].label))}
+        return draft.judged and bool(_UNWANTED & {root(word) for word in words})
 
     def _bound(self, having: Having, metric: str) -> Decimal:
         """The number as the column holds it: a part of one where it is a fraction."""

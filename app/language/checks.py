@@ -44,6 +44,11 @@ def leave_aggregates(draft: Draft, metrics: Sequence[MetricFacts]) -> None:
     draft.aggregates.clear()
 
 
+def _is_of(name: str, dimensions: frozenset[str]) -> bool:
+    """Whether the name, which may say the way to it, means one of the dimensions."""
+    return any(name == one or name.endswith(f"__{one}") for one in dimensions)
+
+
 def check(draft: Draft, built: Sequence[Built], personal: frozenset[str] = frozenset()) -> Check:
     """The Problem that stands against every query of the draft, if one does. `personal` are the dimensions that hold personal data."""
     left = len(draft.unused)
@@ -73,7 +78,7 @@ def check(draft: Draft, built: Sequence[Built], personal: frozenset[str] = froze
                     hint="ask for it by day or by month",
                 ),
             )
-        if not query.asked_metrics and any(item.name.endswith(tuple(personal)) for item in query.group_by if personal):
+        if not query.asked_metrics and any(_is_of(item.name, personal) for item in query.group_by):
             return Check(
                 5,
                 Problem("DM6016", "personal data is not listed in answers", hint="ask how many there are, or by what they can be grouped"),
@@ -86,7 +91,7 @@ def check(draft: Draft, built: Sequence[Built], personal: frozenset[str] = froze
             return Check(5, Problem("DM6010", "it does not say which periods are compared", hint="choose one"), vague=True)
         if (draft.running or draft.moving) and not any(g.name == "metric_time" and g.grain for g in query.group_by):
             return Check(5, Problem("DM6009", "a running value needs a time to run along", hint="add `by month`"))
-        if draft.how_many and draft.having and grouped:
+        if draft.how_many and (draft.having or draft.counted) and grouped:
             return Check(5, Problem("DM6008", "counting the groups that meet a condition can't be asked yet", hint="ask for their list"))
         if query.having is not None and not grouped:
             return Check(5, Problem("DM6009", "a condition on a metric needs something to group by", hint="add `by …`"))

@@ -12,6 +12,8 @@ from app.model.query import TimeRange
 from app.model.types import DataType, DatePart
 from app.sql.expressions.walk import conjunction
 
+_PARTS = {"weekend": (6, 7), "weekday": (1, 2, 3, 4, 5)}
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -31,14 +33,15 @@ def number_literal(number: Decimal) -> Literal:
     return Literal(format(number.normalize(), "f"), DataType.DECIMAL)
 
 
-def days_of_week(part: str) -> Expr | None:
-    """That the day is one of the weekend, one of the others, or the one of ISO's number; None for ""."""
-    if not part:
-        return None
+def days_of_week(parts: Sequence[str]) -> Expr | None:
+    """That the day is one of these (`weekend`, `weekday`, or a number by ISO 8601), None where there are none."""
+    numbers = sorted({number for part in parts for number in (_PARTS.get(part) or (int(part),))})
     day = Field("metric_time", "time_dimension", date_part=DatePart.DOW)
-    if part.isdigit():
-        return Binary("=", day, Literal(int(part), DataType.INTEGER))
-    return In(day, tuple(Literal(number, DataType.INTEGER) for number in (6, 7)), negated=part != "weekend")
+    if numbers == [*_PARTS["weekday"]]:
+        return In(day, tuple(Literal(number, DataType.INTEGER) for number in _PARTS["weekend"]), negated=True)
+    if len(numbers) == 1:
+        return Binary("=", day, Literal(numbers[0], DataType.INTEGER))
+    return In(day, tuple(Literal(number, DataType.INTEGER) for number in numbers)) if numbers else None
 
 
 def where(conditions: Sequence[Settled], dated: Sequence[tuple[str, TimeRange]]) -> Expr | None:

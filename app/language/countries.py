@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _TEXT = """
 argentina|ar|arg|argentine|argentinian
@@ -71,21 +71,50 @@ vietnam|vn|vnm|vietnamese
 """
 
 
+_LONGEST_CODE = 3
+_ALSO = frozenset(
+    {
+        *(
+            "czech republic",
+            "the netherlands",
+            "holland",
+            "great britain",
+            "britain",
+            "united states of america",
+            "america",
+            "korea",
+            "türkiye",
+        ),
+        *("österreich", "belgien", "brasil", "deutschland", "italia", "españa", "schweiz"),
+    }
+)
+"""Further names of countries: what else is no code says of whom or what comes from there."""
+
+
 def _names() -> Mapping[str, tuple[str, ...]]:
-    """Of each name or code of a country the others."""
+    """Of each name or code of a country the others, and what is called after it."""
     found: dict[str, tuple[str, ...]] = {}
     for line in _TEXT.strip().split("\n"):
         names = line.split("|")
-        found |= {name: tuple(other for other in names if other != name) for name in names}
+        own = [name for at, name in enumerate(names) if at == 0 or name in _ALSO or len(name) <= _LONGEST_CODE]
+        found |= {name: tuple(other for other in names if other != name) for name in own}
     return found
 
 
 _NAMES = _names()
+WORDS = frozenset(word for line in _TEXT.strip().split("\n") for name in line.split("|") for word in name.split())
+"""Every word of a country's names: none of them is a slip for another."""
 _SENTENCE = (
     "at in is it be no id my per can are us so ma hr ken est col pol mar fin ind de es se il sa pe ch si esp nor bel aut tur rus tha"
 )
 _WORDS = frozenset(_SENTENCE.split(" "))
 """Codes that are words of a sentence: nobody means a country by them."""
+
+
+def are_countries(values: Collection[str]) -> bool:
+    """Whether most of the values are names or codes of countries."""
+    known = sum(value.strip().lower() in _NAMES for value in values)
+    return 2 * known > len(values)
 
 
 def other_names(value: str) -> tuple[str, ...]:

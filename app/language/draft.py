@@ -86,10 +86,10 @@ class Draft:
     """Filled by the parser of one cut; `unused` are pieces that nothing was made of, `unserved` what is understood and can't be asked yet.
 
     `share`: of the total, or of the groups `within`. `comparing`, `change` ("up", "down", "percent") and `back` (`YoY`): what was earlier is asked for too,
-    `against` which periods; `compared` is what came of them. `versus`: values or metrics stood beside each other. `week` is "weekend" or "weekday", the days
-    that alone count. `bounds` are of a metric that only the question before names, `counts` numbers that only a limit before could mean, `loose` their
-    pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the periods, and
-    `ranked_by` the metric that was named for it.
+    `against` which periods; `compared` is what came of them. `versus`: values or metrics stood beside each other. `counted`: it is groups that are counted.
+    `week` are the days that alone count: "weekend", "weekday" or the numbers of days. `bounds` are of a metric that only the question before names, `counts`
+    numbers that only a limit before could mean, `loose` their pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the periods;
+    `ranked_by` is the metric that was named for it, and `judged` says that the word for it judges (`worst`).
     """
 
     metrics: list[Slot] = field(default_factory=list)
@@ -111,6 +111,7 @@ class Draft:
     order: Slot | None = None
     direction: str = ""
     how_many: bool = False
+    counted: bool = False
     listing: bool = False
     trend: bool = False
     share: Piece | None = None
@@ -124,10 +125,11 @@ class Draft:
     running: bool = False
     moving: Moved | None = None
     averaged: Averaged | None = None
-    week: str = ""
+    week: list[str] = field(default_factory=list)
     totals: bool = False
     ranked: list[Piece] = field(default_factory=list)
     ranked_grain: bool = False
+    judged: bool = False
     ranked_by: Piece | None = None
     aggregates: list[Piece] = field(default_factory=list)
     unused: list[Piece] = field(default_factory=list)

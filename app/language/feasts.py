@@ -79,6 +79,7 @@ _NAMED: dict[tuple[str, ...], Callable[[int], Days]] = {
     ("spring",): _months(3),
     ("summer",): _months(6),
     ("autumn",): _months(9),
+    ("fall",): _months(9),
     ("winter",): _months(12),
 }
 _LONGEST = max(len(words) for words in _NAMED)

@@ -19,16 +19,17 @@ from app.language.periods import Period
 from app.language.pieces import Piece
 from app.language.senses import Kind, Sense
 from app.language.shaping import calculated
-from app.model.expr import And, Expr, Field
+from app.model.expr import And, Expr, Field, IsNull
 from app.model.periods import first_day
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
-from app.model.shapes import Top, Totals
+from app.model.shapes import Calculation, MetricValue, Shape, Top, Totals
 from app.model.types import Grain
-from app.sql.expressions.walk import conjunction, fields, replace_leaves
+from app.sql.calculations import default_name
+from app.sql.expressions.walk import conjunction, conjuncts, fields, replace_leaves
 
 _STRONG = re.compile(
     r"^\W*(?:ok(?:ay)?\W+|great\W+|thanks\W+|cool\W+)?(?:(?:and|but|also|instead)\b|(?:what|how) about\b|(?:the )?same\b|"
-    r"(?:show|give) (?:me )?(?:that|it|this|the same)\b)|\binstead\W*$",
+    r"(?:show|give) (?:me )?(?:that|it|the same)\b)|\binstead\W*$",
     re.IGNORECASE,
 )
 _ADDS = re.compile(
@@ -39,6 +40,8 @@ _UNITS = (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 def goes_on(question: str, draft: Draft) -> bool:
     """Whether the question, so read, goes on from the one before."""
+    if draft.listing and not draft.metrics:
+        return False
     return not (draft.metrics or draft.having) or _STRONG.search(question) is not None
 
 
@@ -71,14 +74,15 @@ def gone_on(question: str, draft: Draft, built: Built, previous: SemanticQuery, 
     kept = previous.metrics == query.metrics or not draft.metrics
     group_by, missing = _groups(question, query, previous, builder)
     columns = {item.column for item in group_by}
-    calculations = calculated(draft, query.asked_metrics, group_by) or (previous.calculations if kept else ())
-    where, lost = _before(previous.where, query.metrics, builder)
+    calculations = calculated(draft, query.asked_metrics, group_by) or (previous.calculations if kept else _of_others(previous, query))
+    where, lost = _before(_of_rows(previous, group_by), query.metrics, builder)
     names = {*query.metrics, *columns, *(one.name for one in calculations)}
     order = query.order_by or _renamed(previous.order_by, previous, query, names)
     top = query.top or _top(previous.top, names, columns)
     if top is not None and top is not query.top and query.limit is not None:
         top = msgspec.structs.replace(top, count=query.limit)
-    having = query.having if query.having is not None else previous.having if kept and _names(previous.having) <= names else None
+    metrics = {field.name for field in fields(previous.having) if field.kind == "metric"} - {one.name for one in previous.calculations}
+    having = query.having if query.having is not None else previous.having if _names(previous.having) <= names | metrics else None
     went_on = SemanticQuery(
         metrics=query.metrics,
         group_by=group_by,
@@ -86,13 +90,23 @@ def gone_on(question: str, draft: Draft, built: Built, previous: SemanticQuery, 
         time=query.time or previous.time,
         having=having,
         order_by=order if top is None else (),
-        limit=query.limit if query.limit is not None else previous.limit if order else None,
+        limit=query.limit if query.limit is not None else previous.limit if order and not query.order_by else None,
         calculations=calculations,
         top=top,
         totals=Totals.GRAND if draft.totals and group_by else previous.totals if group_by else Totals.NONE,
         segments=previous.segments,
     )
     return replace(built, query=went_on, bare=draft.share is not None and not group_by, unreached=(*built.unreached, *missing, *lost))
+
+
+def _of_rows(previous: SemanticQuery, group_by: Collection[GroupBy]) -> Expr | None:
+    """Its filter without what only said that groups are known by which it is no longer grouped."""
+    gone = {item.name for item in previous.group_by} - {item.name for item in group_by}
+
+    def known(part: Expr) -> bool:
+        return isinstance(part, IsNull) and part.negated and isinstance(part.arg, Field) and part.arg.name in gone
+
+    return conjunction(*(part for part in conjuncts(previous.where) if not known(part)))
 
 
 def _before(where: Expr | None, metrics: tuple[str, ...], builder: Builder) -> tuple[Expr | None, list[str]]:
@@ -144,6 +158,18 @@ def _renamed(order: Sequence[OrderBy], previous: SemanticQuery, query: SemanticQ
         elif one.name in previous.metrics and query.metrics:
             found.append(OrderBy(query.metrics[0], one.descending))
     return tuple(dict.fromkeys(found))
+
+
+def _of_others(previous: SemanticQuery, query: SemanticQuery) -> tuple[Calculation, ...]:
+    """What was calculated of one metric, of the one that takes its place."""
+    if len(previous.asked_metrics) != 1 or len(query.metrics) != 1:
+        return ()
+    shapes = (_of(one.shape, query.metrics[0]) for one in previous.calculations)
+    return tuple(Calculation(default_name(shape), shape) for shape in shapes)
+
+
+def _of(shape: Shape, metric: str) -> Shape:
+    return MetricValue(metric) if isinstance(shape, MetricValue) else msgspec.structs.replace(shape, of=_of(shape.of, metric))
 
 
 def _top(top: Top | None, names: Collection[str], columns: Collection[str]) -> Top | None:

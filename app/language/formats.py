@@ -42,6 +42,12 @@ def cell(value: Value, metric: Written | None = None, *, places: int | None = No
     return str(value)
 
 
+def is_fraction(metric: Written) -> bool:
+    """Whether unit or format say that a value of it is a part of one, shown as a percentage."""
+    unit, form = metric.unit.strip().lower(), metric.format.strip()
+    return form.endswith("%") or form.lower() in {"percent", "percentage"} or (not form and unit in {"ratio", "fraction"})
+
+
 def percent(value: Value) -> str:
     """A fraction as a percentage with one place: `52.1%`."""
     return f"{_rounded(Decimal(str(value)) * 100, 1)}%" if isinstance(value, Decimal | int | float) else "nothing"
@@ -52,7 +58,7 @@ def _number(value: Decimal | int | float, metric: Written | None, places: int | 
     if not number.is_finite():
         return str(value)
     unit, form = (metric.unit.strip(), metric.format.strip()) if metric else ("", "")
-    if form.endswith("%") or form.lower() in {"percent", "percentage"} or (not form and unit.lower() in {"ratio", "fraction"}):
+    if metric is not None and is_fraction(metric):
         return f"{_rounded(number * 100, _places(form, 1) if places is None else places)}%"
     if unit in {"%", "percent", "pct"}:
         return f"{_rounded(number, _places(form, 2) if places is None else places)}%"

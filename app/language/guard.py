@@ -10,14 +10,14 @@ LONGEST = 2_000
 """Characters of a question that is read."""
 
 _SQL = re.compile(
-    r"^\s*(?:--.*\n\s*|/\*.*?\*/\s*)*(?:select\b.+\bfrom\b|with\s+\w+\s+as\s*\(|insert\s+into\b|update\s+\w+\s+set\b|delete\s+from\b|"
+    r"^\s*(?:--.*\n\s*|/\*.*?\*/\s*)*(?:select\s+(?:distinct\s+)?(?:\*|[\w.\"]+(?:\s*\([^)]*\))?(?:\s+as\s+\w+)?(?:\s*,\s*[\w.\"]+(?:\s*\([^)]*\))?(?:\s+as\s+\w+)?)*)\s+from\s+[\w.\"]+|with\s+\w+\s+as\s*\(|insert\s+into\b|update\s+\w+\s+set\b|delete\s+from\b|"
     r"(?:drop|create|alter|truncate)\s+(?:table|view|schema|database|user|role|index)\b|select\s+(?:\*|\d|\w+\())|;\s*(?:select|drop|insert|delete|update)\b|"
     r"\bunion\s+(?:all\s+)?select\b",
     re.IGNORECASE | re.DOTALL,
 )
 _ORDER = re.compile(
     r"^\W*(?:please |now |can you |could you |you must |you should )*(?:delete|remove|cancel|update|insert|create|send|e-?mail|grant|revoke|refund|transfer|approve|pay|"
-    r"set|disable|enable|drop|truncate|kill|stop|reset|modify|edit|write|buy|ignore|forget|pretend|act|execute|run|install|deploy|fire|hire|call)\b\s+"
+    r"set|disable|enable|drop|truncate|kill|stop|reset|modify|edit|write|buy|ignore|forget|pretend|act|install|deploy|fire|hire)\b\s+"
     r"(?:all|the|every|my|our|this|that|these|those|a|an|to|everything|previous|any|user|users|as|your|him|her|them)\b",
     re.IGNORECASE,
 )

@@ -20,7 +20,7 @@ from app.language.guard import guard
 from app.language.lexicon import Lexicon
 from app.language.outcomes import Speaker
 from app.language.parse import parse
-from app.language.periods import find_periods
+from app.language.periods import Period, find_periods
 from app.language.pieces import Piece, cuts
 from app.language.reach import Reach
 from app.language.reading import Reading, Used
@@ -29,6 +29,7 @@ from app.language.spelling import mend_times
 from app.language.text import Token, tokens
 from app.language.tongues.translate import translated
 from app.language.vague import comparisons
+from app.language.words import Cue
 from app.model.answer import Outcome
 from app.model.moment import Moment
 from app.model.ontology import Ontology
@@ -64,7 +65,10 @@ def interpret(
     builder = Builder(lexicon, joins, moment.today)
     ways = []
     whole: frozenset[Piece] | None = None
-    for cut in cuts(question, words, find_periods(words, question, moment), lexicon):
+    periods = find_periods(words, question, moment)
+    for cut in cuts(question, words, periods, lexicon):
+        if any(_passes_over(period, cut) for period in periods):
+            continue
         named = frozenset(p for p in cut if p.last - p.first > 1 and _is_one_name(p))
         whole = named if whole is None else whole
         if any(not _told_apart(piece, cut) for piece in whole - named):
@@ -83,8 +87,16 @@ def interpret(
         coverage = sum(p.score for p in cut)
         kind = min(checked.severity, 2) + max(0, checked.severity - 9)
         ways.append(_Way(draft, built, checked, (kind, -coverage)))
+    if not ways:
+        return speaker.refuse_all(words)
     best = min(ways, key=lambda way: way.rank)
     return _decide(words, best, builder, speaker, moment)
+
+
+def _passes_over(period: Period, cut: Sequence[Piece]) -> bool:
+    """Whether the words of a period are taken for mere grammar: `may` in `revenue in May`. A name may hold them."""
+    inside = [p for p in cut if p.first < period.last and period.first < p.last]
+    return all(p.cue in (Cue.FILLER, Cue.WHERE, Cue.CHANGE, Cue.RANK, Cue.AGAINST) for p in inside)
 
 
 def _told_apart(name: Piece, cut: Sequence[Piece]) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.language.by_time import timing
-from app.language.countries import other_names
+from app.language.countries import are_countries, other_names
+from app.language.formats import is_fraction
 from app.language.inflect import root
 from app.language.naming import Phrase, dimension_phrases, entity_phrases, flag_phrases, label_of, metric_phrases
 from app.language.say import Labels
@@ -89,10 +90,11 @@ class Lexicon:
             if facts.is_flag:
                 for phrase, weight in flag_phrases(dimension, model.primary):
                     add(phrase, Kind.FLAG, facts.name, weight)
+            countries = are_countries(facts.values)
             for value in facts.values:
                 if not facts.is_flag and not value.strip().isdigit():
                     add(phrase_words(value), Kind.VALUE, facts.name, 1.0, value)
-                    for called in other_names(value):
+                    for called in other_names(value) if countries else ():
                         add(phrase_words(called), Kind.VALUE, facts.name, 0.95, value)
                     for other in other_words(phrase_words(value), OF_VALUES):
                         add(other, Kind.VALUE, facts.name, 0.9, value)
@@ -261,7 +263,7 @@ def _home(metric: Metric, ontology: Ontology) -> str:
 
 def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
     label = label_of(metric.name, metric.label)
-    fraction = "%" in metric.format or (isinstance(metric.params, Ratio) and not metric.format and not metric.unit)
+    fraction = is_fraction(metric) or (isinstance(metric.params, Ratio) and not metric.format and not metric.unit)
     if not isinstance(metric.params, Simple):
         averages = frozenset({"average"} if isinstance(metric.params, Ratio) else ())
         return MetricFacts(metric.name, label, averages, _home(metric, ontology), fraction, timing(metric, ontology), metric.unit)

@@ -15,7 +15,7 @@ from app.language.draft import Draft
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading, Used
 from app.language.restate import restate_with
-from app.language.text import phrase_words
+from app.language.text import Token, phrase_words
 from app.model.answer import Choice, Outcome
 from app.model.expr import Binary, Field, Literal
 from app.model.ontology import Ontology
@@ -36,6 +36,11 @@ class Speaker:
     def restate(self, query: SemanticQuery) -> str:
         """The query in words."""
         return restate_with(query, self._lexicon.labels)
+
+    def refuse_all(self, words: Sequence[Token]) -> Reading:
+        """A no to what can't be read in any way."""
+        problem = Problem("DM6006", "nothing here explains the question", hint="use the names that this project has")
+        return Reading(Outcome.REFUSE, unused=tuple(word.text for word in words), nearest=self.some_metrics(), problems=(problem,))
 
     def some_metrics(self, near: Sequence[str] = ()) -> tuple[str, ...]:
         """Labels of up to three metrics, those nearest in spelling to the words first."""

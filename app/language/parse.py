@@ -54,10 +54,11 @@ class _Parser(ValueParser):
                 self.draft.loose.append(piece)
             else:
                 self.draft.unused.append(piece)
-            if piece.cue not in (Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST):
-                self.joined = self.either = False
             if not piece.cue:
-                self.last = piece
+                self.last, self.joined, self.either = piece, False, False
+                following = self.next()
+                if following is None or following.cue not in (Cue.AND, Cue.OR, Cue.COMMA, Cue.IS):
+                    self.negated = self.negated and following is not None and following.cue is None and bool(following.of(Kind.ENTITY))
         if self.denied:
             self.draft.unused.append(self.denied)
         named = bool(self.draft.metrics or self.draft.having)
@@ -144,8 +145,10 @@ class _Parser(ValueParser):
             case Cue.MOVING:
                 self.moving(piece)
             case Cue.WEEKPART:
-                draft.week = _OTHER_DAYS.get(piece.detail, "") if self.denied else piece.detail
-                if self.denied and draft.week:
+                if not self.denied:
+                    draft.week.append(piece.detail)
+                elif piece.detail in _OTHER_DAYS:
+                    draft.week.append(_OTHER_DAYS[piece.detail])
                     self.denied, self.negated = None, False
             case Cue.VAGUE if piece.detail:
                 self.vague.append(piece)
@@ -234,6 +237,8 @@ class _Parser(ValueParser):
             if held and (flag or held[0].weight > names[0].weight):
                 self.condition(piece, tied(held))
             else:
+                before = self.pieces[self.at - 2] if self.at >= 2 else None
+                self.draft.counted = self.draft.counted or (before is not None and before.cue is Cue.HOW_MANY and self._other_metric())
                 self.group(piece, names)
                 self.draft.penalty += 0.0 if self.draft.listing or self._relative() else 0.08
         elif metrics and (not held or metrics[0].weight >= held[0].weight - TIED):
@@ -289,7 +294,11 @@ class _Parser(ValueParser):
             self.role(piece, Role.FILTER)
         elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
             self.metric(piece, metrics)
-        elif piece.of(Kind.ENTITY) and (not self.negated or described) and (described or not decides(metrics) or self._after_cue()):
+        elif (
+            piece.of(Kind.ENTITY)
+            and (not self.negated or described)
+            and (described or (not self.with_ and (not decides(metrics) or self._after_cue())))
+        ):
             self.role(piece, Role.WORDS)
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             self.draft.penalty += 0.05
@@ -302,6 +311,10 @@ class _Parser(ValueParser):
             return False
         counted = any("count" in self.lexicon.metrics[s.name].aggregates for s in before.of(Kind.METRIC))
         return counted or bool(before.of(Kind.ENTITY) and not before.of(Kind.METRIC))
+
+    def _other_metric(self) -> bool:
+        """Whether a metric is named behind: `how many countries had orders` counts countries."""
+        return any(piece.of(Kind.METRIC) and decides(piece.of(Kind.METRIC)) for piece in self.pieces[self.at :])
 
     def _after_cue(self) -> bool:
         """Whether a word of grammar stands right before the piece: `orders of customers`, and not `new customers orders`."""

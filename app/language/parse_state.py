@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum, auto
@@ -19,7 +20,10 @@ from app.model.types import Grain
 
 _NAMES = (Kind.DIMENSION, Kind.ENTITY)
 TIED = 0.05
+_JUDGING = {"best", "worst", "strongest", "weakest", "poorest", "leading", "slowest", "successful", "underperforming", "performing"}
+"""Words that say whether much is good: of what is better where it is less they say the other end."""
 _MONEY = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gbp", "bucks", "chf"}
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
 _PERCENT = {"%", "percent", "pct", "percentage"}
 _FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
 
@@ -152,6 +156,7 @@ class ParserState:
             draft.unused.append(piece)  # `best and worst` asks for two lists
             return
         draft.rank = piece.detail
+        draft.judged = draft.judged or bool(_JUDGING & set(piece.text.lower().replace("-", " ").split()))
         self.expect = Expect.TARGET
         if self.counted is not None and draft.limit is None:  # `three insurers with the largest …`
             number, named = self.counted
@@ -172,9 +177,14 @@ class ParserState:
             draft.limit = int(following.number)
             self.role(following, Role.LIMIT)
             self.at += 1
+            after = self.next()
+            if after is not None and after.cue is Cue.SHARE and after.text.lower().split(" ")[0] in _PERCENT:
+                draft.unserved.append("a part of the groups")
 
     def count_of_rank(self, piece: Piece) -> bool:
         """`the 5 best products`, `three products with the largest …`."""
+        if _ORDINAL.search(piece.text):
+            return False  # `the 2nd best` is one place, and no count
         following = self.next()
         later = [one.cue for one in self.pieces[self.at + 1 :]]
         named = piece.number is not None and following is not None and following.plural and following.of(*_NAMES) and Cue.RANK in later
@@ -212,7 +222,17 @@ class ParserState:
             self.at += 1
             self.role(unit, Role.WORDS)
             value = replace(value, last=unit.last)
+            self._money(unit)
+        elif any(p.cue is Cue.FILLER and p.text in "$€£¥" and p.last == value.first for p in self.cut):
+            self._money(value)
         self._bound(piece, value, piece.detail, value.number or Decimal(0))
+
+    def _money(self, said: Piece) -> None:
+        """Money bounds nothing that is counted."""
+        following = self.next()
+        named = following if following is not None and following.of(Kind.METRIC) else self.last
+        if named is not None and any("count" in self.lexicon.metrics[s.name].aggregates for s in named.of(Kind.METRIC)):
+            self.draft.unused.append(said)
 
     def _counts_in(self, unit: str) -> bool:
         """Whether the metric or dimension that was named last may be counted in such units: its own say nothing else."""
@@ -221,7 +241,7 @@ class ParserState:
 
     def _between(self, piece: Piece) -> None:
         low, joint, high, after = self.next(), self.next(1), self.next(2), self.next(3)
-        if not (low and high and joint and joint.cue is Cue.AND and low.number is not None and high.number is not None):
+        if self.negated or not (low and high and joint and joint.cue is Cue.AND and low.number is not None and high.number is not None):
             self.draft.unused.append(piece)
             return
         self.at += 3
@@ -238,6 +258,8 @@ class ParserState:
     def _bound(self, piece: Piece, value: Piece, op: str, number: Decimal) -> None:
         """Bind a bound to the metric that follows, else to the metric or dimension that was named last."""
         draft = self.draft
+        if self.either and (draft.having or draft.conditions):
+            draft.unused.append(piece)  # one bound or another: they would both have to hold
         if self.negated:
             op, self.denied = _FLIPPED[op], None
         following, percent, of = self.next(), False, ""

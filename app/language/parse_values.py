@@ -64,7 +64,7 @@ class ValueParser(ParserState):
         if not inside and not following.quoted and following.number is None and not following.unknown:
             return False
         self.at += place + 1
-        self.denied = None
+        self.denied = None if negated else self.denied
         self.role(piece, Role.FILTER)
         self.role(following, Role.FILTER)
         if inside:
@@ -82,7 +82,12 @@ class ValueParser(ParserState):
 
     def value(self, piece: Piece, dimensions: tuple[Sense, ...], said: Piece, text: str, negated: bool) -> None:
         """A value that the lexicon does not hold: taken where the dimension's values are not known, else a question."""
-        free = tuple(s for s in dimensions if not self.lexicon.dimensions[s.name].values and not self.lexicon.dimensions[s.name].is_time)
+        facts = self.lexicon.dimensions
+        free = tuple(
+            s
+            for s in dimensions
+            if not (facts[s.name].values or facts[s.name].is_time or facts[s.name].is_flag or facts[s.name].is_numeric)
+        )
         if free:
             self.draft.conditions.append(ValueCondition(Slot(piece, tied(free)), negated, self.either, literal=text))
             self.draft.penalty += 0.0 if said.quoted else 0.15

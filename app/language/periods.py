@@ -130,6 +130,8 @@ def _open(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment
         for phrase in phrases:
             if all(reader.word(at + n) == word for n, word in enumerate(phrase)):
                 last = at + len(phrase)
+                if phrase == ("now",) and last < len(tokens) and at == 0:
+                    continue  # `now by channel` begins a sentence
                 return Period(at, last, TimeRange(None, end, _said(tokens, question, at, last)))
     return None
 

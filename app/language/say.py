@@ -182,6 +182,9 @@ class _Sayer:
             and [getattr(o, "value", None) for o in expr.options] == [6, 7]
         ):
             return f"the day is {'not ' if expr.negated else ''}on a weekend"
+        if isinstance(expr.arg, Field) and expr.arg.date_part is DatePart.DOW:
+            days = [_DAYS[(o.value - 1) % 7] if isinstance(o, Literal) and isinstance(o.value, int) else self.say(o) for o in expr.options]
+            return f"the day is {'not ' if expr.negated else ''}{', '.join(days[:-1])}{' or ' if len(days) > 1 else ''}{days[-1] if days else ''}"
         options = [self.say(o) for o in expr.options]
         last = " or " if len(options) > 1 else ""
         return f"{self.say(expr.arg)} is {'not ' if expr.negated else ''}{', '.join(options[:-1])}{last}{options[-1] if options else ''}"

@@ -100,6 +100,9 @@ class SpanReader:
         weekday = _DAYS.get(self.word(at + lead))
         if weekday is None or (not lead and self.word(at - 1) not in {"on", "since", "until", "before", "after", "from"}):
             return None
+        if lead and self.word(at) == "this":
+            start = period_start(self._today, Grain.WEEK, self._moment)
+            return self._span(start + dt.timedelta(days=(weekday - start.weekday()) % 7), Grain.DAY, 2)
         back = (self._today.weekday() - weekday) % 7 or 7
         return self._span(self._today - dt.timedelta(days=back), Grain.DAY, 1 + lead)
 
@@ -360,6 +363,8 @@ class SpanReader:
         if found is None:
             return None
         said, more = self._year_after(at + lead + found.words)
+        if self.word(at + lead) == "fall" and not (lead or said or self.word(at - 1) in {"in", "during"}):
+            return None  # what fell
         start, end = found.of(said or year or self._today.year)
         if not said and not year and start > self._today:
             start, end = found.of(self._today.year - 1)

@@ -9,6 +9,7 @@ from typing import Self
 from rapidfuzz.distance import OSA
 
 from app.language.common import COMMON
+from app.language.countries import WORDS as COUNTRIES
 from app.language.inflect import root, stem
 from app.language.spans import MONTHS, UNITS
 from app.language.text import Token, TokenKind
@@ -36,7 +37,7 @@ class Spelling:
 
         One slip (a letter missing, doubled, swapped) from 4 letters on, a wrong letter from 6, two slips from 8; the first letter stands.
         """
-        if len(word) < 4 or word.isdigit() or word in COMMON or word in GRAMMAR or not word.isalpha():
+        if len(word) < 4 or word.isdigit() or word in COUNTRIES or word in COMMON or word in GRAMMAR or not word.isalpha():
             return None
         most = 2 if len(word) >= 8 else 1
         best, near = most + 1, set()

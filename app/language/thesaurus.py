@@ -16,8 +16,8 @@ revenue sales turnover takings
 sold bought purchased
 customer client buyer shopper
 product item article sku merchandise
-store shop branch outlet location site
-location place site venue city town
+store shop branch outlet location
+location place venue city town
 city town
 country nation
 staff employee worker personnel colleague
@@ -34,7 +34,6 @@ quantity units qty volume
 refund reimbursement
 return returned
 discount rebate reduction
-department division team unit
 patient case
 doctor physician clinician
 hospital clinic facility
@@ -46,8 +45,6 @@ student pupil learner
 course class module
 teacher instructor professor lecturer
 school institution
-grade mark score
-score rating mark
 trip journey ride
 vehicle car truck van
 truck lorry
@@ -56,18 +53,14 @@ passenger rider traveller traveler
 flight departure
 warehouse depot
 stock inventory
-ticket case request
 agent representative rep advisor
 complaint grievance
 claim case
 policy contract
-contract agreement
 order purchase
 transaction payment
 payment transaction
 booking reservation
-guest visitor
-room unit
 property listing
 tenant renter lessee
 landlord owner
@@ -78,27 +71,20 @@ channel route
 device hardware
 error failure fault defect
 defect fault flaw
-machine equipment unit
 plant factory
 production output
 output production
 weight mass
 distance mileage
-duration length time
-length duration
 average mean
 gender sex
 sex gender
-status state stage
 stage phase step status
 priority urgency severity
-manager supervisor lead boss
 salary wage pay compensation
 profit earnings gain
-margin markup
 loss deficit
 budget plan
-target goal quota
 signup registration enrolment enrollment
 registration signup enrolment enrollment
 enrolment enrollment registration
@@ -106,7 +92,6 @@ cancellation cancelation
 churn attrition
 attrition churn
 click tap
-view impression
 impression view
 lead prospect
 prospect lead
@@ -127,8 +112,6 @@ player athlete
 loan credit
 loan lending
 deposit saving
-fee charge
-charge fee
 tax duty vat
 tip gratuity
 meal dish
@@ -139,13 +122,20 @@ drink beverage
 food meal
 animal pet
 house home dwelling
-energy power electricity
-electricity power
 consumption usage use
 usage consumption use
-temperature heat
 """
 _AKIN = """
+status state stage
+location site
+ticket case request
+duration length time
+machine equipment unit
+energy power electricity
+score rating mark
+view impression
+target goal quota
+department division team
 revenue income earnings
 profit income
 orders transactions sales

@@ -54,7 +54,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "break this down by|break them down by|breakdown by|breakdown of|grouped by|group by|segmented by",
         Cue.GROUP,
     ),
-    **_all("across|in each|from each|of each|at each|in every|for the different|by each|by the|sliced by|divided by|/", Cue.GROUP),
+    **_all("across|in each|from each|of each|at each|in every|for the different|by each|by the|sliced by", Cue.GROUP),
     **_all(
         "of its|of their|in its|in their|within its|within their|within each|within every|within the|of its own|of the same|in the same",
         Cue.WITHIN,
@@ -110,9 +110,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.RANK,
         "desc",
     ),
-    **_all(
-        "least popular|worst performing|slowest|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"
-    ),
+    **_all("least popular|worst performing|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"),
+    **_all("slowest", Cue.RANK, "desc"),
     **_all("bottom|lowest|least|worst|smallest|fewest|shortest|the least|the lowest|the fewest|weakest|poorest", Cue.RANK, "asc"),
     **_all("which|what|whichever", Cue.WHICH),
     **_all("sorted by|ordered by|order by|sort by|ranked by|rank by|sort it by|in order of|sorted from|ranked|sorted", Cue.ORDER),
@@ -202,7 +201,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.TOTALS,
     ),
     **_all("minus|subtract|subtracting", Cue.UNSERVED, "a difference between values"),
-    **_all("ratio|ratio of|divided", Cue.UNSERVED, "a ratio that is no metric"),
+    **_all("ratio|ratio of|divided|divided by|/", Cue.UNSERVED, "a ratio that is no metric"),
     **_all("why|reason|explain|because|cause", Cue.UNSERVED, "the reason for a number"),
     **_all(
         "will|will we|will we have|forecast|predict|prediction|projected|projection|expected|will be|going to", Cue.UNSERVED, "a forecast"
@@ -238,13 +237,13 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
 _FILLERS = """a an the this that these those there here it its they them their he she his her i me my mine we us our ours you your yours one ones
 do does did done doing have has had be been being am would could can should shall may might must please kindly just hey hi hello thanks thank
 show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder
-calculate compute report reports make makes made making take takes took taken place places placed generate generates generated bring brings brought
+calculate compute report reports make makes made making take takes took taken placed generate generates generated bring brings brought
 bring record records recorded come comes came coming happen happens happened occur occurs occurred
 included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
 better worse
 so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
-all any every whole entire full who whom how what whats s t ll ve re d m did does was were
+all any every whole entire who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
 CUES |= _all(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
 
@@ -16,11 +15,13 @@ from app.model.expr import Expr
 from app.model.periods import last_day
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.result import Result
+from app.model.shapes import Totals
 from app.model.types import Grain
 from app.pipeline.turn import Turn
 from app.sql.expressions.walk import conjunction, conjuncts
 
 Ask = Callable[[SemanticQuery], Result | None]
+_GUARDED = ("DM4027",)
 _MONTH = GroupBy("metric_time", Grain.MONTH.value)
 
 
@@ -34,6 +35,8 @@ def told_if_empty(turn: Turn, ask: Ask) -> Turn:
     if turn.reading is None or query is None or answer is None or answer.outcome is not Outcome.ANSWER or turn.result is None:
         return turn
     if not query.metrics or query.having is not None or query.calculations or not _is_nothing(turn.result, query):
+        return turn
+    if any(problem.code in _GUARDED for problem in turn.problems):  # what is left out is there, and nothing is said of it
         return turn
     why = _of_period(query, turn.served.lexicon.labels, ask) or _of_condition(query, turn.served.lexicon.labels, ask)
     if why is None:
@@ -51,7 +54,7 @@ def told_if_empty(turn: Turn, ask: Ask) -> Turn:
         result=None,
         confidence=0.0,
     )
-    return replace(turn, answer=no)
+    return turn.with_(answer=no, result=None, problems=(*turn.problems, problem))
 
 
 def asking(run: Callable[[SemanticQuery], Turn]) -> Ask:
@@ -106,16 +109,17 @@ def _date(value: dt.date) -> dt.date:
 
 
 def _of_condition(query: SemanticQuery, labels: Labels, ask: Ask) -> tuple[Problem, list[SemanticQuery]] | None:
-    """The one condition without which there would be something."""
+    """The one condition under which there is nothing at any time, where there is something without it."""
     parts = conjuncts(query.where)
     for at, part in enumerate(parts):
+        ever = msgspec.structs.replace(_without(query, part), time=None)
         without = _without(query, conjunction(*parts[:at], *parts[at + 1 :]))
-        result = ask(without)
-        if result is not None and not _is_nothing(result, without):
+        never, result = ask(ever), ask(without)
+        if never is not None and _is_nothing(never, ever) and result is not None and not _is_nothing(result, without):
             named = labels.metric(query.metrics[0]).lower()
             return Problem("DM6018", f"there is no {named} where {say(part, labels)}", hint="leave that condition out"), [without]
     return None
 
 
 def _without(query: SemanticQuery, where: Expr | None) -> SemanticQuery:
-    return msgspec.structs.replace(query, where=where, group_by=(), order_by=(), limit=None, top=None)
+    return msgspec.structs.replace(query, where=where, group_by=(), order_by=(), limit=None, top=None, totals=Totals.NONE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from app.language.tongues import arabic, french, german, spanish
 from app.language.words import GRAMMAR
 
 _ENDINGS = ("innen", "en", "er", "es", "e", "n", "s", "x", "as", "os")
+_FOUND = "hat war solo pro mars mayo mes sin hay son plus des par pour sur chef mai die man rat art gut fast was per total media con as ha el la de en un e o y u"
+_ENGLISH = frozenset(_FOUND.split(" "))
+"""Words that one finds in English texts too: one of them alone makes no question foreign."""
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _PREFIXES = ("وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل")
 
 
@@ -43,7 +48,8 @@ def translated(tokens: tuple[Token, ...], names: frozenset[str], whole: Collecti
     if not foreign:
         return tokens
     tongue = max(TONGUES, key=lambda one: (sum(word in one.words for word in foreign), sum(word in one.words for word in words)))
-    if not any(word in tongue.words for word in foreign):
+    said = {word for word in foreign if word in tongue.words}
+    if not said or (len(said) == 1 and said <= _ENGLISH):
         return _base_forms(tokens, names)
     return _base_forms(_said(tokens, tongue, whole), names)
 
@@ -60,9 +66,17 @@ def _said(tokens: Sequence[Token], tongue: Tongue, whole: Collection[tuple[str, 
                 at += length
                 break
         else:
-            found.append(tokens[at])
+            found.append(_number(tokens[at]))
             at += 1
     return tuple(found)
+
+
+def _number(token: Token) -> Token:
+    """A number with points between its thousands, as it is written in these languages."""
+    if token.kind is not TokenKind.NUMBER or not _THOUSANDS.fullmatch(token.word):
+        return token
+    plain = token.word.replace(".", "")
+    return Token(token.start, token.end, token.text, token.kind, plain, plain, plain)
 
 
 def _token(part: Sequence[Token], word: str) -> Token:

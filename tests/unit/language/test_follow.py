@@ -17,7 +17,7 @@ TALKS = [
         ("and by country?", "Revenue by country, 1 May 2026 to 31 May 2026"),
         ("as a percentage", "Revenue and share of revenue in the total by country, 1 May 2026 to 31 May 2026"),
         ("by channel", "Revenue and share of revenue in the total by sales channel, 1 May 2026 to 31 May 2026"),
-        ("and orders?", "Orders by sales channel, 1 May 2026 to 31 May 2026"),
+        ("and orders?", "Orders and share of orders in the total by sales channel, 1 May 2026 to 31 May 2026"),
     ],
     [
         ("revenue by channel this year", "Revenue by sales channel, 1 Jan 2026 to 15 Jul 2026"),
@@ -78,3 +78,11 @@ def test_what_the_metric_cannot_be_split_by_is_told(ask_shop: Desk) -> None:
 
 def test_without_a_question_before_it_is_asked_what_is_meant(ask_shop: Desk) -> None:
     assert ask_shop("and by country?").outcome is Outcome.CLARIFY
+
+
+def test_a_condition_and_an_order_are_kept_or_taken_together(ask_shop: Desk) -> None:
+    before = ask_shop("countries with more than 100 orders").query
+    assert asked(ask_shop, "what about revenue?", before).restated == "Revenue by country, only with orders is more than 100"
+    before = ask_shop("which country had the highest revenue last year").query
+    assert asked(ask_shop, "and by month?", before).restated == "Revenue by month, 1 Jan 2025 to 31 Dec 2025"
+    assert asked(ask_shop, "now by channel", before).restated.startswith("Revenue by sales channel, 1 Jan 2025 to 31 Dec 2025")

@@ -148,3 +148,51 @@ def test_days_with_a_name(words: list[str], year: int, first: dt.date, last: dt.
     found = named_day(words)
     assert found is not None
     assert (found.words, found.of(year)) == (len(words), (first, last))
+
+
+@pytest.mark.parametrize(
+    ("question", "restated"),
+    [
+        ("orders on mondays and tuesdays", "Orders, where the day is Monday or Tuesday"),
+        ("orders from web or from phone", "Orders, where sales channel is web or phone"),
+        ("non-food web orders", "Orders, where (is food order is not true) and sales channel is web"),
+        ("revenue in fall 2025", "Revenue, 1 Sep 2025 to 30 Nov 2025"),
+        ("revenue this friday", "Revenue, 17 Jul 2026"),
+        ("country mit mindestens 1.000 orders", "Orders by country, only with orders is at least 1,000"),
+    ],
+)
+def test_every_word_is_heard(question: str, restated: str) -> None:
+    reading = SHOP(question)
+    assert (reading.outcome, reading.restated) == (Outcome.ANSWER, restated)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "revenue last week of May",
+        "orders not where country = 'Germany'",
+        "countries with orders not between 10 and 20",
+        "countries with more than 100 orders or less than 10 orders",
+        "customers with orders",
+        "hat sales",
+        "revenue from solo customers",
+        "war orders",
+        "orders by state",
+        "revenue in Slovenia",
+        "worst refund rate by country",
+        "the 2nd best product by units sold",
+        "top 10% of countries by revenue",
+        "countries with orders over 100 euros",
+        "how many countries had orders last month",
+        "revenue / orders",
+        "revenue divided by orders",
+        "full orders",
+    ],
+)
+def test_what_is_not_sure_is_not_answered(question: str) -> None:
+    assert SHOP(question).outcome is not Outcome.ANSWER
+
+
+def test_countries_are_countries_where_most_of_the_values_are() -> None:
+    states = desk(shop(), {"customer__city": ("CA", "NY", "TX", "IT")})
+    assert states("revenue in Canada").outcome is not Outcome.ANSWER
