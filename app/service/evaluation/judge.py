@@ -80,7 +80,7 @@ def _fits(answer: Table, gold: GoldTable, wanted: Sequence[Sequence[Cell]], way:
     scales = [scale for _, scale in way]
     if gold.order is not None and not _in_order(rows, wanted, scales, gold.order):
         return False
-    keys = sorted(gold.table.keys)
+    keys = sorted(gold.table.keys | {at for at, (place, _) in enumerate(way) if place in answer.keys})  # 2025 is not nearly 2026
     got, right = _by_key(rows, keys), _by_key(wanted, keys)
     return got.keys() == right.keys() and all(_same_rows(got[key], right[key], scales) for key in right)
 

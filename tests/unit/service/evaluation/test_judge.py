@@ -54,6 +54,13 @@ def test_other_rows(rows: tuple) -> None:
     assert not is_right(table(*rows), gold())
 
 
+def test_what_a_row_is_of_is_exact() -> None:
+    """A year, or an id, is not nearly another: numbers may differ by a thousandth, keys may not."""
+    years = gold_table(Gold(metrics=("revenue",), columns=("year", "revenue"), rows=((2024, 100), (2025, 200))))
+    assert is_right(table((2024, 100), (2025, 200), columns=("metric_time__year", "revenue")), years)
+    assert not is_right(table((2025, 100), (2026, 200), columns=("metric_time__year", "revenue")), years)
+
+
 def test_a_missing_column() -> None:
     assert not is_right(Table(("orders",), ((7818,), (2506,), (285,))), gold())
 
