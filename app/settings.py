@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     """Most bytes of an answer; one that is larger is cut."""
 
     timezone: str = Field("UTC", validation_alias=_named("timezone"))
+    week_start: Literal["monday", "saturday", "sunday"] = Field("monday", validation_alias=_named("week_start"))
+    """With which day weeks begin where a question says `last week`; what is grouped by week begins on Monday, as in dbt."""
     fiscal_start: int = Field(1, validation_alias=_named("fiscal_start"), ge=1, le=12)
     today: dt.date | None = Field(None, validation_alias=_named("today"))
     """Pins "today", for data that ends on a fixed date and for replays; unset, the clock says."""

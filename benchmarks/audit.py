@@ -20,7 +20,7 @@ from app.model.audit.catalogue import EventType
 from app.model.audit.chain import Key, Keys
 from app.service.audit import record
 from app.service.audit_verify import TrailDeps, verify
-from app.wiring.deps import SystemClock
+from app.wiring.clock import SystemClock
 from benchmarks.measure import p50, p95, timed
 from benchmarks.options import Options
 

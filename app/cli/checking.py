@@ -9,10 +9,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -34,7 +33,9 @@ from app.model.moment import Moment
 from app.service.check.run import run
 from app.service.check.subject import Ask, Numbers, Questions, Subject, Wanted
 from app.service.diff import Old
+from app.wiring.calendar import calendar_of
 from app.wiring.check import Compare, asking, both_sides
+from app.wiring.clock import SystemClock
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -167,11 +168,10 @@ def _questions(settings: Settings, project: Path, asked: Asked) -> Questions | N
     if asked.questions is None and not file.is_file():
         return None
     shown = file.relative_to(project).as_posix() if file.is_relative_to(project) else str(file)
-    now = dt.datetime.now(dt.UTC)
-    here = now.astimezone(ZoneInfo(settings.timezone)).date()
+    calendar, clock = calendar_of(settings), SystemClock()
 
     def moment(today: dt.date | None) -> Moment:
-        return Moment(now, today or settings.today or here, settings.timezone, fiscal_start=settings.fiscal_start)
+        return (calendar if today is None else replace(calendar, pinned=today)).moment(clock)
 
     return Questions(shown, read_question_file(file), principal_of(settings, asked.role, asked.attributes), moment)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -34,7 +33,7 @@ from app.pipeline.turn import StageDeps
 from app.ports import Engine
 from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
-from app.service.deps import Calendar, Deps
+from app.service.deps import Deps
 from app.service.quality import HeldQuality, QualityDeps
 from app.service.reader_account import ReaderAccounts
 from app.service.serving import Serving
@@ -42,6 +41,8 @@ from app.service.users import UserDeps
 from app.service.values import recorded_values
 from app.settings import Settings
 from app.wiring.available import Available
+from app.wiring.calendar import calendar_of
+from app.wiring.clock import SystemClock
 from app.wiring.dbt import dbt_of
 from app.wiring.layers import local, published
 from app.wiring.policies import policies_of
@@ -52,14 +53,6 @@ from app.wiring.secret import audit_keys, mask_key, secret_key
 from app.wiring.servers import Servers
 
 ENGINES: Mapping[str, type[PostgresEngine | ClickHouseEngine]] = {"postgres": PostgresEngine, "clickhouse": ClickHouseEngine}
-
-
-class SystemClock:
-    """The computer's clock."""
-
-    def now(self) -> dt.datetime:
-        """The current time, aware, in UTC."""
-        return dt.datetime.now(dt.UTC)
 
 
 @contextmanager
@@ -79,7 +72,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     checkpoints = CheckpointFile(settings.audit_log or settings.data_dir.absolute() / "logs" / "audit.log", keys)
     clock, audit, passwords = SystemClock(), StoredAudit(database, keys, checkpoints), Argon2Passwords()
     users, refresh_tokens = StoredUsers(database), StoredRefreshTokens(database)
-    calendar = Calendar(settings.timezone, fiscal_start=settings.fiscal_start, pinned=settings.today)
+    calendar = calendar_of(settings)
     limits = Limits(settings.max_rows, settings.max_seconds, settings.max_memory_mb << 20)
     retriever = retriever_of(settings, database)
     policies = StoredPolicies(database)
