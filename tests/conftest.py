@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,17 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _logging() -> None:
     """Every test finds logging as a process does: commands that ran in this one have set it up for themselves."""
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def logs_as_before() -> Iterator[None]:
+    """What a test sets up of logging goes with it: a handler that it leaves writes to a stream that is closed, into whatever test comes next."""
+    root = logging.getLogger()
+    handlers, level, factory = root.handlers[:], root.level, logging.getLogRecordFactory()
+    yield
+    root.handlers, root.level = handlers, level
+    logging.setLogRecordFactory(factory)
     structlog.reset_defaults()
 
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-import structlog
 
 from app.adapters.embedders.impersonal import ImpersonalEmbedder
 from app.adapters.embedders.wordllama import WordllamaEmbedder
@@ -46,24 +45,22 @@ def leaks(text: str, people: Sequence[str]) -> list[str]:
     return [value for value in people if value.lower() in text.lower()]
 
 
+@pytest.mark.usefixtures("logs_as_before")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_logs_of_failing_statements(demo: Demo, engine: str, people: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     """An admin's statement fails on the very value, which both engines then quote."""
     configure("json")
-    try:
-        failed = 0
-        for column in PERSONAL:
-            for text in (
-                f"SELECT CAST({column} AS date) FROM dim_customers",
-                f"SELECT CAST(concat({column}, 'x') AS int) FROM dim_customers",
-            ):
-                with suppress(DataMindError):
-                    execute_sql(demo.deps, demo.caller(Role.ADMIN), text, source=engine)
-                    continue
-                failed += 1
-        said = capsys.readouterr().err
-    finally:
-        structlog.reset_defaults()
+    failed = 0
+    for column in PERSONAL:
+        for text in (
+            f"SELECT CAST({column} AS date) FROM dim_customers",
+            f"SELECT CAST(concat({column}, 'x') AS int) FROM dim_customers",
+        ):
+            with suppress(DataMindError):
+                execute_sql(demo.deps, demo.caller(Role.ADMIN), text, source=engine)
+                continue
+            failed += 1
+    said = capsys.readouterr().err
     assert failed >= 4
     assert said.count("statement_failed") >= 4
     assert not leaks(said, people)

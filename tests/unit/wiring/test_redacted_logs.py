@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -18,14 +17,7 @@ CANARY = "canary.ana@example.com"
 CARD = "4111 1111 1111 1111"
 
 
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level, factory = root.handlers[:], root.level, logging.getLogRecordFactory()
-    yield
-    root.handlers, root.level = handlers, level
-    logging.setLogRecordFactory(factory)
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("logs_as_before")
 
 
 def everything(log: structlog.stdlib.BoundLogger) -> None:
