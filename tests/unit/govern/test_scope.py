@@ -24,6 +24,11 @@ from tests.unit.govern.world import ADMIN, ANALYST, LAYER, SHOPS, checked, gover
 
 REFUSED = [
     ("postgres", "SELECT 1 FROM nowhere", "DM4020"),
+    (
+        "postgres",
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900000000) SELECT count(*) AS c FROM n",
+        "DM4015",
+    ),
     ("postgres", "SELECT 1 FROM app.shops", "DM4020"),
     ("postgres", "SELECT 1 FROM db.public.shops", "DM4012"),
     ("postgres", "SELECT 1 FROM pg_catalog.pg_class", "DM4020"),
