@@ -26,58 +26,12 @@ from app.model.types import DatePart, Grain
 from app.sql.expressions.walk import conjunction
 
 _MOST = 64
-_UNWANTED = frozenset(
-    root(word)
-    for word in (
-        *(
-            "refund",
-            "return",
-            "cancellation",
-            "cancelled",
-            "churn",
-            "churned",
-            "complaint",
-            "cost",
-            "delay",
-            "time",
-            "duration",
-            "wait",
-            "waiting",
-            "error",
-        ),
-        *(
-            "defect",
-            "loss",
-            "lost",
-            "bounce",
-            "failure",
-            "failed",
-            "expense",
-            "overdue",
-            "unpaid",
-            "late",
-            "absence",
-            "show",
-            "readmission",
-            "hours",
-            "days",
-        ),
-        *(
-            "outstanding",
-            "escalation",
-            "escalated",
-            "incident",
-            "accident",
-            "fraud",
-            "debt",
-            "attrition",
-            "downtime",
-            "backlog",
-            "age",
-            "rejection",
-        ),
-    )
+_BETTER_WITHOUT = (
+    "refund return cancellation cancelled churn churned complaint cost delay time duration wait waiting "
+    "error defect loss lost bounce failure failed expense overdue unpaid late absence show "
+    "readmission hours days outstanding escalation escalated incident accident fraud debt attrition downtime backlog age rejection"
 )
+_UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
 _AWAY = 0.96
 _VALUE_AWAY = 0.93
@@ -298,8 +252,10 @@ class Builder:
 
     def _misjudged(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
         """Whether it is not clear which end the worst is: of refunds it is the greatest."""
-        words = {word for name in metrics for word in (*phrase_words(name), *phrase_words(self._lexicon.metrics[name].label))}
-        return draft.judged and bool(_UNWANTED & {root(word) for word in words})
+        if not draft.judged:
+            return False
+        words = (word for name in metrics for word in (*phrase_words(name), *phrase_words(self._lexicon.metrics[name].label)))
+        return not _UNWANTED.isdisjoint(map(root, words))
 
     def _bound(self, having: Having, metric: str) -> Decimal:
         """The number as the column holds it: a part of one where it is a fraction."""

@@ -126,7 +126,7 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
             return speaker.ask(choices, way.check.problem, used, near=speaker.by_time(draft, way.built))
     hinted = speaker.hinted(draft, builder)
     if hinted and not draft.unserved:
-        return speaker.ask(hinted, _HINTED, used)
+        return speaker.ask(hinted, _PART_OF_NAME, used)
     if way.check.problem is not None:
         return speaker.refuse(draft, way.built, way.check.problem, used, unused)
     if len(draft.periods) > 1:
@@ -163,5 +163,5 @@ def _weight(senses: Sequence[Sense]) -> float:
 
 _PERIODS = Problem("DM6010", "the question names more than one period", hint="choose one")
 _SEVERAL = Problem("DM6011", "the question can mean several things", hint="choose one")
-_HINTED = Problem("DM6013", "the question names a metric by a part of its name", hint="choose one")
+_PART_OF_NAME = Problem("DM6013", "the question names a metric by a part of its name", hint="choose one")
 _SURE = Problem("DM6012", "I am not sure that this is what you mean", hint="choose it, or say it in other words")

@@ -48,7 +48,7 @@ class Lexicon:
 
     `phrases` and `roots` map stems (bolder roots) to senses, best first; `longest` is the length of the longest phrase by its first word;
     `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself; `labels` are the
-    names in words, for what is said in return.
+    names in words, for what is said in return; `personal` are the dimensions that hold personal data.
     """
 
     phrases: Mapping[Phrase, tuple[Sense, ...]]
@@ -60,6 +60,7 @@ class Lexicon:
     words: frozenset[str]
     spelling: Spelling
     labels: Labels
+    personal: frozenset[str]
 
     @classmethod
     def of(cls, ontology: Ontology, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:
@@ -115,12 +116,8 @@ class Lexicon:
             frozenset(form for phrase in phrases for word in phrase for form in (word, root(word))),
             Spelling.of(word for phrase in phrases for word in phrase),
             Labels(ontology),
+            frozenset(name for name, facts in dimensions.items() if facts.is_personal),
         )
-
-    @property
-    def personal(self) -> frozenset[str]:
-        """The dunder names of dimensions that hold personal data."""
-        return frozenset(name for name, facts in self.dimensions.items() if facts.is_personal)
 
     def roots_of(self, dimension: str) -> frozenset[str]:
         """The roots of the words by which a dimension is called."""

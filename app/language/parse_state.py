@@ -22,7 +22,7 @@ _NAMES = (Kind.DIMENSION, Kind.ENTITY)
 TIED = 0.05
 _JUDGING = {"best", "worst", "strongest", "weakest", "poorest", "leading", "slowest", "successful", "underperforming", "performing"}
 """Words that say whether much is good: of what is better where it is less they say the other end."""
-_MONEY = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gbp", "bucks", "chf"}
+_CURRENCIES = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gbp", "bucks", "chf"}
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
 _PERCENT = {"%", "percent", "pct", "percentage"}
 _FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
@@ -218,7 +218,7 @@ class ParserState:
             self.at += 1  # `a handling time under 6.3 days`
             self.role(unit, Role.WORDS)
             value = replace(value, last=unit.last)
-        if unit is not None and unit.unknown and unit.text.lower() in _MONEY:
+        if unit is not None and unit.unknown and unit.text.lower() in _CURRENCIES:
             self.at += 1
             self.role(unit, Role.WORDS)
             value = replace(value, last=unit.last)
@@ -245,15 +245,22 @@ class ParserState:
             self.draft.unused.append(piece)
             return
         self.at += 3
-        skip = 1 if after and after.cue is Cue.WHERE and self.next(1) and self.next(1).of(Kind.METRIC) and not self.draft.metrics else 0  # type: ignore[union-attr]
-        after = self.next(skip) if skip else after
-        if after and (skip or after.first == high.last) and after.of(Kind.METRIC):
-            self.at += skip
+        spoken = self._spoken_metric()
+        if spoken is not None:
+            self.at, after = self.at + 1, spoken
+        if after and (spoken is not None or after.first == high.last) and after.of(Kind.METRIC):
             self.last, self.expect = after, Expect.FILTER
             self.role(after, Role.HAVING)
             self.at += 1
         self._bound(piece, low, ">=", low.number)
         self._bound(piece, high, "<=", high.number)
+
+    def _spoken_metric(self) -> Piece | None:
+        """`At least 20,000 in revenue`: the metric behind a number and one word of grammar, where none was named before."""
+        joint, named = self.next(), self.next(1)
+        if joint is None or joint.cue is not Cue.WHERE or named is None or self.draft.metrics:
+            return None
+        return named if named.of(Kind.METRIC) and not named.of(Kind.VALUE) else None
 
     def _bound(self, piece: Piece, value: Piece, op: str, number: Decimal) -> None:
         """Bind a bound to the metric that follows, else to the metric or dimension that was named last."""
@@ -269,14 +276,12 @@ class ParserState:
             if following.text.lower().endswith(" of"):  # `more than 10% of revenue`
                 draft.share, of = piece, "share"
             following = self.next()
-        spoken = self.next(1) if following and following.cue is Cue.WHERE else None
-        if spoken and spoken.of(Kind.METRIC) and not spoken.of(Kind.VALUE) and not draft.metrics and not of:  # `at least 20,000 in revenue`
-            self.at, following, percent_of = self.at + 1, spoken, True
-        else:
-            percent_of = False
+        spoken = self._spoken_metric() if not of else None
+        if spoken is not None:
+            self.at, following = self.at + 1, spoken
         if (
             following
-            and (of or following.first == value.last or percent or percent_of)
+            and (of or following.first == value.last or percent or spoken is not None)
             and following.of(Kind.METRIC)
             and not following.of(Kind.VALUE)
         ):
