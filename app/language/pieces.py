@@ -17,6 +17,8 @@ from app.language.words import ALONE, CUES, GRAMMAR, LONGEST, Cue
 _WAYS = 6
 _TYPO = 0.88
 _APART = 10
+_HYPHENS = 2
+"""So many of them may stand within a phrase of grammar: `year-over-year`."""
 _PART = "part of a name"
 _WHOLE = 0.72
 _EXACT = 0.75
@@ -154,10 +156,11 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
 
     if period:
         found.append(Piece(at, period.last, text(period.last), 1.05 * (period.last - at), period=period))
-    for length in range(min(LONGEST, len(tokens) - at), 0, -1):
+    for length in range(min(LONGEST + _HYPHENS, len(tokens) - at), 0, -1):
         if any(t.kind not in (TokenKind.WORD, TokenKind.MARK) for t in tokens[at : at + length]):
             continue
-        cue = CUES.get(tuple(t.word for t in tokens[at : at + length]))
+        spoken = tuple(t.word for t in tokens[at : at + length])
+        cue = CUES.get(spoken) or CUES.get((spoken[0], *(word for word in spoken[1:-1] if word != "-"), *spoken[1:][-1:]))
         if cue:
             score = 0.9 * length + 0.1 * (length - 1) + (0.05 if cue[0] is Cue.GRAIN else 0.0)
             found.append(Piece(at, at + length, text(at + length), score, cue=cue[0], detail=cue[1]))

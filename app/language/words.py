@@ -105,7 +105,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("between", Cue.BETWEEN),
     **_all("top|best|highest|most|largest|biggest|greatest|longest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
     **_all(
-        "busiest|most popular|best performing|top performing|best-performing|hottest|strongest performing|"
+        "busiest|most popular|best performing|top performing|hottest|strongest performing|"
         "most successful|most common|most frequent|number one",
         Cue.RANK,
         "desc",
@@ -134,7 +134,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.LIST,
     ),
     **_all(
-        "how often|how many times|nr of|no. of|num of|how many|how much|number of|count of|the number of|amount of|the amount of",
+        "how often|how many times|nr of|no . of|num of|how many|how much|number of|count of|the number of|amount of|the amount of",
         Cue.HOW_MANY,
     ),
     **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
@@ -160,14 +160,14 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "better than|worse than|versus|vs|compared to|compared with|compare|comparison|comparison of|against|"
         "relative to|than|compare to|compare with|in comparison to|"
-        "in comparison with|compares to|compared|comparing|v|v.s|vs.",
+        "in comparison with|compares to|compared|comparing|v",
         Cue.AGAINST,
     ),
-    **_all("yoy|year over year|year on year|year-over-year|year-on-year|y/y", Cue.EACH_BEFORE, Grain.YEAR.value),
-    **_all("qoq|quarter over quarter|quarter on quarter|quarter-over-quarter|q/q", Cue.EACH_BEFORE, Grain.QUARTER.value),
-    **_all("mom|month over month|month on month|month-over-month|month-on-month|m/m", Cue.EACH_BEFORE, Grain.MONTH.value),
-    **_all("wow|week over week|week on week|week-over-week|week-on-week|w/w", Cue.EACH_BEFORE, Grain.WEEK.value),
-    **_all("day over day|day on day|day-over-day|dod", Cue.EACH_BEFORE, Grain.DAY.value),
+    **_all("yoy|year over year|year on year|y / y", Cue.EACH_BEFORE, Grain.YEAR.value),
+    **_all("qoq|quarter over quarter|quarter on quarter|q / q", Cue.EACH_BEFORE, Grain.QUARTER.value),
+    **_all("mom|month over month|month on month|m / m", Cue.EACH_BEFORE, Grain.MONTH.value),
+    **_all("wow|week over week|week on week|w / w", Cue.EACH_BEFORE, Grain.WEEK.value),
+    **_all("day over day|day on day|dod", Cue.EACH_BEFORE, Grain.DAY.value),
     **_all(
         "growth rate|percent change|percentage change|percent growth|percentage growth|growth percentage|"
         "fastest growing|grew fastest|growing fastest|growing the fastest|grows fastest|grew the fastest|% change|% growth|"
@@ -244,7 +244,7 @@ develop developed develops evolve evolved evolves distributed distribute
 better worse
 so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
 all any every whole entire who whom how what whats s t ll ve re d m did does was were
-$ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — … * # ’ ‘ “ ” and"""
+$ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — ... * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
 CUES |= _all(
     "what about|how about|same for|the same for|same with|the same with|same but|the same but|instead|split it|"
@@ -265,7 +265,7 @@ CUES |= _all(
     Cue.FILLER,
 )
 CUES |= _all(
-    "break down|break out|breakdown|people|persons|folks|anyone|anybody|somebody|someone|everyone|sort them|sort it|sort this|sort|order them|order it",
+    "break down|break down of|break out|breakdown|people|persons|folks|anyone|anybody|somebody|someone|everyone|sort them|sort it|sort this|sort|order them|order it",
     Cue.FILLER,
 )
 CUES |= _all("more|fewer|less|higher|lower", Cue.VAGUE, "than")

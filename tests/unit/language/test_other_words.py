@@ -9,7 +9,9 @@ import pytest
 from app.language.countries import other_names
 from app.language.feasts import named_day
 from app.language.inflect import stem
+from app.language.text import tokens
 from app.language.thesaurus import AKIN, ALIKE
+from app.language.words import CUES
 from app.model.answer import Outcome
 from tests.unit.language.conftest import desk
 from tests.unit.language.layers import hospital, shop
@@ -196,3 +198,22 @@ def test_what_is_not_sure_is_not_answered(question: str) -> None:
 def test_countries_are_countries_where_most_of_the_values_are() -> None:
     states = desk(shop(), {"customer__city": ("CA", "NY", "TX", "IT")})
     assert states("revenue in Canada").outcome is not Outcome.ANSWER
+
+
+def test_every_phrase_of_grammar_can_be_read_from_a_text() -> None:
+    assert [phrase for phrase in CUES if tuple(token.word for token in tokens(" ".join(phrase).replace("...", "…"))) != phrase] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "restated"),
+    [
+        ("year-over-year revenue growth by month", "Revenue compared with 1 year before by month"),
+        ("month-over-month revenue", "Revenue compared with 1 month before by month"),
+        ("revenue y/y last month", "Revenue compared with 1 year before, 1 Jun 2026 to 30 Jun 2026"),
+        ("break-down of revenue by country", "Revenue by country"),
+        ("best-performing country by revenue", "Revenue by country, top 1 by revenue"),
+    ],
+)
+def test_hyphens_join_words_of_grammar(question: str, restated: str) -> None:
+    reading = SHOP(question)
+    assert (reading.outcome, reading.restated) == (Outcome.ANSWER, restated)
