@@ -37,6 +37,7 @@ _AWAY = 0.96
 _VALUE_AWAY = 0.93
 """What a name of another model than the metric's counts for: of two cities by which can be grouped it is asked back, of two that hold a value the nearer is meant."""
 _QUALIFIED = 0.93
+_WELL_NAMED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +203,9 @@ class Builder:
             choices = [g.column for g in by if g.name == "metric_time"]
         query = averaged(query, draft)
         query = self._ranked(with_totals(query, draft), draft, (*shown_metrics, *ranking), choices, single)
-        home = {self._lexicon.metrics[m].home for m in metrics}
         scopes = {s.name for slot in draft.scopes for s in slot.senses}
         doubled = len({s.name for s in said}) < len(said)  # two words for one metric: one of them says something else
-        weights = [self._weight(slot, sense, home, scopes) for slot, sense in zip(slots, senses, strict=True)]
+        weights = [self._weight(slot, sense, metrics, scopes) for slot, sense in zip(slots, senses, strict=True)]
         score = sum(weights) / len(weights) if weights else 0.0
         return Built(
             query,
@@ -218,19 +218,28 @@ class Builder:
             draft.share is not None and not by,
         )
 
-    def _weight(self, slot: Slot, sense: Sense, home: set[str], scopes: set[str]) -> float:
-        """A name that several dimensions bear is first that of the metric's own model, or of the entity that was named."""
+    def _weight(self, slot: Slot, sense: Sense, metrics: tuple[str, ...], scopes: set[str]) -> float:
+        """A name that several dimensions bear is first that of the metric's own model, or of the entity that was named; of others the nearer is more likely."""
         facts = self._lexicon.dimensions.get(sense.name)
         if facts is None or len({s.name for s in slot.senses}) == 1:
             return sense.weight
-        near = facts.entity in (scopes or home)
+        steps = self._steps(sense.name, metrics, scopes)
+        best = max(slot.senses, key=lambda s: s.weight)
+        if sense.weight < best.weight * _WELL_NAMED:  # a longer name that ends with the words may be meant where it is no farther than what they name
+            nearer = steps <= self._steps(best.name, metrics, scopes)
+            return best.weight * _AWAY**2 if nearer else sense.weight
         words = phrase_words(facts.label)
         others = {
             phrase_words(other.label) for s in slot.senses if s.name != sense.name and (other := self._lexicon.dimensions.get(s.name))
         }
         qualified = any(len(other) < len(words) and words[-len(other) :] == other for other in others)  # `store country` beside `country`
-        away = _AWAY if sense.kind is Kind.DIMENSION else _VALUE_AWAY
-        return sense.weight * (1.0 if near else away) * (_QUALIFIED if qualified else 1.0)
+        away = _AWAY if sense.kind is Kind.DIMENSION else _VALUE_AWAY**steps
+        return sense.weight * (away if steps else 1.0) * (_QUALIFIED if qualified else 1.0)
+
+    def _steps(self, name: str, metrics: tuple[str, ...], scopes: set[str]) -> int:
+        """How many joins lead to a dimension: 0 from the metrics' own models, and to an entity that was named."""
+        near = scopes or {home for metric in metrics for home in self._lexicon.metrics[metric].homes}
+        return 0 if self._lexicon.dimensions[name].entity in near else (self.item(name, metrics) or name).count("__")
 
     def _known(self, draft: Draft, by: Sequence[GroupBy], columns: Sequence[object]) -> list[Expr]:
         """That groups among which some are chosen are known: orders of no store are no store. A share is one of all rows, those without among them."""

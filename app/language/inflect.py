@@ -31,29 +31,86 @@ _IRREGULAR = {
     "gas": "gas",
     "bus": "bus",
 }
-_ROOTS = {
-    "sold": "sell",
-    "sale": "sell",
-    "bought": "buy",
-    "paid": "pay",
-    "spent": "spend",
-    "sent": "send",
-    "lost": "lose",
-    "kept": "keep",
-    "grew": "grow",
-    "grown": "grow",
-    "born": "birth",
-    "died": "die",
-    "death": "die",
-    "shown": "show",
-    "driven": "drive",
-    "drove": "drive",
-    "flown": "fly",
-    "flew": "fly",
-    "stolen": "steal",
-    "written": "write",
-    "wrote": "write",
-}
+_ROOT_FORMS = """
+sell sold sale
+buy bought
+pay paid
+spend spent
+send sent
+lose lost loss
+win won
+keep kept
+grow grew grown growth
+give gave given
+take took taken
+birth born
+die died death
+show shown
+drive driven drove
+fly flown flew flight
+steal stolen theft
+write wrote written
+break broke broken breakage
+rise rose risen
+age aged
+weigh weight
+choose chose chosen choice
+resolve resolution
+solve solution
+admit admission admittance
+subscribe subscription
+satisfy satisfied satisfaction
+convert conversion
+decide decision
+recover recovery
+discover discovery
+inquire inquiry enquiry enquire
+arrive arrival
+renew renewal
+approve approval
+refuse refusal
+rent rental
+remove removal
+refer referral
+withdraw withdrawal withdrawn
+dispose disposal
+propose proposal
+depart departure
+fail failure
+close closure
+expose exposure
+respond response
+use used usage
+ship shipping
+occupy occupancy
+vacate vacancy
+attend attendance
+absent absence
+produce production
+consume consumption
+reduce reduction
+retain retention
+receive receipt
+complain complaint
+begin begun began
+see seen saw
+hold held
+leave left
+meet met
+injure injury
+expire expiry
+transmit transmission
+emit emission
+permit permission
+suspend suspension
+extend extension
+expand expansion
+describe description
+prescribe prescription
+acquire acquisition
+"""
+_ROOTS = {form: line.split()[0] for line in _ROOT_FORMS.split("\n") for form in line.split()[1:]}
+"""Forms that no ending tells: each line begins with what stands for the others."""
 _DERIVATIONS = ("ation", "ment", "ing", "ion", "ed")
 
 
@@ -85,7 +142,7 @@ def stem(word: str) -> str:
 def root(word: str) -> str:
     """What the forms of a folded English word share; not always a word itself."""
     base = stem(word)
-    base = _ROOTS.get(base, base)
+    base = _ROOTS.get(word) or _ROOTS.get(base, base)
     for suffix in _DERIVATIONS:
         if base.endswith(suffix) and len(base) - len(suffix) >= (3 if suffix == "ment" else 4):
             base = base[: -len(suffix)]

@@ -24,6 +24,7 @@ from app.language.periods import Period, find_periods
 from app.language.pieces import Piece, cuts
 from app.language.reach import Reach
 from app.language.reading import Reading, Used
+from app.language.said_anyway import leave_what_is_said
 from app.language.senses import Kind, Sense
 from app.language.spelling import mend_times
 from app.language.text import Token, tokens
@@ -77,6 +78,7 @@ def interpret(
         on = previous if previous is not None and goes_on(question, draft) else None
         draft = taken_up(draft, on) if on is not None else draft
         draft.unused += draft.loose
+        leave_what_is_said(draft, lexicon)
         settle(draft, moment)
         settle_average(draft, lexicon, moment)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]

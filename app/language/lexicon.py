@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.language.by_time import timing
+from app.language.collocations import verbs_of
 from app.language.countries import are_countries, other_names
 from app.language.formats import is_fraction
 from app.language.inflect import root
@@ -243,8 +244,8 @@ def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str
     return found if found in dimensions else entity.name
 
 
-def _home(metric: Metric, ontology: Ontology) -> str:
-    """The primary entity of the one model that all inputs of a metric measure, "" where there are several."""
+def _homes(metric: Metric, ontology: Ontology) -> frozenset[str]:
+    """The primary entities of the models that the inputs of a metric measure."""
     found: set[str] = set()
     names, seen = [metric.name], set()
     while names:
@@ -255,18 +256,28 @@ def _home(metric: Metric, ontology: Ontology) -> str:
         names += [given.metric for given in metric_inputs(one.params)]
         models = (ontology.semantic_model(given.semantic_model) for given in measure_inputs(one.params))
         found |= {model.primary for model in models if model is not None}
-    return found.pop() if len(found) == 1 else ""
+    return frozenset(found - {""})
 
 
 def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
     label = label_of(metric.name, metric.label)
     fraction = is_fraction(metric) or (isinstance(metric.params, Ratio) and not metric.format and not metric.unit)
+    return MetricFacts(
+        metric.name,
+        label,
+        _aggregates(metric, ontology),
+        _homes(metric, ontology),
+        fraction,
+        None if isinstance(metric.params, Simple) else timing(metric, ontology),
+        metric.unit,
+        verbs_of(metric.description),
+    )
+
+
+def _aggregates(metric: Metric, ontology: Ontology) -> frozenset[str]:
+    """The aggregation words that say nothing beyond the metric."""
     if not isinstance(metric.params, Simple):
-        averages = frozenset({"average"} if isinstance(metric.params, Ratio) else ())
-        return MetricFacts(metric.name, label, averages, _home(metric, ontology), fraction, timing(metric, ontology), metric.unit)
+        return frozenset({"average"} if isinstance(metric.params, Ratio) else ())
     model = ontology.semantic_model(metric.params.input.semantic_model)
-    if model is None:
-        return MetricFacts(metric.name, label, frozenset(), "", fraction)
-    measure = next((m for m in model.measures if m.name == metric.params.input.measure), None)
-    aggregates = _AGGREGATE_WORDS.get(measure.agg, frozenset()) if measure else frozenset()
-    return MetricFacts(metric.name, label, aggregates, model.primary, fraction, unit=metric.unit)
+    measure = next((m for m in model.measures if m.name == metric.params.input.measure), None) if model is not None else None
+    return _AGGREGATE_WORDS.get(measure.agg, frozenset()) if measure else frozenset()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from app.language.inflect import fold
+from app.language.senses import PART_OF_NAME
 from app.language.text import phrase_words
 from app.model.metrics import Metric
 from app.model.semantics import Dimension, Entity, SemanticModel
@@ -79,7 +80,7 @@ def dimension_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phras
             yield core, 0.85 * weight
             yield owner + core, 0.85 * weight
         if len(core) > 1 and core != owner:
-            yield core[-1:], 0.6 * weight
+            yield core[-1:], PART_OF_NAME * weight
     yield head_phrase(dimension.description), 0.56
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum, auto
@@ -13,7 +14,7 @@ from app.language.lexicon import Lexicon
 from app.language.periods import Period
 from app.language.pieces import Piece
 from app.language.reading import Role
-from app.language.senses import DECIDES, Kind, Sense
+from app.language.senses import DECIDES, PART_OF_NAME, DimensionFacts, Kind, Sense
 from app.language.words import Cue
 from app.model.shapes import MOST_PERIODS
 from app.model.types import Grain
@@ -41,6 +42,20 @@ def tied(senses: tuple[Sense, ...]) -> tuple[Sense, ...]:
     """The senses that are about as good as the best one."""
     best = max((s.weight for s in senses), default=0.0)
     return tuple(s for s in senses if s.weight >= best - TIED)
+
+
+def with_longer_names(senses: tuple[Sense, ...], dimensions: Mapping[str, DimensionFacts]) -> tuple[Sense, ...]:
+    """The best senses, and the dimensions of other entities whose name ends with the words: beside a `town` of clinics the home town of patients."""
+    best = tied(senses)
+    if len(best) != 1 or best[0].kind is not Kind.DIMENSION or dimensions[best[0].name].is_time:
+        return best
+    own = dimensions[best[0].name]
+    longer = (
+        s
+        for s in senses
+        if s.kind is Kind.DIMENSION and s is not best[0] and s.weight >= PART_OF_NAME and dimensions[s.name].entity != own.entity
+    )
+    return (*best, *(s for s in longer if not dimensions[s.name].is_time))
 
 
 def decides(senses: tuple[Sense, ...]) -> bool:
@@ -335,7 +350,7 @@ class ParserState:
             self.draft.within.append(piece)
             self.within = False
         self.role(piece, Role.GROUP)
-        self.draft.groups.append(Slot(piece, tied(names)))
+        self.draft.groups.append(Slot(piece, with_longer_names(names, self.lexicon.dimensions)))
 
     def condition(self, piece: Piece, senses: tuple[Sense, ...]) -> None:
         """A condition that the piece is one of the values, or holds."""

@@ -33,21 +33,24 @@ class Sense:
 
 
 DECIDES = 0.55
+PART_OF_NAME = 0.6
+"""The weight of the last word of a dimension's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetricFacts:
-    """A metric in words: its label, and the aggregation words that say nothing beyond it (`sum`, `average`); `home` is the
-    primary entity of the model that a simple metric measures, "" for the others; `is_fraction` says that its values are parts of one, shown in
-    percent; `timing` is set where it has a value only by time."""
+    """A metric in words: its label, and the aggregation words that say nothing beyond it (`sum`, `average`); `homes` are the
+    primary entities of the models that it measures; `is_fraction` says that its values are parts of one, shown in
+    percent; `timing` is set where it has a value only by time. `participles` are roots of verbs that its definition says of what it measures."""
 
     name: str
     label: str
     aggregates: frozenset[str]
-    home: str = ""
+    homes: frozenset[str] = frozenset()
     is_fraction: bool = False
     timing: Timing | None = None
     unit: str = ""
+    participles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
