@@ -225,8 +225,10 @@ class Builder:
             return sense.weight
         steps = self._steps(sense.name, metrics, scopes)
         best = max(slot.senses, key=lambda s: s.weight)
-        if sense.weight < best.weight * _WELL_NAMED:  # a longer name that ends with the words may be meant where it is no farther than what they name
-            nearer = steps <= self._steps(best.name, metrics, scopes)
+        if (
+            sense.weight < best.weight * _WELL_NAMED
+        ):  # a longer name that ends with the words is meant where it is nearer than what they name
+            nearer = steps < self._steps(best.name, metrics, scopes)
             return best.weight * _AWAY**2 if nearer else sense.weight
         words = phrase_words(facts.label)
         others = {

@@ -22,6 +22,8 @@ _STOP_WORDS = """of for in on at by to from with where when which who whose that
 including excluding without the a an and or"""
 _STOPS = frozenset(_STOP_WORDS.split())
 _ARTICLES = {"the", "a", "an", "each", "every", "total", "sum", "number", "count", "name"}
+_SAYS_NOTHING = frozenset({"what", "how", "over", "which", "whether", "when", "where", "who", "why", "if", "this", "that", "these", "it", "all", "only", "any", "some", "used", "see"})
+_UNITS_OF_TIME = {"second", "minute", "hour", "day", "week", "month"}
 _ROW_PER = re.compile(
     r"\bone (?:row|record|line|entry) (?:per|for each|for every) ([\w -]{2,40}?)(?:[.,;:(]|$| that| with| and| in| of| for| by| as| which)",
     re.IGNORECASE,
@@ -46,6 +48,10 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             yield words[:-1], 0.88
         if len(core) > 2 and core[0] in _MEANS:  # the waiting time is the average waiting time
             yield core[1:], 0.88
+        if len(core) > 2 and core[1] in _UNITS_OF_TIME and core[0] in _MEANS:  # average hours to ship, average days open: the time
+            rest = tuple(w for w in core[2:] if w not in {"to", "until", "between", "of"})
+            yield (*rest, "time"), 0.8
+            yield ("time", *core[2:]), 0.88
         for cut in range(1, len(core)):
             yield core[cut:], 0.86 if core[:cut] in owners else 0.5
     head, _, tail = (phrase_words(part) for part in metric.label.partition(","))
@@ -131,7 +137,7 @@ def head_phrase(description: str) -> Phrase:
             break
         if not words and (raw in _ARTICLES or raw == "of"):
             continue
-        if raw in _STOPS:
+        if raw in _STOPS or (not words and raw in _SAYS_NOTHING):
             break
         words.append(raw)
     phrase = tuple(word for text in words for word in phrase_words(text))

@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.language.earlier import read_earlier
+from app.language.parts import read_part
 from app.language.spans import Span, SpanReader
 from app.language.text import Token
 from app.model.metrics import Window
@@ -166,6 +167,9 @@ def _bounded(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:
         if word == "after":
             return _Bounds(span.end + dt.timedelta(days=1), None, span.grain, last)
         return _Bounds(None, span.start - dt.timedelta(days=1), span.grain, last)
+    part = read_part(at, reader)
+    if part is not None:
+        return _Bounds(part.start, part.end, part.grain, at + part.tokens)
     pair = _pair(at, reader, _TO - {"until", "till"})
     if pair:
         return pair

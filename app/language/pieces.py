@@ -176,7 +176,7 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
         found.append(Piece(at, at + 1, text(at + 1), 0.9, number=value))
     before = at - 2 if at > 1 and tokens[at - 1].text == "-" else at - 1
     hints = lexicon.hints(token.root) if before >= 0 and CUES.get((tokens[before].word,), (None, ""))[0] is Cue.RANK else ()
-    if hints and (not found or token.word.endswith("ing")):  # `best selling`
+    if hints and not any(one.last > at + 1 for one in names) and (not found or token.word.endswith("ing")):  # `best selling`
         found = [Piece(at, at + 1, text(at + 1), 0.3, senses=hints)]
     if not found or all(piece.last > at + 1 for piece in found):
         found.append(Piece(at, at + 1, text(at + 1), -1.5))

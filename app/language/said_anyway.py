@@ -16,7 +16,8 @@ _PARTICLES = frozenset({"away", "up", "out", "in", "off", "down", "on"})
 
 def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
     """Take from the words that nothing explains those that the metrics say already."""
-    metrics = [lexicon.metrics[slot.senses[0].name] for slot in draft.metrics if slot.senses and slot.senses[0].kind is Kind.METRIC]
+    slots = (*draft.metrics, *(one.slot for one in draft.having))
+    metrics = [lexicon.metrics[slot.senses[0].name] for slot in slots if slot.senses and slot.senses[0].kind is Kind.METRIC]
     if not metrics or not draft.unused:
         return
     said: set[str] = set()
