@@ -12,6 +12,7 @@ from app.errors import Problem
 from app.language.build import Builder, Built
 from app.language.by_time import looks_at_time
 from app.language.draft import Draft
+from app.language.inflect import root
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading, Used
 from app.language.restate import restate_with
@@ -24,6 +25,8 @@ from app.model.types import DataType
 from app.sql.expressions.walk import conjunction, fields
 
 _MOST_CHOICES = 5
+_NO_COUNTS = frozenset({"average", "median", "min", "max"})
+_COUNTING = Problem("DM6014", "no metric counts just that", hint="choose one of those that count something of it")
 
 
 class Speaker:
@@ -148,11 +151,28 @@ class Speaker:
         ready = []
         for name in self._leading(builder, items):
             ready += [b for b in builder.build_for(draft, name) if not b.unreached][:1]
+        if draft.how_many and (counting := self._counting(draft, builder)):
+            return self.ask(counting, _COUNTING, used)
         if draft.how_many:
             return Reading(Outcome.REFUSE, used=used, nearest=tuple(self.restate(b.query) for b in ready[:3]), problems=(problem,))
         if query.group_by and query.time is None and not draft.rank:
             ready.insert(0, Built(query, 1.0, True))
         return self.ask(ready, problem, used)
+
+    def _counting(self, draft: Draft, builder: Builder) -> list[Built]:
+        """What may be meant by how many there are: the metrics whose names speak of what is counted, or, where nothing is named, those that count."""
+        counted, *others = draft.groups or [None]
+        words = {root(word) for word in phrase_words(counted.piece.text)} if counted else set()
+        rest = replace(draft, groups=others)
+        found: list[Built] = []
+        for metric in self._ontology.listed_metrics:
+            facts = self._lexicon.metrics[metric.name]
+            if facts.is_fraction or facts.aggregates & _NO_COUNTS:
+                continue
+            named = {root(word) for word in (*phrase_words(facts.label), *phrase_words(facts.name))}
+            if words <= named if counted else "count" in facts.aggregates and draft.conditions:
+                found += [b for b in builder.build_for(rest, metric.name) if not b.unreached][:1]
+        return found[:_MOST_CHOICES]
 
     def _unknown_value(self, draft: Draft, built: Sequence[Built], builder: Builder, used: tuple[Used, ...]) -> Reading:
         """A value that no dimension is known to hold: near ones, or the dimensions whose values are not known."""

@@ -68,11 +68,22 @@ class _Parser(ValueParser):
         self.draft.unused += [piece for before, piece in zip(self.cut, self.cut[1:], strict=False) if self._of_it(before, piece)]
         if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
+        self._settle_scope()
         if self.counted:
             self.draft.unused.append(self.counted[0])
         if self.pending:
             self.draft.unserved.append("a moving average over no number of periods")
         return self.draft
+
+    def _settle_scope(self) -> None:
+        """`Coffee products above 1,000 EUR revenue`: what is bound is each of what was named, where nothing else is grouped by."""
+        draft = self.draft
+        if not draft.having or draft.groups or draft.dated_groups or draft.grains or draft.rank or draft.share is not None or len(draft.scopes) != 1:
+            return
+        scope = draft.scopes[0]
+        if scope.piece.plural and scope.piece.first < draft.having[0].slot.piece.last:
+            draft.scopes.clear()
+            self.group(scope.piece, tuple(s for s in scope.senses if s.kind in _NAMES))
 
     # --- grammar words
 

@@ -23,6 +23,18 @@ _PART = "part of a name"
 _WHOLE = 0.72
 _EXACT = 0.75
 _SAME = 0.9
+_HOW = {
+    "long": ("time", "duration", "length", "hour", "day", "minute", "delay"),
+    "fast": ("time", "duration", "speed", "hour", "day"),
+    "quickly": ("time", "duration", "speed", "hour", "day"),
+    "old": ("age",),
+    "far": ("distance",),
+    "heavy": ("weight",),
+    "expensive": ("price", "cost"),
+    "full": ("occupancy", "utilization"),
+}
+"""What an adjective behind `how` asks about."""
+_ASKED = 0.55
 _BETWEEN = frozenset({Cue.FILLER, Cue.RANK})
 """What may stand between the words of a metric's name."""
 _JOINTS = frozenset({Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST})
@@ -108,14 +120,29 @@ def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, 
             if any(CUES.get((one.word,), (None, ""))[0] in _JOINTS for one in tokens[at + 1 : later]):
                 break
             near = all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN for one in tokens[at + 1 : later])
-            senses = lexicon.senses((other.stem, token.stem), (other.root, token.root)) or lexicon.senses(
-                (token.stem, other.stem), (token.root, other.root)
-            )
-            metrics = tuple(sense for sense in senses if sense.kind is Kind.METRIC and sense.weight >= (_WHOLE if near else _EXACT))
+            asked = _HOW.get(token.word, ()) if at and tokens[at - 1].word == "how" else ()
+            least = _ASKED if asked else _WHOLE if near else _EXACT
+            metrics = tuple(s for s in _together(token, other, asked, lexicon) if s.kind is Kind.METRIC and s.weight >= least)
             if metrics:
                 found[later] = (at, metrics)
                 break
     return found
+
+
+def _together(token: Token, other: Token, asked: tuple[str, ...], lexicon: Lexicon) -> tuple[Sense, ...]:
+    """The senses of a name of two words; of what `how long` asks about, the best."""
+    if not asked:
+        return lexicon.senses((other.stem, token.stem), (other.root, token.root)) or lexicon.senses(
+            (token.stem, other.stem), (token.root, other.root)
+        )
+    ways = (way for noun in asked for way in ((other, noun), (noun, other), (noun, "of", other)))
+    found = (
+        lexicon.senses(
+            tuple(part if isinstance(part, str) else part.stem for part in way), tuple(root(part) if isinstance(part, str) else part.root for part in way)
+        )
+        for way in ways
+    )
+    return max((senses for senses in found if senses), key=lambda senses: senses[0].weight, default=())
 
 
 def _shared(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[Sense, ...]]:
