@@ -28,6 +28,7 @@ from app.language.said_anyway import leave_what_is_said
 from app.language.senses import Kind, Sense
 from app.language.spelling import mend_times
 from app.language.text import Token, tokens
+from app.language.the_other import the_others
 from app.language.tongues.translate import translated
 from app.language.vague import comparisons
 from app.language.words import Cue
@@ -38,6 +39,8 @@ from app.model.query import SemanticQuery, TimeRange
 
 _TIE = 0.05
 """Two readings of which one is less than this much better are asked about."""
+_TAKEN = 0.85
+"""How sure one is of what is left when all else is excluded."""
 _TOO_LOW = 0.4
 """Below this confidence a single reading is offered, not answered."""
 
@@ -89,6 +92,11 @@ def interpret(
         coverage = sum(p.score for p in cut)
         kind = min(checked.severity, 2) + max(0, checked.severity - 9)
         ways.append(_Way(draft, built, checked, (kind, -coverage)))
+    others = the_others(question, previous, lexicon, builder) if previous is not None else []
+    if len(others) == 1:
+        return Reading(Outcome.ANSWER, others[0].query, _TAKEN, speaker.restate(others[0].query))
+    if others:
+        return speaker.ask(others, _THE_OTHER, ())
     if not ways:
         return speaker.refuse_all(words)
     best = min(ways, key=lambda way: way.rank)
@@ -164,6 +172,7 @@ def _weight(senses: Sequence[Sense]) -> float:
 
 
 _PERIODS = Problem("DM6010", "the question names more than one period", hint="choose one")
+_THE_OTHER = Problem("DM6011", "there are several others", hint="choose one")
 _SEVERAL = Problem("DM6011", "the question can mean several things", hint="choose one")
 _PART_OF_NAME = Problem("DM6013", "the question names a metric by a part of its name", hint="choose one")
 _SURE = Problem("DM6012", "I am not sure that this is what you mean", hint="choose it, or say it in other words")

@@ -22,7 +22,30 @@ _STOP_WORDS = """of for in on at by to from with where when which who whose that
 including excluding without the a an and or"""
 _STOPS = frozenset(_STOP_WORDS.split())
 _ARTICLES = {"the", "a", "an", "each", "every", "total", "sum", "number", "count", "name"}
-_SAYS_NOTHING = frozenset({"what", "how", "over", "which", "whether", "when", "where", "who", "why", "if", "this", "that", "these", "it", "all", "only", "any", "some", "used", "see"})
+_SAYS_NOTHING = frozenset(
+    {
+        "what",
+        "how",
+        "over",
+        "which",
+        "whether",
+        "when",
+        "where",
+        "who",
+        "why",
+        "if",
+        "this",
+        "that",
+        "these",
+        "it",
+        "all",
+        "only",
+        "any",
+        "some",
+        "used",
+        "see",
+    }
+)
 _UNITS_OF_TIME = {"second", "minute", "hour", "day", "week", "month"}
 _ROW_PER = re.compile(
     r"\bone (?:row|record|line|entry) (?:per|for each|for every) ([\w -]{2,40}?)(?:[.,;:(]|$| that| with| and| in| of| for| by| as| which)",

@@ -69,6 +69,7 @@ class _Parser(ValueParser):
         if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
         self._settle_scope()
+        self.settle_parts()
         if self.counted:
             self.draft.unused.append(self.counted[0])
         if self.pending:
@@ -78,7 +79,15 @@ class _Parser(ValueParser):
     def _settle_scope(self) -> None:
         """`Coffee products above 1,000 EUR revenue`: what is bound is each of what was named, where nothing else is grouped by."""
         draft = self.draft
-        if not draft.having or draft.groups or draft.dated_groups or draft.grains or draft.rank or draft.share is not None or len(draft.scopes) != 1:
+        if (
+            not draft.having
+            or draft.groups
+            or draft.dated_groups
+            or draft.grains
+            or draft.rank
+            or draft.share is not None
+            or len(draft.scopes) != 1
+        ):
             return
         scope = draft.scopes[0]
         if scope.piece.plural and scope.piece.first < draft.having[0].slot.piece.last:
@@ -163,6 +172,8 @@ class _Parser(ValueParser):
                     self.denied, self.negated = None, False
             case Cue.VAGUE if piece.detail:
                 self.vague.append(piece)
+            case Cue.APART:
+                self.apart = piece
             case Cue.TOTALS:
                 draft.totals = True
             case Cue.UNSERVED:

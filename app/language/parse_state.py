@@ -94,6 +94,7 @@ class ParserState:
         self.counting: Piece | None = None
         self.counted: tuple[Piece, Piece] | None = None
         self.denied: Piece | None = None
+        self.apart: Piece | None = None
         self.last: Piece | None = None
 
     def role(self, piece: Piece, role: Role) -> None:
@@ -217,6 +218,9 @@ class ParserState:
         value = self.next()
         if value is not None and value.period is not None:  # `higher than in 2024`
             self.draft.comparing, self.against = self.draft.comparing or piece, True
+            return
+        if value is not None and value.of(*_NAMES) and not value.of(Kind.METRIC) and piece.text.lower() == "over":
+            self.expect, self.negated, self.with_ = Expect.GROUP, False, False  # `visits over devices`
             return
         if value is None or value.number is None:
             self.draft.unused.append(piece)

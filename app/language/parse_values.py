@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.language.draft import PeriodCondition, Slot, ValueCondition
 from app.language.inflect import fold, root
 from app.language.parse_state import Expect, ParserState, tied
@@ -131,3 +133,30 @@ class ValueParser(ParserState):
         self.role(following, Role.PERIOD)
         self.draft.dated.append(PeriodCondition(Slot(piece, tied(times)), following.period))
         return True
+
+    def settle_parts(self) -> None:
+        """`Small, medium and large venues`: all values that a dimension has are no condition but its groups; some of them are where they are asked for apart."""
+        draft = self.draft
+        plain = [c for c in draft.conditions if not c.negated and not c.either and c.op == "=" and c.literal is None]
+        held: dict[str, list[ValueCondition]] = {}
+        for condition in plain:
+            for name in dict.fromkeys(s.name for s in condition.slot.senses if s.kind is Kind.VALUE):
+                held.setdefault(name, []).append(condition)
+        wholly = {name: own for name, own in held.items() if len(own) > 1 and _said(name, own) >= set(self.lexicon.dimensions[name].values)}
+        chosen = wholly or ({name: own for name, own in held.items() if len(own) > 1} if self.apart else {})
+        if chosen and draft.share is None and not draft.versus:
+            own = next(iter(chosen.values()))
+            weights = {
+                name: max(s.weight for c in conditions for s in c.slot.senses if s.name == name) for name, conditions in chosen.items()
+            }
+            senses = tuple(Sense(Kind.VALUE, name, weight) for name, weight in weights.items())  # of a value the nearest is meant
+            if not any(g.name in chosen for slot in draft.groups for g in slot.senses):
+                draft.groups.append(Slot(own[0].slot.piece, senses))
+            draft.conditions = [c for c in draft.conditions if not (wholly and c in own)]
+        elif self.apart:
+            draft.unused.append(self.apart)
+
+
+def _said(name: str, conditions: Sequence[ValueCondition]) -> set[str]:
+    """The values of a dimension that conditions name."""
+    return {s.value for c in conditions for s in c.slot.senses if s.name == name}

@@ -138,7 +138,8 @@ def _together(token: Token, other: Token, asked: tuple[str, ...], lexicon: Lexic
     ways = (way for noun in asked for way in ((other, noun), (noun, other), (noun, "of", other)))
     found = (
         lexicon.senses(
-            tuple(part if isinstance(part, str) else part.stem for part in way), tuple(root(part) if isinstance(part, str) else part.root for part in way)
+            tuple(part if isinstance(part, str) else part.stem for part in way),
+            tuple(root(part) if isinstance(part, str) else part.root for part in way),
         )
         for way in ways
     )

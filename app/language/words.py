@@ -39,6 +39,7 @@ class Cue(Enum):
     MOVING = auto()
     TOTALS = auto()
     WEEKPART = auto()
+    APART = auto()
     UNSERVED = auto()
     VAGUE = auto()
     FILLER = auto()
@@ -54,6 +55,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "break this down by|break them down by|breakdown by|breakdown of|grouped by|group by|segmented by",
         Cue.GROUP,
     ),
+    **_all("over the different|over the various|across the different|across the various", Cue.GROUP),
     **_all("across|in each|from each|of each|at each|in every|for the different|by each|by the|sliced by", Cue.GROUP),
     **_all(
         "of its|of their|in its|in their|within its|within their|within each|within every|within the|of its own|of the same|in the same",
@@ -149,7 +151,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.TREND,
     ),
     **_all(
-        "part of|which part of|what part of|how much of|what fraction of|how big a part of|share|share of|percentage|"
+        "distribution|distribution of|the distribution of|part of|which part of|what part of|how much of|what fraction of|how big a part of|share|share of|percentage|"
         "percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|"
         "contribution of|"
         "as shares|in shares|shares|as percentages|percentages|as a percentage|as a percent|as percentage|as a share|"
@@ -200,15 +202,14 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "with the total|with a grand total|with grand total|and total|plus total|with subtotals|with subtotal",
         Cue.TOTALS,
     ),
+    **_all("separately|individually|respectively|side by side|one by one|each separately", Cue.APART),
     **_all("minus|subtract|subtracting", Cue.UNSERVED, "a difference between values"),
     **_all("ratio|ratio of|divided|divided by|/", Cue.UNSERVED, "a ratio that is no metric"),
     **_all("why|reason|explain|because|cause", Cue.UNSERVED, "the reason for a number"),
     **_all(
         "will|will we|will we have|forecast|predict|prediction|projected|projection|expected|will be|going to", Cue.UNSERVED, "a forecast"
     ),
-    **_all(
-        "correlation|correlate|correlated|outlier|outliers|anomaly|anomalies|distribution|histogram", Cue.UNSERVED, "a statistical analysis"
-    ),
+    **_all("correlation|correlate|correlated|outlier|outliers|anomaly|anomalies|histogram", Cue.UNSERVED, "a statistical analysis"),
     **_all("daily|day by day|by day|per day|each day|every day|a day", Cue.GRAIN, Grain.DAY.value),
     **_all("weekly|week by week|by week|per week|each week|every week|a week", Cue.GRAIN, Grain.WEEK.value),
     **_all("monthly|month by month|by month|per month|each month|every month|a month", Cue.GRAIN, Grain.MONTH.value),

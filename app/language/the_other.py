@@ -1,0 +1,66 @@
+"""`And the other channel?`: the query before with each of the other values of what it was filtered by, or grouped by something else of the same; which of them
+is meant only the asker knows."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from app.language.build import Builder, Built
+from app.language.lexicon import Lexicon
+from app.model.expr import And, Binary, Expr, Field, Literal
+from app.model.query import GroupBy, SemanticQuery
+from app.sql.expressions.walk import conjuncts
+
+_THE_OTHER = re.compile(
+    r"^\W*(?:(?:and|but|so|ok|what about|how about|what of)\W+)*(?:for |in |by )?(?:the |all )?others?\b[\w\s]{0,30}\W*$", re.IGNORECASE
+)
+
+
+def the_others(question: str, previous: SemanticQuery, lexicon: Lexicon, builder: Builder) -> list[Built]:
+    """What `the other` can mean after a query, () where the question does not speak of it."""
+    if _THE_OTHER.match(question) is None:
+        return []
+    for part in reversed(conjuncts(previous.where)):
+        if isinstance(part, Binary) and part.op == "=" and isinstance(part.left, Field) and isinstance(part.right, Literal):
+            facts = lexicon.dimensions.get(_short(part.left.name, lexicon))
+            if facts is not None and facts.values:
+                return [_with(previous, part, value) for value in facts.values if value != part.right.value]
+    if previous.calculations or previous.top is not None:
+        return []
+    return [one for item in previous.group_by for one in _grouped_otherwise(previous, item, lexicon, builder)]
+
+
+def _with(previous: SemanticQuery, part: Binary, value: str) -> Built:
+    other = msgspec.structs.replace(part, right=msgspec.structs.replace(part.right, value=value))
+    where: Expr | None = other if previous.where == part else None
+    if isinstance(previous.where, And):
+        where = And(tuple(other if one == part else one for one in previous.where.args))
+    return Built(msgspec.structs.replace(previous, where=where), 1.0, True)
+
+
+def _grouped_otherwise(previous: SemanticQuery, item: GroupBy, lexicon: Lexicon, builder: Builder) -> list[Built]:
+    """By the other dimensions of the same entity."""
+    own = lexicon.dimensions.get(_short(item.name, lexicon))
+    if own is None:
+        return []
+    found = []
+    for facts in lexicon.dimensions.values():
+        name = (
+            builder.item(facts.name, previous.metrics)
+            if facts.entity == own.entity and facts is not own and not (facts.is_time or facts.is_personal)
+            else None
+        )
+        if name is not None:
+            by = tuple(GroupBy(name) if one == item else one for one in previous.group_by)
+            kept = tuple(one for one in previous.order_by if one.name != item.column)
+            found.append(Built(msgspec.structs.replace(previous, group_by=by, order_by=kept), 1.0, True))
+    return found
+
+
+def _short(name: str, lexicon: Lexicon) -> str:
+    """The dimension that a whole name leads to."""
+    return next(
+        (end for end in ("__".join(name.split("__")[at:]) for at in range(name.count("__") + 1)) if end in lexicon.dimensions), name
+    )
