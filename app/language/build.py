@@ -15,9 +15,10 @@ from app.language.conditions import Settled, days_of_week, number_literal, where
 from app.language.draft import Draft, Having, Slot
 from app.language.inflect import root
 from app.language.lexicon import Lexicon
+from app.language.naming import BY_NAME
 from app.language.pieces import Piece
 from app.language.reach import Reach
-from app.language.senses import DECIDES, Kind, Sense
+from app.language.senses import DECIDES, Kind, Sense, is_money
 from app.language.shaping import averaged, bound_name, calculated, only_moved, ranked_by, time_grain, topped, with_totals
 from app.language.text import phrase_words
 from app.model.expr import Binary, Expr, Field, IsNull
@@ -33,10 +34,14 @@ _BETTER_WITHOUT = (
 )
 _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
+_TURNING = {"best", "worst"}
+"""Words that are said of the good and the bad end, not of much and little."""
 _AWAY = 0.96
 _VALUE_AWAY = 0.93
 """What a name of another model than the metric's counts for: of two cities by which can be grouped it is asked back, of two that hold a value the nearer is meant."""
 _QUALIFIED = 0.93
+_PLACES = frozenset({"city", "town", "country", "region", "state", "county", "province", "location", "place", "district", "area"})
+"""What several things of one row have: of a sale the buyer and the shop."""
 _WELL_NAMED = 0.8
 
 
@@ -60,10 +65,10 @@ class Built:
 
 
 class Builder:
-    """Builds the queries of the drafts of one question; asks the joins once per set of metrics."""
+    """Builds the queries of the drafts of one question by the names of `lexicon`; asks the joins once per set of metrics."""
 
     def __init__(self, lexicon: Lexicon, joins: Reach, today: dt.date) -> None:
-        self._lexicon, self._joins, self._today = lexicon, joins, today
+        self.lexicon, self._joins, self._today = lexicon, joins, today
         self._reach: dict[tuple[str, ...], frozenset[str]] = {}
 
     def reach(self, metrics: tuple[str, ...]) -> frozenset[str]:
@@ -128,6 +133,8 @@ class Builder:
         order = next(given) if draft.order else None
         ranked = [order] if order and order.kind is Kind.METRIC else []
         metrics = tuple(dict.fromkeys(s.name for s in (*said, *bounded, *ranked)))
+        if draft.judged in _TURNING and self._unwanted(metrics[:1]):  # the worst cancellation rate is the highest
+            draft = replace(draft, rank="asc" if draft.rank == "desc" else "desc", judged="")
         missing: list[str] = []
 
         def item(name: str) -> str:
@@ -137,7 +144,7 @@ class Builder:
             return found or name
 
         def shown(sense: Sense) -> str:
-            return item(self._lexicon.display.get(sense.name, sense.name)) if sense.kind is Kind.ENTITY else item(sense.name)
+            return item(self.lexicon.display.get(sense.name, sense.name)) if sense.kind is Kind.ENTITY else item(sense.name)
 
         by = [GroupBy(name) for name in dict.fromkeys(shown(s) for s in groups)]
         by += [GroupBy(item(s.name), grain.value) for s, (_, grain) in zip(by_time, draft.dated_groups, strict=True)]
@@ -159,7 +166,7 @@ class Builder:
             )  # `decaf against non-decaf` is all
         by = list(dict.fromkeys(by))
         single = parted = False
-        timings = [t for m in metrics if (t := self._lexicon.metrics[m].timing) is not None]
+        timings = [t for m in metrics if (t := self.lexicon.metrics[m].timing) is not None]
         if timings and any(g.name == "metric_time" or all(g.name in t.times for t in timings) for g in by):
             span = by_now(span, self._today)
             parted = any(t.daily for t in timings) and all(g.date_part for g in by if g.name == "metric_time" or g.grain or g.date_part)
@@ -210,7 +217,8 @@ class Builder:
         return Built(
             query,
             score,
-            all(s.weight >= DECIDES for s in senses) and not doubled and not self._misjudged(draft, shown_metrics),
+            all(s.weight >= DECIDES for s in senses)
+            and not (doubled or self._misjudged(draft, shown_metrics) or self._of_another_kind(draft, shown_metrics)),
             math.prod(weights) * (0.5 if doubled else 1.0),
             tuple(dict.fromkeys(missing)),
             single,
@@ -220,7 +228,7 @@ class Builder:
 
     def _weight(self, slot: Slot, sense: Sense, metrics: tuple[str, ...], scopes: set[str]) -> float:
         """A name that several dimensions bear is first that of the metric's own model, or of the entity that was named; of others the nearer is more likely."""
-        facts = self._lexicon.dimensions.get(sense.name)
+        facts = self.lexicon.dimensions.get(sense.name)
         if facts is None or len({s.name for s in slot.senses}) == 1:
             return sense.weight
         steps = self._steps(sense.name, metrics, scopes)
@@ -228,20 +236,26 @@ class Builder:
         if (
             sense.weight < best.weight * _WELL_NAMED
         ):  # a longer name that ends with the words is meant where it is nearer than what they name
-            nearer = steps < self._steps(best.name, metrics, scopes)
+            to_best = self._steps(best.name, metrics, scopes)
+            loose = best.weight <= BY_NAME or not _PLACES.isdisjoint(phrase_words(facts.label)[-1:])
+            nearer = steps < to_best or (steps == to_best > 0 and loose)
             return best.weight * _AWAY**2 if nearer else sense.weight
         words = phrase_words(facts.label)
-        others = {
-            phrase_words(other.label) for s in slot.senses if s.name != sense.name and (other := self._lexicon.dimensions.get(s.name))
-        }
+        others = {phrase_words(other.label) for s in slot.senses if s.name != sense.name and (other := self.lexicon.dimensions.get(s.name))}
         qualified = any(len(other) < len(words) and words[-len(other) :] == other for other in others)  # `store country` beside `country`
-        away = _AWAY if sense.kind is Kind.DIMENSION else _VALUE_AWAY**steps
+        kinds = {other[-1:] for other in (*others, words)}
+        unlike = len(kinds) > 1 or not _PLACES.isdisjoint(words[-1:])  # a private ward is another thing than private insurance
+        if sense.kind is Kind.DIMENSION:
+            near = any(self._steps(s.name, metrics, scopes) == 0 for s in slot.senses if s.kind is Kind.DIMENSION)
+            away = _VALUE_AWAY if near else _AWAY
+        else:
+            away = _AWAY if unlike else _VALUE_AWAY**steps
         return sense.weight * (away if steps else 1.0) * (_QUALIFIED if qualified else 1.0)
 
     def _steps(self, name: str, metrics: tuple[str, ...], scopes: set[str]) -> int:
         """How many joins lead to a dimension: 0 from the metrics' own models, and to an entity that was named."""
-        near = scopes or {home for metric in metrics for home in self._lexicon.metrics[metric].homes}
-        return 0 if self._lexicon.dimensions[name].entity in near else (self.item(name, metrics) or name).count("__")
+        near = scopes or {home for metric in metrics for home in self.lexicon.metrics[metric].homes}
+        return 0 if self.lexicon.dimensions[name].entity in near else (self.item(name, metrics) or name).count("__")
 
     def _known(self, draft: Draft, by: Sequence[GroupBy], columns: Sequence[object]) -> list[Expr]:
         """That groups among which some are chosen are known: orders of no store are no store. A share is one of all rows, those without among them."""
@@ -261,18 +275,28 @@ class Builder:
         several = len(columns) - single > len(chosen) and (draft.limit is not None or draft.which)
         return topped(query, draft, by, chosen) if columns and (several or by not in query.metrics) else query
 
-    def _misjudged(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
-        """Whether it is not clear which end the worst is: of refunds it is the greatest."""
-        if not draft.judged:
-            return False
-        words = (word for name in metrics for word in (*phrase_words(name), *phrase_words(self._lexicon.metrics[name].label)))
+    def _unwanted(self, metrics: tuple[str, ...]) -> bool:
+        """Whether less of it is better."""
+        labels = [" ".join(phrase_words(text)) for name in metrics for text in (name, self.lexicon.metrics[name].label)]
+        words = (word for label in labels for word in label.replace("on time", "").split())  # what is on time is wanted
         return not _UNWANTED.isdisjoint(map(root, words))
+
+    def _misjudged(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
+        """Whether it is not clear which end the strongest is: of refunds it may be either."""
+        return bool(draft.judged) and self._unwanted(metrics)
+
+    def _of_another_kind(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
+        """`How much did we invoice` does not ask for the number of invoices, nor `how many did we sell` for the money."""
+        facts = [self.lexicon.metrics[name] for name in metrics]
+        if draft.how_much:
+            return bool(facts) and all("count" in one.aggregates for one in facts)
+        return draft.how_many and bool(facts) and all(is_money(one) for one in facts)
 
     def _bound(self, having: Having, metric: str) -> Decimal:
         """The number as the column holds it: a part of one where it is a fraction."""
         fraction = having.of == "share" or (having.of == "change" and having.percent)
         if having.percent and not having.of:
-            fraction = self._lexicon.metrics[metric].is_fraction
+            fraction = self.lexicon.metrics[metric].is_fraction
         whole = having.of == "share" and not having.percent and having.number <= 1
         return having.number / 100 if fraction and not whole else having.number
 

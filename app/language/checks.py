@@ -38,7 +38,9 @@ def leave_aggregates(draft: Draft, metrics: Sequence[MetricFacts]) -> None:
     for piece in draft.aggregates:
         wanted = _AGGREGATES[piece.detail]
         own = [m.aggregates for m in metrics]
-        fits = bool(own) and all(wanted <= a or (piece.detail == "sum" and not a & _ONLY) for a in own)
+        fits = (not own and piece.detail == "sum") or (
+            bool(own) and all(wanted <= a or (piece.detail == "sum" and not a & _ONLY) for a in own)
+        )
         if not fits and piece not in draft.unused:
             draft.unused.append(piece)
     draft.aggregates.clear()

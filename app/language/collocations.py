@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from app.language.inflect import fold, root
 
 _GOING_WITH = """
-order purchase: place make take receive get submit put
+order purchase: book place make take receive get submit put
 invoice bill: issue send write raise
 payment: make receive collect take
 refund reimbursement: give grant issue pay make
@@ -26,19 +26,26 @@ incident accident: report log happen record
 visit trip journey ride tour: make pay take go
 session meeting event lesson class course: hold run have make
 call: make take receive place
-shipment delivery parcel consignment: ship send dispatch make
+shipment delivery parcel consignment load: ship send dispatch make book carry move handle
 loan credit mortgage grant: give grant take issue make
 donation gift contribution: give make receive
 review rating comment feedback: write leave give post
 fee charge fine premium: charge pay levy
-salary wage bonus commission pay: pay give
+salary wage bonus commission pay labor payroll: pay give spend cost
 revenue sale turnover income earnings takings profit: earn make generate take bring achieve book turn
 cost expense spend expenditure: incur spend have
 hour time day: work log spend take book
 unit quantity item volume: sell ship move
+cover meal dish drink guest: serve sell
+night room bed table: sell book let occupy
+part component material: use buy order receive
+bike bicycle car machine product good: build make produce assemble sell ship
+inspection check: carry run do
 ticket seat: sell buy purchase book
 energy power electricity gas water: use consume
-distance mileage kilometer mile: drive cover travel
+distance mileage kilometer kilometre km mile: drive cover travel do
+leg route stop: drive cover
+payout compensation settlement: pay make
 admission discharge: make
 test exam inspection audit survey: run do conduct perform take carry
 appointment: make book schedule have

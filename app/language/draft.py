@@ -87,9 +87,10 @@ class Draft:
 
     `share`: of the total, or of the groups `within`. `comparing`, `change` ("up", "down", "percent") and `back` (`YoY`): what was earlier is asked for too,
     `against` which periods; `compared` is what came of them. `versus`: values or metrics stood beside each other. `counted`: it is groups that are counted.
+    `how_much`: not a number of things is asked for. `wondering`: a judgement is asked for (`how bad is …`), which any of some metrics may help with.
     `week` are the days that alone count: "weekend", "weekday" or the numbers of days. `bounds` are of a metric that only the question before names, `counts`
     numbers that only a limit before could mean, `loose` their pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the periods;
-    `ranked_by` is the metric that was named for it, and `judged` says that the word for it judges (`worst`).
+    `ranked_by` is the metric that was named for it, and `judged` is the word for it where that judges (`worst`).
     """
 
     metrics: list[Slot] = field(default_factory=list)
@@ -111,6 +112,8 @@ class Draft:
     order: Slot | None = None
     direction: str = ""
     how_many: bool = False
+    how_much: bool = False
+    wondering: bool = False
     counted: bool = False
     listing: bool = False
     trend: bool = False
@@ -129,7 +132,7 @@ class Draft:
     totals: bool = False
     ranked: list[Piece] = field(default_factory=list)
     ranked_grain: bool = False
-    judged: bool = False
+    judged: str = ""
     ranked_by: Piece | None = None
     aggregates: list[Piece] = field(default_factory=list)
     unused: list[Piece] = field(default_factory=list)

@@ -28,6 +28,13 @@ _CODE = re.compile(
 )
 
 
+_CHANGE = re.compile(
+    r"^\W*(?:please |now |can you |could you |you must |you should )*(?:change|rename|reassign|assign|move|switch|promote|downgrade|upgrade|mark|reset)\s+"
+    r"(?!in\b|of\b|to\b|by\b|it\b|that\b|this\b|from\b|the (?:chart|period|group|grouping|grain|time|range|filter)\b).*\b(?:to|as|into)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def guard(question: str) -> Problem | None:
     """The Problem of a text that can't be a question, or None."""
     if not question.strip():
@@ -44,7 +51,7 @@ def guard(question: str) -> Problem | None:
         )
     if _CODE.search(question):
         return Problem("DM6005", "that is program code, not a question", hint="ask in words")
-    if _ORDER.search(question):
+    if _ORDER.search(question) or _CHANGE.search(question):
         return Problem(
             "DM6017", "that is something to be done, and questions are all that is answered here", hint="ask what you want to know"
         )

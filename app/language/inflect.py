@@ -30,6 +30,10 @@ _IRREGULAR = {
     "news": "news",
     "gas": "gas",
     "bus": "bus",
+    "ups": "up",
+    "ins": "in",
+    "outs": "out",
+    "offs": "off",
 }
 _ROOT_FORMS = """
 sell sold sale
@@ -81,6 +85,8 @@ close closure
 expose exposure
 respond response
 use used usage
+opt opted
+rating rated
 ship shipping
 occupy occupancy
 vacate vacancy
@@ -111,6 +117,16 @@ acquire acquisition
 """
 _ROOTS = {form: line.split()[0] for line in _ROOT_FORMS.split("\n") for form in line.split()[1:]}
 """Forms that no ending tells: each line begins with what stands for the others."""
+_BRITISH = """
+labour colour favour behaviour harbour neighbour honour humour rumour vapour odour flavour endeavour armour tumour
+"""
+_AMERICAN = {word: word.replace("our", "or") for word in _BRITISH.split()} | {
+    "centre": "center", "metre": "meter", "litre": "liter", "theatre": "theater", "fibre": "fiber", "kilometre": "kilometer",
+    "catalogue": "catalog", "programme": "program", "cheque": "check", "grey": "gray", "tyre": "tire", "licence": "license", "defence": "defense",
+    "offence": "offense", "jewellery": "jewelry", "aluminium": "aluminum", "organisation": "organization", "utilisation": "utilization",
+    "cancelation": "cancellation", "enrolment": "enrollment", "fulfilment": "fulfillment", "instalment": "installment",
+}  # fmt: skip
+"""Words that two Englishes spell in two ways."""
 _DERIVATIONS = ("ation", "ment", "ing", "ion", "ed")
 
 
@@ -127,6 +143,11 @@ def stem(word: str) -> str:
     """The singular of a folded English word; any other word comes back as it is."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
+    singular = _singular(word)
+    return _AMERICAN.get(singular, singular)
+
+
+def _singular(word: str) -> str:
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 4:
@@ -143,6 +164,8 @@ def root(word: str) -> str:
     """What the forms of a folded English word share; not always a word itself."""
     base = stem(word)
     base = _ROOTS.get(word) or _ROOTS.get(base, base)
+    if base.endswith("ied") and len(base) > 4:
+        base = base[:-3] + "y"
     for suffix in _DERIVATIONS:
         if base.endswith(suffix) and len(base) - len(suffix) >= (3 if suffix == "ment" else 4):
             base = base[: -len(suffix)]

@@ -14,6 +14,7 @@ from app.language.against import settle
 from app.language.averages import settle_average
 from app.language.build import Builder, Built
 from app.language.checks import Check, check, leave_aggregates
+from app.language.counting import name_what_is_counted
 from app.language.draft import Draft
 from app.language.follow import goes_on, gone_on, taken_up
 from app.language.guard import guard
@@ -30,7 +31,7 @@ from app.language.spelling import mend_times
 from app.language.text import Token, tokens
 from app.language.the_other import the_others
 from app.language.tongues.translate import translated
-from app.language.vague import comparisons
+from app.language.vague import comparisons, kindred
 from app.language.words import Cue
 from app.model.answer import Outcome
 from app.model.moment import Moment
@@ -39,6 +40,7 @@ from app.model.query import SemanticQuery, TimeRange
 
 _TIE = 0.05
 """Two readings of which one is less than this much better are asked about."""
+_NAMED = 0.9
 _TAKEN = 0.85
 """How sure one is of what is left when all else is excluded."""
 _TOO_LOW = 0.4
@@ -69,18 +71,22 @@ def interpret(
     builder = Builder(lexicon, joins, moment.today)
     ways = []
     whole: frozenset[Piece] | None = None
+    groups: frozenset[Piece] | None = None
     periods = find_periods(words, question, moment)
     for cut in cuts(question, words, periods, lexicon):
         if any(_passes_over(period, cut) for period in periods):
             continue
         named = frozenset(p for p in cut if p.last - p.first > 1 and _is_one_name(p))
         whole = named if whole is None else whole
-        if any(not _told_apart(piece, cut) for piece in whole - named):
+        groups = _named_groups(cut) if groups is None else groups
+        if any(not _told_apart(piece, cut) for piece in whole - named) or any(_makes_metric(piece, cut) for piece in groups):
             continue  # never taken apart: `product revenue` is not revenue by product, nor `day of the week` the days of a week
         draft = parse(cut, lexicon)
         on = previous if previous is not None and goes_on(question, draft) else None
         draft = taken_up(draft, on) if on is not None else draft
         draft.unused += draft.loose
+        if on is None:
+            name_what_is_counted(draft, lexicon)
         leave_what_is_said(draft, lexicon)
         settle(draft, moment)
         settle_average(draft, lexicon, moment)
@@ -112,6 +118,20 @@ def _passes_over(period: Period, cut: Sequence[Piece]) -> bool:
 def _told_apart(name: Piece, cut: Sequence[Piece]) -> bool:
     """Whether the words of a metric's name say in the cut which rows are meant: `orders from new customers` beside a metric `new customers`."""
     return name.detail != "dow" and any(name.first <= p.first and p.last <= name.last and p.of(Kind.VALUE, Kind.FLAG) for p in cut)
+
+
+def _named_groups(cut: Sequence[Piece]) -> frozenset[Piece]:
+    """The pieces of several words that name a dimension or entity, and no metric."""
+    return frozenset(
+        p
+        for p in cut
+        if p.last - p.first > 1 and not p.of(Kind.METRIC) and any(s.weight >= _NAMED for s in p.of(Kind.DIMENSION, Kind.ENTITY))
+    )
+
+
+def _makes_metric(name: Piece, cut: Sequence[Piece]) -> bool:
+    """Whether a part of the name is taken for a metric: `sales` of `best sales rep`. The entity that a name may begin with is what it is of: `orders paid by`."""
+    return any(p != name and name.first <= p.first and p.last <= name.last and p.of(Kind.METRIC) and not p.of(Kind.ENTITY) for p in cut)
 
 
 def _is_one_name(piece: Piece) -> bool:
@@ -146,6 +166,8 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
         return speaker.incomplete(draft, way.built, builder, used)
     top = reached[0]
     rivals = [b for b in reached if b.fit >= top.fit * (1 - _TIE)]
+    if draft.wondering:
+        return speaker.ask(kindred(draft, top, builder, builder.lexicon), _JUDGEMENT, used)
     if len(rivals) > 1 or not top.sure:
         return speaker.ask(rivals, _SEVERAL if len(rivals) > 1 else _SURE, used)
     confidence = round(max(0.05, min(0.95, top.score - draft.penalty - (0.08 if len(reached) > 1 else 0.0))), 3)
@@ -175,4 +197,5 @@ _PERIODS = Problem("DM6010", "the question names more than one period", hint="ch
 _THE_OTHER = Problem("DM6011", "there are several others", hint="choose one")
 _SEVERAL = Problem("DM6011", "the question can mean several things", hint="choose one")
 _PART_OF_NAME = Problem("DM6013", "the question names a metric by a part of its name", hint="choose one")
+_JUDGEMENT = Problem("DM6011", "whether that is much is for you to say: several figures tell of it", hint="choose one")
 _SURE = Problem("DM6012", "I am not sure that this is what you mean", hint="choose it, or say it in other words")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,7 +11,17 @@ from app.language.collocations import verbs_of
 from app.language.countries import are_countries, other_names
 from app.language.formats import is_fraction
 from app.language.inflect import root
-from app.language.naming import Phrase, dimension_phrases, entity_phrases, flag_phrases, label_of, metric_phrases
+from app.language.naming import (
+    OWNED,
+    TAIL,
+    Phrase,
+    dimension_phrases,
+    entity_phrases,
+    flag_phrases,
+    joined_ways,
+    label_of,
+    metric_phrases,
+)
 from app.language.say import Labels
 from app.language.senses import DECIDES, DimensionFacts, Kind, MetricFacts, Sense
 from app.language.spelling import Spelling
@@ -29,6 +39,12 @@ _WELL = 0.85
 _ALIKE = 0.75
 _AKIN = 0.5
 _LONGEST = 4
+_MONEY_OF = frozenset({"cost", "revenue", "sale", "profit", "margin", "spend", "expense", "payout", "fee", "discount", "refund", "churn"})
+"""What a business has one of: the only metric whose name ends so is meant by the word alone."""
+_IN_ANY_ORDER = (Kind.METRIC, Kind.FLAG, Kind.DIMENSION)
+_JOINING = frozenset({"of", "to", "for", "in", "the", "a", "an"})
+NOT_IN_BAGS = frozenset({"per", "by", "than", "and", "or", "not", "without", "from", "vs", "versus"})
+"""Words on whose sides different things stand: `revenue per order` is no `order per revenue`."""
 _BOOLEAN_WORDS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n"})
 _AGGREGATE_WORDS = {
     Aggregation.SUM: frozenset({"sum"}),
@@ -47,19 +63,23 @@ _AGGREGATE_WORDS = {
 class Lexicon:
     """Built once per visible layer; read-only and safe to share between threads. `words` are the stems and roots that any phrase holds.
 
-    `phrases` and `roots` map stems (bolder roots) to senses, best first; `longest` is the length of the longest phrase by its first word;
-    `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself; `labels` are the
+    `phrases` and `roots` map stems (bolder roots) to senses, best first; `longest` is the length of the longest phrase by its first word; `bags` are the
+    senses of names of several words by their roots, in whatever order;
+    `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself; `spelling` knows all words, `names`
+    those of metrics, dimensions and entities; `labels` are the
     names in words, for what is said in return; `personal` are the dimensions that hold personal data.
     """
 
     phrases: Mapping[Phrase, tuple[Sense, ...]]
     roots: Mapping[Phrase, tuple[Sense, ...]]
     longest: Mapping[str, int]
+    bags: Mapping[frozenset[str], tuple[Sense, ...]]
     metrics: Mapping[str, MetricFacts]
     dimensions: Mapping[str, DimensionFacts]
     display: Mapping[str, str]
     words: frozenset[str]
     spelling: Spelling
+    names: Spelling
     labels: Labels
     personal: frozenset[str]
 
@@ -105,17 +125,23 @@ class Lexicon:
             display[entity.name] = _display(entity, home, dimensions)
             for phrase, weight in entity_phrases(entity, home):
                 add(phrase, Kind.ENTITY, entity.name, weight)
+        _leave_shared_tails(held)
+        _add_joined(held)
         _add_other_words(held)
         phrases = {phrase: _ranked(senses) for phrase, senses in held.items()}
         return cls(
             phrases,
             _by_root(phrases),
             _longest(phrases),
+            _bags(phrases),
             {m.name: _metric_facts(m, ontology) for m in ontology.listed_metrics},
             dimensions,
             display,
             frozenset(form for phrase in phrases for word in phrase for form in (word, root(word))),
             Spelling.of(word for phrase in phrases for word in phrase),
+            Spelling.of(
+                word for phrase, senses in phrases.items() if any(s.kind in _NAMED and s.weight >= _WELL for s in senses) for word in phrase
+            ),
             Labels(ontology),
             frozenset(name for name, facts in dimensions.items() if facts.is_personal),
         )
@@ -133,9 +159,34 @@ class Lexicon:
     def senses(self, stems: Phrase, roots: Phrase) -> tuple[Sense, ...]:
         """The senses of a phrase, by stem, else by root with less weight; () where it has none."""
         found = self.phrases.get(stems)
-        if found:
+        if found and not all(s.kind is Kind.DIMENSION and self.dimensions[s.name].is_time for s in found):
             return found
-        return tuple(Sense(s.kind, s.name, 0.8 * s.weight, s.value) for s in self.roots.get(roots, ()) if s.weight >= 0.8)
+        related = (Sense(s.kind, s.name, 0.8 * s.weight, s.value) for s in self.roots.get(roots, ()) if s.weight >= 0.8)
+        if found:  # `signed up` is a date of accounts, and what a metric of sign-ups counts
+            return (*found, *(s for s in related if s.kind is Kind.METRIC))
+        return tuple(related)
+
+
+def _leave_shared_tails(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> None:
+    """A word with which the names of several metrics end only suggests them, were it the whole name of one but for its owner: `rate` beside two rates."""
+    for phrase, senses in held.items():
+        metrics = [key for key in senses if key[0] is Kind.METRIC]
+        if len(phrase) == 1 and len(metrics) > 1:
+            for key in metrics:
+                if senses[key] == OWNED:
+                    senses[key] = TAIL
+        elif len(phrase) == 1 and metrics and senses[metrics[0]] == TAIL and phrase[0] in _MONEY_OF:
+            senses[metrics[0]] = DECIDES + 0.05
+
+
+def _add_joined(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> None:
+    """Names whose verbs and particles can be written apart or together."""
+    for phrase, senses in [*held.items()]:
+        kept = {key: weight for key, weight in senses.items() if key[0] in _NAMED and weight >= _WELL}
+        for way in joined_ways(phrase) if kept else ():
+            into = held.setdefault(way, {})
+            for key, weight in kept.items():
+                into[key] = max(0.95 * weight, into.get(key, 0.0))
 
 
 def _add_other_words(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> None:
@@ -174,6 +225,23 @@ def _by_root(phrases: Mapping[Phrase, tuple[Sense, ...]]) -> dict[Phrase, tuple[
         for s in senses:
             into[s.kind, s.name, s.value] = max(s.weight, into.get((s.kind, s.name, s.value), 0.0))
     return {phrase: _ranked(senses) for phrase, senses in merged.items()}
+
+
+def _bags(phrases: Mapping[Phrase, tuple[Sense, ...]]) -> dict[frozenset[str], tuple[Sense, ...]]:
+    found: dict[frozenset[str], dict[tuple[Kind, str, str], float]] = {}
+    for phrase, senses in phrases.items():
+        bag = bag_of(phrase)
+        if len(bag) > 1 and NOT_IN_BAGS.isdisjoint(phrase):
+            into = found.setdefault(bag, {})
+            for s in senses:
+                if s.kind in _IN_ANY_ORDER and s.weight >= _WELL:
+                    into[s.kind, s.name, s.value] = max(s.weight, into.get((s.kind, s.name, s.value), 0.0))
+    return {bag: _ranked(senses) for bag, senses in found.items() if senses}
+
+
+def bag_of(words: Iterable[str]) -> frozenset[str]:
+    """The roots of words without those that only join them."""
+    return frozenset(root(word) for word in words if word not in _JOINING)
 
 
 def _longest(phrases: Mapping[Phrase, tuple[Sense, ...]]) -> dict[str, int]:
@@ -239,6 +307,14 @@ def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str
     for name in (f"{entity.name}_name", "name", entity.name, "title", f"{entity.name}_title"):
         if name in open_names:
             return f"{entity.name}__{name}"
+    own = phrase_words(entity.name)
+    called = (
+        d.name
+        for d in home.dimensions
+        if d.name in open_names and own in (phrase_words(d.label), *(phrase_words(text) for text in d.synonyms))
+    )
+    if (found := next(called, None)) is not None:
+        return f"{entity.name}__{found}"
     named = [name for name in open_names if name.endswith("_name")]
     found = f"{entity.name}__{named[0]}" if len(named) == 1 else entity.name
     return found if found in dimensions else entity.name

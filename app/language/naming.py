@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from app.language.inflect import fold
+from app.language.collocations import GOING_WITH
+from app.language.inflect import fold, root
 from app.language.senses import PART_OF_NAME
 from app.language.text import phrase_words
 from app.model.metrics import Metric
 from app.model.semantics import Dimension, Entity, SemanticModel
 
 Phrase = tuple[str, ...]
+BY_NAME = 0.96
+"""The weight of a dimension's name that its label says with more words: `country` of what is shown as warehouse country."""
+OWNED = 0.86
+"""The weight of a metric's name without the entity whose it is."""
+TAIL = 0.5
+"""The weight of the last words of a metric's name."""
 _COUNTING = {"total", "count", "number", "num", "nb", "sum", "cnt", "overall"}
 _MEANS = {"average", "avg", "mean", "median"}
 _AMOUNTS = {"amount", "value", "total"}
@@ -46,7 +53,10 @@ _SAYS_NOTHING = frozenset(
         "see",
     }
 )
+_PARTICLES = ("up", "out", "in", "off", "back")
 _UNITS_OF_TIME = {"second", "minute", "hour", "day", "week", "month"}
+_IN_UNITS = re.compile(r"\s*[(\[][^)\]]{1,12}[)\]]\s*$")
+"""What a label says of its unit: `Downtime (h)`."""
 _ROW_PER = re.compile(
     r"\bone (?:row|record|line|entry) (?:per|for each|for every) ([\w -]{2,40}?)(?:[.,;:(]|$| that| with| and| in| of| for| by| as| which)",
     re.IGNORECASE,
@@ -61,8 +71,10 @@ def label_of(name: str, label: str) -> str:
 
 def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[tuple[Phrase, float]]:
     """Phrases and weights of a metric. `owners` are names of entities: `order gross profit` is the gross profit."""
-    for text in (metric.name, metric.label):
+    for text in (metric.name, metric.label, _IN_UNITS.sub("", metric.label)):
         words = phrase_words(text)
+        if not words:
+            continue
         yield words, 0.9 if "%" in text else 1.0
         core = tuple(w for w in words if w not in _COUNTING and w != "of")
         if core and core != words:
@@ -71,12 +83,16 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             yield words[:-1], 0.88
         if len(core) > 2 and core[0] in _MEANS:  # the waiting time is the average waiting time
             yield core[1:], 0.88
+        if len(core) > 1 and root(core[-1]) in GOING_WITH.get(root(core[-2]), ()):  # the hours are the hours worked
+            yield core[:-1], OWNED
+        if len(core) == 2 and core[0].endswith("ed") and len(core[0]) > 4:  # what is returned are returns
+            yield core[:1], 0.82
         if len(core) > 2 and core[1] in _UNITS_OF_TIME and core[0] in _MEANS:  # average hours to ship, average days open: the time
             rest = tuple(w for w in core[2:] if w not in {"to", "until", "between", "of"})
             yield (*rest, "time"), 0.8
             yield ("time", *core[2:]), 0.88
         for cut in range(1, len(core)):
-            yield core[cut:], 0.86 if core[:cut] in owners else 0.5
+            yield core[cut:], OWNED if core[:cut] in owners else TAIL
     head, _, tail = (phrase_words(part) for part in metric.label.partition(","))
     if head and tail:  # `Revenue, month to date` is `month to date revenue` as well; `Revenue growth, year over year` is a revenue growth
         yield tail + head, 0.98
@@ -85,17 +101,23 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             yield tail + head[-1:], 0.9
     for text in metric.synonyms:
         yield phrase_words(text), 0.98
-    yield head_phrase(metric.description), 0.5
+    head = head_phrase(metric.description)
+    letters = "".join(word[0] for word in head)
+    yield (
+        head,
+        0.96 if len(head) > 1 and letters in {"".join(phrase_words(text)) for text in (metric.name, metric.label)} else 0.5,
+    )  # ADR, average daily rate
 
 
 def dimension_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, float]]:
     """Phrases and weights of a dimension under the entity that prefixes it."""
     owner = phrase_words(entity)
+    label = phrase_words(dimension.label)
     for text, weight in ((dimension.name, 1.0), (dimension.label, 1.0), *((s, 0.98) for s in dimension.synonyms)):
         words = phrase_words(text)
         if not words:
             continue
-        yield words, weight
+        yield words, BY_NAME if len(label) > len(words) and label[-len(words) :] == words and text == dimension.name else weight
         yield owner + words, weight
         if words[0] in _FLAG_PREFIXES and len(words) > 1:
             words = words[1:]
@@ -108,7 +130,7 @@ def dimension_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phras
         if core not in (words, owner):
             yield core, 0.85 * weight
             yield owner + core, 0.85 * weight
-        if len(core) > 1 and core != owner:
+        if len(core) > 1 and core != owner and core[-1] not in _STOPS and core[-1] not in _PARTICLES:
             yield core[-1:], PART_OF_NAME * weight
     yield head_phrase(dimension.description), 0.56
 
@@ -118,9 +140,13 @@ def flag_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, fl
     owner = phrase_words(entity)
     owner = owner[:-1] if len(owner) > 1 and owner[-1] in _TAILS else owner
     owners = {owner, owner[-1:]}
+    yield head_phrase(dimension.description), 0.6
     for text, weight in ((dimension.name, 0.95), (dimension.label, 0.95), *((s, 0.95) for s in dimension.synonyms)):
         words = phrase_words(text)
         if len(words) > 1 and words[0] in _FLAG_PREFIXES:
+            yield words, weight
+            words = words[1:]
+        if len(words) > 1 and words[0] in {"a", "an", "the"}:
             words = words[1:]
         if len(words) > 1 and words[-1] == "flag":
             words = words[:-1]
@@ -152,10 +178,22 @@ def entity_phrases(entity: Entity, home: SemanticModel | None) -> Iterator[tuple
             yield phrase_words(match.group(1)), 0.7
 
 
+def joined_ways(phrase: Phrase) -> Iterator[Phrase]:
+    """A verb and its particle, written apart where they are one word, and as one where they are apart: `signup`, `sign-up`."""
+    for at, word in enumerate(phrase):
+        if at and word in _PARTICLES and len(phrase[at - 1]) >= 3:
+            yield (*phrase[: at - 1], phrase[at - 1] + word, *phrase[at + 1 :])
+        particle = next((one for one in _PARTICLES if word.endswith(one) and len(word) - len(one) >= 3), None)
+        if particle is not None:
+            yield (*phrase[:at], word[: -len(particle)], particle, *phrase[at + 1 :])
+
+
 def head_phrase(description: str) -> Phrase:
     """The first noun phrase of a description, () where it says nothing of its own: `The country a customer lives in` → `(country,)`."""
     words: list[str] = []
     for raw in re.findall(r"[^\W_]+|[^\w\s]", fold(description[:200])):
+        if raw == "-" and words:
+            continue
         if not raw[0].isalnum():
             break
         if not words and (raw in _ARTICLES or raw == "of"):

@@ -11,6 +11,16 @@ eighteen nineteen twenty"""
 _WORDS = {word: number for number, word in enumerate(_SMALL.split())}
 _WORDS |= {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000, "dozen": 12, "couple": 2}
 _SCALES = {"k": 1_000, "m": 1_000_000}
+SCALE_WORDS = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "million": 1_000_000,
+    "millions": 1_000_000,
+    "mn": 1_000_000,
+    "mio": 1_000_000,
+    "billion": 1_000_000_000,
+}
+"""Words behind a number that multiply it."""
 
 
 def number(token: Token) -> Decimal | None:

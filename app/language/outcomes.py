@@ -151,7 +151,7 @@ class Speaker:
         ready = []
         for name in self._leading(builder, items):
             ready += [b for b in builder.build_for(draft, name) if not b.unreached][:1]
-        if draft.how_many and (counting := self._counting(draft, builder)):
+        if draft.how_many and not draft.how_much and (counting := self._counting(draft, builder)):
             return self.ask(counting, _COUNTING, used)
         if draft.how_many:
             return Reading(Outcome.REFUSE, used=used, nearest=tuple(self.restate(b.query) for b in ready[:3]), problems=(problem,))
@@ -161,16 +161,16 @@ class Speaker:
 
     def _counting(self, draft: Draft, builder: Builder) -> list[Built]:
         """What may be meant by how many there are: the metrics whose names speak of what is counted, or, where nothing is named, those that count."""
-        counted, *others = draft.groups or [None]
-        words = {root(word) for word in phrase_words(counted.piece.text)} if counted else set()
-        rest = replace(draft, groups=others)
+        counted = draft.groups[0] if draft.groups else None
+        ways = [phrase_words(counted.piece.text), *(phrase_words(s.name.rpartition("__")[2]) for s in counted.senses)] if counted else []
+        rest = replace(draft, groups=draft.groups[1:])
         found: list[Built] = []
         for metric in self._ontology.listed_metrics:
             facts = self._lexicon.metrics[metric.name]
             if facts.is_fraction or facts.aggregates & _NO_COUNTS:
                 continue
             named = {root(word) for word in (*phrase_words(facts.label), *phrase_words(facts.name))}
-            if words <= named if counted else "count" in facts.aggregates and draft.conditions:
+            if any({root(word) for word in way} <= named for way in ways) if counted else "count" in facts.aggregates and draft.conditions:
                 found += [b for b in builder.build_for(rest, metric.name) if not b.unreached][:1]
         return found[:_MOST_CHOICES]
 

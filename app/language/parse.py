@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from app.language.draft import Draft, Slot
 from app.language.lexicon import Lexicon
+from app.language.parse_around import SurroundingParser
 from app.language.parse_state import TIED, Expect, decides, tied
-from app.language.parse_values import ValueParser, distributive
+from app.language.parse_values import distributive
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
@@ -15,7 +16,7 @@ from app.language.words import Cue
 from app.model.metrics import Window
 from app.model.types import DatePart, Grain
 
-_WORTH = {"value", "values", "amount", "amounts"}
+_JUDGED = {"going", "bad", "good", "well", "healthy", "popular", "busy", "successful"}
 _OTHER_DAYS = {"weekend": "weekday", "weekday": "weekend"}
 _HINTED = 0.3
 """The score of a word that only suggests a metric."""
@@ -27,7 +28,7 @@ def parse(cut: tuple[Piece, ...], lexicon: Lexicon) -> Draft:
     return _Parser(cut, lexicon).run()
 
 
-class _Parser(ValueParser):
+class _Parser(SurroundingParser):
     """One pass from left to right with one or two pieces of lookahead."""
 
     def run(self) -> Draft:
@@ -62,14 +63,22 @@ class _Parser(ValueParser):
         if self.denied:
             self.draft.unused.append(self.denied)
         named = bool(self.draft.metrics or self.draft.having)
+        wondering = [piece for piece in self.vague if named and piece.text.lower() in _JUDGED and self.after_how(piece)]
+        self.draft.wondering, self.vague = bool(wondering), [piece for piece in self.vague if piece not in wondering]
         self.draft.unused += [
             piece for piece in self.vague if (piece.detail != "than" and named) or (piece.detail == "than" and not self.draft.comparing)
         ]
-        self.draft.unused += [piece for before, piece in zip(self.cut, self.cut[1:], strict=False) if self._of_it(before, piece)]
+        self.draft.unused += [piece for piece, named in self.worths() if self.is_counted_only(named)]
         if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
         self._settle_scope()
         self.settle_parts()
+        if any(h.of == "share" and c.slot.piece.first > h.slot.piece.first for h in self.draft.having for c in self.draft.conditions):
+            self.draft.unserved.append("a share of each group's own")  # `channels where over 20% of bookings are cancelled`
+        if any(
+            h.percent and not h.of and not any(self.lexicon.metrics[s.name].is_fraction for s in h.slot.senses) for h in self.draft.having
+        ):
+            self.draft.unserved.append("a percentage of what is none")
         if self.counted:
             self.draft.unused.append(self.counted[0])
         if self.pending:
@@ -108,7 +117,7 @@ class _Parser(ValueParser):
                     following and following.of(*_NAMES) and (draft.share is not None or piece.text.lower().endswith(("each", "every")))
                 )
                 self.expect, self.negated, self.with_ = Expect.GROUP if named else Expect.FILTER, False, False
-                self.within = named and draft.share is not None
+                self.within = named and (draft.share is not None or any(one.cue is Cue.SHARE for one in self.pieces[self.at :]))
             case Cue.WHERE | Cue.WITH:
                 if piece.text.lower() == "of" and not draft.metrics and self.expect is Expect.METRIC:
                     return
@@ -137,11 +146,12 @@ class _Parser(ValueParser):
             case Cue.DIRECTION:
                 draft.direction = piece.detail
             case Cue.LIST:
-                draft.listing = True
+                draft.listing = draft.listing or not draft.how_many
             case Cue.HOW_MANY:
                 if draft.how_many and self.counting is not None and len(draft.metrics) < 2:
                     draft.unused.append(piece)  # `how many were placed and how many cancelled`: the second is no count of anything
                 draft.how_many, self.counting = True, piece
+                draft.how_much = draft.how_much or piece.text.lower().startswith("how much")
                 self.expect = Expect.METRIC
             case Cue.AGGREGATE:
                 draft.aggregates.append(piece)
@@ -177,7 +187,11 @@ class _Parser(ValueParser):
             case Cue.TOTALS:
                 draft.totals = True
             case Cue.UNSERVED:
-                draft.unserved.append(piece.detail)
+                following = self.next()
+                if piece.text.lower().startswith("because") and following is not None and following.of(Kind.VALUE):
+                    self.expect, self.negated, self.with_ = Expect.FILTER, False, False  # `cancelled because it was too expensive`
+                else:
+                    draft.unserved.append(piece.detail)
             case Cue.OR_MORE:
                 draft.unused.append(piece)
             case _:
@@ -239,11 +253,11 @@ class _Parser(ValueParser):
         if self.against and self.other_side(held):
             self.condition(piece, self.other_side(held))
             return
-        if metrics and self.draft.metrics and piece.of(Kind.ENTITY) and self._describes(piece):
+        if metrics and self.draft.metrics and piece.of(Kind.ENTITY) and self.describes(piece):
             self.role(piece, Role.WORDS)  # `orders of new and returning customers`
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             return
-        if names and not decides(metrics) and piece.of(Kind.ENTITY) and self._describes(piece):
+        if names and not decides(metrics) and piece.of(Kind.ENTITY) and self.describes(piece):
             self.role(piece, Role.WORDS)  # `revenue of large venues`
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             return
@@ -254,15 +268,24 @@ class _Parser(ValueParser):
             and self.next() is None
             and bool(piece.of(Kind.ENTITY))
         )
-        if names and (not decides(metrics) or listed or self._relative()):
-            flag = piece.of(Kind.FLAG) and not (self.draft.listing or self._relative())
+        before = self.pieces[self.at - 2] if self.at >= 2 else None
+        if names and before is not None and before.cue is Cue.HOW_MANY and not metrics and self.is_counted(piece):
+            self.role(piece, Role.WORDS)  # `how many accounts signed up`, where sign-ups are a metric of accounts
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            return
+        if names and self.is_when(piece) and not metrics:
+            self.draft.unused.append(piece)  # `accounts have opened tickets`: a verb, and no time to group by
+            return
+        if names and (not decides(metrics) or listed or self.relative()):
+            flag = piece.of(Kind.FLAG) and not (self.draft.listing or self.relative())
             if held and (flag or held[0].weight > names[0].weight):
                 self.condition(piece, tied(held))
             else:
-                before = self.pieces[self.at - 2] if self.at >= 2 else None
-                self.draft.counted = self.draft.counted or (before is not None and before.cue is Cue.HOW_MANY and self._other_metric())
+                self.draft.counted = self.draft.counted or (before is not None and before.cue is Cue.HOW_MANY and self.other_metric())
                 self.group(piece, names)
-                self.draft.penalty += 0.0 if self.draft.listing or self._relative() else 0.08
+                self.draft.penalty += 0.0 if self.draft.listing or self.relative() else 0.08
+        elif held and metrics and self.draft.share is not None and self.draft.metrics and not self.joined:
+            self.condition(piece, tied(held))  # `what share of orders was cancelled`
         elif metrics and (not held or metrics[0].weight >= held[0].weight - TIED):
             self.metric(piece, metrics)
         elif held:
@@ -271,7 +294,8 @@ class _Parser(ValueParser):
     def _target(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         """After `top 5`, `which`, `highest`: what is ranked, or what it is ranked by."""
         asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
-        if names and not asked and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
+        timed = decides(metrics) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names)
+        if names and not (asked or timed) and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
             self.group(piece, names)
             self.asked_for = piece
             if self.draft.rank:
@@ -310,7 +334,7 @@ class _Parser(ValueParser):
             self.condition(piece, tied(held))
         elif metrics and following and following.cue in (Cue.COMPARE, Cue.BETWEEN):
             self.role(piece, Role.HAVING)
-        elif names and self._relative():  # `only the categories whose refund rate exceeds 2%`
+        elif names and self.relative():  # `only the categories whose refund rate exceeds 2%`
             self.group(piece, names)
         elif names and following and following.cue in (Cue.COMPARE, Cue.BETWEEN) and piece.of(Kind.DIMENSION):
             self.role(piece, Role.FILTER)
@@ -319,37 +343,13 @@ class _Parser(ValueParser):
         elif (
             piece.of(Kind.ENTITY)
             and (not self.negated or described)
-            and (described or (not self.with_ and (not decides(metrics) or self._after_cue())))
+            and (described or (not self.with_ and (not decides(metrics) or self.after_cue())))
         ):
             self.role(piece, Role.WORDS)
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             self.draft.penalty += 0.05
+        elif described and (entities := self.stands_for(piece)):
+            self.role(piece, Role.WORDS)
+            self.draft.scopes.append(Slot(piece, entities))
         else:
             self.draft.unused.append(piece)
-
-    def _of_it(self, before: Piece, piece: Piece) -> bool:
-        """`order value` is not how many orders: words that say nothing of their own do so behind what is counted."""
-        if piece.cue is not Cue.FILLER or piece.text.lower() not in _WORTH or before.last != piece.first:
-            return False
-        counted = any("count" in self.lexicon.metrics[s.name].aggregates for s in before.of(Kind.METRIC))
-        return counted or bool(before.of(Kind.ENTITY) and not before.of(Kind.METRIC))
-
-    def _other_metric(self) -> bool:
-        """Whether a metric is named behind: `how many countries had orders` counts countries."""
-        return any(piece.of(Kind.METRIC) and decides(piece.of(Kind.METRIC)) for piece in self.pieces[self.at :])
-
-    def _after_cue(self) -> bool:
-        """Whether a word of grammar stands right before the piece: `orders of customers`, and not `new customers orders`."""
-        return self.at >= 2 and self.pieces[self.at - 2].cue is not None
-
-    def _describes(self, piece: Piece) -> bool:
-        """Whether a value stands right before it: `returning customers`."""
-        return bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece is self.last and self.last.last == piece.first
-
-    def _relative(self) -> bool:
-        """Whether `with …`, `having …` and a bound or rank follow: `stores with more than 100 orders`."""
-        first, second, third = self.next(), self.next(1), self.next(2)
-        bounds = (Cue.COMPARE, Cue.BETWEEN, Cue.RANK)
-        if first is None or second is None or first.cue not in (Cue.WITH, Cue.WHERE):
-            return False
-        return second.cue in bounds or bool(second.of(Kind.METRIC) and third and third.cue in bounds)

@@ -12,9 +12,9 @@ from app.language.draft import Draft, Having, Moved, Slot, ValueCondition
 from app.language.inflect import stem
 from app.language.lexicon import Lexicon
 from app.language.periods import Period
-from app.language.pieces import Piece
+from app.language.pieces import DENIED, Piece
 from app.language.reading import Role
-from app.language.senses import DECIDES, PART_OF_NAME, DimensionFacts, Kind, Sense
+from app.language.senses import DECIDES, PART_OF_NAME, DimensionFacts, Kind, Sense, is_money
 from app.language.words import Cue
 from app.model.shapes import MOST_PERIODS
 from app.model.types import Grain
@@ -172,7 +172,7 @@ class ParserState:
             draft.unused.append(piece)  # `best and worst` asks for two lists
             return
         draft.rank = piece.detail
-        draft.judged = draft.judged or bool(_JUDGING & set(piece.text.lower().replace("-", " ").split()))
+        draft.judged = draft.judged or next((word for word in piece.text.lower().replace("-", " ").split() if word in _JUDGING), "")
         self.expect = Expect.TARGET
         if self.counted is not None and draft.limit is None:  # `three insurers with the largest …`
             number, named = self.counted
@@ -184,7 +184,9 @@ class ParserState:
             draft.ranked.append(draft.groups[-1].piece)
             draft.limit = draft.limit or (None if draft.groups[-1].piece.plural else 1)
             self.expect = Expect.METRIC
-        if self.asked_grain and not draft.groups:  # `what day had the most orders`
+        if self.asked_grain and draft.grouped_by_cue >= len(
+            draft.groups
+        ):  # `what day had the most orders`, `in which month did each brand …`
             draft.ranked_grain, self.expect = True, Expect.METRIC
         if draft.which and self.asked_for is not None and not draft.ranked:
             draft.ranked.append(self.asked_for)
@@ -295,6 +297,8 @@ class ParserState:
             if following.text.lower().endswith(" of"):  # `more than 10% of revenue`
                 draft.share, of = piece, "share"
             following = self.next()
+            if of and not (following and following.of(Kind.METRIC)):  # `more than 3% of what they make`
+                draft.unserved.append("a share of each group's own")
         spoken = self._spoken_metric() if not of else None
         if spoken is not None:
             self.at, following = self.at + 1, spoken
@@ -340,6 +344,8 @@ class ParserState:
                 draft.penalty += 0.05
             else:
                 draft.penalty += 0.2
+        if draft.how_many and not draft.how_much:  # how many are sold is no sum of money
+            metrics = tuple(s for s in metrics if not is_money(self.lexicon.metrics[s.name])) or metrics
         self.role(piece, Role.METRIC)
         if self.draft.rank and self.expect is Expect.GROUP and not self.joined:
             self.draft.ranked_by = piece
@@ -369,4 +375,4 @@ class ParserState:
         if self.against and self.beside:
             self.draft.unserved.append("a comparison of a metric with a value")
         self.against = False
-        self.draft.conditions.append(ValueCondition(Slot(piece, senses), self.negated, self.either))
+        self.draft.conditions.append(ValueCondition(Slot(piece, senses), self.negated is not (piece.detail == DENIED), self.either))

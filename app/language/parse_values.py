@@ -48,6 +48,12 @@ class ValueParser(ParserState):
         named = {s.name for s in self.draft.conditions[-1].slot.senses} if self.draft.conditions else set()
         return tuple(s for s in held if s.name in named)
 
+    def stands_for(self, piece: Piece) -> tuple[Sense, ...]:
+        """The entity whose name a dimension is, where the value before is one of the entity's: `key accounts`."""
+        held = {self.lexicon.dimensions[s.name].entity for s in self.draft.conditions[-1].slot.senses}
+        named = {s.name for s in piece.of(Kind.DIMENSION)}
+        return tuple(Sense(Kind.ENTITY, name, 1.0) for name, shown in self.lexicon.display.items() if shown in named and name in held)
+
     def literal(self, piece: Piece, names: tuple[Sense, ...]) -> bool:
         """`country is 'Germany'`, `channel web`, `rating 5`: a dimension with its value after it."""
         dimensions = tuple(s for s in names if s.kind is Kind.DIMENSION)

@@ -7,19 +7,26 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.language.inflect import root, stem
-from app.language.lexicon import Lexicon
-from app.language.numbers import number
+from app.language.lexicon import NOT_IN_BAGS, Lexicon, bag_of
+from app.language.numbers import SCALE_WORDS, number
 from app.language.periods import Period
-from app.language.senses import Kind, Sense
+from app.language.senses import DECIDES, Kind, Sense
 from app.language.text import Token, TokenKind, phrase_words
-from app.language.words import ALONE, CUES, GRAMMAR, LONGEST, Cue
+from app.language.words import ALONE, CUES, FINER, GRAMMAR, LONGEST, Cue
 
 _WAYS = 6
 _TYPO = 0.88
 _APART = 10
+_WINDOW = 7
+_TURNED = 0.86
+_TURNED_SCORE = 0.88
+_ASKING = frozenset({Cue.SHARE, Cue.RANK, Cue.GROUP, Cue.CHANGE, Cue.COMPARE, Cue.AGAINST})
+_TURNS = frozenset({"not", "without", "by", "per"})
 _HYPHENS = 2
 """So many of them may stand within a phrase of grammar: `year-over-year`."""
 _PART = "part of a name"
+DENIED = "denied"
+"""The detail of a piece that says that its senses do not hold."""
 _WHOLE = 0.72
 _EXACT = 0.75
 _SAME = 0.9
@@ -38,6 +45,7 @@ _ASKED = 0.55
 _BETWEEN = frozenset({Cue.FILLER, Cue.RANK})
 """What may stand between the words of a metric's name."""
 _JOINTS = frozenset({Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST})
+_PARTING = _JOINTS | {Cue.WHERE, Cue.WITH, Cue.GROUP, Cue.NOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +125,26 @@ def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, 
             other = tokens[later]
             if other.kind is not TokenKind.WORD or other.word in ALONE:
                 continue
-            if any(CUES.get((one.word,), (None, ""))[0] in _JOINTS for one in tokens[at + 1 : later]):
-                break
-            near = all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN for one in tokens[at + 1 : later])
+            between = [one for one in tokens[at + 1 : later] if one.word != "of"]
             asked = _HOW.get(token.word, ()) if at and tokens[at - 1].word == "how" else ()
+            if any(CUES.get((one.word,), (None, ""))[0] in (_JOINTS if asked else _PARTING) for one in between):
+                break
+            if tokens[at + 1].kind is TokenKind.WORD and tokens[at + 1].word not in ALONE:
+                break  # `which support agent solved most tickets`: the word goes with the one behind it
+            near = all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN for one in tokens[at + 1 : later])
             least = _ASKED if asked else _WHOLE if near else _EXACT
-            metrics = tuple(s for s in _together(token, other, asked, lexicon) if s.kind is Kind.METRIC and s.weight >= least)
+            metrics = tuple(s for s in _together(token, other, asked, near, lexicon) if s.kind is Kind.METRIC and s.weight >= least)
             if metrics:
                 found[later] = (at, metrics)
                 break
     return found
 
 
-def _together(token: Token, other: Token, asked: tuple[str, ...], lexicon: Lexicon) -> tuple[Sense, ...]:
-    """The senses of a name of two words; of what `how long` asks about, the best."""
+def _together(token: Token, other: Token, asked: tuple[str, ...], near: bool, lexicon: Lexicon) -> tuple[Sense, ...]:
+    """The senses of a name of two words, in either order where they are near; of what `how long` asks about, the best."""
     if not asked:
-        return lexicon.senses((other.stem, token.stem), (other.root, token.root)) or lexicon.senses(
-            (token.stem, other.stem), (token.root, other.root)
-        )
+        turned = lexicon.senses((other.stem, token.stem), (other.root, token.root)) if near else ()
+        return turned or lexicon.senses((token.stem, other.stem), (token.root, other.root))
     ways = (way for noun in asked for way in ((other, noun), (noun, other), (noun, "of", other)))
     found = (
         lexicon.senses(
@@ -168,7 +178,8 @@ def _mended(tokens: tuple[Token, ...], periods: tuple[Period, ...], lexicon: Lex
     mended = []
     for at, token in enumerate(tokens):
         if at not in dated and token.kind is TokenKind.WORD and not {token.stem, token.root} & lexicon.words and token.word not in GRAMMAR:
-            meant = lexicon.spelling.correct(token.word) or lexicon.spelling.correct(token.stem)
+            ways = ((speller, form) for speller in (lexicon.names, lexicon.spelling) for form in (token.word, token.stem))
+            meant = next((found for speller, form in ways if (found := speller.correct(form))), None)
             if meant:
                 token = replace(token, stem=stem(meant), root=root(meant))  # noqa: PLW2901
         mended.append(token)
@@ -195,13 +206,21 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
             if cue[0] in (Cue.UNSERVED, Cue.NOT):
                 break  # nobody gets around a no by reading its words one by one
     names = _names(tokens, at, lexicon, text)
-    found = [piece for piece in found if not (names and piece.cue is Cue.VAGUE)] + names
+    longest = max((piece.last for piece in names), default=at + 1)
+    names += [piece for piece in _in_another_order(tokens, at, lexicon, text) if piece.last > longest]
+    measured = any(piece.of(Kind.METRIC) and decided(piece) for piece in names)  # `hours` beside a metric of hours
+    found = [piece for piece in found if not (names and piece.cue is Cue.VAGUE) and not (measured and piece.detail == FINER)] + names
+    if not names and not found and token.kind is TokenKind.WORD:
+        found += _denied(token, at, lexicon, text)
     if token.kind is TokenKind.QUOTED:
         senses = tuple(s for s in lexicon.senses(phrase_words(token.text), ()) if s.kind is Kind.VALUE)
         found.append(Piece(at, at + 1, token.text, 1.0, senses=senses, quoted=True))
     value = number(token)
     if value is not None:
         found.append(Piece(at, at + 1, text(at + 1), 0.9, number=value))
+        scale = SCALE_WORDS.get(tokens[at + 1].word) if at + 1 < len(tokens) else None
+        if scale is not None:
+            found.append(Piece(at, at + 2, text(at + 2), 2.0, number=value * scale))
     before = at - 2 if at > 1 and tokens[at - 1].text == "-" else at - 1
     hints = lexicon.hints(token.root) if before >= 0 and CUES.get((tokens[before].word,), (None, ""))[0] is Cue.RANK else ()
     if hints and not any(one.last > at + 1 for one in names) and (not found or token.word.endswith("ing")):  # `best selling`
@@ -209,6 +228,50 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
     if not found or all(piece.last > at + 1 for piece in found):
         found.append(Piece(at, at + 1, text(at + 1), -1.5))
     return found
+
+
+def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:
+    """A name of several words that the question has in another order, with words that say nothing between them: `deliveries that were on time`."""
+    if tokens[at].kind is not TokenKind.WORD or not {tokens[at].stem, tokens[at].root} & lexicon.words:
+        return []
+    found = []
+    for last in range(at + 2, min(at + _WINDOW, len(tokens)) + 1):
+        end = tokens[last - 1]
+        if end.kind is not TokenKind.WORD or NOT_IN_BAGS & {end.word} or CUES.get((end.word,), (None, ""))[0] in _JOINTS:
+            break
+        said = [one for one in tokens[at:last] if CUES.get((one.word,), (None, ""))[0] not in (Cue.FILLER, Cue.IS)]
+        bag = bag_of(one.stem for one in said)
+        senses = lexicon.bags.get(bag) if len(bag) > 1 and end in said and len(said) >= len(bag) else None
+        grammar = (CUES.get((one.word,), (None, ""))[0] for one in said)
+        if senses and not any(one.word in _TURNS for one in said) and not any(cue in _ASKING for cue in grammar):
+            weakened = tuple(replace(sense, weight=_TURNED * sense.weight) for sense in senses)
+            found.append(Piece(at, last, text(last), _TURNED_SCORE * (last - at) + 0.12 * (len(bag) - 1), senses=weakened, plural=False))
+            break
+    return found
+
+
+def _denied(token: Token, at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:
+    """`Unplanned` beside what can be planned: the value or truth that it denies, marked by its detail."""
+    for prefix in ("un", "non", "in"):
+        rest = token.word.removeprefix(prefix)
+        if rest != token.word and len(rest) > 3:
+            held = tuple(s for s in lexicon.phrases.get((stem(rest),), ()) if s.kind in (Kind.FLAG, Kind.VALUE) and s.weight >= _SAME)
+            if held:
+                return [Piece(at, at + 1, text(at + 1), 0.9, senses=held, detail=DENIED)]
+    return []
+
+
+def decided(piece: Piece) -> bool:
+    """Whether the best that a piece can mean is more than suggested."""
+    return piece.senses[0].weight >= DECIDES
+
+
+def _describes(tokens: tuple[Token, ...], at: int, values: tuple[Sense, ...], lexicon: Lexicon) -> bool:
+    """Whether the token names the entity, or ends the name of the dimension, of one of the values."""
+    if at >= len(tokens) or tokens[at].kind is not TokenKind.WORD:
+        return False
+    following = {s.name for s in lexicon.senses((tokens[at].stem,), (tokens[at].root,)) if s.kind is Kind.ENTITY and s.weight >= _SAME}
+    return any(lexicon.dimensions[s.name].entity in following for s in values if s.kind is Kind.VALUE)
 
 
 def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:
@@ -232,6 +295,8 @@ def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[
         if mended:
             senses = tuple(replace(s, weight=_TYPO * s.weight) for s in senses)
         grammar = length == 1 and token.word in ALONE and all(s.kind in (Kind.VALUE, Kind.FLAG) or s.weight < 0.9 for s in senses)
+        if grammar and any(s.kind is Kind.VALUE for s in senses) and _describes(tokens, at + 1, senses, lexicon):
+            grammar, senses = False, tuple(s for s in senses if s.kind is Kind.VALUE)  # `annual subscriptions` beside `annual revenue`
         score = (0.5 if grammar else senses[0].weight) * length + 0.12 * (length - 1)
         found.append(Piece(at, at + length, text(at + length), score, senses=senses, plural=words[-1].word != words[-1].stem))
     return found

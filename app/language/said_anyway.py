@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from app.language.collocations import GOING_WITH
 from app.language.draft import Draft
 from app.language.inflect import fold, root
@@ -11,6 +13,8 @@ from app.language.reading import Role
 from app.language.senses import Kind
 from app.language.text import phrase_words
 
+_DOERS = frozenset({"we", "have", "has", "had", "did", "they", "us", "you"})
+_ASKING = frozenset({"did", "do", "does", "have", "has", "had"})
 _PARTICLES = frozenset({"away", "up", "out", "in", "off", "down", "on"})
 
 
@@ -18,14 +22,25 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
     """Take from the words that nothing explains those that the metrics say already."""
     slots = (*draft.metrics, *(one.slot for one in draft.having))
     metrics = [lexicon.metrics[slot.senses[0].name] for slot in slots if slot.senses and slot.senses[0].kind is Kind.METRIC]
-    if not metrics or not draft.unused:
+    if not metrics:
         return
-    said: set[str] = set()
-    for facts in metrics:
-        said |= facts.participles
-        for word in (*phrase_words(facts.label), *phrase_words(facts.name)):
-            said |= GOING_WITH.get(root(word), frozenset())
+    texts = [text for facts in metrics for text in (facts.label, facts.name)] + [slot.piece.text for slot in slots]
+    nouns = (word for text in texts for word in phrase_words(text))
+    light = {verb for noun in nouns for verb in GOING_WITH.get(root(noun), ())}
+    said = light | {verb for facts in metrics for verb in facts.participles}
+    _leave_deeds(draft, said)
+    names = [slot.senses[0].name for slot in draft.metrics if slot.senses]
+    for slot in [*draft.metrics]:
+        if root(fold(slot.piece.text)) in light and names.count(slot.senses[0].name) > 1:  # `did we book more shipments`
+            draft.metrics.remove(slot)
+            names.remove(slot.senses[0].name)
     explained = [piece for piece in draft.unused if _is_verb(piece) and root(fold(piece.text)) in said]
+    chosen = {facts.name for facts in metrics}
+    explained += [piece for piece in draft.unused if piece not in explained and piece.of(Kind.METRIC) and piece.senses[0].name in chosen]
+    homes = {root(word) for facts in metrics for home in facts.homes for word in phrase_words(home)}
+    explained += [
+        piece for piece in draft.unused if piece not in explained and piece.last - piece.first == 1 and root(fold(piece.text)) in homes
+    ]
     ends = {piece.last for piece in explained}
     explained += [piece for piece in draft.unused if piece.first in ends and piece.text.lower() in _PARTICLES]
     for piece in explained:
@@ -33,5 +48,17 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
         draft.roles.append((piece, Role.WORDS))
 
 
+def _leave_deeds(draft: Draft, said: Collection[str]) -> None:
+    """`How many shipments have we booked`: what somebody does is no state in which they are, though a state be called so."""
+    doers = {piece.last for piece, role in draft.roles if role is Role.WORDS and piece.text.lower().split(" ")[-1] in _DOERS}
+    asked = min((piece.first for piece, _ in draft.roles if piece.text.lower().split(" ")[0] in _ASKING), default=None)
+    if asked is not None:  # `how many tickets did Heron Systems open`
+        doers |= {piece.last for piece, _ in draft.roles if piece.first > asked and piece.of(Kind.VALUE, Kind.ENTITY)}
+    deeds = [c for c in draft.conditions if c.slot.piece.first in doers and root(fold(c.slot.piece.text)) in said and not c.negated]
+    for deed in deeds:
+        draft.conditions.remove(deed)
+        draft.roles = [(piece, Role.WORDS if piece == deed.slot.piece else role) for piece, role in draft.roles]
+
+
 def _is_verb(piece: Piece) -> bool:
-    return piece.unknown and piece.last - piece.first == 1
+    return (piece.unknown or bool(piece.of(Kind.DIMENSION))) and piece.last - piece.first == 1

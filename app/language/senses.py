@@ -72,3 +72,16 @@ class DimensionFacts:
     def may_be_number(self) -> bool:
         """Whether its values can be compared with a number, as far as is known."""
         return self.is_numeric or not (self.is_typed or self.values or self.is_time or self.is_flag)
+
+
+_MONEY_UNITS = frozenset(
+    {"eur", "usd", "gbp", "chf", "jpy", "cny", "inr", "aud", "cad", "sek", "nok", "dkk", "pln", "czk", "€", "$", "£", "¥", "euro", "dollar"}
+)
+_MONEY_NAMES = frozenset(
+    {"revenue", "turnover", "sales", "spend", "spending", "cost", "costs", "income", "profit", "payout", "payouts", "mrr", "arr"}
+)
+
+
+def is_money(facts: MetricFacts) -> bool:
+    """Whether a metric is a sum of money, by its unit or its name."""
+    return facts.unit.lower().rstrip("s") in _MONEY_UNITS or not _MONEY_NAMES.isdisjoint(facts.label.lower().split())

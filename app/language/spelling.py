@@ -91,7 +91,9 @@ _TIME_WORDS = Spelling.of({*(word for word in MONTHS if len(word) > 4), *UNITS, 
 _SHORT = {
     "lst": "last", "prev": "previous", "qtr": "quarter", "qtrs": "quarters", "yr": "year", "yrs": "years", "mth": "month", "mths": "months", "mnth": "month",
     "wk": "week", "wks": "weeks", "yday": "yesterday", "avrg": "average", "tot": "total", "ttl": "total", "pls": "please", "plz": "please", "btw": "between",
-    "excl": "excluding", "incl": "including",
+    "excl": "excluding", "incl": "including", "teh": "the", "adn": "and", "nad": "and", "wiht": "with", "fo": "of", "ot": "to", "frm": "from", "form": "from",
+    "fro": "for", "bt": "by", "whcih": "which", "waht": "what", "hwo": "how", "mnay": "many", "mcuh": "much", "yer": "year", "tme": "time", "tmie": "time",
+    "frist": "first", "firs": "first", "numer": "number",
 }  # fmt: skip
 """How people shorten words of time and grammar."""
 

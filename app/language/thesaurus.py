@@ -14,7 +14,7 @@ from app.language.inflect import stem
 _ALIKE = """
 revenue sales turnover takings
 sold bought purchased
-customer client buyer shopper
+customer client buyer shopper account
 product item article sku merchandise
 store shop branch outlet location
 location place venue city town
@@ -85,10 +85,9 @@ salary wage pay compensation
 profit earnings gain
 loss deficit
 budget plan
-signup registration enrolment enrollment
-registration signup enrolment enrollment
-enrolment enrollment registration
-cancellation cancelation
+signup registration enrollment
+registration signup enrollment
+enrollment registration
 churn attrition
 attrition churn
 click tap
@@ -142,6 +141,8 @@ orders transactions sales
 order sale transaction
 customer user member guest visitor
 store city
+region country state city
+location country
 revenue sold
 revenue money
 product title good

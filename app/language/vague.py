@@ -1,4 +1,4 @@
-"""Growth of no period: the comparisons that can be meant, of which one is chosen."""
+"""What says too little to be answered: growth of no period, and `how bad` something is; the queries that can be meant, of which one is chosen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from app.language.build import Builder, Built
 from app.language.draft import Comparison, Draft
+from app.language.inflect import root
+from app.language.lexicon import Lexicon
+from app.language.text import phrase_words
 from app.model.metrics import Window
 from app.model.moment import Moment
 from app.model.periods import first_day
@@ -26,3 +29,15 @@ def comparisons(draft: Draft, builder: Builder, moment: Moment) -> list[Built]:
     )
     found = [built for one in asked if one.compared is not None for built in builder.build(one, one.compared.span)[:1]]
     return [built for built in found if not built.unreached and built.query.calculations]
+
+
+def kindred(draft: Draft, top: Built, builder: Builder, lexicon: Lexicon) -> list[Built]:
+    """The query that `how bad are cancellations` names, and that of each other metric whose name speaks of the same: their rate, their cost."""
+    said = {root(word) for name in top.query.asked_metrics for word in phrase_words(lexicon.metrics[name].label)}
+    names = [
+        facts.name
+        for facts in lexicon.metrics.values()
+        if facts.name not in top.query.asked_metrics and not said.isdisjoint(root(word) for word in phrase_words(facts.label))
+    ]
+    others = [built for name in names for built in builder.build_for(draft, name)[:1] if not built.unreached]
+    return [top, *others]

@@ -49,6 +49,7 @@ def _all(text: str, cue: Cue, value: str = "") -> dict[tuple[str, ...], tuple[Cu
     return {tuple(phrase.split()): (cue, value) for phrase in text.split("|")}
 
 
+FINER = "a breakdown finer than a day"
 CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "by|per|for each|for every|each|every|split by|split it by|split that by|broken down by|break down by|break it down by|break that down by|"
@@ -64,11 +65,13 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("where|in|from|for|of|at|on|via|through|using|among|only|just|inside|within|to|into|only for|only in|only from", Cue.WHERE),
     **_all("with|having|whose|who have|that have|which have|who had|that had|which had|who has|that has|who made|that made", Cue.WITH),
     **_all(
+        "not counting|not considering|leaving aside|disregarding|"
         "excluding|exclude|except|except for|other than|without|not|apart from|but not|ignoring|leaving out|not in|not from|not for|not the|non",
         Cue.NOT,
     ),
     **_all("not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|that are not|which are not", Cue.NOT),
     **_all(
+        "next to|alongside|beside|"
         "with their|with its|with the corresponding|together with their|and their|and its|and as well as|and|as well as|plus|along with|together with|&|+",
         Cue.AND,
     ),
@@ -108,13 +111,18 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("top|best|highest|most|largest|biggest|greatest|longest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
     **_all(
         "busiest|most popular|best performing|top performing|hottest|strongest performing|"
-        "most successful|most common|most frequent|number one",
+        "priciest|most expensive|dearest|heaviest|richest|most successful|most common|most frequent|number one",
         Cue.RANK,
         "desc",
     ),
     **_all("least popular|worst performing|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"),
-    **_all("slowest", Cue.RANK, "desc"),
-    **_all("bottom|lowest|least|worst|smallest|fewest|shortest|the least|the lowest|the fewest|weakest|poorest", Cue.RANK, "asc"),
+    **_all("slowest|most often|most frequently|the most often|most commonly", Cue.RANK, "desc"),
+    **_all("least often|the least often", Cue.RANK, "asc"),
+    **_all(
+        "cheapest|least expensive|lightest|bottom|lowest|least|worst|smallest|fewest|shortest|the least|the lowest|the fewest|weakest|poorest",
+        Cue.RANK,
+        "asc",
+    ),
     **_all("which|what|whichever", Cue.WHICH),
     **_all("sorted by|ordered by|order by|sort by|ranked by|rank by|sort it by|in order of|sorted from|ranked|sorted", Cue.ORDER),
     **_all(
@@ -205,7 +213,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("separately|individually|respectively|side by side|one by one|each separately", Cue.APART),
     **_all("minus|subtract|subtracting", Cue.UNSERVED, "a difference between values"),
     **_all("ratio|ratio of|divided|divided by|/", Cue.UNSERVED, "a ratio that is no metric"),
-    **_all("why|reason|explain|because|cause", Cue.UNSERVED, "the reason for a number"),
+    **_all("why|reason|explain|because|because of|cause", Cue.UNSERVED, "the reason for a number"),
     **_all(
         "will|will we|will we have|forecast|predict|prediction|projected|projection|expected|will be|going to", Cue.UNSERVED, "a forecast"
     ),
@@ -231,7 +239,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("on fridays|fridays|every friday", Cue.WEEKPART, "5"),
     **_all("on saturdays|saturdays|every saturday", Cue.WEEKPART, "6"),
     **_all("on sundays|sundays|every sunday", Cue.WEEKPART, "7"),
-    **_all("hourly|hour|hours|by hour|minute|minutes", Cue.UNSERVED, "a breakdown finer than a day"),
+    **_all("hourly|hour|hours|by hour|minute|minutes", Cue.UNSERVED, FINER),
 }
 """Phrases of folded words (the longest wins) with what they announce and a detail of it."""
 
@@ -242,7 +250,7 @@ calculate compute report reports make makes made making take takes took taken pl
 bring record records recorded come comes came coming happen happens happened occur occurs occurred
 included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
-better worse
+better worse still currently already actually really exactly approximately roughly about
 so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
 all any every whole entire who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — ... * # ’ ‘ “ ” and"""
@@ -266,12 +274,17 @@ CUES |= _all(
     Cue.FILLER,
 )
 CUES |= _all(
-    "break down|break down of|break out|breakdown|people|persons|folks|anyone|anybody|somebody|someone|everyone|sort them|sort it|sort this|sort|order them|order it",
+    "split|can you split|please split|break down|break down of|break out|breakdown|people|persons|folks|anyone|anybody|somebody|someone|everyone|"
+    "sort them|sort it|sort this|sort|order them|order it",
     Cue.FILLER,
 )
 CUES |= _all("more|fewer|less|higher|lower", Cue.VAGUE, "than")
-CUES |= _all("perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard", Cue.VAGUE)
 CUES |= _all(
+    "work|works|worked|working|perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard",
+    Cue.VAGUE,
+)
+CUES |= _all(
+    "volume|volumes|activity|workload|progress|output|numbers|figures|"
     "cash|busy|popular|successful|business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things",
     Cue.VAGUE,
     "alone",

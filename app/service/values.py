@@ -22,7 +22,7 @@ from app.pipeline.turn import ServedLayer, StageDeps, Turn
 from app.ports import AuditSink, Clock
 from app.service import audit
 
-MOST_VALUES = 200
+MOST_VALUES = 2_000
 """A dimension with more distinct values than this is not indexed: its values are data, not vocabulary."""
 MOST_LENGTH = 80
 MOST_SECONDS = 2.0

@@ -15,6 +15,8 @@ _ENDINGS = ("innen", "en", "er", "es", "e", "n", "s", "x", "as", "os")
 _FOUND = "hat war solo pro mars mayo mes sin hay son plus des par pour sur chef mai die man rat art gut fast was per total media con as ha el la de en un e o y u"
 _ENGLISH = frozenset(_FOUND.split(" "))
 """Words that one finds in English texts too: one of them alone makes no question foreign."""
+_JOINING = frozenset({"en", "par", "de", "des", "por", "con", "sur", "pour"})
+"""Of these those that are enough beside names alone: `factures par mode de paiement`."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _PREFIXES = ("وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل")
 
@@ -49,7 +51,8 @@ def translated(tokens: tuple[Token, ...], names: frozenset[str], whole: Collecti
         return tokens
     tongue = max(TONGUES, key=lambda one: (sum(word in one.words for word in foreign), sum(word in one.words for word in words)))
     said = {word for word in foreign if word in tongue.words}
-    if not said or (len(said) == 1 and said <= _ENGLISH):
+    english = any(word in GRAMMAR and len(word) > 1 and word not in tongue.words for word in words)
+    if not said or (len(said) == 1 and said <= _ENGLISH and (english or not said <= _JOINING)):
         return _base_forms(tokens, names)
     return _base_forms(_said(tokens, tongue, whole), names)
 

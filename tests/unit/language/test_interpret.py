@@ -97,7 +97,7 @@ def test_an_open_question_is_asked_back(ask_shop: Desk, question: str, code: str
 
 REFUSES = [
     ("what's our customer churn rate?", "DM6006", ("churn",)),
-    ("how many employees work in Brooklyn", "DM6006", ("employees", "work", "Brooklyn")),
+    ("how many employees work in Brooklyn", "DM6006", ("employees", "Brooklyn")),
     ("revenue by county", "DM6006", ("county",)),
     ("net revenue", "DM6006", ("net",)),
     ("revenue in Atlantis", "DM6006", ("Atlantis",)),

@@ -103,9 +103,9 @@ def test_words_that_say_something_are_never_dropped(question: str) -> None:
     assert SHOP(question).outcome is not Outcome.ANSWER
 
 
-def test_a_part_of_a_name_is_asked_back() -> None:
+def test_the_participle_of_a_name_can_be_left_out() -> None:
     reading = SHOP("units in June")
-    assert (reading.outcome, [choice.text for choice in reading.choices]) == (Outcome.CLARIFY, ["Units sold, 1 Jun 2026 to 30 Jun 2026"])
+    assert (reading.outcome, reading.restated) == (Outcome.ANSWER, "Units sold, 1 Jun 2026 to 30 Jun 2026")
 
 
 def test_personal_data_is_not_listed() -> None:
@@ -171,7 +171,6 @@ def test_every_word_is_heard(question: str, restated: str) -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        "revenue last week of May",
         "orders not where country = 'Germany'",
         "countries with orders not between 10 and 20",
         "countries with more than 100 orders or less than 10 orders",
@@ -181,7 +180,6 @@ def test_every_word_is_heard(question: str, restated: str) -> None:
         "war orders",
         "orders by state",
         "revenue in Slovenia",
-        "worst refund rate by country",
         "the 2nd best product by units sold",
         "top 10% of countries by revenue",
         "countries with orders over 100 euros",

@@ -1,0 +1,70 @@
+"""The metric that is asked for without its name: what is most common is counted, and who cancels makes a cancellation."""
+
+from __future__ import annotations
+
+from app.language.draft import Draft, Slot
+from app.language.inflect import fold, root
+from app.language.lexicon import Lexicon
+from app.language.pieces import Piece
+from app.language.reading import Role
+from app.language.senses import Kind, MetricFacts, Sense
+from app.language.text import phrase_words
+from app.language.words import Cue
+
+_COUNTED = 0.8
+_NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of")))
+_PASSIVE = frozenset({"were", "was", "are", "is", "been", "be", "got", "get"})
+_HOW_OFTEN = frozenset({"common", "frequent", "often", "frequently", "commonly"})
+
+
+def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
+    """Put in the one metric that counts what the draft speaks of, where it names none: `the most common ticket category` counts tickets, `how many people
+    cancelled` cancellations. Where there are several nothing is put in."""
+    if draft.metrics or draft.having or draft.listing:
+        return
+    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon)
+    if found is not None:
+        piece, name = found
+        draft.metrics.append(Slot(piece, (Sense(Kind.METRIC, name, _COUNTED),)))
+
+
+def _ranked_by_number(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
+    words = next((p for p, _ in draft.roles if p.cue is Cue.RANK and not _HOW_OFTEN.isdisjoint(p.text.lower().split())), None)
+    if words is None or not draft.groups:
+        return None
+    homes = {lexicon.dimensions[s.name].entity for s in draft.groups[0].senses if s.name in lexicon.dimensions}
+    counts = [facts for facts in lexicon.metrics.values() if _counts(facts) and len(facts.homes) == 1 and facts.homes <= homes]
+    plain = [facts for facts in counts if _calls(facts, homes)]
+    return (words, plain[0].name) if len(plain) == 1 else None
+
+
+def _calls(facts: MetricFacts, homes: set[str]) -> bool:
+    """Whether the metric is called as the things that it counts, and no more: `tickets`, and not `escalated tickets`."""
+    own = {root(word) for home in homes for word in phrase_words(home)} | _NUMBER_OF
+    return any({root(word) for word in phrase_words(text)} <= own for text in (facts.name, facts.label))
+
+
+def _done(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
+    """The deed that a condition would name as a state: of people who cancelled the cancellations."""
+    if not draft.how_many or len(draft.conditions) != 1 or draft.groups:
+        return None
+    condition = draft.conditions[0]
+    piece = condition.slot.piece
+    passive = any(p.last == piece.first and p.text.lower() in _PASSIVE for p, _ in draft.roles)
+    if condition.negated or piece.last - piece.first != 1 or passive:  # what was cancelled is no deed of who is counted
+        return None
+    deed = root(fold(piece.text))
+    named = [
+        f.name
+        for f in lexicon.metrics.values()
+        if _counts(f) and deed in {root(word) for word in (*phrase_words(f.label), *phrase_words(f.name))}
+    ]
+    if len(named) != 1:
+        return None
+    draft.conditions.clear()
+    draft.roles = [(one, Role.METRIC if one == piece else role) for one, role in draft.roles]
+    return piece, named[0]
+
+
+def _counts(facts: MetricFacts) -> bool:
+    return "count" in facts.aggregates and not facts.is_fraction
