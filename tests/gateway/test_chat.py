@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,7 +16,11 @@ import pytest
 from app.gateway.schemas import chat
 from app.model.ids import new_id
 from app.model.principal import Role
-from tests.gateway.conftest import Gateway, problem, serving
+from app.service.audit import Caller
+from app.service.auth import principal_of
+from app.service.conversations import converse
+from app.service.scheduled import forget_old
+from tests.gateway.conftest import Clock, Gateway, problem, serving
 from tests.gateway.person import Person
 from tests.support.demo import Demo
 
@@ -134,6 +141,66 @@ def test_a_query_that_may_not_be_asked_any_more_is_not_gone_on_from(ana: Person,
     whole = ana.say("orders in 2025", said["session_id"])
     assert (whole["outcome"], codes(whole)[0], whole["problems"][0]["severity"]) == ("answer", "DM6061", "warning")
     assert "DM6061" not in codes(ana.say("and by month?", said["session_id"]))
+
+
+@contextmanager
+def hidden_revenue(shop: Gateway) -> Iterator[None]:
+    """For the length of the block analysts may not know of revenue any more."""
+    admin, name = Person(shop, Role.ADMIN), "no_revenue_for_a_while"
+    rule = {"name": name, "models": ["fct_order_lines"], "deny": True, "columns": ["net_amount"], "roles": ["analyst", "viewer"]}
+    assert (made := admin.call("POST", "/data-control/policies", rule)).status_code == 201, made.text
+    try:
+        yield
+    finally:
+        headers = {**admin.headers, "If-Match": '"1"'}
+        assert shop.client.delete(f"/api/v1/data-control/policies/{name}", headers=headers).status_code == 200
+
+
+def test_what_is_hidden_since_is_gone_on_from_by_nobody(ana: Person, shop: Gateway) -> None:
+    said = ana.say("revenue in 2025 by country")
+    link = ana.call("POST", f"/answers/{said['query_id']}/share").json()["id"]
+    viewer = Person(shop, Role.VIEWER)
+    assert viewer.call("GET", f"/shared/{link}").status_code == 200
+    with hidden_revenue(shop):
+        onward = ana.say("and by month?", said["session_id"])
+        assert (onward["outcome"] != "answer", codes(onward)[0]) == (True, "DM6061")
+        for answer in (onward, problem(viewer.call("GET", f"/shared/{link}"), 403, "DM6067")):
+            assert "revenue" not in json.dumps({**answer, "choices": []}, default=str).lower()
+        asked = ana.call("POST", "/ask", {"question": "and by month?", "context": {"previous": said["query"]}}).json()
+        assert "DM6061" in codes(asked)
+    assert ana.say("and by month?", said["session_id"])["query"]["metrics"] == ["revenue"]
+    assert viewer.call("GET", f"/shared/{link}").status_code == 200
+
+
+def test_what_named_personal_data_is_not_gone_on_from(ana: Person) -> None:
+    query = {"metrics": ["revenue"], "where": ["customer__country = 'ana@example.com'"]}
+    answered = ana.call("POST", "/query", query).json()
+    put = ana.call("POST", "/chat", {"semantic_query": answered["query"]}).json()
+    assert put["outcome"] == "answer"
+    onward = ana.say("and by month?", put["session_id"])
+    assert "DM6061" in codes(onward)
+    assert "it named personal data, which is not kept" in onward["text"]
+    assert "ana@example.com" not in json.dumps(ana.get("/chat/history", session_id=put["session_id"]))
+
+
+def test_a_conversation_that_is_full_takes_no_more(ana: Person, demo: Demo) -> None:
+    said = ana.say("revenue in 2025")
+    with psycopg.connect(demo.servers.store, autocommit=True) as connection:
+        connection.execute("UPDATE conversation.conversations SET turns = 1000 WHERE id = %s", [said["session_id"]])
+    problem(ana.call("POST", "/chat", {"question": "orders", "session_id": said["session_id"]}), 409, "DM6064")
+
+
+def test_a_person_keeps_so_many_conversations_and_for_so_long(ana: Person, demo: Demo) -> None:
+    few = replace(demo.deps, talk=replace(demo.deps.talk, most=2))
+    who = demo.deps.people.users.by_id(ana.id)
+    assert who is not None
+    ids = [converse(few, Caller(principal_of(who), "rest"), "orders in 2025").conversation_id for _ in range(3)]
+    assert [one["session_id"] for one in ana.get("/chat/sessions")["items"]] == ids[:0:-1]
+    ana.take(ana.say(AMBIGUOUS), 0)
+    for days, kept in ((89, (3, 1)), (91, (0, 0))):
+        forget_old(replace(demo.deps, clock=Clock(dt.timedelta(days=days))))
+        assert (len(ana.get("/chat/sessions")["items"]) >= kept[0], len(ana.get("/chat/choices")["items"])) == (True, kept[1])
+    assert ana.get("/chat/sessions")["items"] == []
 
 
 @pytest.mark.parametrize(
