@@ -180,7 +180,10 @@ def test_what_named_personal_data_is_not_gone_on_from(ana: Person) -> None:
     onward = ana.say("and by month?", put["session_id"])
     assert "DM6061" in codes(onward)
     assert "it named personal data, which is not kept" in onward["text"]
-    assert "ana@example.com" not in json.dumps(ana.get("/chat/history", session_id=put["session_id"]))
+    items = ana.get("/chat/history", session_id=put["session_id"])["items"]
+    assert "ana@example.com" not in json.dumps(items)
+    assert items[-1]["outcome"] == "answer"
+    assert items[-1]["query"] is None, "asked again, what is left of it would be another question"
 
 
 def test_a_conversation_that_is_full_takes_no_more(ana: Person, demo: Demo) -> None:

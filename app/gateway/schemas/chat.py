@@ -12,6 +12,7 @@ from app.gateway.schemas.answer import AnswerReply, answer_body
 from app.gateway.schemas.ask import ANEW, QUESTION, SOURCE
 from app.gateway.schemas.base import Body, Reply
 from app.model.conversations import Conversation, ConversationTurn, RememberedChoice
+from app.redaction.redact import is_redacted
 from app.service.conversations import LONGEST_TITLE, Said
 
 SESSION = r"^cnv_[0-9a-f]{32}$"
@@ -77,7 +78,8 @@ class RenameRequest(Body):
 
 
 class TurnReply(Reply):
-    """A question of a session and what came of it; rows are never kept. `query` is null where it came to none."""
+    """A question of a session and what came of it; rows are never kept. `query` is null where it came to none, or named personal data: what is left of
+    that would ask something else."""
 
     turn: int
     query_id: str
@@ -136,7 +138,7 @@ def turn_body(kept: ConversationTurn) -> dict[str, Any]:
         "question": kept.question,
         "restated": kept.restated,
         "outcome": kept.outcome,
-        "query": json.loads(kept.semantic_query) if kept.semantic_query else None,
+        "query": json.loads(kept.semantic_query) if kept.semantic_query and not is_redacted(kept.semantic_query) else None,
         "asked_at": kept.at,
     }
 
