@@ -99,6 +99,15 @@ class Settings(BaseSettings):
     max_bytes: int = Field(64 << 20, validation_alias=_named("max_bytes"), ge=1000, le=1 << 30)
     """Most bytes of an answer; one that is larger is cut."""
 
+    conversations: int = Field(200, validation_alias=_named("conversations"), ge=1, le=10_000)
+    """How many conversations a person keeps; with one more, the one that was asked longest ago is forgotten."""
+
+    conversation_days: int = Field(90, validation_alias=_named("conversation_days"), ge=1, le=3_650)
+    """For how many days after its last question a conversation is kept, and after it was made a remembered choice."""
+
+    shared_days: int = Field(30, validation_alias=_named("shared_days"), ge=1, le=3_650)
+    """For how many days an answer that is shared by a link can be opened."""
+
     timezone: str = Field("UTC", validation_alias=_named("timezone"))
     week_start: Literal["monday", "saturday", "sunday"] = Field("monday", validation_alias=_named("week_start"))
     """With which day weeks begin where a question says `last week`; what is grouped by week begins on Monday, as in dbt."""

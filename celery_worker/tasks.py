@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from app.errors import InternalError
-from app.service import jobs, training
-from app.service.scheduled import sync_scheduled
+from app.service import jobs, scheduled, training
 from app.wiring import worker
 from celery_worker.app import app
 
@@ -22,7 +21,7 @@ def run_job(job_id: str) -> str:
 def sync_dbt_to_vanna(always: bool = False) -> str:
     """Ask for a sync (read → compile → check → publish → train) where the project's content changed, and give the job's id."""
     with worker.task_deps() as deps:
-        return sync_scheduled(deps, always=always)
+        return scheduled.sync_scheduled(deps, always=always)
 
 
 @app.task(name="datamind.train_lacking", **AGAIN)  # type: ignore[untyped-decorator]
@@ -37,3 +36,10 @@ def send_waiting() -> int:
     """Send the jobs again that wait too long, or whose worker died."""
     with worker.task_deps() as deps:
         return jobs.send_waiting(deps)
+
+
+@app.task(name="datamind.forget_old", **AGAIN)  # type: ignore[untyped-decorator]
+def forget_old() -> int:
+    """Forget conversations, choices and links that were kept long enough; how many there were."""
+    with worker.task_deps() as deps:
+        return scheduled.forget_old(deps)

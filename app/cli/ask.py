@@ -16,6 +16,9 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     question: Annotated[str, typer.Argument(help='A question in words, such as "revenue by country last quarter".')],
+    follow_up: Annotated[
+        bool, typer.Option("--follow-up", help="Go on from the last question that was answered here, on this machine.")
+    ] = False,
     source: Source = "",
     explain: Explain = "",
     role: As = "admin",
@@ -32,10 +35,15 @@ def ask(
     Example: datamind ask "revenue by sales channel last quarter"
     """
     from app.cli.answering import finish, stage_named
+    from app.cli.going_on import asked_before, conversation_here
     from app.cli.project import settings_under
     from app.cli.session import session
     from app.service.ask import ask as answer
+    from app.service.conversations import keep_alone, keep_on
 
     stage = stage_named(explain)
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
-        finish(found, answer(found.deps, found.caller, question, source=source, until=stage), explain=stage, as_json=as_json, csv=csv)
+        previous, remarks = asked_before(found) if follow_up else (None, ())
+        turn = answer(found.deps, found.caller, question, previous=previous, remarks=remarks, source=source, until=stage)
+        (keep_on if follow_up else keep_alone)(found.deps, found.caller, turn, conversation_here(found))
+        finish(found, turn, explain=stage, as_json=as_json, csv=csv)

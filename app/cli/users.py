@@ -1,4 +1,4 @@
-"""`datamind users create|list|grant|disable`."""
+"""`datamind users create|list|grant|disable|export|forget`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from app.cli.options import Json
 
 if TYPE_CHECKING:
+    from app.cli.session import Session
     from app.model.records import User
     from app.service.users import UserChanges
 
@@ -113,18 +114,74 @@ def disable(
     _change(email, UserChanges(disabled=not enable), as_json)
 
 
+@users.command()
+def export(email: Email) -> None:
+    """Print all that is kept of a user as one JSON document.
+
+    Example: datamind users export ana@example.com > ana.json
+    """
+    from app.adapters.embedded.stack import Part
+    from app.cli.session import session
+    from app.service.personal_data import export as parts_of
+    from app.service.users import operator
+
+    with session((Part.STORE,)) as found:
+        for part in parts_of(found.deps, operator(), _known(found, email).id):
+            sys.stdout.write(part.decode())
+    sys.stdout.write("\n")
+
+
+@users.command()
+def forget(
+    email: Email,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, nothing is removed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove what a user said: conversations, remembered choices, shared answers, and the words of the query log and of feedback.
+
+    Example: datamind users forget ana@example.com --yes
+    """
+    from dataclasses import asdict
+
+    from app.adapters.embedded.stack import Part
+    from app.cli.listing import show_list
+    from app.cli.session import session
+    from app.errors import Problem, UserError
+    from app.service.personal_data import forget as remove
+    from app.service.present import to_json
+    from app.service.users import operator
+
+    with session((Part.STORE,)) as found:
+        known = _known(found, email)
+        if not yes:
+            raise UserError(
+                Problem("DM1034", "this can't be undone, and nothing was removed", hint="say --yes; `datamind users export` keeps a copy")
+            )
+        removed = asdict(remove(found.deps, operator(), known.id))
+    if as_json:
+        sys.stdout.write(to_json(removed).decode() + "\n")
+        return
+    show_list(["removed", "number"], [[name.replace("_", " "), str(number)] for name, number in removed.items()], as_json=False)
+
+
+def _known(found: Session, email: str) -> User:
+    """The user of that e-mail address. Raises UserError DM7005 where there is none."""
+    from app.errors import Problem, UserError
+
+    known = found.deps.people.users.by_email(email)
+    if known is None:
+        raise UserError(Problem("DM7005", "there is no such user", hint="`datamind users list` shows them"))
+    return known
+
+
 def _change(email: str, changes: UserChanges, as_json: bool) -> None:
     """Apply changes to the user of that e-mail address and show the outcome."""
     from app.adapters.embedded.stack import Part
     from app.cli.session import session
-    from app.errors import Problem, UserError
     from app.service.users import change_user, operator
 
     with session((Part.STORE,)) as found:
-        known = found.deps.people.users.by_email(email)
-        if known is None:
-            raise UserError(Problem("DM7005", "there is no such user", hint="`datamind users list` shows them"))
-        user = change_user(found.deps.people, operator(), known.id, changes)
+        user = change_user(found.deps.people, operator(), _known(found, email).id, changes)
     _show([user], as_json)
 
 

@@ -11,6 +11,7 @@ from app.gateway.schemas.problem import ProblemDocument
 
 TAGS = [
     {"name": "ask", "description": "Questions in words."},
+    {"name": "chat", "description": "Questions that go on from one another, and the readings that were chosen."},
     {"name": "query", "description": "Metric queries, and the record of earlier turns."},
     {"name": "sql", "description": "SQL under governance."},
     {"name": "layer", "description": "The published semantic layer, as far as the caller may know of it."},

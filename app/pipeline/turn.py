@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 
 from app.errors import Problem
 from app.govern.access import Access
+from app.language.chosen import Chosen
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading
 from app.model.answer import Answer, StageTime
@@ -74,7 +75,8 @@ class Turn:
     """One walk through the pipeline. Each stage returns a Turn with its own part filled in; nothing is overwritten by a later stage but `problems`.
 
     `source` is the engine asked for ("" leaves the choice to stage 4); `engine` and `engine_reason` are what was chosen. With `comments` the SQL that
-    is shown tells what each of its metrics is. `previous` is the query that the conversation came to before the question, None at its start.
+    is shown tells what each of its metrics is. `previous` is the query that the conversation came to before the question, None at its start; `chosen` is how the person
+    answered when this question was asked back before.
     """
 
     query_id: str
@@ -83,6 +85,7 @@ class Turn:
     served: ServedLayer
     question: str = ""
     previous: SemanticQuery | None = None
+    chosen: Chosen | None = None
     query: SemanticQuery | None = None
     written_sql: str = ""
     source: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.ports.audit import AuditSink, AuditTrail, Checkpoints
 from app.ports.cancel import Cancel
 from app.ports.clock import Bus, Clock
+from app.ports.conversations import Choices, Conversations, SharedAnswers
 from app.ports.dbt import DbtOutcome, DbtRuns, DbtTarget, QualityStore
 from app.ports.engines import Capabilities, Engine, Excess, Health
 from app.ports.jobs import Jobs, Locks, Queue
@@ -22,7 +23,9 @@ __all__ = [
     "Candidates",
     "Capabilities",
     "Checkpoints",
+    "Choices",
     "Clock",
+    "Conversations",
     "DbtOutcome",
     "DbtRuns",
     "DbtTarget",
@@ -43,6 +46,7 @@ __all__ = [
     "Queue",
     "RefreshTokens",
     "Retriever",
+    "SharedAnswers",
     "Shown",
     "Space",
     "Tokens",

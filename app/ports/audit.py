@@ -55,6 +55,9 @@ class AuditTrail(Protocol):
     def first_since(self, project_id: str, moment: dt.datetime) -> int:
         """The smallest number of a record of that moment or later; 0 where there is none."""
 
+    def naming(self, project_id: str, user_id: str) -> Iterator[AuditRecord]:
+        """The records that are the user's or name the user in their details, newest first, older than the chain too."""
+
     def unchained(self, project_id: str) -> tuple[int, dt.datetime | None]:
         """How many records are older than the chain, and when the newest of them was made."""
 

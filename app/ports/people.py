@@ -51,6 +51,9 @@ class RefreshTokens(Protocol):
     def revoke_user(self, user_id: str) -> None:
         """No token of the user is good any more."""
 
+    def of_user(self, user_id: str) -> Sequence[RefreshToken]:
+        """The user's tokens that are known still, the last to expire first."""
+
     def stands(self, family: str) -> bool:
         """Whether the sign-in still holds: it has a token that was not revoked."""
 

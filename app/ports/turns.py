@@ -20,6 +20,9 @@ class Queries(Protocol):
     def page(self, project_id: str, user_id: str, before: str, limit: int) -> Sequence[QueryRecord]:
         """At most `limit` turns, newest first, before the id `before` ("" for the newest); `user_id` "" means everybody's."""
 
+    def without_words(self, project_id: str, user_id: str) -> int:
+        """Take question, query, SQL and answer out of the person's turns; what they cost and how they ended stays. How many there were."""
+
 
 class Feedback(Protocol):
     """What people said of answers."""
@@ -29,3 +32,9 @@ class Feedback(Protocol):
 
     def page(self, project_id: str, status: str, before: str, limit: int) -> Sequence[FeedbackEntry]:
         """At most `limit` entries, newest first; `status` "" means every one."""
+
+    def of_user(self, project_id: str, user_id: str, before: str, limit: int) -> Sequence[FeedbackEntry]:
+        """At most `limit` entries of the person, newest first, before the id `before`."""
+
+    def without_words(self, project_id: str, user_id: str) -> int:
+        """Take the comments out of the person's entries; how many had one."""

@@ -65,6 +65,11 @@ def redact(text: str, classes: Collection[PiiClass] = ALL) -> str:
     return "".join((*parts, text[at:]))
 
 
+def is_redacted(text: str) -> bool:
+    """Whether a mark stands in the text, so that it may not be what was written any more."""
+    return any(kind.mark in text for kind in PiiClass)
+
+
 def redact_json(text: str) -> str:
     """JSON with its texts redacted, and still JSON; one in which nothing is found is given back as it is. It is the texts that are looked at: what stands
     before a number in JSON (`\\n`) is not what stands there in the text."""

@@ -13,7 +13,9 @@ from app.ports import (
     AuditSink,
     Bus,
     Candidates,
+    Choices,
     Clock,
+    Conversations,
     DbtRuns,
     Engine,
     Feedback,
@@ -24,6 +26,7 @@ from app.ports import (
     Queries,
     Queue,
     Retriever,
+    SharedAnswers,
     Training,
 )
 from app.service.audit_verify import TrailDeps
@@ -53,6 +56,19 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationDeps:
+    """What is kept of conversations, and its bounds: how many a person keeps, for how many days after the last question, and how long a shared answer can
+    be opened."""
+
+    conversations: Conversations
+    choices: Choices
+    shared: SharedAnswers
+    most: int = 200
+    days: int = 90
+    shared_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Deps:
     """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone."""
 
@@ -73,6 +89,7 @@ class Deps:
     queue: Queue
     training: Training
     feedback: Feedback
+    talk: ConversationDeps
     audit: AuditSink
     trail: TrailDeps
     bus: Bus

@@ -1,6 +1,8 @@
-"""What runs by the clock: a sync where the project changed."""
+"""What runs by the clock: a sync where the project changed, and forgetting what was kept long enough."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from app.model.jobs import JobKind, JobState
 from app.service.deps import Deps
@@ -22,3 +24,11 @@ def sync_scheduled(deps: Deps, *, always: bool) -> str:
             return ""
     job = request(deps, JobKind.SYNC, {"fetch": True}, trigger=TRIGGER, by="worker")
     return job.id if job is not None else ""
+
+
+def forget_old(deps: Deps) -> int:
+    """Forget conversations and remembered choices that were kept for as many days as they may, and links that expired; how many there were."""
+    now, talk = deps.clock.now(), deps.talk
+    before = now - dt.timedelta(days=talk.days)
+    kept = (talk.conversations.forget(deps.project_id, before), talk.choices.forget(deps.project_id, before))
+    return sum(kept) + talk.shared.forget(deps.project_id, now)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from app.errors import DataMindError, Problem, UserError
+from app.language.chosen import Chosen
 from app.model.answer import Answer, Outcome
 from app.model.audit.catalogue import EventType
 from app.model.ids import new_id
@@ -42,6 +43,8 @@ def walk(
     *,
     question: str = "",
     previous: SemanticQuery | None = None,
+    chosen: Chosen | None = None,
+    remarks: tuple[Problem, ...] = (),
     query: SemanticQuery | QueryRequest | None = None,
     written_sql: str = "",
     source: str = "",
@@ -52,7 +55,8 @@ def walk(
 ) -> Turn:
     """Run a question, a metric query or written SQL through the pipeline and record it.
 
-    A query as people write it is read by the layer that the turn pins. `query_id` goes on with an earlier turn's id. With `comments` the SQL
+    A query as people write it is read by the layer that the turn pins. `query_id` goes on with an earlier turn's id. `remarks` are said
+    with the answer, before those of the stages. With `comments` the SQL
     that is shown (never the one that runs) bears the metrics' descriptions. Raises what reading it and the stages raise, after the failure is recorded;
     DM8010 where the audit trail can't be written: then no data is read; UserError DM3094 for what is no text, of which no record can be kept.
     """
@@ -65,6 +69,8 @@ def walk(
         deps.serving.view(caller.principal),
         question=question,
         previous=previous,
+        chosen=chosen,
+        problems=remarks,
         query=query if isinstance(query, SemanticQuery) else None,
         written_sql=written_sql,
         source=source,

@@ -107,7 +107,7 @@ def change_user(deps: UserDeps, caller: Caller, user_id: str, changes: UserChang
     Raises UserError DM7011, DM7006, DM7008, DM7005 (no such user in the caller's project) or DM7007 (the project's last admin).
     """
     require_admin(caller)
-    project_id = _in_reach(deps, caller, user_id).project_id
+    project_id = user_in_reach(deps, caller, user_id).project_id
     given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not None}
     if "project_id" in given:
         _project(caller, given["project_id"])
@@ -132,7 +132,7 @@ def change_user(deps: UserDeps, caller: Caller, user_id: str, changes: UserChang
     return user
 
 
-def _in_reach(deps: UserDeps, caller: Caller, user_id: str) -> User:
+def user_in_reach(deps: UserDeps, caller: Caller, user_id: str) -> User:
     """The user as it is. Raises UserError DM7005 where the caller cannot know of it."""
     user = deps.users.by_id(user_id)
     if user is None:

@@ -59,9 +59,25 @@ class Gateway:
         """Who is signed in."""
         return self._call("GET", "/auth/me", None, tokens.access)
 
-    def ask(self, tokens: Tokens, question: str) -> dict[str, Any]:
-        """The whole answer to a question."""
-        return self._post("/ask", {"question": question}, tokens.access)
+    def chat(self, tokens: Tokens, body: dict[str, Any]) -> dict[str, Any]:
+        """The whole answer to what is said in a conversation."""
+        return self._post("/chat", body, tokens.access)
+
+    def conversations(self, tokens: Tokens, most: int) -> list[dict[str, Any]]:
+        """The person's conversations, the newest first."""
+        return list(self._call("GET", f"/chat/sessions?limit={most}", None, tokens.access)["items"])
+
+    def history(self, tokens: Tokens, session: str, most: int) -> list[dict[str, Any]]:
+        """The last questions of a conversation, the oldest of them first."""
+        return list(self._call("GET", f"/chat/history?session_id={session}&limit={most}", None, tokens.access)["items"])[::-1]
+
+    def share(self, tokens: Tokens, query_id: str) -> dict[str, Any]:
+        """A link to an answer."""
+        return self._post(f"/answers/{query_id}/share", {}, tokens.access)
+
+    def open_shared(self, tokens: Tokens, share_id: str) -> dict[str, Any]:
+        """The whole answer that is shared by a link, as it is for the person."""
+        return self._call("GET", f"/shared/{share_id}", None, tokens.access)
 
     def query(self, tokens: Tokens, query: dict[str, Any]) -> dict[str, Any]:
         """The whole answer to a metric query."""

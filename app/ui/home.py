@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from app.ui.answer import show
 from app.ui.client import Gateway, GatewayError
+from app.ui.conversation import beneath, earlier, sidebar
 from app.ui.plain import escaped, sentence
-from app.ui.visit import SignInEnded, Visit
+from app.ui.visit import ASKING, SignInEnded, Visit
 
 GATEWAY_URL = "http://127.0.0.1:8000"
 WIDTH_PIXELS, FORM_PIXELS = 1000, 420
+
+Wanted = Callable[[], dict[str, Any] | None]
+"""What a button asks for in the run that follows."""
 
 _HEADLINES = {
     0: "DataMind can't be reached right now.",
@@ -88,30 +94,94 @@ def header(visit: Visit) -> None:
 
 
 def ask(visit: Visit) -> None:
-    """The question, and the answer to the last one. Raises SignInEnded."""
+    """The conversation so far, the question, and the answer to the last one. Raises SignInEnded."""
+    earlier_place = st.container()
     with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         question = st.text_input("Ask a question", placeholder="What do you want to know?", key="question")
         asked = st.form_submit_button("Ask", type="primary")
-    chosen = st.session_state.pop("chosen", None)
+    wanted: Wanted | None = st.session_state.pop("wanted", None)
+    if wanted is None and asked and question.strip():
+        wanted = partial(visit.ask, question)
     try:
-        if chosen is not None or (asked and question.strip()):
+        if wanted is not None:
             st.session_state.pop("answer", None)
+            st.session_state.pop("link", None)
             with st.spinner("Asking …"):
-                st.session_state.answer = visit.choose(chosen) if chosen is not None else visit.ask(question)
+                st.session_state.answer = wanted()
         answer: dict[str, Any] | None = st.session_state.get("answer")
         visit.learn(answer["layer_version"] if answer else visit.layer or "")
     except GatewayError as error:
         complain(error)
         answer = st.session_state.get("answer")
+    with earlier_place:
+        earlier(visit.turns[:-1] if answer and visit.turns else visit.turns)
     if answer:
         show(answer, visit.labels, choose)
-    elif visit.metrics:
+        beneath(answer, st.session_state.get("link", ""), share, ask_again)
+    elif visit.metrics and not visit.turns:
         catalogue(visit.metrics)
 
 
 def choose(query: dict[str, Any]) -> None:
-    """Take a choice of the question back; the next run asks it."""
-    st.session_state.chosen = query
+    """Take an option of the question back, or a query that the answer offers; the next run asks it."""
+    visit: Visit = st.session_state.visit
+    answer = st.session_state.get("answer") or {}
+    options = [choice["query"] for choice in answer.get("choices", ())]
+    if answer.get("session_id") and query in options:
+        query_id, index = answer["query_id"], options.index(query)
+        st.session_state.wanted = partial(visit.take, query_id, index)
+    else:
+        st.session_state.wanted = partial(visit.put, query)
+
+
+def ask_again(question: str) -> None:
+    """Ask so that no earlier choice counts."""
+    visit: Visit = st.session_state.visit
+    st.session_state.wanted = partial(visit.ask, question, anew=True)
+
+
+def share(query_id: str) -> None:
+    """Make a link to the answer, which is then shown under it."""
+    visit: Visit = st.session_state.visit
+    try:
+        st.session_state.link = visit.share(query_id)["id"]
+    except GatewayError as error:
+        st.session_state.complaint = error
+
+
+def begin() -> None:
+    """Begin a conversation: what was asked and answered is put away."""
+    visit: Visit = st.session_state.visit
+    visit.begin_anew()
+    for name in ("answer", "link"):
+        st.session_state.pop(name, None)
+    st.session_state.question = ""
+
+
+def reopen(session: str) -> None:
+    """Go on with an earlier conversation; the next run asks its last question again, since no rows are kept."""
+    visit: Visit = st.session_state.visit
+    begin()
+    st.session_state.wanted = partial(visit.reopen, session)
+
+
+def history(visit: Visit) -> None:
+    """Earlier conversations, as they are after what was asked just now. Raises SignInEnded."""
+    if visit.me["role"] not in ASKING:
+        return
+    try:
+        visit.look_back()
+    except GatewayError:
+        st.sidebar.caption("Earlier conversations can't be read right now.")
+    sidebar(visit.conversations or [], visit.session, begin, reopen)
+
+
+def opened(visit: Visit) -> None:
+    """What the link in the page's address opens, once."""
+    share_id = st.query_params.get("shared", "")
+    if share_id and st.session_state.get("opened") != share_id:
+        st.session_state.opened = share_id
+        st.session_state.wanted = partial(visit.open_shared, share_id)
 
 
 def catalogue(metrics: list[dict[str, Any]]) -> None:
@@ -132,8 +202,12 @@ def page() -> None:
             sign_in()
             return
         header(visit)
+        if (complaint := st.session_state.pop("complaint", None)) is not None:
+            complain(complaint)
         try:
+            opened(visit)
             ask(visit)
+            history(visit)
         except SignInEnded:
             leave("Your sign-in has ended. Sign in again to go on.")
             st.rerun()

@@ -10,6 +10,10 @@ from app.ui.client import Gateway, GatewayError, Tokens
 
 T = TypeVar("T")
 UNAUTHORIZED = 401
+FORGOTTEN = "DM6060"
+ASKING = ("analyst", "admin")
+MOST_CONVERSATIONS, MOST_TURNS = 20, 50
+"""How many earlier conversations, and questions of one, the page shows."""
 
 
 class SignInEnded(Exception):
@@ -18,7 +22,8 @@ class SignInEnded(Exception):
 
 @dataclass(slots=True)
 class Visit:
-    """Lives in the page's session on the server; the browser never gets a token.
+    """Lives in the page's session on the server; the browser never gets a token. `session` is the conversation that questions go on in, "" before the first;
+    `turns` are its questions so far.
 
     It is changed in place on purpose: Streamlit may stop a run at any use of its session state, and a refresh token that was used up
     without its successor being kept would end the sign-in.
@@ -30,6 +35,9 @@ class Visit:
     metrics: list[dict[str, Any]] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     layer: str | None = None
+    session: str = ""
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    conversations: list[dict[str, Any]] | None = None
 
     @classmethod
     def begin(cls, gateway: Gateway, email: str, password: str) -> Visit:
@@ -52,13 +60,58 @@ class Visit:
                 raise SignInEnded from None
             raise
 
-    def ask(self, question: str) -> dict[str, Any]:
-        """The answer to a question."""
-        return self.call(lambda tokens: self.gateway.ask(tokens, question))
+    def ask(self, question: str, *, anew: bool = False) -> dict[str, Any]:
+        """The answer to a question, which may go on from what was asked before in the conversation."""
+        return self._said({"question": question, **({"anew": True} if anew else {})})
 
-    def choose(self, query: dict[str, Any]) -> dict[str, Any]:
-        """The answer to the query of a choice, which goes back as it came."""
-        return self.call(lambda tokens: self.gateway.query(tokens, {"semantic_query": query}))
+    def take(self, query_id: str, index: int) -> dict[str, Any]:
+        """The answer to an option of a question back."""
+        return self._said({"choice": {"query_id": query_id, "index": index}})
+
+    def put(self, query: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a query, which goes back as it came."""
+        return self._said({"semantic_query": query})
+
+    def reopen(self, session: str) -> dict[str, Any] | None:
+        """Go on with an earlier conversation: the answer to its last answered question, asked again as of now; None where it has none."""
+        self.begin_anew()
+        turns = self.call(lambda tokens: self.gateway.history(tokens, session, MOST_TURNS))
+        self.session, self.turns = session, turns
+        last = next((turn for turn in reversed(turns) if turn["query"]), None)
+        query = last["query"] if last else None
+        return self.call(lambda tokens: self.gateway.query(tokens, {"semantic_query": query})) if query else None
+
+    def begin_anew(self) -> None:
+        """What is asked next goes on from nothing."""
+        self.session, self.turns = "", []
+
+    def look_back(self) -> None:
+        """Read which conversations there are, where that may have changed since."""
+        if self.conversations is None and self.me["role"] in ASKING:
+            self.conversations = self.call(lambda tokens: self.gateway.conversations(tokens, MOST_CONVERSATIONS))
+
+    def share(self, query_id: str) -> dict[str, Any]:
+        """A link to an answer."""
+        return self.call(lambda tokens: self.gateway.share(tokens, query_id))
+
+    def open_shared(self, share_id: str) -> dict[str, Any]:
+        """The answer that is shared by a link."""
+        return self.call(lambda tokens: self.gateway.open_shared(tokens, share_id))
+
+    def _said(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Say it in the conversation. One that was forgotten meanwhile is left, so that the next question begins another."""
+        of_session = {"session_id": self.session} if self.session else {}
+        self.conversations = None
+        try:
+            answer = self.call(lambda tokens: self.gateway.chat(tokens, {**body, **of_session}))
+        except GatewayError as error:
+            if error.code == FORGOTTEN:
+                self.begin_anew()
+            raise
+        if answer.get("session_id"):
+            self.session = answer["session_id"]
+            self.turns = [*self.turns, {"question": answer["question"], "restated": answer["restated"], "outcome": answer["outcome"]}]
+        return answer
 
     def learn(self, layer: str) -> None:
         """Read what metrics there are and what dimensions are called, once for each layer that the gateway serves."""

@@ -14,6 +14,8 @@ from app.adapters.queue.celery import CeleryQueue, NoQueue
 from app.adapters.store.audit import StoredAudit
 from app.adapters.store.audit_trail import StoredAuditTrail
 from app.adapters.store.candidates import StoredCandidates
+from app.adapters.store.choices import StoredChoices
+from app.adapters.store.conversations import StoredConversations
 from app.adapters.store.database import Database
 from app.adapters.store.dbt_runs import StoredDbtRuns
 from app.adapters.store.feedback import StoredFeedback
@@ -24,6 +26,7 @@ from app.adapters.store.policies import StoredPolicies
 from app.adapters.store.quality import StoredQuality
 from app.adapters.store.queries import StoredQueries
 from app.adapters.store.refresh_tokens import StoredRefreshTokens
+from app.adapters.store.shared import StoredSharedAnswers
 from app.adapters.store.training import StoredTraining
 from app.adapters.store.users import StoredUsers
 from app.adapters.tokens.jwt import JwtTokens
@@ -33,7 +36,7 @@ from app.pipeline.turn import StageDeps
 from app.ports import Engine
 from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
-from app.service.deps import Deps
+from app.service.deps import ConversationDeps, Deps
 from app.service.quality import HeldQuality, QualityDeps
 from app.service.reader_account import ReaderAccounts
 from app.service.serving import Serving
@@ -104,6 +107,14 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             queue=queue,
             training=StoredTraining(database),
             feedback=StoredFeedback(database),
+            talk=ConversationDeps(
+                StoredConversations(database),
+                StoredChoices(database),
+                StoredSharedAnswers(database),
+                settings.conversations,
+                settings.conversation_days,
+                settings.shared_days,
+            ),
             audit=audit,
             trail=TrailDeps(StoredAuditTrail(database), checkpoints, keys),
             bus=bus,

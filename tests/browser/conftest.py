@@ -48,7 +48,13 @@ class Page:
 
     @property
     def buttons(self) -> list[str]:
-        return [plain(button.label) for button in self.at.button]
+        """Those of the page itself; what leads to other conversations stands beside it."""
+        return [plain(button.label) for button in self.at.main.button]
+
+    @property
+    def conversations(self) -> list[str]:
+        """What the sidebar offers."""
+        return [plain(button.label) for button in self.at.sidebar.button]
 
     @property
     def texts(self) -> list[str]:

@@ -8,12 +8,17 @@ import pytest
 
 from app.cli.demo.questions import QUESTIONS
 from tests.browser.conftest import Page
+from tests.support.demo import Demo
 
 STAGES = ["Interpret", "Generate", "Validate", "Optimize", "Sanitize", "Execute", "Explain"]
 
 
 @pytest.fixture
-def analyst(page: Page, people: dict[str, str]) -> Page:
+def analyst(page: Page, people: dict[str, str], demo: Demo) -> Page:
+    """Somebody who chose nothing before."""
+    known = demo.deps.people.users.by_email(people["analyst"])
+    assert known is not None
+    demo.deps.talk.choices.delete_of(known.project_id, known.id)
     return page.sign_in(people["analyst"])
 
 

@@ -42,6 +42,21 @@ from tests.support.demo import ROOT, Demo
 GENERATE, EXECUTE = EventType.QUERY_GENERATE, EventType.QUERY_EXECUTE
 OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
     "POST /ask": (EXECUTE,),
+    "POST /chat": (EXECUTE,),
+    "POST /answers/{query_id}/share": (EventType.SHARE_CREATE,),
+    "GET /shared/{share_id}": (EventType.SHARE_OPEN, EXECUTE),
+    "DELETE /shared/{share_id}": (EventType.SHARE_REVOKE,),
+    "GET /users/me/data": (EventType.USER_EXPORT,),
+    "DELETE /users/me/data": (EventType.USER_FORGET,),
+    "GET /users/{user_id}/data": (EventType.USER_EXPORT,),
+    "DELETE /users/{user_id}/data": (EventType.USER_FORGET,),
+    **dict.fromkeys(
+        (
+            "GET /chat/sessions", "PATCH /chat/sessions/{session_id}", "DELETE /chat/sessions/{session_id}", "GET /chat/history", "GET /chat/choices",
+            "DELETE /chat/choices", "DELETE /chat/choices/{choice_id}", "GET /shared",
+        ),
+        "is about the caller's own notes, which nobody else sees; what was asked is in the trail already",
+    ),
     "POST /query": (EXECUTE,),
     "POST /query/explain": (GENERATE,),
     "GET /query/{query_id}": (EventType.QUERY_READ,),
@@ -175,6 +190,10 @@ class Walk:
         self.call("POST /sql/validate", body={"sql": SELECT, "source": "postgres"}, role=Role.ANALYST)
         self.call("POST /sql/execute", body={"sql": SELECT, "source": "postgres"}, role=Role.ANALYST)
         self.call("POST /feedback/flag", body={"query_id": asked, "comment": "hm", "rating": 1}, role=Role.ANALYST, status=201)
+        self.call("POST /chat", body={"question": "revenue by year"}, role=Role.ANALYST)
+        link = self.call("POST /answers/{query_id}/share", f"/answers/{asked}/share", role=Role.ANALYST, status=201).json()["id"]
+        self.call("GET /shared/{share_id}", f"/shared/{link}", role=Role.VIEWER)
+        self.call("DELETE /shared/{share_id}", f"/shared/{link}", status=204)
         candidate = self.waiting("bounce_rate")
         self.call("POST /versions/candidates/{candidate_id}/reject", f"/versions/candidates/{candidate}/reject", {"reason": "no"})
         self.call("POST /versions/candidates/{candidate_id}/approve", f"/versions/candidates/{candidate}/approve", {"reason": "yes"})
@@ -199,6 +218,9 @@ class Walk:
         again = self.call("POST /auth/refresh", body={"refresh_token": pair["refresh_token"]}, role=None).json()
         self.call("POST /auth/logout", body={"refresh_token": again["refresh_token"]}, role=None, status=204)
         self.call("PATCH /users/{user_id}", f"/users/{made['id']}", {"groups": ["x"]})
+        for method in ("GET", "DELETE"):
+            self.call(f"{method} /users/me/data", role=Role.VIEWER)
+            self.call(f"{method} /users/{{user_id}}/data", f"/users/{made['id']}/data")
         self.policies()
         self.call("GET /security/audit-log")
 
@@ -260,6 +282,10 @@ def test_every_operation_says_what_it_writes(walk: Walk) -> None:
     assert {operation for operation in unwritten if not operation.startswith("GET ")} == {
         "POST /semantic/interpret",
         "POST /data-control/policies/check",
+        "PATCH /chat/sessions/{session_id}",
+        "DELETE /chat/sessions/{session_id}",
+        "DELETE /chat/choices",
+        "DELETE /chat/choices/{choice_id}",
     }
 
 

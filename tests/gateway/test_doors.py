@@ -33,6 +33,8 @@ SQL = {"sql": "SELECT 1 AS a", "source": "postgres"}
 REASON = {"reason": "a test"}
 BODIES: dict[str, Any] = {
     "POST /ask": {"question": "revenue"},
+    "POST /chat": {"question": "revenue"},
+    "PATCH /chat/sessions/{session_id}": {"title": "x"},
     "POST /query": QUERY,
     "POST /query/explain": QUERY,
     "POST /sql/generate": {"question": "revenue"},
@@ -56,11 +58,14 @@ BODIES: dict[str, Any] = {
     "POST /webhooks/github": {"ref": "refs/heads/main"},
     "POST /webhooks/dbt-cloud": {},
 }
-ASKED = {"/lineage/impact": "?from=a.b", "/versions/diff": "?old=1"}
+ASKED = {"/chat/history": f"?session_id={new_id('cnv')}", "/lineage/impact": "?from=a.b", "/versions/diff": "?old=1"}
 PLACES = {
     "query_id": new_id("qry"),
     "candidate_id": new_id("cnd"),
     "user_id": new_id("usr"),
+    "session_id": new_id("cnv"),
+    "choice_id": new_id("cho"),
+    "share_id": new_id("shr"),
     "command": "docs",
     "name": "x",
 }

@@ -13,6 +13,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/users": {"email": "a@example.com", "role": "viewer"},
     "PATCH /api/v1/users/{user_id}": {},
     "POST /api/v1/ask": {"question": "revenue"},
+    "POST /api/v1/chat": {"question": "revenue"},
+    "PATCH /api/v1/chat/sessions/{session_id}": {"title": "x"},
     "POST /api/v1/query": {"metrics": ["revenue"], "group_by": ["metric_time__month"], "top": {"count": 3}},
     "POST /api/v1/query/explain": {"metrics": ["revenue"], "group_by": ["customer__country"], "top": {"count": 3}},
     "POST /api/v1/sql/generate": {"question": "revenue"},

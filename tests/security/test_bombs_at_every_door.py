@@ -135,9 +135,10 @@ def attacked(fuzzed: Gateway) -> Attacked:
     assert made.status_code == 201, made.text
     job = fuzzed.client.post("/api/v1/admin/sync", json={}, headers=fuzzed.bearer("admin")).json()["id"]
     asked = fuzzed.client.post("/api/v1/query", json={"metrics": ["revenue"]}, headers=fuzzed.bearer("admin")).json()["query_id"]
-    return Attacked(
-        fuzzed, {"user_id": user, "name": "kept", "job_id": job, "query_id": asked, "command": "run", "candidate_id": new_id("cnd")}
-    )
+    session = fuzzed.client.post("/api/v1/chat", json={"question": "revenue"}, headers=fuzzed.bearer("admin")).json()["session_id"]
+    link = fuzzed.client.post(f"/api/v1/answers/{asked}/share", headers=fuzzed.bearer("admin")).json()["id"]
+    names = {"user_id": user, "name": "kept", "job_id": job, "query_id": asked, "command": "run", "candidate_id": new_id("cnd")}
+    return Attacked(fuzzed, {**names, "session_id": session, "choice_id": new_id("cho"), "share_id": link})
 
 
 def bombs(door: Door, number: int) -> Iterator[tuple[str, str]]:

@@ -13,16 +13,19 @@ import pytest
 from app.adapters.embedders.impersonal import ImpersonalEmbedder
 from app.adapters.embedders.wordllama import WordllamaEmbedder
 from app.adapters.vanna.retriever import VannaRetriever
-from app.errors import DataMindError
+from app.errors import DataMindError, UserError
 from app.gateway.logs import configure
 from app.model.principal import Role
 from app.model.query import GroupBy, SemanticQuery
 from app.ports import Vector
 from app.service.ask import ask
 from app.service.compile import training_of
+from app.service.conversations import converse, put, rename
 from app.service.query import query, query_record
+from app.service.sharing import share
 from app.service.sql import execute_sql
 from app.service.values import dimension_values
+from app.sql.expressions.parse import parse_where
 from tests.support.demo import Demo
 
 ENGINES = ("postgres", "clickhouse")
@@ -79,6 +82,24 @@ def test_the_query_log_and_the_answer_to_a_question_about_a_person(demo: Demo, p
     with psycopg.connect(demo.servers.store) as connection:
         row = connection.execute("SELECT count(*) FROM jobs.queries q WHERE q::text ILIKE %s", [f"%{address}%"]).fetchone()
     assert row == (0,)
+
+
+def test_conversations_and_links_about_a_person(demo: Demo, people: tuple[str, ...]) -> None:
+    """What holds for the query log holds for what is kept to go on from, and to be shared."""
+    caller = demo.caller(Role.ADMIN)
+    address = next(value for value in people if "@" in value)
+    said = converse(demo.deps, caller, f"revenue of {address}")
+    asked = SemanticQuery(metrics=("revenue",), where=parse_where(f"customer__country = '{address}'"))
+    put_in = put(demo.deps, caller, asked, conversation_id=said.conversation_id)
+    rename(demo.deps, caller, said.conversation_id, f"about {address}")
+    with pytest.raises(UserError) as caught:
+        share(demo.deps, caller, put_in.turn.query_id)
+    assert caught.value.problem.code == "DM6065"
+    with psycopg.connect(demo.servers.store) as connection:
+        tables = ("conversations", "turns", "choices", "shared")
+        kept = str([connection.execute(f"SELECT * FROM conversation.{table}".encode()).fetchall() for table in tables])
+    assert said.conversation_id in kept
+    assert leaks(kept, people) == []
 
 
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.ADMIN])

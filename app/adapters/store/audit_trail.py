@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -13,6 +13,8 @@ from app.adapters.store.tables import QUERY_OF_AUDIT, Text, audit_log
 from app.model.audit.chain import AuditRecord
 from app.ports.audit import AuditFilter
 
+_SPAN = 10_000
+"""How many of the store's numbers are looked at in one statement for whom they name."""
 _EQUAL = ("user_id", "event_type", "status", "component", "correlation_id")
 
 
@@ -56,6 +58,20 @@ class StoredAuditTrail:
         statement = sa.select(sa.func.min(audit_log.c.sequence)).where(audit_log.c.project_id == project_id, audit_log.c.at >= moment)
         with self._database.transaction() as connection:
             return int(connection.execute(statement).scalar() or 0)
+
+    def naming(self, project_id: str, user_id: str) -> Iterator[AuditRecord]:
+        """The records that are the user's or name the user, newest first; read by spans of the store's numbers, since no index knows who is named."""
+        of_project = audit_log.c.project_id == project_id
+        with self._database.transaction() as connection:
+            bounds = sa.select(sa.func.max(audit_log.c.seq), sa.func.min(audit_log.c.seq)).where(of_project)
+            row = connection.execute(bounds).one()
+        last, first = int(row[0] or 0), int(row[1] or 1)
+        while last >= first:
+            within = (audit_log.c.seq <= last, audit_log.c.seq > last - _SPAN)
+            named = sa.or_(audit_log.c.user_id == user_id, sa.func.strpos(audit_log.c.details, user_id) > 0)
+            statement = sa.select(*columns(audit_log, AuditRecord)).where(of_project, *within, named)
+            yield from self._records(statement.order_by(audit_log.c.seq.desc()))
+            last -= _SPAN
 
     def unchained(self, project_id: str) -> tuple[int, dt.datetime | None]:
         """How many records are older than the chain, and when the newest of them was made."""

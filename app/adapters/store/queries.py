@@ -45,3 +45,10 @@ class StoredQueries:
         of_user = (queries.c.user_id == user_id,) if user_id else ()
         with self._database.transaction() as connection:
             return page(connection, queries, QueryRecord, queries.c.project_id == project_id, *of_user, before=before, limit=limit)
+
+    def without_words(self, project_id: str, user_id: str) -> int:
+        """Take question, query, SQL and answer out of the person's turns; how many there were."""
+        emptied = dict.fromkeys(("question", "semantic_query", "sql", "answer"), "")
+        mine = sa.and_(queries.c.project_id == project_id, queries.c.user_id == user_id)
+        with self._database.transaction() as connection:
+            return int(connection.execute(sa.update(queries).where(mine).values(emptied)).rowcount)

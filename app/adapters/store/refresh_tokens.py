@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -54,6 +55,14 @@ class StoredRefreshTokens:
         """No token of the user is good any more."""
         with self._database.transaction() as connection:
             connection.execute(sa.update(table).where(table.c.user_id == user_id).values(revoked=True))
+
+    def of_user(self, user_id: str) -> Sequence[RefreshToken]:
+        """The user's tokens that are known still, the last to expire first."""
+        statement = (
+            sa.select(*columns(table, RefreshToken)).where(table.c.user_id == user_id).order_by(table.c.expires_at.desc(), table.c.id)
+        )
+        with self._database.transaction() as connection:
+            return [to_record(row, RefreshToken) for row in connection.execute(statement)]
 
     def stands(self, family: str) -> bool:
         """Whether the family has a token that was not revoked."""

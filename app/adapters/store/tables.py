@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-SCHEMAS = ("auth", "layer", "audit", "feedback", "jobs", "quality", "policy")
+SCHEMAS = ("auth", "layer", "audit", "feedback", "jobs", "quality", "policy", "conversation")
 """All schemas of the store."""
 
 QUERY_OF_AUDIT = 'substring(details, \'"query_id":"(qry_[0-9a-f]{32})"\')'

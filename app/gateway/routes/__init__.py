@@ -10,12 +10,14 @@ from fastapi import APIRouter
 from app.gateway.routes import (
     ask,
     auth,
+    chat,
     compiler,
     dbt,
     feedback,
     jobs,
     layer,
     lineage,
+    personal_data,
     policies,
     probes,
     prometheus,
@@ -23,6 +25,7 @@ from app.gateway.routes import (
     query,
     security,
     semantic,
+    shared,
     sockets,
     sql,
     users,
@@ -31,7 +34,7 @@ from app.gateway.routes import (
 )
 
 _MODULES = (
-    auth, users, ask, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks, quality, feedback, security, probes,
-    prometheus,
+    auth, users, personal_data, ask, chat, shared, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks,
+    quality, feedback, security, probes, prometheus,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), probes.at_root)

@@ -6,17 +6,15 @@ import datetime as dt
 import json
 from typing import Annotated, Any, Literal
 
-import msgspec
 from pydantic import Field
 
-from app.errors import Problem, UserError, Where
 from app.gateway.schemas.ask import QUESTION, SOURCE
 from app.gateway.schemas.base import Body, Reply
+from app.gateway.schemas.semantic_query import semantic_query_of
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
 from app.model.shapes import Top, Totals
 from app.service.request import QueryRequest
-from app.sql.expressions.sent import check_sent
 
 Name = Annotated[str, Field(min_length=1, max_length=1_000)]
 Filter = Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -90,21 +88,7 @@ class MetricQueryRequest(Body):
     def to_query(self) -> SemanticQuery | QueryRequest:
         """What is asked, as the service takes it. Raises UserError DM7031 for a `semantic_query` that is none."""
         if self.semantic_query is not None:
-            try:
-                query = msgspec.convert(self.semantic_query, SemanticQuery, strict=True)
-            except (msgspec.ValidationError, RecursionError):
-                raise UserError(
-                    Problem(
-                        "DM7031",
-                        "`semantic_query` is not a query",
-                        where=Where(path="semantic_query"),
-                        hint="send a choice's `query` as it came",
-                    )
-                ) from None
-            for expr in (query.where, query.having):
-                if expr is not None:
-                    check_sent(expr)
-            return query
+            return semantic_query_of(self.semantic_query, "semantic_query", "send a choice's `query` as it came")
         return QueryRequest(
             tuple(self.metrics),
             tuple(self.group_by),

@@ -81,6 +81,30 @@ class UserPage(Reply):
     next_cursor: str | None
 
 
+class PersonalData(Reply):
+    """All that is kept of a person. What another did to them is told without who that was."""
+
+    exported_at: dt.datetime
+    user: dict[str, Any]
+    sign_ins: list[dict[str, Any]]
+    conversations: list[dict[str, Any]]
+    choices: list[dict[str, Any]]
+    shared_answers: list[dict[str, Any]]
+    queries: list[dict[str, Any]]
+    feedback: list[dict[str, Any]]
+    audit: list[dict[str, Any]]
+
+
+class ForgottenReply(Reply):
+    """How much was removed: conversations, choices and shared answers whole, of queries and feedback the words."""
+
+    conversations: int
+    choices: int
+    shared_answers: int
+    queries: int
+    feedback: int
+
+
 def user_body(user: User) -> dict[str, Any]:
     """The user as UserReply has it."""
     return {

@@ -16,6 +16,9 @@ class EventType(StrEnum):
     QUERY_READ = "query.read"
     VALUES_INDEX = "values.index"
     FEEDBACK_FLAG = "feedback.flag"
+    SHARE_CREATE = "share.create"
+    SHARE_OPEN = "share.open"
+    SHARE_REVOKE = "share.revoke"
     TRAINING_CHANGE = "training.change"
     LAYER_SYNC = "layer.sync"
     LAYER_PUBLISH = "layer.publish"
@@ -28,6 +31,8 @@ class EventType(StrEnum):
     ACCESS_REFUSE = "access.refuse"
     USER_CREATE = "user.create"
     USER_CHANGE = "user.change"
+    USER_EXPORT = "user.export"
+    USER_FORGET = "user.forget"
     POLICY_CREATE = "policy.create"
     POLICY_UPDATE = "policy.update"
     POLICY_DELETE = "policy.delete"
@@ -50,6 +55,7 @@ class Kind:
 
 _DONE = ("begin", "succeeded", "failed")
 _POLICY = ("target", "door", "name", "effect", "enabled", "revision", "problem")
+_SHARE = ("share", "query_id", "door", "of", "problem")
 _TURN = ("query_id", "door", "engine", "models", "rows", "sql", "problem")
 
 CATALOGUE: Mapping[EventType, Kind] = {
@@ -65,6 +71,9 @@ CATALOGUE: Mapping[EventType, Kind] = {
     EventType.QUERY_READ: Kind("the record of another person's turn is read", _DONE, ("query_id", "door", "of", "problem")),
     EventType.VALUES_INDEX: Kind("values of dimensions are read, so that questions may name them", ("begin", "succeeded"), ("dimensions",)),
     EventType.FEEDBACK_FLAG: Kind("somebody says something of an answer", _DONE, ("feedback_id", "query_id", "problem")),
+    EventType.SHARE_CREATE: Kind("an answer is shared by a link", _DONE, _SHARE),
+    EventType.SHARE_OPEN: Kind("somebody opens a shared answer, which is asked anew as that person", _DONE, _SHARE),
+    EventType.SHARE_REVOKE: Kind("a link to an answer is taken away", _DONE, _SHARE),
     EventType.TRAINING_CHANGE: Kind(
         "training items of a layer are stored and learnt", _DONE, ("full", "items", "added", "removed", "kept", "problem")
     ),
@@ -91,6 +100,12 @@ CATALOGUE: Mapping[EventType, Kind] = {
     ),
     EventType.USER_CREATE: Kind("a user is made", _DONE, ("target", "door", "role", "problem")),
     EventType.USER_CHANGE: Kind("a user is changed or disabled", _DONE, ("target", "door", "fields", "problem")),
+    EventType.USER_EXPORT: Kind("all that is kept of a person is given out", _DONE, ("target", "door", "problem")),
+    EventType.USER_FORGET: Kind(
+        "what a person said is removed: conversations, choices, links, the words of the query log and of feedback",
+        _DONE,
+        ("target", "door", "problem"),
+    ),
     EventType.POLICY_CREATE: Kind("a policy of the store is written", _DONE, _POLICY),
     EventType.POLICY_UPDATE: Kind("a policy of the store is changed", _DONE, _POLICY),
     EventType.POLICY_DELETE: Kind("a policy of the store is taken away", _DONE, _POLICY),

@@ -10,7 +10,7 @@ from app.service.deps import Deps
 
 
 class Conversation:
-    """Asks one question after another. `previous` is the query that the last one which was understood came to."""
+    """Asks one question after another, whatever anybody chose before. `previous` is the query that the last one which was understood came to."""
 
     def __init__(self, deps: Deps, caller: Caller, source: str = "") -> None:
         self._deps, self._caller, self._source = deps, caller, source
@@ -18,6 +18,6 @@ class Conversation:
 
     def ask(self, question: str, *, until: str = "explain") -> Turn:
         """Ask the next one; with `until` its walk ends after that stage. Raises as `app.service.ask.ask`."""
-        turn = ask(self._deps, self._caller, question, previous=self.previous, source=self._source, until=until)
+        turn = ask(self._deps, self._caller, question, previous=self.previous, anew=True, source=self._source, until=until)
         self.previous = turn.query or self.previous
         return turn

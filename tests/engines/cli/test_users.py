@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from app.model.ids import new_id
 from app.model.principal import Role
-from app.service.auth import Origin, login
+from app.service.audit import Caller
+from app.service.auth import Origin, login, principal_of
+from app.service.conversations import converse
 from app.service.users import NewUser, create_user, operator
 from tests.engines.cli.conftest import Cli
 from tests.support.demo import Demo
@@ -81,3 +83,23 @@ def test_an_address_is_taken_once(cli: Cli, email: str) -> None:
     cli("users", "create", email)
     ran = cli("users", "create", email.upper(), "--json")
     assert (ran.code, ran.problem["code"]) == (1, "DM7004")
+
+
+def test_all_that_is_kept_of_a_user_is_printed_and_their_words_are_removed(cli: Cli, demo: Demo, email: str) -> None:
+    user, _ = create_user(
+        demo.deps.people, operator(), NewUser(email, Role.ANALYST, demo.settings.project_id, attributes=(("region", "DACH"),))
+    )
+    who = Caller(principal_of(user), "rest")
+    said = converse(demo.deps, who, "revenue by country in 2025")
+    document = cli("users", "export", email).json
+    assert (document["user"]["email"], len(document["queries"])) == (email, 1)
+    assert document["conversations"][0]["turns"][0]["question"] == "revenue by country in 2025"
+    assert cli("users", "forget", email, "--json").problem["code"] == "DM1034"
+    assert demo.deps.talk.conversations.get(said.conversation_id, user.project_id, user.id) is not None
+    removed = cli("users", "forget", email, "--yes", "--json").json
+    assert removed == {"conversations": 1, "choices": 0, "shared_answers": 0, "queries": 1, "feedback": 0}
+    left = cli("users", "export", email).json
+    assert "revenue" not in str({**left, "audit": []}), "the trail holds the outline of the SQL, and no words"
+    assert "shared answers" in cli("users", "forget", email, "--yes").out
+    for command in (("export",), ("forget", "--yes")):
+        assert cli("users", *command, "nobody@example.com").code != 0

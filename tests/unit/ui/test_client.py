@@ -37,7 +37,7 @@ def test_every_digit_is_kept_in_and_out() -> None:
 def test_a_problem_document() -> None:
     body = b'{"title": "Forbidden", "detail": "no", "hint": "ask", "code": "DM7010", "correlation_id": "cor_1"}'
     with pytest.raises(GatewayError) as caught:
-        answering(403, body).ask(TOKENS, "revenue")
+        answering(403, body).chat(TOKENS, {"question": "revenue"})
     error = caught.value
     assert (error.status, error.title, error.hint, error.code, error.correlation_id) == (403, "no", "ask", "DM7010", "cor_1")
 
@@ -47,7 +47,7 @@ def test_a_problem_document() -> None:
 )
 def test_what_is_no_answer_of_the_gateway(status: int, content: bytes) -> None:
     with pytest.raises(GatewayError) as caught:
-        answering(status, content).ask(TOKENS, "revenue")
+        answering(status, content).chat(TOKENS, {"question": "revenue"})
     assert caught.value.status == status
     assert caught.value.title == "the gateway did not answer as expected"
 
