@@ -24,6 +24,9 @@ from app.model.types import DataType
 from app.sql.expressions.walk import conjunction, fields
 
 _MOST_CHOICES = 5
+_MOST_WORDS = 3
+"""For so many of the words that nothing explains, labels near in spelling are looked for: each is held to all of them."""
+_LONGEST_WORD = 40
 
 
 class Speaker:
@@ -46,7 +49,7 @@ class Speaker:
         """Labels of up to three metrics, those nearest in spelling to the words first."""
         labels = [facts.label for facts in self._lexicon.metrics.values()]
         found: list[str] = []
-        for word in near:
+        for word in [word for word in dict.fromkeys(near) if len(word) <= _LONGEST_WORD][:_MOST_WORDS]:
             found += [label for label, score, _ in process.extract(word, labels, scorer=fuzz.WRatio, limit=2) if score >= 70]
         simple = [m.name for m in self._ontology.listed_metrics if m.type == "simple"]
         found += [self._lexicon.metrics[name].label for name in simple[:3]] or labels[:3]
