@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.errors import Problem
 from app.language.against import settle
+from app.language.alike import asked_by_sound
 from app.language.averages import settle_average
 from app.language.build import Builder, Built
 from app.language.checks import Check, check, leave_aggregates, lists
@@ -91,7 +92,8 @@ def interpret(
     if not ways:
         return speaker.refuse_all(words)
     best = min(ways, key=lambda way: way.rank)
-    return _decide(words, best, builder, speaker, moment)
+    reading = _decide(words, best, builder, speaker, moment)
+    return asked_by_sound(reading, question, lexicon, lambda text: interpret(text, lexicon, ontology, joins, moment, previous))
 
 
 def _passes_over(period: Period, cut: Sequence[Piece]) -> bool:
