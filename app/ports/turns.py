@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.model.records import FeedbackEntry, QueryRecord
+from app.model.records import AskedQuery, FeedbackEntry, QueryRecord
 
 
 class Queries(Protocol):
@@ -19,6 +20,9 @@ class Queries(Protocol):
 
     def page(self, project_id: str, user_id: str, before: str, limit: int) -> Sequence[QueryRecord]:
         """At most `limit` turns, newest first, before the id `before` ("" for the newest); `user_id` "" means everybody's."""
+
+    def asked(self, project_id: str, since: dt.datetime, most: int) -> Sequence[AskedQuery]:
+        """What questions in words that were answered came to, by who asked them: of the `most` newest turns since then."""
 
 
 class Feedback(Protocol):

@@ -14,6 +14,8 @@ from tests.gateway.conftest import Gateway
 
 PATHS = {
     "POST /ask",
+    "GET /suggestions",
+    "GET /suggestions/trending",
     "POST /query",
     "POST /query/explain",
     "GET /query/{query_id}",

@@ -25,13 +25,14 @@ from app.gateway.routes import (
     semantic,
     sockets,
     sql,
+    suggestions,
     users,
     versions,
     webhooks,
 )
 
 _MODULES = (
-    auth, users, ask, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks, quality, feedback, security, probes,
+    auth, users, ask, suggestions, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks, quality, feedback, security, probes,
     prometheus,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), probes.at_root)
