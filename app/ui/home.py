@@ -10,6 +10,7 @@ import streamlit as st
 from app.ui.answer import show
 from app.ui.client import Gateway, GatewayError
 from app.ui.plain import escaped, sentence
+from app.ui.starters import starters
 from app.ui.visit import SignInEnded, Visit
 
 GATEWAY_URL = "http://127.0.0.1:8000"
@@ -92,9 +93,10 @@ def ask(visit: Visit) -> None:
     with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         question = st.text_input("Ask a question", placeholder="What do you want to know?", key="question")
         asked = st.form_submit_button("Ask", type="primary")
-    chosen = st.session_state.pop("chosen", None)
+    chosen, begun = st.session_state.pop("chosen", None), st.session_state.pop("begun", "")
+    question = begun or question
     try:
-        if chosen is not None or (asked and question.strip()):
+        if chosen is not None or begun or (asked and question.strip()):
             st.session_state.pop("answer", None)
             with st.spinner("Asking …"):
                 st.session_state.answer = visit.choose(chosen) if chosen is not None else visit.ask(question)
@@ -103,10 +105,17 @@ def ask(visit: Visit) -> None:
     except GatewayError as error:
         complain(error)
         answer = st.session_state.get("answer")
+    if not answer or answer["outcome"] == "refuse":
+        starters(visit, question if answer else "", begin, choose)
     if answer:
         show(answer, visit.labels, choose)
     elif visit.metrics:
         catalogue(visit.metrics)
+
+
+def begin(question: str) -> None:
+    """Take a question that was suggested; the next run asks it."""
+    st.session_state.begun = question
 
 
 def choose(query: dict[str, Any]) -> None:
