@@ -6,8 +6,9 @@ given, those of what the caller may see; what is hidden from them is as if it we
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -29,8 +30,9 @@ from app.model.query import SemanticQuery
 LONGEST = 300
 """Characters: what is longer is not completed."""
 MOST = 10
-_TRIES = 10
+_TRIES = 8
 """So many questions are read to find completions: what takes more letters to find is found by the next one."""
+_REMEMBERED = 4_000
 _WORDS = 4
 """Of so many of the last words it is looked what they begin."""
 _GROUPS = (Part.DIMENSION, Part.METRIC, Part.PERIOD, Part.VALUE)
@@ -66,13 +68,15 @@ class Completion(Node, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Completer:
-    """Completes questions over one visible layer at one moment."""
+    """Completes questions over one visible layer at one moment. `readings` are those made before of this layer: a question that is typed letter by letter may become the
+    same ones again and again."""
 
     lexicon: Lexicon
     ontology: Ontology
     joins: Reach
     index: CompletionIndex
     moment: Moment
+    readings: dict[tuple[str, dt.date], Reading] = field(default_factory=dict, compare=False)
 
     def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
         """At most `limit` completions of the text, the likeliest first; of an empty one, questions to start with. Never raises."""
@@ -91,23 +95,29 @@ class Completer:
 
     def read(self, question: str) -> Reading:
         """What the interpreter makes of it."""
-        return interpret(question, self.lexicon, self.ontology, self.joins, self.moment)
+        key = (question, self.moment.today)
+        if key not in self.readings:
+            if len(self.readings) >= _REMEMBERED:
+                self.readings.clear()
+            self.readings[key] = interpret(question, self.lexicon, self.ontology, self.joins, self.moment)
+        return self.readings[key]
 
     def _ways(self, text: str, typed: tuple[Token, ...]) -> Iterator[str]:
         """Questions that the text may become, whether or not they can be answered."""
         whole, cue = text.rstrip(), _cue(typed)
+        key = fold(whole)
+        starters = (one for one in self._starters() if fold(one).startswith(key) and fold(one) != key)
         if cue in _OPEN:
+            yield from starters
             yield from self._filled(whole, typed, cue)
-        if not text[-1].isspace():
             yield from self._ended(text, typed)
-            key = fold(whole)
-            yield from (one for one in self._starters() if fold(one).startswith(key) and fold(one) != key)
-        if cue in _OPEN:
             return
+        yield from self._ended(text, typed)
+        yield from starters
         reading = self.read(whole)
         if reading.outcome is Outcome.ANSWER and reading.query is not None:
             yield from self._further(whole, reading.query)
-        else:
+        elif not reading.unused:  # what nothing explains is explained by no word after it
             yield from self._filled(whole, typed, cue)
 
     def _ended(self, text: str, typed: tuple[Token, ...]) -> Iterator[str]:
@@ -117,14 +127,18 @@ class Completer:
             if any(token.kind is TokenKind.QUOTED for token in part) or part[0].kind is TokenKind.MARK:
                 continue
             ranks = any(_cue((token,)) is Cue.RANK for token in typed[:-count])
-            key, head = " ".join(fold(text[part[0].start :]).split()), text[: part[0].start]
-            for entry in self.index.beginning(key, _order(typed[:-count])):
+            head, said = text[: part[0].start], fold(text[part[0].start :])
+            key = " ".join(said.split()) + (" " if said[-1:].isspace() else "")
+            entries = self.index.beginning(key, _order(typed[:-count]))
+            for entry in entries:
                 if ranks and entry.part is Part.DIMENSION:
                     yield from (f"{head}{plural(entry.text)} by {metric.text}" for metric in self.index.metrics[:2])
                 elif fold(entry.text) != key:
                     yield head + entry.text
                 if not head.strip():
                     yield from self._about(entry)
+            if entries:
+                return  # what all these words begin is nearer than what the last of them does
 
     def _about(self, entry: Entry) -> Iterator[str]:
         """A question about a dimension or a value that was named alone."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import lru_cache
 
 from app.govern.same import Same
 from app.language.completion_index import CompletionIndex
 from app.language.completions import Completer, Completion
 from app.language.lexicon import Lexicon
+from app.language.reading import Reading
 from app.model.ontology import Ontology
 from app.service.audit import Caller
 from app.service.deps import Deps
@@ -21,11 +23,11 @@ def completions(deps: Deps, caller: Caller, text: str, limit: int) -> tuple[Comp
     """
     require_asking(caller)
     served = deps.serving.view(caller.principal)
-    index = _index(Same(served.lexicon), Same(served.visible))
-    return Completer(served.lexicon, served.visible, served.joins, index, deps.calendar.moment(deps.clock)).complete(text, limit)
+    index, readings = _held(Same(served.lexicon), Same(served.visible))
+    return Completer(served.lexicon, served.visible, served.joins, index, deps.calendar.moment(deps.clock), readings).complete(text, limit)
 
 
 @lru_cache(maxsize=16)
-def _index(lexicon: Same[Lexicon], visible: Same[Ontology]) -> CompletionIndex:
-    """The index of a view, made anew with the lexicon: its values are read again from time to time."""
-    return CompletionIndex.of(lexicon.it, visible.it)
+def _held(lexicon: Same[Lexicon], visible: Same[Ontology]) -> tuple[CompletionIndex, dict[tuple[str, dt.date], Reading]]:
+    """The index of a view, and the readings made of it, which go with the lexicon: its values are read again from time to time."""
+    return CompletionIndex.of(lexicon.it, visible.it), {}

@@ -53,6 +53,8 @@ def asked(typed: str, limit: int = 5, at: Completer = SHOP) -> list[str]:
         ("cote", "average order value in Côte d'Ivoire"),
         ("top 5 cou", "top 5 countries by customers"),
         ("sal", "sales"),
+        ("gross ", "gross revenue"),
+        ("share of", "share of customers by country"),
     ],
 )
 def test_the_last_words_are_completed(typed: str, among: str) -> None:
