@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     today: dt.date | None = Field(None, validation_alias=_named("today"))
     """Pins "today", for data that ends on a fixed date and for replays; unset, the clock says."""
 
+    trending_people: int = Field(2, validation_alias=_named("trending_people"), ge=2, le=1_000)
+    """So many different people must have asked a question before it is shown to others as one that is asked a lot."""
+
     host: str = Field("127.0.0.1", validation_alias=_named("host"))
     port: int = Field(8000, validation_alias=_named("port"), ge=1, le=65535)
     ui_port: int = Field(8501, validation_alias=_named("ui_port"), ge=1, le=65535)

@@ -8,6 +8,8 @@ import statistics
 import time
 from typing import Any
 
+from app.language.completion_index import CompletionIndex
+from app.language.completions import Completer
 from app.language.interpret import interpret
 from app.language.lexicon import Lexicon
 from app.model.expr import Column
@@ -45,6 +47,32 @@ QUESTIONS = (
     ),
 )
 
+TYPED = (
+    "gross order amount by country last month",
+    "northashford 1",
+    "top 5 cities by new claim cost",
+    "net invoice count in germany",
+    "share of open ticket rate by segment",
+    "how many paid visit count this year",
+    "late flight duration in northelmwick 12",
+    "xyzzy plugh",
+)
+BAD_INPUT = {
+    "10,000 characters": "gross order amount " * 530,
+    "2,000 names": "amount " * 2_000,
+    "names": "gross order amount " * 39,
+    "ambiguous names": "order " * 119,
+    "unknown words": "revenew kwantity asdfghjkl " * 39,
+    "5,000 numbers": "5000 " * 5_000,
+    "numbers": "100 " * 119,
+    "months": "june to may and " * 29,
+    "one word": "x" * 2_000,
+    "quotes": "'" * 2_000,
+    "emoji": "🎉" * 1_000,
+    "SQL comments": "--\n" * 600,
+    "no words": "\n" * 2_000,
+}
+
 
 def measure(options: Options) -> dict[str, Any]:
     """The figures that README.md names, in s, MB and ms."""
@@ -66,6 +94,8 @@ def measure(options: Options) -> dict[str, Any]:
         reading = interpret(question, lexicon, ontology, joins, MOMENT)
         taken.append(1000 * (time.perf_counter() - started))
         answered += reading.query is not None
+    index_s, completing, begun = _completions(lexicon, ontology, joins)
+    worst = _worst(lexicon, ontology, joins)
     return {
         "metrics": len(ontology.metrics),
         "values": VALUES,
@@ -76,8 +106,40 @@ def measure(options: Options) -> dict[str, Any]:
         "p50_ms": round(statistics.median(taken), 2),
         "p95_ms": round(statistics.quantiles(taken, n=20)[-1], 2),
         "slowest_ms": round(max(taken), 2),
+        "completion_index_s": round(index_s, 2),
+        "completed": len(completing),
+        "with_completions": begun,
+        "completion_p50_ms": round(statistics.median(completing), 2),
+        "completion_p95_ms": round(statistics.quantiles(completing, n=20)[-1], 2),
+        "bad_input_slowest_ms": round(max(worst.values()), 2),
+        "bad_input_ms": {name: round(ms, 2) for name, ms in worst.items()},
         "failed": {} if answered else {"answers": "none"},
     }
+
+
+def _completions(lexicon: Lexicon, ontology: Ontology, joins: JoinGraph) -> tuple[float, list[float], int]:
+    """Seconds to build the index, milliseconds of each completion of questions typed letter by letter, and how many of them had any."""
+    started = time.perf_counter()
+    index = CompletionIndex.of(lexicon, ontology)
+    built = time.perf_counter() - started
+    completer = Completer(lexicon, ontology, joins, index, MOMENT)
+    taken, some = [], 0
+    for typed in TYPED:
+        for end in range(len(typed) + 1):
+            started = time.perf_counter()
+            some += bool(completer.complete(typed[:end], 5))
+            taken.append(1000 * (time.perf_counter() - started))
+    return built, taken, some
+
+
+def _worst(lexicon: Lexicon, ontology: Ontology, joins: JoinGraph) -> dict[str, float]:
+    """Milliseconds of texts that are no questions, by what they are."""
+    found = {}
+    for name, text in BAD_INPUT.items():
+        started = time.perf_counter()
+        interpret(text, lexicon, ontology, joins, MOMENT)
+        found[name] = 1000 * (time.perf_counter() - started)
+    return found
 
 
 def _places() -> Any:

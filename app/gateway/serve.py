@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -53,6 +54,8 @@ def run(settings: Settings, servers: Servers, deps: Deps) -> None:
         CHANNEL: lambda _message: deps.serving.expire(),
         policies.CHANNEL: lambda message: deps.serving.expire_policies(changed=message == deps.project_id),
     }
+    if deps.stage.akin is not None:
+        threading.Thread(target=deps.stage.akin.warm, name="warm", daemon=True).start()
     listeners = [Listener(servers.redis, channel, heard) for channel, heard in told.items()] if servers.redis else []
     try:
         server(create_app(deps, config), settings.host, settings.port).run(sockets=[listening])

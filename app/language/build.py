@@ -27,6 +27,8 @@ from app.model.types import DatePart, Grain
 from app.sql.expressions.walk import conjunction
 
 _MOST = 64
+_WORK, _FEWEST = 640, 4
+"""So many names are settled for one draft, in at least so many ways: a question that names more has fewer of them looked at, and takes no longer."""
 _BETTER_WITHOUT = (
     "refund return cancellation cancelled churn churned complaint cost delay time duration wait waiting "
     "error defect loss lost bounce failure failed expense overdue unpaid late absence show "
@@ -103,9 +105,10 @@ class Builder:
             *(d.slot for d in draft.dated),
             *([draft.order] if draft.order else []),
         ]
-        ways = itertools.islice(itertools.product(*(self._options(slot) for slot in slots)), _MOST)
         subjects: Sequence[int | None] = range(len(draft.conditions)) if draft.share is not None and draft.conditions else (None,)
-        built = [self._one(draft, slots, senses, span, subject) for senses in ways for subject in subjects]
+        ways = ((senses, subject) for senses in itertools.product(*(self._options(slot) for slot in slots)) for subject in subjects)
+        most = min(_MOST * len(subjects), max(_FEWEST, _WORK // max(1, len(slots))))
+        built = [self._one(draft, slots, senses, span, subject) for senses, subject in itertools.islice(ways, most)]
         unique: dict[bytes, Built] = {}
         for way in sorted(built, key=lambda b: (bool(b.unreached), -b.fit)):
             unique.setdefault(way.query.canonical(), way)

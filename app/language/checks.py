@@ -9,6 +9,7 @@ from app.errors import Problem
 from app.language.build import Built
 from app.language.draft import Draft
 from app.language.senses import MetricFacts
+from app.model.query import SemanticQuery
 
 _ONLY = {"average", "median", "min", "max"}
 _NAMES = "use the names that this project has; a value can be given as: where city is 'Berlin'"
@@ -31,6 +32,11 @@ class Check:
     severity: int
     problem: Problem | None = None
     vague: bool = False
+
+
+def lists(draft: Draft, query: SemanticQuery) -> bool:
+    """Whether a list of what can be grouped by is asked for; `list active` says of nothing what is to be listed."""
+    return draft.listing and not draft.how_many and bool(query.group_by) and query.having is None
 
 
 def leave_aggregates(draft: Draft, metrics: Sequence[MetricFacts]) -> None:
@@ -103,6 +109,6 @@ def check(draft: Draft, built: Sequence[Built], personal: frozenset[str] = froze
         return Check(1)
     if query is None:
         return Check(4 if draft.empty else 3)
-    if not query.asked_metrics and not (draft.listing and not draft.how_many):
+    if not query.asked_metrics and not lists(draft, query):
         return Check(2)
     return Check(0 if reached[0].sure else 1)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from app.errors import Problem
 from app.language.against import settle
+from app.language.alike import asked_by_sound
 from app.language.averages import settle_average
 from app.language.build import Builder, Built
-from app.language.checks import Check, check, leave_aggregates
+from app.language.checks import Check, check, leave_aggregates, lists
 from app.language.counting import name_what_is_counted
 from app.language.draft import Draft
 from app.language.follow import goes_on, gone_on, taken_up
-from app.language.guard import guard
+from app.language.guard import LONGEST, endless, guard
 from app.language.lexicon import Lexicon
 from app.language.outcomes import Speaker
 from app.language.parse import parse
@@ -63,11 +64,12 @@ def interpret(
     """Read a question of any kind, one that goes on from a `previous` query too. Never raises; knows nothing beyond the ontology, so suggestions show only
     what the caller may see."""
     speaker = Speaker(ontology, lexicon)
-    problem = guard(question)
+    written = tokens(question[: LONGEST + 1])
+    problem = guard(question) or endless(written)
     if problem:
         outcome = Outcome.CLARIFY if problem.code == "DM6001" else Outcome.REFUSE
         return Reading(outcome, nearest=speaker.some_metrics(), problems=(problem,))
-    words = mend_times(translated(tokens(question), lexicon.words, lexicon.phrases), lexicon.words)
+    words = mend_times(translated(written, lexicon.words, lexicon.phrases), lexicon.words)
     builder = Builder(lexicon, joins, moment.today)
     ways = []
     whole: frozenset[Piece] | None = None
@@ -106,7 +108,8 @@ def interpret(
     if not ways:
         return speaker.refuse_all(words)
     best = min(ways, key=lambda way: way.rank)
-    return _decide(words, best, builder, speaker, moment)
+    reading = _decide(words, best, builder, speaker, moment)
+    return asked_by_sound(reading, question, lexicon, lambda text: interpret(text, lexicon, ontology, joins, moment, previous))
 
 
 def _passes_over(period: Period, cut: Sequence[Piece]) -> bool:
@@ -162,7 +165,7 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
     if len(draft.periods) > 1:
         return speaker.ask(_periods(draft, way.built, builder), _PERIODS, used)
     reached = [b for b in way.built if not b.unreached]
-    if draft.unknown_values or not reached or not (reached[0].query.asked_metrics or (draft.listing and not draft.how_many)):
+    if draft.unknown_values or not reached or not (reached[0].query.asked_metrics or lists(draft, reached[0].query)):
         return speaker.incomplete(draft, way.built, builder, used)
     top = reached[0]
     rivals = [b for b in reached if b.fit >= top.fit * (1 - _TIE)]

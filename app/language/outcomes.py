@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 import msgspec
 from rapidfuzz import fuzz, process
@@ -27,6 +28,9 @@ from app.sql.expressions.walk import conjunction, fields
 _MOST_CHOICES = 5
 _NO_COUNTS = frozenset({"average", "median", "min", "max"})
 _COUNTING = Problem("DM6014", "no metric counts just that", hint="choose one of those that count something of it")
+_MOST_WORDS = 3
+"""For so many of the words that nothing explains, labels near in spelling are looked for: each is held to all of them."""
+_LONGEST_WORD = 40
 
 
 class Speaker:
@@ -47,12 +51,13 @@ class Speaker:
 
     def some_metrics(self, near: Sequence[str] = ()) -> tuple[str, ...]:
         """Labels of up to three metrics, those nearest in spelling to the words first."""
-        labels = [facts.label for facts in self._lexicon.metrics.values()]
-        found: list[str] = []
-        for word in near:
-            found += [label for label, score, _ in process.extract(word, labels, scorer=fuzz.WRatio, limit=2) if score >= 70]
-        simple = [m.name for m in self._ontology.listed_metrics if m.type == "simple"]
-        found += [self._lexicon.metrics[name].label for name in simple[:3]] or labels[:3]
+        words = [word for word in dict.fromkeys(near) if len(word) <= _LONGEST_WORD][:_MOST_WORDS]
+        labels = [facts.label for facts in self._lexicon.metrics.values()] if words else []
+        found = [label for word in words for label, _, _ in process.extract(word, labels, scorer=fuzz.WRatio, limit=2, score_cutoff=70)]
+        simple = (m.name for m in self._ontology.listed_metrics if m.type == "simple")
+        found += [self._lexicon.metrics[name].label for name in islice(simple, 3)] or [
+            facts.label for facts in islice(self._lexicon.metrics.values(), 3)
+        ]
         return tuple(dict.fromkeys(found))[:3]
 
     def ask(self, built: Sequence[Built], problem: Problem, used: tuple[Used, ...], near: Sequence[str] = ()) -> Reading:

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 from app.language.common import COMMON
 from app.language.countries import WORDS as COUNTRIES
 from app.language.inflect import root, stem
+from app.language.sounds import HOMOPHONES, Sounds
 from app.language.spans import MONTHS, UNITS
 from app.language.text import Token, TokenKind
 from app.language.words import GRAMMAR
@@ -18,26 +19,29 @@ from app.language.words import GRAMMAR
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """Words of the lexicon by first letter and length. A word is corrected where exactly one word is nearest, and near enough."""
+    """Words of the lexicon by first letter and length, and by sound. A word is corrected where exactly one word is nearest, and near enough."""
 
     buckets: Mapping[tuple[str, int], tuple[str, ...]]
+    sounds: Sounds
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Self:
         """The speller of these folded words."""
         buckets: dict[tuple[str, int], set[str]] = {}
-        for word in words:
+        known = set(words)
+        for word in known:
             if len(word) >= 4 and not word.isdigit():
                 for form in (word, f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"):
                     buckets.setdefault((form[0], len(form)), set()).add(form)
-        return cls({key: tuple(sorted(found)) for key, found in buckets.items()})
+        return cls({key: tuple(sorted(found)) for key, found in buckets.items()}, Sounds.of(known))
 
     def correct(self, word: str) -> str | None:
         """The word meant by `word`, or None where it is a word of its own, too short, too far, or as near to another.
 
         One slip (a letter missing, doubled, swapped) from 4 letters on, a wrong letter from 6, two slips from 8; the first letter stands.
+        Where none is so near, the one that sounds the same.
         """
-        if len(word) < 4 or word.isdigit() or word in COUNTRIES or word in COMMON or word in GRAMMAR or not word.isalpha():
+        if not self._may_be_misspelt(word):
             return None
         most = 2 if len(word) >= 8 else 1
         best, near = most + 1, set()
@@ -50,7 +54,19 @@ class Spelling:
                     best, near = distance, {candidate}
                 else:
                     near.add(candidate)
+        if not near:
+            alike = self.sounds.like(word)
+            return alike[0] if len(alike) == 1 else None
         return min(near, key=len) if len({stem(one) for one in near}) == 1 else None
+
+    def alike(self, word: str) -> tuple[str, ...]:
+        """The words that `word` sounds like, where they are several: which one is meant is to be asked."""
+        found = self.sounds.like(word) if self._may_be_misspelt(word) and self.correct(word) is None else ()
+        return found if len(found) > 1 else ()
+
+    @staticmethod
+    def _may_be_misspelt(word: str) -> bool:
+        return len(word) >= 4 and word.isalpha() and not (word in COUNTRIES or word in COMMON or word in HOMOPHONES or word in GRAMMAR)
 
 
 _GRAMMAR = (

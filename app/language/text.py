@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -40,16 +41,20 @@ _TOKEN = re.compile(
     |(?P<mark><=|>=|<>|!=|==|[^\s\w])""",
     re.VERBOSE,
 )
+_UNSEEN = ("Cf", "Cc")
+"""Joiners, marks of direction, control characters: what is pasted holds them, and nobody sees them or means anything by them."""
 _SPLIT_YEAR = re.compile(r"^(\d{4})(q[1-4]|h[12])$|^(q[1-4]|h[12])(\d{4})$")
 _ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
 
 def tokens(question: str) -> tuple[Token, ...]:
-    """The tokens of a text of any kind, in order."""
+    """The tokens of a text of any kind, in order; what can't be seen is none."""
     found = []
     for match in _TOKEN.finditer(question):
         kind = TokenKind[str(match.lastgroup).upper()]
         text = match.group()
+        if kind is TokenKind.MARK and unicodedata.category(text[0]) in _UNSEEN:
+            continue
         word = fold(text)
         if kind is TokenKind.WORD:
             word = word.replace("’", "'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 import time
 
@@ -16,3 +17,8 @@ def uuid7_hex(milliseconds: int) -> str:
 def new_id(prefix: str) -> str:
     """A fresh id such as `qry_0198…`; ids of one prefix sort by the millisecond in which they were made."""
     return f"{prefix}_{uuid7_hex(time.time_ns() // 1_000_000)}"
+
+
+def first_id(prefix: str, since: dt.datetime) -> str:
+    """What sorts before every id of the prefix that was made at that (aware) time or later, and after those made before."""
+    return f"{prefix}_{int(since.timestamp() * 1000):012x}"

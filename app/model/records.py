@@ -59,6 +59,14 @@ class QueryRecord(Node, frozen=True):
     """Canonical JSON of the Answer without its rows, for GET /query/{id}."""
 
 
+class AskedQuery(NamedTuple):
+    """A query that questions of one person came to, and how many they were."""
+
+    semantic_query: str
+    user_id: str
+    times: int
+
+
 class TrainingKind(StrEnum):
     """Vanna's three kinds of training items."""
 

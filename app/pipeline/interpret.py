@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.language.chosen import as_chosen
 from app.language.interpret import interpret as read_question
+from app.language.reading import Reading
 from app.model.answer import Outcome
 from app.pipeline.turn import StageDeps, Turn
+from app.ports import Akin
+
+_MOST_NEAREST = 5
+_FEW = 3
 
 
-def interpret(turn: Turn, _deps: StageDeps) -> Turn:
+def interpret(turn: Turn, deps: StageDeps) -> Turn:
     """Read the question with the lexicon of what the asker may see. A metric query or written SQL passes through untouched."""
     if turn.query is not None or turn.written_sql:
         return turn
     served = turn.served
     read = read_question(turn.question, served.lexicon, served.visible, served.joins, turn.moment, turn.previous)
-    reading = as_chosen(read, turn.chosen)
+    reading = _with_akin(as_chosen(read, turn.chosen), turn, deps.akin)
     query = reading.query if reading.outcome is Outcome.ANSWER else None
     return turn.with_(reading=reading, query=query, problems=(*turn.problems, *reading.problems))
+
+
+def _with_akin(reading: Reading, turn: Turn, akin: Akin | None) -> Reading:
+    """A no with names of visible metrics that are near in meaning to the few words that nothing explains. Nothing else of the reading changes."""
+    if akin is None or reading.outcome is not Outcome.REFUSE or not 0 < len(reading.unused) <= _FEW:
+        return reading
+    found = akin(" ".join(reading.unused), [facts.label for facts in turn.served.lexicon.metrics.values()])
+    return msgspec.structs.replace(reading, nearest=tuple(dict.fromkeys((*found, *reading.nearest)))[:_MOST_NEAREST]) if found else reading

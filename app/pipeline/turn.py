@@ -21,7 +21,7 @@ from app.model.query import SemanticQuery
 from app.model.result import Result
 from app.model.sql import GovernedSql, Limits, Sql
 from app.plan.cache import PlanCache
-from app.ports import Cancel, Engine
+from app.ports import Akin, Cancel, Engine
 from app.sql.joins import JoinGraph
 
 T = TypeVar("T")
@@ -66,6 +66,8 @@ class StageDeps:
     """The secret of keyed masks; always sent as a bound parameter."""
     quality: Callable[[], Quality] = Quality
     """What dbt's last runs said of the data on each engine, as it is known now."""
+    akin: Akin | None = None
+    """Finds names near in meaning to words that nothing explains, to be suggested; None where there is no embedder."""
     scan_results: bool = False
     """Whether texts of a result are searched for personal data; admins are exempt."""
 

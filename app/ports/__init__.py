@@ -12,10 +12,11 @@ from app.ports.jobs import Jobs, Locks, Queue
 from app.ports.layers import Candidates, Kept, Layers
 from app.ports.people import Passwords, RefreshTokens, Tokens, Users
 from app.ports.policies import Policies, PolicyFilter
-from app.ports.training import Embedder, Retriever, Shown, Space, Training, Vector, VectorStore
+from app.ports.training import Akin, Embedder, Retriever, Shown, Space, Training, Vector, VectorStore
 from app.ports.turns import Feedback, Queries
 
 __all__ = [
+    "Akin",
     "AuditSink",
     "AuditTrail",
     "Bus",

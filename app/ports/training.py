@@ -53,6 +53,16 @@ class Embedder(Protocol):
         """The vector of a text to find others by."""
 
 
+class Akin(Protocol):
+    """Finds names that are near in meaning to words. It suggests: what a question comes to never hangs on it."""
+
+    def warm(self) -> None:
+        """Get ready, where a process has the time for it; until then nothing is found. Never raises."""
+
+    def __call__(self, words: str, names: Sequence[str]) -> Sequence[str]:
+        """A few of the names, nearest first; none where none is near."""
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """Vectors that may be compared: those of one project by one embedder, of so many dimensions."""

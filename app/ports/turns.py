@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.model.records import FeedbackEntry, QueryRecord
+from app.model.records import AskedQuery, FeedbackEntry, QueryRecord
 
 
 class Queries(Protocol):
@@ -22,6 +23,9 @@ class Queries(Protocol):
 
     def without_words(self, project_id: str, user_id: str) -> int:
         """Take question, query, SQL and answer out of the person's turns; what they cost and how they ended stays. How many there were."""
+
+    def asked(self, project_id: str, since: dt.datetime, most: int) -> Sequence[AskedQuery]:
+        """What questions in words that were answered came to, by who asked them: of the `most` newest turns since then."""
 
 
 class Feedback(Protocol):

@@ -70,7 +70,8 @@ class ConversationDeps:
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone."""
+    """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone; what fewer than
+    `trending_people` asked is shown to nobody else."""
 
     project_id: str
     clock: Clock
@@ -98,6 +99,7 @@ class Deps:
     dbt_runs: DbtRuns
     accounts: ReaderAccounts
     llm_provider: str = "none"
+    trending_people: int = 2
     retriever: Retriever = field(default_factory=NoRetriever)
 
     @property

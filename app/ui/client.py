@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import msgspec
 
 TIMEOUT_SECONDS = 60.0
+_MOST_TYPED = 1_000
 
 _READ = msgspec.json.Decoder(float_hook=Decimal)
 _WRITE = msgspec.json.Encoder(decimal_format="number")
@@ -90,6 +92,14 @@ class Gateway:
     def dimensions(self, tokens: Tokens) -> list[dict[str, Any]]:
         """The dimensions that the person may know of."""
         return list(self._call("GET", "/dimensions", None, tokens.access)["items"])
+
+    def completions(self, tokens: Tokens, typed: str) -> list[dict[str, Any]]:
+        """Questions that a text may become, or without one questions to start with."""
+        return list(self._call("GET", f"/suggestions?{urlencode({'q': typed[:_MOST_TYPED]})}", None, tokens.access)["items"])
+
+    def trending(self, tokens: Tokens) -> list[dict[str, Any]]:
+        """Questions that several people asked lately, with their queries."""
+        return list(self._call("GET", "/suggestions/trending", None, tokens.access)["items"])
 
     def _post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
         return self._call("POST", path, body, token)

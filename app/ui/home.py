@@ -13,6 +13,7 @@ from app.ui.answer import show
 from app.ui.client import Gateway, GatewayError
 from app.ui.conversation import beneath, earlier, sidebar
 from app.ui.plain import escaped, sentence
+from app.ui.starters import starters
 from app.ui.visit import ASKING, SignInEnded, Visit
 
 GATEWAY_URL = "http://127.0.0.1:8000"
@@ -115,11 +116,19 @@ def ask(visit: Visit) -> None:
         answer = st.session_state.get("answer")
     with earlier_place:
         earlier(visit.turns[:-1] if answer and visit.turns else visit.turns)
+    if not answer or answer["outcome"] == "refuse":
+        starters(visit, question if answer else "", take_up, choose)
     if answer:
         show(answer, visit.labels, choose)
         beneath(answer, st.session_state.get("link", ""), share, ask_again)
     elif visit.metrics and not visit.turns:
         catalogue(visit.metrics)
+
+
+def take_up(question: str) -> None:
+    """Ask what was suggested, in the next run."""
+    visit: Visit = st.session_state.visit
+    st.session_state.wanted = partial(visit.ask, question)
 
 
 def choose(query: dict[str, Any]) -> None:

@@ -51,7 +51,7 @@ from app.wiring.layers import local, published
 from app.wiring.policies import policies_of
 from app.wiring.project import project_of
 from app.wiring.quality import quality_targets, stored, with_folder
-from app.wiring.retrieval import retriever_of
+from app.wiring.retrieval import akin_of, retriever_of
 from app.wiring.secret import audit_keys, mask_key, secret_key
 from app.wiring.servers import Servers
 
@@ -82,7 +82,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     results, targets = StoredQuality(database), quality_targets(settings)
     newest = stored(results, settings.project_id, targets)
     held = HeldQuality(with_folder(newest, project) if local_layer else newest, poll_seconds=settings.layer_poll_seconds)
-    stage = StageDeps(engines, Available(engines), limits, mask_key(secret), held, settings.pii_scan_results)
+    stage = StageDeps(engines, Available(engines), limits, mask_key(secret), held, akin_of(settings), settings.pii_scan_results)
     try:
         yield Deps(
             project_id=settings.project_id,
@@ -123,6 +123,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             dbt_runs=StoredDbtRuns(database),
             accounts=ReaderAccounts(engines),
             llm_provider=settings.llm_provider,
+            trending_people=settings.trending_people,
             retriever=retriever,
         )
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from app.adapters.embedders.akin import AkinNames
 from app.adapters.embedders.e5 import E5Embedder
 from app.adapters.embedders.impersonal import ImpersonalEmbedder
 from app.adapters.embedders.wordllama import WordllamaEmbedder
@@ -16,7 +17,7 @@ from app.adapters.vectors.pgvector import PgVectors
 from app.adapters.vectors.problems import bad_url
 from app.adapters.vectors.qdrant import QdrantVectors
 from app.errors import UserError
-from app.ports import Embedder, Retriever, VectorStore
+from app.ports import Akin, Embedder, Retriever, VectorStore
 from app.service.no_retriever import NoRetriever
 from app.settings import Settings
 
@@ -36,6 +37,16 @@ def retriever_of(settings: Settings, database: Database) -> Retriever:
         return VannaRetriever(settings.project_id, ImpersonalEmbedder(EMBEDDERS[settings.embedder]()), vectors())
     except UserError as error:
         return NoRetriever(error.problem)
+
+
+def akin_of(settings: Settings) -> Akin | None:
+    """What suggests names by their meaning: with the default embedder alone, others are too slow for who waits for an answer. None where its package is missing."""
+    if settings.embedder != "wordllama":
+        return None
+    try:
+        return AkinNames(ImpersonalEmbedder(WordllamaEmbedder()))
+    except UserError:
+        return None
 
 
 def _server(url: str) -> Callable[[], VectorStore]:

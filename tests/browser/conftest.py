@@ -46,6 +46,17 @@ class Page:
         self.at.run()
         return self
 
+    def pick(self, pill: str) -> Page:
+        """Click the pill that says so."""
+        group = next(group for group in self.at.button_group if pill in map(plain, group.options))
+        group.set_value(pill)
+        self.at.run()
+        return self
+
+    @property
+    def pills(self) -> list[str]:
+        return [plain(option) for group in self.at.button_group for option in group.options]
+
     @property
     def buttons(self) -> list[str]:
         """Those of the page itself; what leads to other conversations stands beside it."""

@@ -30,6 +30,8 @@ PATHS = {
     "DELETE /users/me/data",
     "GET /users/{user_id}/data",
     "DELETE /users/{user_id}/data",
+    "GET /suggestions",
+    "GET /suggestions/trending",
     "POST /query",
     "POST /query/explain",
     "GET /query/{query_id}",

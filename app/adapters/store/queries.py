@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -11,7 +12,8 @@ from app.adapters.store import problems
 from app.adapters.store.database import Database
 from app.adapters.store.rows import columns, page, to_record, to_row
 from app.adapters.store.tables import queries
-from app.model.records import QueryRecord
+from app.model.ids import first_id
+from app.model.records import AskedQuery, QueryRecord
 
 
 class StoredQueries:
@@ -52,3 +54,21 @@ class StoredQueries:
         mine = sa.and_(queries.c.project_id == project_id, queries.c.user_id == user_id)
         with self._database.transaction() as connection:
             return int(connection.execute(sa.update(queries).where(mine).values(emptied)).rowcount)
+
+    def asked(self, project_id: str, since: dt.datetime, most: int) -> Sequence[AskedQuery]:
+        """By the index of ids, which sort by time."""
+        newest = (
+            sa.select(queries.c.semantic_query, queries.c.user_id, queries.c.status, queries.c.question)
+            .where(queries.c.project_id == project_id, queries.c.id >= first_id("qry", since))
+            .order_by(queries.c.id.desc())
+            .limit(most)
+            .subquery()
+        )
+        answered = sa.and_(newest.c.status == "succeeded", newest.c.question != "", newest.c.semantic_query != "")
+        grouped = (
+            sa.select(newest.c.semantic_query, newest.c.user_id, sa.func.count())
+            .where(answered)
+            .group_by(newest.c.semantic_query, newest.c.user_id)
+        )
+        with self._database.transaction() as connection:
+            return [AskedQuery(row[0], row[1], row[2]) for row in connection.execute(grouped)]

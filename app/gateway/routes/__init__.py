@@ -28,13 +28,14 @@ from app.gateway.routes import (
     shared,
     sockets,
     sql,
+    suggestions,
     users,
     versions,
     webhooks,
 )
 
 _MODULES = (
-    auth, users, personal_data, ask, chat, shared, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks,
+    auth, users, personal_data, ask, chat, shared, suggestions, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks,
     quality, feedback, security, probes, prometheus,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), probes.at_root)

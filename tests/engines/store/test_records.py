@@ -79,6 +79,27 @@ def test_turns_page_newest_first(database: Database) -> None:
     assert len(queries.page(project, "ana", "", 10)) == 3
 
 
+def test_what_questions_came_to_is_counted_by_person(database: Database) -> None:
+    queries = StoredQueries(database)
+    project = new_id("prj")
+    plain = {"question": "words", "semantic_query": "{}", "status": "succeeded"}
+    for user, changes in (
+        ("ana", {}),
+        ("ana", {}),
+        ("ben", {}),
+        ("ben", {"semantic_query": "{1}"}),
+        ("cia", {"status": "refused"}),
+        ("dan", {"question": ""}),
+    ):
+        queries.add(replace(turn(project, user), **{**plain, **changes}))
+    queries.add(replace(turn(new_id("prj"), "eve"), **plain))
+    now = dt.datetime.now(dt.UTC)
+    found = queries.asked(project, now - dt.timedelta(minutes=1), 100)
+    assert sorted(found) == [("{1}", "ben", 1), ("{}", "ana", 2), ("{}", "ben", 1)]
+    assert queries.asked(project, now + dt.timedelta(minutes=1), 100) == []
+    assert sum(one.times for one in queries.asked(project, now - dt.timedelta(minutes=1), 1)) <= 1
+
+
 def test_feedback_pages_newest_first_by_status(database: Database) -> None:
     feedback = StoredFeedback(database)
     project = new_id("prj")
