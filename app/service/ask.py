@@ -7,8 +7,8 @@ from app.model.query import SemanticQuery
 from app.pipeline.turn import Turn
 from app.ports import Cancel
 from app.service.audit import Caller
+from app.service.completed import completed
 from app.service.deps import Deps
-from app.service.empty import asking, told_if_empty
 from app.service.rights import require_asking
 from app.service.turns import walk
 
@@ -32,5 +32,6 @@ def ask(
     require_asking(caller)
     if not question.strip():
         raise UserError(Problem("DM6001", "the question is empty", hint="ask for a metric, such as one that `datamind list metrics` shows"))
-    turn = walk(deps, caller, question=question, previous=previous, source=source, comments=comments, until=until, cancel=cancel)
-    return told_if_empty(turn, asking(lambda query: walk(deps, caller, query=query, source=source, cancel=cancel)))
+    return walk(
+        deps, caller, question=question, previous=previous, source=source, comments=comments, until=until, cancel=cancel, then=completed
+    )

@@ -10,7 +10,7 @@ import msgspec
 from app.errors import DataMindError, Problem
 from app.language.restate import range_words, restate_with
 from app.language.say import Labels, day, say
-from app.model.answer import Outcome
+from app.model.answer import Choice, Outcome
 from app.model.expr import Expr
 from app.model.periods import last_day
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
@@ -42,17 +42,21 @@ def told_if_empty(turn: Turn, ask: Ask) -> Turn:
     if why is None:
         return turn
     problem, nearest = why
-    told = (restate_with(one, turn.served.lexicon.labels) for one in nearest)
+    choices = tuple(Choice(restate_with(one, turn.served.lexicon.labels), one) for one in nearest)
     problems = (*answer.problems, problem)
     no = msgspec.structs.replace(
         answer,
         outcome=Outcome.REFUSE,
         text=problem.message,
         problems=problems,
-        nearest=tuple(told),
+        choices=choices,
+        nearest=tuple(choice.text for choice in choices),
         query=None,
         result=None,
         confidence=0.0,
+        parts=(),
+        follow_ups=(),
+        chart=None,
     )
     return turn.with_(answer=no, result=None, problems=(*turn.problems, problem))
 

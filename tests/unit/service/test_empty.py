@@ -61,6 +61,8 @@ def test_a_period_without_data_is_told_with_the_time_of_which_there_is() -> None
     assert (told.answer.outcome, told.result, [problem.code for problem in told.problems]) == (Outcome.REFUSE, None, ["DM6018"])
     assert "it goes from 1 Jan 2024 to 30 Jun 2026" in told.answer.text
     assert told.answer.nearest == ("Revenue, 1 Jan 2024 to 31 Jan 2024",)
+    (choice,) = told.answer.choices
+    assert choice.query == SemanticQuery(("revenue",), time=TimeRange(dt.date(2024, 1, 1), dt.date(2024, 1, 31)))
 
 
 @pytest.mark.parametrize("value", [0, None])
