@@ -59,5 +59,7 @@ def _show_rest(console: Console, answer: Answer) -> None:
     named = f" ({shown(', '.join(answer.policies))})" if answer.policies else ""
     how = "; --explain=sanitize shows the statement with them" if answer.policies_applied and answer.governed_sql else ""
     console.print(f"policies: {'applied' + named + how if answer.policies_applied else 'none applied to you'}", soft_wrap=True)
+    if answer.follow_ups:
+        console.print("next: " + shown(" · ".join(choice.text for choice in answer.follow_ups)), soft_wrap=True)
     console.print("stages: " + " · ".join(f"{stage.stage} {stage.ms:.1f} ms" for stage in answer.stages), soft_wrap=True)
     console.print(f"[dim]layer {answer.layer_version} · {answer.query_id}[/dim]", soft_wrap=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from app.govern.explain import explain_policies, policies_applied
+from app.language.chart import chart
 from app.language.define import definitions
 from app.language.narrate import narrate
 from app.language.restate import restate_with
 from app.model.answer import Answer, Outcome
+from app.pipeline.beside import Beside
 from app.pipeline.turn import StageDeps, Turn
 from app.redaction.problems import all_impersonal
 
 
-def explain(turn: Turn, _deps: StageDeps) -> Turn:
+def explain(turn: Turn, deps: StageDeps) -> Turn:
     """Put the Answer together from what the stages left; the walker adds their times."""
     reading = turn.reading
     if reading is not None and reading.outcome is not Outcome.ANSWER:
@@ -31,6 +33,7 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
     visible, labels = turn.served.visible, turn.served.lexicon.labels
     governed = turn.governed
     query, result = turn.query, turn.result
+    beside = Beside(turn, deps)
     answer = Answer(
         turn.query_id,
         Outcome.ANSWER,
@@ -49,6 +52,9 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
         problems=all_impersonal(turn.problems),
         confidence=reading.confidence if reading else 1.0,
         layer_version=turn.served.layer.version,
+        parts=beside.parts(query) if query else (),
+        follow_ups=beside.follow_ups(query) if query else (),
+        chart=chart(query, result, visible, labels) if query and result else None,
     )
     return turn.with_(answer=answer)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from app.ui.beside import Choose, show_chart, show_follow_ups, show_parts
 from app.ui.plain import escaped, sentence
 from app.ui.table import columns_of, show_table
-
-Choose = Callable[[dict[str, Any]], None]
 
 
 def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -> None:
@@ -20,16 +19,18 @@ def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -
         return
     if answer["restated"]:
         st.subheader(escaped(answer["restated"]), anchor=False)
+    show_parts(answer, choose)
     _result(answer, labels)
     if answer["truncated"]:
         st.warning(f"Only the first {answer['rows_returned']:,} rows are shown. Ask for a shorter period or a top 10 to see all.")
     if answer["policies_applied"]:
-        st.info("A data policy applies to you: some rows or values may be hidden.")
+        st.info("Some rows or values are hidden from you by policy.")
     for problem in answer["problems"]:
         if problem["severity"] == "warning":
             st.warning(escaped(sentence(problem["message"])))
         else:
             st.text(sentence(problem["message"]))
+    show_follow_ups(answer, choose)
     definition, sql, how = st.tabs(["Definition", "SQL", "How it was answered"])
     with definition:
         _definitions(answer)
@@ -52,6 +53,7 @@ def _result(answer: Mapping[str, Any], labels: Mapping[str, str]) -> None:
         st.text(answer["text"])
         return
     st.text(answer["text"])
+    show_chart(answer)
     if answer["rows_returned"]:
         st.space("small")  # the table's toolbar opens above it
         show_table(columns, answer["rows_returned"])
