@@ -7,7 +7,9 @@ from rich.console import Console
 from app.cli.console import out, shown
 from app.cli.manners import manners
 from app.cli.show import show_text
-from app.cli.tables import show_result
+from app.cli.tables import NULL, cell_text, show_result, show_table
+from app.language.changes import moved
+from app.language.formats import percent
 from app.model.answer import Answer, Outcome
 
 
@@ -39,10 +41,23 @@ def show_no_answer(console: Console, answer: Answer) -> None:
         console.print("what can be answered: " + shown(", ".join(answer.nearest)), soft_wrap=True)
 
 
+def _show_contributions(answer: Answer) -> None:
+    """What each value has to do with the change, as a table."""
+    metric = next((one for one in answer.definitions if answer.comparison and one.metric == answer.comparison.metric), None)
+    rows = []
+    for one in answer.contributions:
+        before, now = (cell_text(value, None, metric) for value in (one.previous, one.current))
+        share = percent(one.share) if one.share is not None else NULL
+        rows.append((one.label, one.value, before, now, moved(one.change, metric) if metric else str(one.change), share))
+    show_table(("dimension", "value", "before", "now", "change", "share of the change"), rows, numeric={2, 3, 4, 5})
+
+
 def _show_rest(console: Console, answer: Answer) -> None:
     """What explains the rows."""
     if answer.text:
         console.print(shown(answer.text), soft_wrap=True)
+    if answer.contributions:
+        _show_contributions(answer)
     for definition in answer.definitions:
         owner = f", owner {shown(definition.owner)}" if definition.owner else ""
         file = f"; {shown(definition.file)}" if definition.file else ""

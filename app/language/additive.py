@@ -57,6 +57,15 @@ def quotient_of(metric: Metric, ontology: Ontology) -> Quotient | None:
     return Quotient(numerator, denominator) if numerator and denominator else None
 
 
+def is_distinct_count(metric: Metric, ontology: Ontology) -> bool:
+    """Whether the metric counts distinct things: of no rows it is zero, and parts overlap."""
+    if not isinstance(metric.params, Simple):
+        return False
+    model = ontology.semantic_model(metric.params.input.semantic_model)
+    measure = model.measure(metric.params.input.measure) if model is not None else None
+    return measure is not None and measure.agg is Aggregation.COUNT_DISTINCT
+
+
 def _sum(metric: Metric, ontology: Ontology, depth: int) -> Sum | None:
     params = metric.params
     if depth > _DEEPEST:

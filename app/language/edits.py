@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from app.language.restate import said_filter
 from app.model.metrics import Window
 from app.model.periods import add_months, first_day, last_day, period_end
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
@@ -72,8 +73,8 @@ def compared(query: SemanticQuery, back: Window | None) -> SemanticQuery:
 
 
 def bare(query: SemanticQuery) -> SemanticQuery:
-    """What the query asks of its metrics and rows, as one number each."""
-    return SemanticQuery(query.asked_metrics, where=query.where, time=query.time, segments=query.segments)
+    """What the query asks of its metrics and rows, as one number each: that its groups are known is no condition any more."""
+    return SemanticQuery(query.asked_metrics, where=said_filter(query), time=query.time, segments=query.segments)
 
 
 def unit_of(span: TimeRange) -> tuple[Grain, int] | None:

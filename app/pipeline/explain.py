@@ -38,7 +38,7 @@ def explain(turn: Turn, deps: StageDeps) -> Turn:
         turn.query_id,
         Outcome.ANSWER,
         question=turn.question,
-        restated=restate_with(query, labels) if query else "",
+        restated=reading.restated if reading and reading.why else restate_with(query, labels) if query else "",
         text=narrate(query, result, visible, labels) if query and result else "",
         query=query,
         result=result,

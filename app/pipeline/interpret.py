@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from app.language.interpret import interpret as read_question
+from app.language.reading import Reading
+from app.language.why import read_why
 from app.model.answer import Outcome
+from app.model.query import SemanticQuery
 from app.pipeline.turn import StageDeps, Turn
 
 
@@ -12,6 +15,10 @@ def interpret(turn: Turn, _deps: StageDeps) -> Turn:
     if turn.query is not None or turn.written_sql:
         return turn
     served = turn.served
-    reading = read_question(turn.question, served.lexicon, served.visible, served.joins, turn.moment, turn.previous)
+
+    def read(question: str, previous: SemanticQuery | None) -> Reading:
+        return read_question(question, served.lexicon, served.visible, served.joins, turn.moment, previous)
+
+    reading = read_why(turn.question, turn.previous, turn.moment, served.lexicon.labels, read) or read(turn.question, turn.previous)
     query = reading.query if reading.outcome is Outcome.ANSWER else None
     return turn.with_(reading=reading, query=query, problems=(*turn.problems, *reading.problems))

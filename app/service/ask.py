@@ -33,5 +33,13 @@ def ask(
     if not question.strip():
         raise UserError(Problem("DM6001", "the question is empty", hint="ask for a metric, such as one that `datamind list metrics` shows"))
     return walk(
-        deps, caller, question=question, previous=previous, source=source, comments=comments, until=until, cancel=cancel, then=completed
+        deps,
+        caller,
+        question=question,
+        previous=previous,
+        source=source,
+        comments=comments,
+        until=until,
+        cancel=cancel,
+        then=completed(compares=deps.compares),
     )

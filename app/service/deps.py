@@ -54,7 +54,8 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone."""
+    """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone; `compares` says that a number is
+    compared with the period before it unasked."""
 
     project_id: str
     clock: Clock
@@ -81,6 +82,7 @@ class Deps:
     dbt_runs: DbtRuns
     accounts: ReaderAccounts
     llm_provider: str = "none"
+    compares: bool = True
     retriever: Retriever = field(default_factory=NoRetriever)
 
     @property

@@ -18,6 +18,7 @@ from app.model.result import Result
 from app.model.shapes import Totals
 from app.model.types import Grain
 from app.pipeline.turn import Turn
+from app.service.turns import Further
 from app.sql.expressions.walk import conjunction, conjuncts
 
 Ask = Callable[[SemanticQuery], Result | None]
@@ -61,7 +62,7 @@ def told_if_empty(turn: Turn, ask: Ask) -> Turn:
     return turn.with_(answer=no, result=None, problems=(*turn.problems, problem))
 
 
-def asking(run: Callable[[SemanticQuery], Turn]) -> Ask:
+def asking(run: Further) -> Ask:
     """An Ask by a use case that may refuse."""
 
     def ask(query: SemanticQuery) -> Result | None:

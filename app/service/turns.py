@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Protocol
 
 import msgspec
 
@@ -14,6 +16,7 @@ from app.model.audit.catalogue import EventType
 from app.model.ids import new_id
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
+from app.model.sql import Limits
 from app.pipeline.run import run
 from app.pipeline.turn import StageDeps, Turn
 from app.ports import Cancel
@@ -31,8 +34,14 @@ COMPONENT = "pipeline"
 
 _EXECUTING = ("execute", "explain")
 
-Further = Callable[[SemanticQuery], Turn]
-"""Answers one more metric query of a turn; raises what the stages raise."""
+
+class Further(Protocol):
+    """Answers further metric queries of a turn."""
+
+    def __call__(self, query: SemanticQuery, *, seconds: float = 0.0) -> Turn:
+        """One more, within so many seconds where they are told. Raises what the stages raise."""
+
+
 Then = Callable[[Turn, Further], Turn]
 """What is done with a turn that has its answer before the query log keeps it. It raises nothing that a stage raises."""
 
@@ -108,7 +117,7 @@ def walk(
     _end(deps, caller, turn, _status(turn))
     if then is not None and turn.answer is not None:
         try:
-            turn = then(turn, lambda further: _further(deps, caller, turn, further))
+            turn = then(turn, partial(_further, deps, caller, turn))
         except Exception:
             _keep(deps, caller, turn, "failed", started, "DM9001")
             raise
@@ -116,7 +125,7 @@ def walk(
     return turn
 
 
-def _further(deps: Deps, caller: Caller, asked: Turn, query: SemanticQuery) -> Turn:
+def _further(deps: Deps, caller: Caller, asked: Turn, query: SemanticQuery, *, seconds: float = 0.0) -> Turn:
     """One more query of a turn: by the same person over the same layer on the same engine, governed as any, and audited under the turn's id.
 
     The query log has the turn once: nobody asked this. Raises what the stages raise, and DM8010 where the audit trail can't be written.
@@ -134,7 +143,8 @@ def _further(deps: Deps, caller: Caller, asked: Turn, query: SemanticQuery) -> T
 
     try:
         one = one.with_(query=written_out(query, asked.served.visible, asked.served.joins))
-        one = run(one, deps.stage, until="execute", observe=observe)
+        stage = replace(deps.stage, limits=deps.stage.limits.within(Limits(0, seconds)))
+        one = run(one, stage, until="execute", observe=observe)
     except DataMindError as error:
         _end(deps, caller, latest, _failure(error), error.problem.code)
         raise

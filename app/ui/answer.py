@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui.beside import Choose, show_chart, show_follow_ups, show_parts
+from app.ui.beside import Choose, show_chart, show_contributions, show_follow_ups, show_parts
 from app.ui.plain import escaped, sentence
 from app.ui.table import columns_of, show_table
 
@@ -21,6 +21,7 @@ def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -
         st.subheader(escaped(answer["restated"]), anchor=False)
     show_parts(answer, choose)
     _result(answer, labels)
+    show_contributions(answer)
     if answer["truncated"]:
         st.warning(f"Only the first {answer['rows_returned']:,} rows are shown. Ask for a shorter period or a top 10 to see all.")
     if answer["policies_applied"]:
@@ -49,7 +50,7 @@ def _result(answer: Mapping[str, Any], labels: Mapping[str, str]) -> None:
             value = answer["results"][0][name]
             figure = "–" if value is None or column.style is None else column.style.write(value)
             label = next(item.get("label") or name for item in answer["definitions"] if item["metric"] == name)
-            place.metric(escaped(label), escaped(figure))
+            place.metric(escaped(label), escaped(figure), **_compared(answer))
         st.text(answer["text"])
         return
     st.text(answer["text"])
@@ -57,6 +58,14 @@ def _result(answer: Mapping[str, Any], labels: Mapping[str, str]) -> None:
     if answer["rows_returned"]:
         st.space("small")  # the table's toolbar opens above it
         show_table(columns, answer["rows_returned"])
+
+
+def _compared(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """How one figure changed, for the mark under it: whether that is good is not known, so it has no colour of good or bad."""
+    found = answer["comparison"]
+    if found is None or found["percent"] is None or answer["contributions"]:
+        return {}
+    return {"delta": f"{float(found['percent']):+.1%}", "delta_color": "off"}
 
 
 def _definitions(answer: Mapping[str, Any]) -> None:

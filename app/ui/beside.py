@@ -57,3 +57,20 @@ def show_follow_ups(answer: Mapping[str, Any], choose: Choose) -> None:
         for number, follow_up in enumerate(answer["follow_ups"]):
             key = f"follow-up-{answer['query_id']}-{number}"
             st.button(escaped(follow_up["text"]), key=key, on_click=choose, args=(follow_up["query"],))
+
+
+def show_contributions(answer: Mapping[str, Any]) -> None:
+    """What each value of the dimensions has to do with a change."""
+    if not answer["contributions"]:
+        return
+    found = answer["contributions"]
+    numbers = {"Before": "previous", "Now": "current", "Change": "change"}
+    shares = [None if one["share"] is None else float(one["share"]) for one in found]
+    table: dict[str, list[Any]] = {
+        "Dimension": [one["label"] for one in found],
+        "Value": [one["value"] for one in found],
+        **{heading: [None if one[name] is None else float(one[name]) for one in found] for heading, name in numbers.items()},
+        **({"Share of the change": shares} if any(share is not None for share in shares) else {}),
+    }
+    percent = st.column_config.NumberColumn("Share of the change", format="percent")
+    st.dataframe(table, hide_index=True, width="content", column_config={"Share of the change": percent})

@@ -112,6 +112,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             dbt_runs=StoredDbtRuns(database),
             accounts=ReaderAccounts(engines),
             llm_provider=settings.llm_provider,
+            compares=settings.compare_previous,
             retriever=retriever,
         )
     finally:
