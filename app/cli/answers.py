@@ -10,7 +10,7 @@ from app.cli.show import show_text
 from app.cli.tables import NULL, cell_text, show_result, show_table
 from app.language.changes import moved
 from app.language.formats import percent
-from app.model.answer import Answer, Outcome
+from app.model.answer import Answer, Outcome, Source, Standing
 
 
 def show_answer(answer: Answer, *, decimals: int | None = None) -> None:
@@ -39,6 +39,17 @@ def show_no_answer(console: Console, answer: Answer) -> None:
         console.print(f"  {number}. {shown(choice.text)}", soft_wrap=True)
     if answer.nearest:
         console.print("what can be answered: " + shown(", ".join(answer.nearest)), soft_wrap=True)
+
+
+def _stands(source: Source) -> str:
+    """What dbt last said of a model, in a line."""
+    tested = {Standing.PASSED: f"{source.passed_tests} tests passed", Standing.WARNED: "a test warned", Standing.FAILED: "a test failed"}
+    fresh = {Standing.PASSED: "fresh", Standing.WARNED: "growing stale", Standing.FAILED: "stale"}
+    loaded = f", newest row of {source.loaded_at:%Y-%m-%d %H:%M} UTC" if source.loaded_at is not None else ""
+    built = f"built {source.built_at:%Y-%m-%d %H:%M} UTC" if source.built_at is not None else ""
+    told = [source.file, built, tested.get(source.tests, ""), fresh.get(source.freshness, "") + loaded]
+    words = shown("; ".join(filter(None, (one.strip(", ") for one in told))))
+    return f"  [dim]({words})[/dim]" if words else ""
 
 
 def _show_contributions(answer: Answer) -> None:
@@ -71,6 +82,8 @@ def _show_rest(console: Console, answer: Answer) -> None:
     console.print(f"\n[dim]-- SQL on {answer.engine}[/dim]", soft_wrap=True)
     show_text(answer.sql)
     console.print(f"\nengine: {answer.engine}, because {shown(answer.engine_reason)}", soft_wrap=True)
+    for source in answer.sources:
+        console.print(f"from {shown(source.label)}{_stands(source)}", soft_wrap=True)
     named = f" ({shown(', '.join(answer.policies))})" if answer.policies else ""
     how = "; --explain=sanitize shows the statement with them" if answer.policies_applied and answer.governed_sql else ""
     console.print(f"policies: {'applied' + named + how if answer.policies_applied else 'none applied to you'}", soft_wrap=True)

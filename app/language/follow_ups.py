@@ -76,6 +76,8 @@ def _compared(query: SemanticQuery, moment: Moment) -> Iterator[tuple[str, Seman
         return
     found = before(query.time, running=query.time.end == moment.today) if query.time is not None else None
     if found is not None:
+        if not query.group_by and found[1].count == 1 and found[1].grain != Grain.YEAR:  # the period before is said beside the number
+            yield "How does that compare with a year before?", compared(query, Window(1, Grain.YEAR.value))
         yield f"How does that compare with {_earlier(found[1])}?", compared(query, found[1])
 
 

@@ -116,9 +116,11 @@ class Standing(StrEnum):
 
 
 class Source(Node, frozen=True, omit_defaults=False):
-    """A model that an answer reads. `tests` says what the newest tests of it and of what it is built from came to (`passed_tests`, `failed_tests` count
-    those that the person may know of), `freshness` the sources below it; `loaded_at` is the time of the oldest of their newest rows, `built_at` when the model
-    was built on the engine that answered."""
+    """A model that an answer reads, with what dbt last said on the engine that answered.
+
+    `tests` is the gravest that tests of it and of all that it is built from came to; `passed_tests` and `failed_tests` count those that the person may know by
+    name. `freshness` is that of the sources below it, and `loaded_at` the oldest of the times of their newest rows; `built_at` is when dbt built the model.
+    """
 
     model: str
     label: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.errors import UserError
+from app.language.editor import Editor
 from app.language.follow_ups import follow_ups, greatest
-from app.language.parts import Editor
 from app.model.answer import Choice, Part
 from app.model.query import SemanticQuery
 from app.pipeline.generate import generate

@@ -10,6 +10,7 @@ from app.errors import DataMindError
 from app.language.by_time import timing
 from app.language.changes import compared_words, earlier_words
 from app.language.edits import before
+from app.language.narrate import with_more
 from app.model.answer import Comparison, Outcome
 from app.model.query import SemanticQuery, TimeRange
 from app.model.result import Result, Value
@@ -37,7 +38,7 @@ def with_comparison(turn: Turn, further: Further) -> Turn:
     if found is None or comparison is None:
         return turn
     words = compared_words(comparison, metric, earlier_words(query.time, found[1]))
-    return turn.with_(answer=msgspec.structs.replace(answer, comparison=comparison, text=f"{answer.text} {words}"))
+    return turn.with_(answer=msgspec.structs.replace(answer, comparison=comparison, text=with_more(answer.text, words)))
 
 
 def _is_free(query: SemanticQuery) -> bool:

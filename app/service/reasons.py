@@ -15,6 +15,7 @@ from app.language.additive import Quotient, Sum, Term, is_distinct_count, quotie
 from app.language.changes import change_words, compared_words, earlier_words, reason_words, taken_for_granted
 from app.language.contributions import Piece, of_quotient, of_sum, surprise, together
 from app.language.keys import key_text
+from app.language.narrate import with_more
 from app.language.reading import Why
 from app.language.restate import group_words
 from app.language.senses import DimensionFacts
@@ -57,7 +58,7 @@ def with_reasons(turn: Turn, further: Further) -> Turn:
     if not comparison.change:
         return _no(turn, answer, change_words(metric, labels, words))
     found = _Search(turn, query, metric, why, further, comparison).contributions()
-    told = " ".join(filter(None, (answer.text, compared_words(comparison, metric, words), reason_words(found, metric) or _NOTHING_TOLD)))
+    told = with_more(answer.text, compared_words(comparison, metric, words), reason_words(found, metric) or _NOTHING_TOLD)
     text = taken_for_granted(why.falls, comparison.change) + told
     return turn.with_(answer=msgspec.structs.replace(answer, text=text, comparison=comparison, contributions=tuple(found)))
 

@@ -24,8 +24,6 @@ def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -
     show_contributions(answer)
     if answer["truncated"]:
         st.warning(f"Only the first {answer['rows_returned']:,} rows are shown. Ask for a shorter period or a top 10 to see all.")
-    if answer["policies_applied"]:
-        st.info("Some rows or values are hidden from you by policy.")
     for problem in answer["problems"]:
         if problem["severity"] == "warning":
             st.warning(escaped(sentence(problem["message"])))
@@ -83,6 +81,12 @@ def _definitions(answer: Mapping[str, Any]) -> None:
             ("Defined in", definition["file"]),
         )
         st.caption(" · ".join(f"{name}: {escaped(value)}" for name, value in told if value))
+    for source in answer["sources"]:
+        built = f"built {source['built_at'][:16].replace('T', ' ')} UTC" if source["built_at"] else ""
+        tests = {"passed": f"{source['passed_tests']} tests passed"}.get(source["tests"], f"tests {source['tests']}")
+        fresh = f"sources {'fresh' if source['freshness'] == 'passed' else source['freshness']}"
+        stands = (built, "" if source["tests"] == "unknown" else tests, "" if source["freshness"] == "unknown" else fresh)
+        st.caption(escaped(" · ".join(filter(None, (f"From {source['label']}", source["file"], *stands)))))
 
 
 def _sql(answer: Mapping[str, Any]) -> None:

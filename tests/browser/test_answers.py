@@ -8,7 +8,7 @@ import json
 import pytest
 
 from app.cli.demo.questions import QUESTIONS
-from tests.browser.conftest import Page
+from tests.browser.conftest import Page, plain
 
 STAGES = ["Interpret", "Generate", "Validate", "Optimize", "Sanitize", "Execute", "Explain"]
 
@@ -74,12 +74,12 @@ def test_governed_sql_is_for_admins_only(page: Page, people: dict[str, str]) -> 
     assert len([code for code in page.codes if "SELECT" in code]) == 1
     assert "DACH" not in page.sent
     assert "dm_t" not in page.sent
-    assert any("hidden from you by policy" in info.value for info in page.at.info)
+    assert any("hidden from you by policy" in text for text in page.texts)
     page.click("Sign out").sign_in(people["admin"]).ask(question)
     assert page.at.session_state["answer"]["governed_sql"] in page.codes
     assert "dm_t" in page.sent
     assert len([code for code in page.codes if "SELECT" in code]) == 2
-    assert not page.at.info
+    assert not any("hidden from you by policy" in text for text in page.texts)
 
 
 def test_a_question_back_offers_choices_and_a_click_answers(analyst: Page) -> None:
@@ -122,6 +122,15 @@ def test_the_chart_has_the_rows_and_a_click_asks_what_follows(analyst: Page) -> 
     assert len(follow_ups) == 3
     analyst.click(follow_ups[0])
     assert analyst.headline == "Revenue compared with 1 quarter before by country, 1 Apr 2026 to 30 Jun 2026"
+
+
+def test_how_a_number_changed_stands_under_it(analyst: Page) -> None:
+    analyst.ask("What was our revenue in May 2026?")
+    answer = analyst.at.session_state["answer"]
+    (metric,) = analyst.at.metric
+    assert metric.delta == f"{float(answer['comparison']['percent']):+.1%}"
+    assert "in the month before" in answer["text"]
+    assert any("From Fct order lines" in plain(caption.value) for caption in analyst.at.caption)
 
 
 def test_a_list_without_metrics(analyst: Page) -> None:

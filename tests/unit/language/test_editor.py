@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from app.errors import UserError
+from app.language.editor import Editor
 from app.language.edits import before, grains_of, moved_back, unit_of
 from app.language.follow_ups import follow_ups
-from app.language.parts import Editor
 from app.model.answer import Part, PartRole
 from app.model.metrics import Window
 from app.model.query import GroupBy, SemanticQuery, TimeRange
@@ -119,7 +119,7 @@ def greatest_of(desk: Desk, question: str, value: Value) -> list[str]:
 
 def test_follow_ups_are_said_as_people_say_them(ask_shop: Desk) -> None:
     assert greatest_of(ask_shop, "revenue last month", None) == [
-        "How does that compare with the month before?",
+        "How does that compare with a year before?",
         "How is that split by sales channel?",
         "How did it develop over the year up to then?",
     ]
