@@ -47,7 +47,7 @@ def follow_ups(
     kinds = [
         _compared(query, moment),
         _into(query, greatest, lexicon, joins),
-        _split(query, lexicon, joins),
+        _split(query, ontology, lexicon, joins),
         _along(query),
         _other(query, ontology, joins),
         _instead(query, lexicon, joins),
@@ -124,20 +124,22 @@ def greatest(query: SemanticQuery, result: Result | None) -> Value:
     return max(rows, key=lambda row: row[0])[1]
 
 
-def _split(query: SemanticQuery, lexicon: Lexicon, joins: JoinGraph) -> Iterator[tuple[str, SemanticQuery]]:
+def _split(query: SemanticQuery, ontology: Ontology, lexicon: Lexicon, joins: JoinGraph) -> Iterator[tuple[str, SemanticQuery]]:
     """By a dimension more, or of one that is grouped by already by another one in its place."""
     if not query.metrics or any(item.name != "metric_time" for item in query.group_by):
         return
     query = query if not query.calculations else bare(query)
-    order: list[DimensionFacts] = sorted(splits(query, lexicon, joins), key=lambda facts: (facts.is_flag, _home(query, facts, lexicon)))
+    order: list[DimensionFacts] = sorted(
+        splits(query, lexicon, joins), key=lambda facts: (facts.is_flag, _away(query, facts, ontology, joins))
+    )
     for facts in order:
         yield f"How is that split by {group_words(GroupBy(facts.name), lexicon.labels)}?", split_by(query, GroupBy(facts.name))
 
 
-def _home(query: SemanticQuery, facts: DimensionFacts, lexicon: Lexicon) -> bool:
+def _away(query: SemanticQuery, facts: DimensionFacts, ontology: Ontology, joins: JoinGraph) -> bool:
     """False, which sorts first, for a dimension of the metric's own rows."""
-    metric = lexicon.metrics.get(query.metrics[0])
-    return metric is None or metric.home != facts.entity
+    models = (ontology.semantic_model(given.semantic_model) for given in joins.grouped_inputs(query.metrics[0]))
+    return facts.entity not in {model.primary for model in models if model is not None}
 
 
 def _along(query: SemanticQuery) -> Iterator[tuple[str, SemanticQuery]]:
