@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     clickhouse_target_path: Path | None = Field(None, validation_alias=_named("clickhouse_target_path"))
     data_dir: Path = Field(Path(".datamind"), validation_alias=_named("data_dir"))
 
+    compare_previous: bool = Field(True, validation_alias=_named("compare_previous"))
+    """Whether a number of a closed period is compared with the period before it, unasked: one more query of the same kind, of a second at most."""
+
     pii_scan_results: bool = Field(False, validation_alias=_named("pii_scan_results"))
     """Whether texts of results are searched for personal data, which is then masked for everybody but admins."""
 

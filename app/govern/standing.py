@@ -31,17 +31,17 @@ def doubts(ontology: Ontology, models: Iterable[str], placement: Placement | Non
     if not doubtful:
         return ()
     found: dict[str, Doubt] = {}
-    for unique_id, blocks in _reached(ontology, models, placement).items():
+    for unique_id, blocks in reached(ontology, models, placement).items():
         for result in doubtful.get(unique_id, ()):
             held = found.get(result.unique_id)
             found[result.unique_id] = Doubt(result, result.status.is_failure and (blocks or bool(held and held.blocks)))
     return tuple(sorted(found.values(), key=lambda one: (not one.blocks, not one.result.status.is_failure, one.result.name)))
 
 
-def _reached(ontology: Ontology, models: Iterable[str], placement: Placement | None) -> dict[str, bool]:
+def reached(ontology: Ontology, models: Iterable[str], placement: Placement | None) -> dict[str, bool]:
     """The unique ids of the models and of all that they stand on; each with whether it, or a node on some way to it, blocks."""
     twins = _twins(placement)
-    reached: dict[str, bool] = {}
+    found: dict[str, bool] = {}
     rest = [(name, False) for name in models]
     while rest:
         name, above = rest.pop()
@@ -49,12 +49,12 @@ def _reached(ontology: Ontology, models: Iterable[str], placement: Placement | N
         if model is None:
             continue
         blocks = above or _says(model, ontology) == "block"
-        if reached.get(model.unique_id, False) >= blocks and model.unique_id in reached:
+        if found.get(model.unique_id, False) >= blocks and model.unique_id in found:
             continue
-        reached[model.unique_id] = blocks
+        found[model.unique_id] = blocks
         rest += [(twin, blocks) for twin in twins.get(name, ()) if twin != name]
         rest += [(parent.name, blocks) for one in model.depends_on if (parent := ontology.of_dbt(one)) is not None]
-    return reached
+    return found
 
 
 def _says(model: Model, ontology: Ontology) -> str:

@@ -48,6 +48,17 @@ def is_fraction(metric: Written) -> bool:
     return form.endswith("%") or form.lower() in {"percent", "percentage"} or (not form and unit in {"ratio", "fraction"})
 
 
+def d3_format(metric: Written) -> str:
+    """How d3 (and so a chart) writes the values as `cell` does, without a unit: `,.2f`, `.1%`."""
+    unit, form = metric.unit.strip(), metric.format.strip()
+    if is_fraction(metric):
+        return f".{_places(form, 1)}%"
+    money = unit.upper() in _SYMBOLS or (len(unit) == 3 and unit.isalpha() and unit.isupper()) or form.lower() == "currency"
+    if not form or form.lower() == "currency":
+        return ",.2f" if money else ",.2~f"
+    return f",.{0 if form.lower() == 'integer' else _places(form, 2 if money else 0)}f"
+
+
 def percent(value: Value) -> str:
     """A fraction as a percentage with one place: `52.1%`."""
     return f"{_rounded(Decimal(str(value)) * 100, 1)}%" if isinstance(value, Decimal | int | float) else "nothing"

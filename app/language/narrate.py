@@ -25,6 +25,16 @@ _STANDS = {"first": "the figure of its first day", "last": "the figure of its la
 _DAYS_OR_LESS = frozenset(grain.value for grain in Grain if grain.order <= Grain.DAY.order)
 
 
+HIDDEN = "Some rows or values are hidden from you by policy."
+"""What a person is told of policies that bind them: never which, nor of what."""
+
+
+def with_more(text: str, *more: str) -> str:
+    """A told answer with further sentences, before that something is hidden."""
+    own = text.removesuffix(HIDDEN).rstrip()
+    return " ".join(filter(None, (own, *more, HIDDEN if text.endswith(HIDDEN) else "")))
+
+
 def narrate(query: SemanticQuery, result: Result, ontology: Ontology, labels: Labels | None = None) -> str:
     """What the result says. Says so where there are no rows, where every number is missing, and where the row limit cut the result.
 

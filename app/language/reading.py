@@ -7,7 +7,8 @@ from enum import StrEnum
 from app.errors import Problem
 from app.model.answer import Choice, Outcome
 from app.model.base import Node
-from app.model.query import SemanticQuery
+from app.model.metrics import Window
+from app.model.query import SemanticQuery, TimeRange
 
 
 class Role(StrEnum):
@@ -38,12 +39,22 @@ class Used(Node, frozen=True):
     score: float = 1.0
 
 
+class Why(Node, frozen=True):
+    """That the change of the query's metric is to be explained: against `earlier`, which lies `back` before; `falls` is what the question takes for
+    granted of it, None where it says nothing."""
+
+    earlier: TimeRange
+    back: Window
+    falls: bool | None = None
+
+
 class Reading(Node, frozen=True):
     """The interpreter's result: an answerable query, a question back, or an honest no.
 
     `query` is set where the outcome is ANSWER. `used` and `unused` together account for every content word: with ANSWER, `unused` is empty.
     `choices` are complete queries (CLARIFY); `nearest` are things that can be asked (REFUSE, and CLARIFY without choices);
-    `problems` say why, with a code of the DM6xxx range. `confidence` is 0..1 and 0 unless the outcome is ANSWER.
+    `problems` say why, with a code of the DM6xxx range. `confidence` is 0..1 and 0 unless the outcome is ANSWER. `why` is set where the question
+    asks for the reason of a change.
     """
 
     outcome: Outcome
@@ -55,3 +66,4 @@ class Reading(Node, frozen=True):
     choices: tuple[Choice, ...] = ()
     nearest: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    why: Why | None = None

@@ -42,7 +42,7 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
     parts = [head[:1].upper() + head[1:]]
     if query.time and (query.time.start or query.time.end) and not averaged:
         parts += [up_to(query.time)] if totals_of_all_time(query, labels) else [range_words(query.time)]
-    where = _said(query)
+    where = said_filter(query)
     if where is not None:
         parts.append(f"where {say(where, labels)}")
     if query.having is not None:
@@ -50,7 +50,7 @@ def restate_with(query: SemanticQuery, labels: Labels) -> str:
     return ", ".join(part for part in [*parts, *shape_words(query, labels), *_order(query, labels)] if part)
 
 
-def _said(query: SemanticQuery) -> Expr | None:
+def said_filter(query: SemanticQuery) -> Expr | None:
     """The filter, without that a group is known: what is not known is none of the groups that are named."""
     names = {item.name for item in query.group_by}
     parts = (

@@ -1,12 +1,15 @@
-"""What a person is told: the outcome of a turn."""
+"""What a person is told: the outcome of a turn, with what stands beside the numbers."""
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from app.errors import Problem
 from app.model.base import Node
-from app.model.query import SemanticQuery
+from app.model.query import SemanticQuery, TimeRange
 from app.model.result import Result
 
 
@@ -41,17 +44,101 @@ class StageTime(Node, frozen=True):
 
 
 class Choice(Node, frozen=True):
-    """An option of a clarifying question: a complete query, restated in words."""
+    """A complete query in words: an option of a question back, another form of a part, or a question that may follow."""
 
     text: str
     query: SemanticQuery
+
+
+class PartRole(StrEnum):
+    """What a part of a query is there for."""
+
+    METRIC = "metric"
+    CALCULATION = "calculation"
+    PERIOD = "period"
+    GROUP = "group"
+    FILTER = "filter"
+    HAVING = "having"
+    TOP = "top"
+    ORDER = "order"
+    LIMIT = "limit"
+
+
+class Part(Node, frozen=True, omit_defaults=False):
+    """A part of the query in words. `path` is where it stands in the query's JSON, as a JSON Pointer (RFC 6901), `value` what stands there (null for a part
+    that is not there yet, such as a period). `alternatives` are complete queries in which this part alone is another one, or is left out."""
+
+    role: PartRole
+    text: str
+    path: str
+    value: Any = None
+    alternatives: tuple[Choice, ...] = ()
+
+
+class Comparison(Node, frozen=True, omit_defaults=False):
+    """A metric beside what it was in an earlier period. `percent` is the change as a fraction of what was, null where that was zero or less."""
+
+    metric: str
+    period: TimeRange
+    current: Decimal
+    previous: Decimal
+    change: Decimal
+    percent: Decimal | None = None
+
+
+class Contribution(Node, frozen=True, omit_defaults=False):
+    """What one value of a dimension has to do with the change of a metric.
+
+    `change` is the part of the metric's change that it makes up: those of one dimension add up to the whole. `share` is the part of one of it. Of a ratio
+    `change` is the sum of `rate` (the value's own ratio changed) and `mix` (its weight did). Where the metric has no parts that add up, such as a count of
+    distinct things, `change` is that of the value alone and `share` is null. `is_rest` marks what stands for all values that are not listed.
+    """
+
+    dimension: str
+    label: str
+    value: str
+    previous: Decimal | None
+    current: Decimal | None
+    change: Decimal
+    share: Decimal | None = None
+    rate: Decimal | None = None
+    mix: Decimal | None = None
+    is_rest: bool = False
+
+
+class Standing(StrEnum):
+    """What dbt last said of a model and of all that it is built from, in one word; `unknown` where it said nothing."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Source(Node, frozen=True, omit_defaults=False):
+    """A model that an answer reads, with what dbt last said on the engine that answered.
+
+    `tests` is the gravest that tests of it and of all that it is built from came to; `passed_tests` and `failed_tests` count those that the person may know by
+    name. `freshness` is that of the sources below it, and `loaded_at` the oldest of the times of their newest rows; `built_at` is when dbt built the model.
+    """
+
+    model: str
+    label: str
+    file: str
+    tests: Standing = Standing.UNKNOWN
+    passed_tests: int = 0
+    failed_tests: int = 0
+    freshness: Standing = Standing.UNKNOWN
+    loaded_at: dt.datetime | None = None
+    built_at: dt.datetime | None = None
 
 
 class Answer(Node, frozen=True):
     """The end of a turn.
 
     `sql` is the statement of stage 4, which the caller may see; `governed_sql` is set for admins only. `policies_applied` says that policy
-    hid or masked something it could have shown, never what. `confidence` is 0..1.
+    hid or masked something it could have shown, never what. `confidence` is 0..1. `chart` is a Vega-Lite specification without the rows, which it names
+    `results`; None where a chart would say nothing.
     """
 
     query_id: str
@@ -74,3 +161,9 @@ class Answer(Node, frozen=True):
     problems: tuple[Problem, ...] = ()
     confidence: float = 0.0
     layer_version: str = ""
+    parts: tuple[Part, ...] = ()
+    follow_ups: tuple[Choice, ...] = ()
+    chart: dict[str, Any] | None = None
+    sources: tuple[Source, ...] = ()
+    comparison: Comparison | None = None
+    contributions: tuple[Contribution, ...] = ()

@@ -73,16 +73,19 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The newest results by engine. `doubtful` holds those that did not pass, by the unique id of the node that they say something of."""
+    """The newest results by engine. `by_node` holds them, and `doubtful` those that did not pass, by the unique id of the node that they say something of."""
 
     by_engine: Mapping[str, tuple[NodeResult, ...]] = field(default_factory=dict)
     doubtful: Mapping[str, Mapping[str, tuple[NodeResult, ...]]] = field(default_factory=dict)
+    by_node: Mapping[str, Mapping[str, tuple[NodeResult, ...]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, by_engine: Mapping[str, Iterable[NodeResult]]) -> Quality:
-        """The results, with those that did not pass looked out."""
+        """The results, looked out by node, and those that did not pass."""
         held = {engine: tuple(results) for engine, results in by_engine.items()}
-        return cls(held, {engine: _doubtful(results) for engine, results in held.items()})
+        nodes = {engine: _by_node(results) for engine, results in held.items()}
+        doubtful = {engine: _by_node(one for one in results if one.status is not ResultStatus.PASS) for engine, results in held.items()}
+        return cls(held, doubtful, nodes)
 
     def with_newer(self, readings: Mapping[str, Reading]) -> Quality:
         """With what artifacts that lie here say besides: of each node the newer result, and none of a node that they no longer know."""
@@ -96,10 +99,9 @@ class Quality:
         return Quality.of(merged)
 
 
-def _doubtful(results: Iterable[NodeResult]) -> Mapping[str, tuple[NodeResult, ...]]:
+def _by_node(results: Iterable[NodeResult]) -> Mapping[str, tuple[NodeResult, ...]]:
     found: dict[str, list[NodeResult]] = defaultdict(list)
     for result in results:
-        if result.status is not ResultStatus.PASS:
-            for unique_id in result.tested:
-                found[unique_id].append(result)
+        for unique_id in result.tested:
+            found[unique_id].append(result)
     return {unique_id: tuple(sorted(held, key=lambda one: one.unique_id)) for unique_id, held in found.items()}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from app.govern.explain import explain_policies, policies_applied
+from app.language.chart import chart
 from app.language.define import definitions
-from app.language.narrate import narrate
+from app.language.narrate import HIDDEN, narrate, with_more
 from app.language.restate import restate_with
 from app.model.answer import Answer, Outcome
+from app.pipeline.beside import Beside
+from app.pipeline.sources import sources
 from app.pipeline.turn import StageDeps, Turn
 from app.redaction.problems import all_impersonal
 
 
-def explain(turn: Turn, _deps: StageDeps) -> Turn:
+def explain(turn: Turn, deps: StageDeps) -> Turn:
     """Put the Answer together from what the stages left; the walker adds their times."""
     reading = turn.reading
     if reading is not None and reading.outcome is not Outcome.ANSWER:
@@ -31,12 +34,15 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
     visible, labels = turn.served.visible, turn.served.lexicon.labels
     governed = turn.governed
     query, result = turn.query, turn.result
+    beside = Beside(turn, deps)
+    hides = bool(governed and policies_applied(governed.models, turn.served.access))
+    told = narrate(query, result, visible, labels) if query and result else ""
     answer = Answer(
         turn.query_id,
         Outcome.ANSWER,
         question=turn.question,
-        restated=restate_with(query, labels) if query else "",
-        text=narrate(query, result, visible, labels) if query and result else "",
+        restated=reading.restated if reading and reading.why else restate_with(query, labels) if query else "",
+        text=with_more(told, HIDDEN) if hides and result else told,
         query=query,
         result=result,
         definitions=definitions(query, visible, labels) if query else (),
@@ -44,11 +50,15 @@ def explain(turn: Turn, _deps: StageDeps) -> Turn:
         governed_sql=governed.text if governed and turn.principal.is_admin else "",
         engine=turn.engine,
         engine_reason=turn.engine_reason,
-        policies_applied=bool(governed and policies_applied(governed.models, turn.served.access)),
+        policies_applied=hides,
         policies=explain_policies(governed.models, turn.served.access) if governed else (),
         problems=all_impersonal(turn.problems),
         confidence=reading.confidence if reading else 1.0,
         layer_version=turn.served.layer.version,
+        parts=beside.parts(query) if query else (),
+        follow_ups=beside.follow_ups(query) if query else (),
+        sources=sources(turn, deps),
+        chart=chart(query, result, visible, labels) if query and result else None,
     )
     return turn.with_(answer=answer)
 

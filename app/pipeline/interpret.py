@@ -7,7 +7,9 @@ import msgspec
 from app.language.chosen import as_chosen
 from app.language.interpret import interpret as read_question
 from app.language.reading import Reading
+from app.language.why import read_why
 from app.model.answer import Outcome
+from app.model.query import SemanticQuery
 from app.pipeline.turn import StageDeps, Turn
 from app.ports import Akin
 
@@ -20,8 +22,12 @@ def interpret(turn: Turn, deps: StageDeps) -> Turn:
     if turn.query is not None or turn.written_sql:
         return turn
     served = turn.served
-    read = read_question(turn.question, served.lexicon, served.visible, served.joins, turn.moment, turn.previous)
-    reading = _with_akin(as_chosen(read, turn.chosen), turn, deps.akin)
+
+    def read(question: str, previous: SemanticQuery | None) -> Reading:
+        return read_question(question, served.lexicon, served.visible, served.joins, turn.moment, previous)
+
+    found = read_why(turn.question, turn.previous, turn.moment, served.lexicon.labels, read) or read(turn.question, turn.previous)
+    reading = _with_akin(as_chosen(found, turn.chosen), turn, deps.akin)
     query = reading.query if reading.outcome is Outcome.ANSWER else None
     return turn.with_(reading=reading, query=query, problems=(*turn.problems, *reading.problems))
 

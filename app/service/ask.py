@@ -8,8 +8,8 @@ from app.model.query import SemanticQuery
 from app.pipeline.turn import Turn
 from app.ports import Cancel
 from app.service.audit import Caller
+from app.service.completed import completed
 from app.service.deps import Deps
-from app.service.empty import asking, told_if_empty
 from app.service.previous import standing
 from app.service.rights import require_asking
 from app.service.turns import walk
@@ -42,7 +42,7 @@ def ask(
     if not question.strip():
         raise UserError(Problem("DM6001", "the question is empty", hint="ask for a metric, such as one that `datamind list metrics` shows"))
     stands, said = standing(deps, caller, previous)
-    turn = walk(
+    return walk(
         deps,
         caller,
         question=question,
@@ -53,8 +53,8 @@ def ask(
         comments=comments,
         until=until,
         cancel=cancel,
+        then=completed(compares=deps.compares),
     )
-    return told_if_empty(turn, asking(lambda query: walk(deps, caller, query=query, source=source, cancel=cancel)))
 
 
 def _chosen(deps: Deps, caller: Caller, question: str) -> Chosen | None:

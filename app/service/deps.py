@@ -71,7 +71,7 @@ class ConversationDeps:
 @dataclass(frozen=True, slots=True)
 class Deps:
     """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone; what fewer than
-    `trending_people` asked is shown to nobody else."""
+    `trending_people` asked is shown to nobody else; `compares` says that a number is compared with the period before it unasked."""
 
     project_id: str
     clock: Clock
@@ -100,6 +100,7 @@ class Deps:
     accounts: ReaderAccounts
     llm_provider: str = "none"
     trending_people: int = 2
+    compares: bool = True
     retriever: Retriever = field(default_factory=NoRetriever)
 
     @property

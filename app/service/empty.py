@@ -10,7 +10,7 @@ import msgspec
 from app.errors import DataMindError, Problem
 from app.language.restate import range_words, restate_with
 from app.language.say import Labels, day, say
-from app.model.answer import Outcome
+from app.model.answer import Answer, Choice, Outcome
 from app.model.expr import Expr
 from app.model.periods import last_day
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
@@ -18,6 +18,7 @@ from app.model.result import Result
 from app.model.shapes import Totals
 from app.model.types import Grain
 from app.pipeline.turn import Turn
+from app.service.turns import Further
 from app.sql.expressions.walk import conjunction, conjuncts
 
 Ask = Callable[[SemanticQuery], Result | None]
@@ -38,26 +39,31 @@ def told_if_empty(turn: Turn, ask: Ask) -> Turn:
         return turn
     if any(problem.code in _GUARDED for problem in turn.problems):  # what is left out is there, and nothing is said of it
         return turn
-    why = _of_period(query, turn.served.lexicon.labels, ask) or _of_condition(query, turn.served.lexicon.labels, ask)
+    months = _months(query, ask) if query.time is not None and query.time.bounded else []
+    why = _of_period(query, turn.served.lexicon.labels, months) or _of_condition(query, turn.served.lexicon.labels, ask)
     if why is None:
-        return turn
+        return _with_nearest(turn, answer, query, months)
     problem, nearest = why
-    told = (restate_with(one, turn.served.lexicon.labels) for one in nearest)
+    choices = tuple(Choice(restate_with(one, turn.served.lexicon.labels), one) for one in nearest)
     problems = (*answer.problems, problem)
     no = msgspec.structs.replace(
         answer,
         outcome=Outcome.REFUSE,
         text=problem.message,
         problems=problems,
-        nearest=tuple(told),
+        choices=choices,
+        nearest=tuple(choice.text for choice in choices),
         query=None,
         result=None,
         confidence=0.0,
+        parts=(),
+        follow_ups=(),
+        chart=None,
     )
     return turn.with_(answer=no, result=None, problems=(*turn.problems, problem))
 
 
-def asking(run: Callable[[SemanticQuery], Turn]) -> Ask:
+def asking(run: Further) -> Ask:
     """An Ask by a use case that may refuse."""
 
     def ask(query: SemanticQuery) -> Result | None:
@@ -74,13 +80,29 @@ def _is_nothing(result: Result, query: SemanticQuery) -> bool:
     return all(value is None or value == 0 for value in values)
 
 
-def _of_period(query: SemanticQuery, labels: Labels, ask: Ask) -> tuple[Problem, list[SemanticQuery]] | None:
+def _with_nearest(turn: Turn, answer: Answer, query: SemanticQuery, months: list[dt.date]) -> Turn:
+    """The turn with the nearest month of which there is something as what may be asked next."""
+    span = query.time
+    if span is None or not months:
+        return turn
+
+    def away(month: dt.date) -> dt.timedelta:
+        if span.end is not None and month > span.end:
+            return month - span.end
+        return max(dt.timedelta(0), span.start - last_day(month, Grain.MONTH)) if span.start is not None else dt.timedelta(0)
+
+    near = min(months, key=away)
+    month = TimeRange(near, last_day(near, Grain.MONTH))
+    choice = Choice(f"And {range_words(month)}, the nearest month with any?", msgspec.structs.replace(query, time=month))
+    if choice.query in {one.query for one in answer.follow_ups}:
+        return turn
+    return turn.with_(answer=msgspec.structs.replace(answer, follow_ups=(choice, *answer.follow_ups[:2])))
+
+
+def _of_period(query: SemanticQuery, labels: Labels, months: list[dt.date]) -> tuple[Problem, list[SemanticQuery]] | None:
     """That the period lies before, or behind, all that there is."""
     span = query.time
-    if span is None or not span.bounded:
-        return None
-    months = _months(query, ask)
-    if not months:
+    if span is None or not months:
         return None
     first, last = months[0], last_day(months[-1], Grain.MONTH)
     before, behind = span.end is not None and span.end < first, span.start is not None and span.start > last

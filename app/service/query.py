@@ -9,6 +9,7 @@ from app.model.records import QueryRecord
 from app.pipeline.turn import Turn
 from app.ports import Cancel
 from app.service.audit import Caller, noted
+from app.service.completed import completed
 from app.service.deps import Deps
 from app.service.request import QueryRequest
 from app.service.rights import require_asking
@@ -30,7 +31,8 @@ def query(
     Raises UserError DM3xxx for text that does not parse, names, joins and types, and whatever the later stages raise.
     """
     require_asking(caller)
-    return walk(deps, caller, query=asked, source=source, comments=comments, until=until, cancel=cancel)
+    then = completed(compares=deps.compares)
+    return walk(deps, caller, query=asked, source=source, comments=comments, until=until, cancel=cancel, then=then)
 
 
 def read_record(deps: Deps, caller: Caller, query_id: str) -> QueryRecord:

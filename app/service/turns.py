@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Protocol
 
 import msgspec
 
-from app.errors import DataMindError, Problem, UserError
+from app.errors import DataMindError, Problem, Severity, UserError
 from app.language.chosen import Chosen
 from app.model.answer import Answer, Outcome
 from app.model.audit.catalogue import EventType
 from app.model.ids import new_id
 from app.model.query import SemanticQuery
 from app.model.records import QueryRecord
+from app.model.sql import Limits
 from app.pipeline.run import run
 from app.pipeline.turn import StageDeps, Turn
 from app.ports import Cancel
@@ -30,6 +34,17 @@ COMPONENT = "pipeline"
 
 
 _EXECUTING = ("execute", "explain")
+
+
+class Further(Protocol):
+    """Answers further metric queries of a turn."""
+
+    def __call__(self, query: SemanticQuery, *, seconds: float = 0.0) -> Turn:
+        """One more, within so many seconds where they are told. Raises what the stages raise."""
+
+
+Then = Callable[[Turn, Further], Turn]
+"""What is done with a turn that has its answer before the query log keeps it. It raises nothing that a stage raises."""
 
 
 def _on_paper(stage: StageDeps, source: str) -> StageDeps:
@@ -52,12 +67,14 @@ def walk(
     comments: bool = False,
     until: str = "explain",
     cancel: Cancel | None = None,
+    then: Then | None = None,
 ) -> Turn:
     """Run a question, a metric query or written SQL through the pipeline and record it.
 
     A query as people write it is read by the layer that the turn pins. `query_id` goes on with an earlier turn's id. `remarks` are said
-    with the answer, before those of the stages. With `comments` the SQL
-    that is shown (never the one that runs) bears the metrics' descriptions. Raises what reading it and the stages raise, after the failure is recorded;
+    with the answer, before those of the stages. With `comments` the SQL that is shown (never the one that runs) bears the metrics'
+    descriptions. `then` completes a turn that was walked to its end: what it asks besides is audited under the turn's id, and the query log keeps
+    what it made of the answer. Raises what reading it and the stages raise, after the failure is recorded;
     DM8010 where the audit trail can't be written: then no data is read; UserError DM3094 for what is no text, of which no record can be kept.
     """
     started = time.perf_counter()
@@ -93,16 +110,63 @@ def walk(
             turn = latest = turn.with_(query=written_out(query, turn.served.visible, turn.served.joins))
         turn = run(turn, deps.stage if until in _EXECUTING else _on_paper(deps.stage, source), until=until, observe=observe)
     except DataMindError as error:
+        _end(deps, caller, latest, _failure(error), error.problem.code)
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)
         if isinstance(error, UserError) and query is not None:
             told = with_cause(error, query, turn.served.layer, caller.principal)
             raise (placed(told, query) if isinstance(query, QueryRequest) else told) from None
         raise
     except Exception:
+        _end(deps, caller, latest, "failed", "DM9001")
         _keep(deps, caller, latest, "failed", started, "DM9001")
         raise
-    _keep(deps, caller, turn, _status(turn), started)
+    _end(deps, caller, turn, _status(turn))
+    if then is not None and turn.answer is not None:
+        try:
+            turn = then(turn, partial(_further, deps, caller, turn))
+        except Exception:
+            _keep(deps, caller, turn, "failed", started, "DM9001")
+            raise
+    _keep(deps, caller, turn, _status(turn), started, _told(turn))
     return turn
+
+
+def _further(deps: Deps, caller: Caller, asked: Turn, query: SemanticQuery, *, seconds: float = 0.0) -> Turn:
+    """One more query of a turn: by the same person over the same layer on the same engine, governed as any, and audited under the turn's id.
+
+    The query log has the turn once: nobody asked this. Raises what the stages raise, and DM8010 where the audit trail can't be written.
+    """
+    one = Turn(
+        asked.query_id, asked.principal, asked.moment, asked.served, query=query, source=asked.engine or asked.source, cancel=asked.cancel
+    )
+    latest = one
+
+    def observe(stage: str, current: Turn) -> None:
+        nonlocal latest
+        latest = current
+        if stage == "execute":
+            _audit(deps, caller, current, EventType.QUERY_EXECUTE, "begin", sql=sql_outline(current))
+
+    try:
+        one = one.with_(query=written_out(query, asked.served.visible, asked.served.joins))
+        stage = replace(deps.stage, limits=deps.stage.limits.within(Limits(0, seconds)))
+        one = run(one, stage, until="execute", observe=observe)
+    except DataMindError as error:
+        _end(deps, caller, latest, _failure(error), error.problem.code)
+        raise
+    except Exception:
+        _end(deps, caller, latest, "failed", "DM9001")
+        raise
+    _end(deps, caller, one, "succeeded")
+    return one
+
+
+def _told(turn: Turn) -> str:
+    """The code of the reason for which a turn that went well gave no answer, "" where it gave one."""
+    answer = turn.answer
+    if answer is None or answer.outcome is Outcome.ANSWER:
+        return ""
+    return next((problem.code for problem in reversed(answer.problems) if problem.severity is Severity.ERROR), "")
 
 
 def _require_text(question: str, written_sql: str, query: SemanticQuery | QueryRequest | None) -> None:
@@ -130,14 +194,16 @@ def _failure(error: DataMindError) -> str:
     return "refused" if isinstance(error, UserError) and error.problem.code[:3] in ("DM3", "DM4", "DM6") else "failed"
 
 
-def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, problem_code: str = "") -> None:
-    """Write the end of the turn to the audit trail and the query log."""
-    elapsed = round((time.perf_counter() - started) * 1000, 3)
-    ran = turn.governed is not None and status in ("succeeded", "failed")
-    if ran:
+def _end(deps: Deps, caller: Caller, turn: Turn, status: str, problem_code: str = "") -> None:
+    """Write the end of a walk to the audit trail."""
+    if turn.governed is not None and status in ("succeeded", "failed"):
         _audit(deps, caller, turn, EventType.QUERY_EXECUTE, status, problem_code)
     else:
         _audit(deps, caller, turn, EventType.QUERY_GENERATE, status, problem_code, sql_outline(turn))
+
+
+def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, problem_code: str = "") -> None:
+    """Write what the person was told to the query log."""
     deps.queries.add(
         QueryRecord(
             turn.query_id,
@@ -152,7 +218,7 @@ def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, p
             engine=turn.engine or turn.source,
             layer_version=turn.served.layer.version,
             row_count=turn.result.row_count if turn.result else 0,
-            elapsed_ms=elapsed,
+            elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
             problem_code=problem_code,
             correlation_id=caller.correlation_id,
             confidence=turn.answer.confidence if turn.answer else 0.0,
@@ -162,8 +228,10 @@ def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, p
 
 
 def without_rows(answer: Answer) -> Answer:
-    """The answer as it may be kept: neither rows nor the sentence that speaks of them, nor governed SQL."""
-    return msgspec.structs.replace(answer, result=None, text="", governed_sql="", policies=())
+    """The answer as it may be kept: neither rows nor what speaks of them, nor governed SQL; what can be made of the query again is left out as well."""
+    return msgspec.structs.replace(
+        answer, result=None, text="", governed_sql="", policies=(), parts=(), follow_ups=(), chart=None, comparison=None, contributions=()
+    )
 
 
 def _audit(deps: Deps, caller: Caller, turn: Turn, event: EventType, status: str, problem_code: str = "", sql: str = "") -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from app.ui.beside import Choose, show_chart, show_contributions, show_follow_ups, show_parts
 from app.ui.plain import escaped, sentence
 from app.ui.table import columns_of, show_table
-
-Choose = Callable[[dict[str, Any]], None]
 
 
 def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -> None:
@@ -20,16 +19,17 @@ def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -
         return
     if answer["restated"]:
         st.subheader(escaped(answer["restated"]), anchor=False)
+    show_parts(answer, choose)
     _result(answer, labels)
+    show_contributions(answer)
     if answer["truncated"]:
         st.warning(f"Only the first {answer['rows_returned']:,} rows are shown. Ask for a shorter period or a top 10 to see all.")
-    if answer["policies_applied"]:
-        st.info("A data policy applies to you: some rows or values may be hidden.")
     for problem in answer["problems"]:
         if problem["severity"] == "warning":
             st.warning(escaped(sentence(problem["message"])))
         else:
             st.text(sentence(problem["message"]))
+    show_follow_ups(answer, choose)
     definition, sql, how = st.tabs(["Definition", "SQL", "How it was answered"])
     with definition:
         _definitions(answer)
@@ -48,13 +48,22 @@ def _result(answer: Mapping[str, Any], labels: Mapping[str, str]) -> None:
             value = answer["results"][0][name]
             figure = "–" if value is None or column.style is None else column.style.write(value)
             label = next(item.get("label") or name for item in answer["definitions"] if item["metric"] == name)
-            place.metric(escaped(label), escaped(figure))
+            place.metric(escaped(label), escaped(figure), **_compared(answer))
         st.text(answer["text"])
         return
     st.text(answer["text"])
+    show_chart(answer)
     if answer["rows_returned"]:
         st.space("small")  # the table's toolbar opens above it
         show_table(columns, answer["rows_returned"])
+
+
+def _compared(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """How one figure changed, for the mark under it: whether that is good is not known, so it has no colour of good or bad."""
+    found = answer["comparison"]
+    if found is None or found["percent"] is None or answer["contributions"]:
+        return {}
+    return {"delta": f"{float(found['percent']):+.1%}", "delta_color": "off"}
 
 
 def _definitions(answer: Mapping[str, Any]) -> None:
@@ -72,6 +81,12 @@ def _definitions(answer: Mapping[str, Any]) -> None:
             ("Defined in", definition["file"]),
         )
         st.caption(" · ".join(f"{name}: {escaped(value)}" for name, value in told if value))
+    for source in answer["sources"]:
+        built = f"built {source['built_at'][:16].replace('T', ' ')} UTC" if source["built_at"] else ""
+        tests = {"passed": f"{source['passed_tests']} tests passed"}.get(source["tests"], f"tests {source['tests']}")
+        fresh = f"sources {'fresh' if source['freshness'] == 'passed' else source['freshness']}"
+        stands = (built, "" if source["tests"] == "unknown" else tests, "" if source["freshness"] == "unknown" else fresh)
+        st.caption(escaped(" · ".join(filter(None, (f"From {source['label']}", source["file"], *stands)))))
 
 
 def _sql(answer: Mapping[str, Any]) -> None:

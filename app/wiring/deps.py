@@ -124,6 +124,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             accounts=ReaderAccounts(engines),
             llm_provider=settings.llm_provider,
             trending_people=settings.trending_people,
+            compares=settings.compare_previous,
             retriever=retriever,
         )
     finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 
 from app.cli.demo.questions import QUESTIONS
-from tests.browser.conftest import Page
+from tests.browser.conftest import Page, plain
 from tests.support.demo import Demo
 
 STAGES = ["Interpret", "Generate", "Validate", "Optimize", "Sanitize", "Execute", "Explain"]
@@ -78,12 +79,12 @@ def test_governed_sql_is_for_admins_only(page: Page, people: dict[str, str]) -> 
     assert len([code for code in page.codes if "SELECT" in code]) == 1
     assert "DACH" not in page.sent
     assert "dm_t" not in page.sent
-    assert any("data policy applies to you" in info.value for info in page.at.info)
+    assert any("hidden from you by policy" in text for text in page.texts)
     page.click("Sign out").sign_in(people["admin"]).ask(question)
     assert page.at.session_state["answer"]["governed_sql"] in page.codes
     assert "dm_t" in page.sent
     assert len([code for code in page.codes if "SELECT" in code]) == 2
-    assert not page.at.info
+    assert not any("hidden from you by policy" in text for text in page.texts)
 
 
 def test_a_question_back_offers_choices_and_a_click_answers(analyst: Page) -> None:
@@ -96,6 +97,45 @@ def test_a_question_back_offers_choices_and_a_click_answers(analyst: Page) -> No
     assert not analyst.at.error
     assert analyst.headline == "Active customers by country"
     assert not set(choices) & set(analyst.buttons)
+
+
+def test_a_part_of_the_question_is_changed_on_the_page(analyst: Page) -> None:
+    analyst.ask("revenue by country in Q2 2026")
+    parts = {box.label: box for box in analyst.at.selectbox}
+    assert {name: parts[name].options[0] for name in parts} == {
+        "Metric": "Revenue",
+        "Group": "by country",
+        "Period": "1 Apr 2026 to 30 Jun 2026",
+    }
+    parts["Group"].select_index(parts["Group"].options.index("by sales channel"))
+    analyst.at.run()
+    assert not analyst.at.exception
+    assert analyst.headline == "Revenue by sales channel, 1 Apr 2026 to 30 Jun 2026"
+    period = next(box for box in analyst.at.selectbox if box.label == "Period")
+    period.select_index(period.options.index("1 Jan 2026 to 31 Mar 2026"))
+    analyst.at.run()
+    assert analyst.headline == "Revenue by sales channel, 1 Jan 2026 to 31 Mar 2026"
+
+
+def test_the_chart_has_the_rows_and_a_click_asks_what_follows(analyst: Page) -> None:
+    analyst.ask("revenue by country in Q2 2026")
+    (chart,) = analyst.at.get("vega_lite_chart")
+    spec = json.loads(chart.proto.spec)
+    assert spec["encoding"]["y"]["field"] == "customer__country"
+    assert [dataset.name for dataset in chart.proto.datasets] == ["results"]
+    follow_ups = [one["text"] for one in analyst.at.session_state["answer"]["follow_ups"]]
+    assert len(follow_ups) == 3
+    analyst.click(follow_ups[0])
+    assert analyst.headline == "Revenue compared with 1 quarter before by country, 1 Apr 2026 to 30 Jun 2026"
+
+
+def test_how_a_number_changed_stands_under_it(analyst: Page) -> None:
+    analyst.ask("What was our revenue in May 2026?")
+    answer = analyst.at.session_state["answer"]
+    (metric,) = analyst.at.metric
+    assert metric.delta == f"{float(answer['comparison']['percent']):+.1%}"
+    assert "in the month before" in answer["text"]
+    assert any("From Fct order lines" in plain(caption.value) for caption in analyst.at.caption)
 
 
 def test_a_list_without_metrics(analyst: Page) -> None:

@@ -87,5 +87,32 @@ def _show(text: str, outcome: str = "answer") -> None:
         "problems": [{"severity": severity, "message": text, "hint": text} for severity in ("warning", "note")],
         "confidence": Decimal("0.9"),
         "layer_version": text,
+        "parts": [{"role": "filter", "text": text, "path": "/where", "value": text, "alternatives": [{"text": text, "query": {}}]}],
+        "follow_ups": [{"text": text, "query": {}}],
+        "chart": {"data": {"name": "results"}, "mark": "bar", "encoding": {"y": {"field": "customer__city", "title": text}}},
+        "sources": [
+            {
+                "model": text,
+                "label": text,
+                "file": text,
+                "tests": "failed",
+                "passed_tests": 0,
+                "failed_tests": 1,
+                "freshness": "failed",
+                "loaded_at": None,
+                "built_at": "2026-07-01T06:00:00Z",
+            }
+        ],
+        "comparison": None,
+        "contributions": [
+            {
+                "label": text,
+                "value": text,
+                "previous": None,
+                "current": Decimal(1),
+                "change": Decimal(1),
+                "share": Decimal(1),
+            }
+        ],
     }
     show(answer, {"customer__city": text}, lambda _query: None)

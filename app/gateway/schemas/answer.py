@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from pydantic import Field
@@ -41,10 +42,71 @@ class StageReply(Reply):
 
 
 class ChoiceReply(Reply):
-    """An option of a question back; its `query` can be sent to POST /api/v1/query as `semantic_query`."""
+    """A complete query in words; its `query` can be sent to POST /api/v1/query as `semantic_query`."""
 
     text: str
     query: dict[str, Any]
+
+
+class PartReply(Reply):
+    """A part of the query in words: what stands at `path` (a JSON Pointer into `query`) is `value`. Each alternative is a complete query in which this part
+    alone is another one, or is left out."""
+
+    role: str = Field(examples=["period"], description="metric, calculation, period, group, filter, having, top, order or limit.")
+    text: str = Field(examples=["1 Jun 2026 to 30 Jun 2026"])
+    path: str = Field(examples=["/time"])
+    value: Any
+    alternatives: list[ChoiceReply]
+
+
+class RangeReply(Reply):
+    """A period; both days belong to it."""
+
+    start: dt.date
+    end: dt.date
+
+
+class ComparisonReply(Reply):
+    """A metric beside what it was in the period before. `percent` is the change as a fraction of what was; null where that was zero or less."""
+
+    metric: str
+    period: RangeReply
+    current: float
+    previous: float
+    change: float
+    percent: float | None
+
+
+class ContributionReply(Reply):
+    """What one value of a dimension has to do with the change of the metric in `comparison`. The `change`s of one dimension add up to the whole change, and their
+    `share`s to one; of a ratio each is the sum of `rate` and `mix`. Where nothing adds up (a distinct count, a median), `share` is null and `change` is the
+    value's own. `is_rest` marks what stands for all values that are not listed."""
+
+    dimension: str = Field(examples=["customer__country"])
+    label: str = Field(examples=["country"])
+    value: str
+    previous: float | None
+    current: float | None
+    change: float
+    share: float | None
+    rate: float | None
+    mix: float | None
+    is_rest: bool
+
+
+class SourceReply(Reply):
+    """A model that the answer reads, with what dbt last said on the engine that answered, as far as the caller may know of it: `tests` and `freshness` are passed,
+    warned, failed or unknown."""
+
+    model: str
+    label: str
+    file: str
+    tests: str
+    passed_tests: int
+    failed_tests: int
+    freshness: str
+    loaded_at: dt.datetime | None
+    built_at: dt.datetime | None
 
 
 class RemarkReply(Reply):
@@ -88,6 +150,14 @@ class AnswerReply(Reply):
     problems: list[RemarkReply]
     confidence: float
     layer_version: str
+    parts: list[PartReply]
+    follow_ups: list[ChoiceReply] = Field(description="Up to three complete queries that may be asked next.")
+    chart: dict[str, Any] | None = Field(
+        description="A Vega-Lite specification whose data is named `results`; null where a chart would say nothing."
+    )
+    sources: list[SourceReply]
+    comparison: ComparisonReply | None
+    contributions: list[ContributionReply]
     correlation_id: str
 
 

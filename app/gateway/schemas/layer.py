@@ -150,4 +150,7 @@ class ReadingReply(Reply):
     choices: list[ChoiceReply]
     nearest: list[str]
     problems: list[RemarkReply]
+    why: dict[str, Any] | None = Field(
+        description="For a question for the reason of a change: the earlier period, and how far `back` it lies."
+    )
     correlation_id: str

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 
 import msgspec
+import psycopg
 import pytest
 
 from app.errors import DataMindError, InternalError, Problem, UserError
@@ -211,6 +212,21 @@ def test_a_question_that_gets_no_answer_is_kept_as_such(demo: Demo, trail: Trail
     assert event["event_type"] == "query.generate"
     assert event["status"] == ("clarify" if turn.answer.outcome is Outcome.CLARIFY else "refused")
     assert kept(demo, turn.query_id).question == question
+
+
+def test_a_question_that_comes_to_nothing_is_kept_as_the_no_that_was_told(demo: Demo, trail: Trail) -> None:
+    """And what was asked besides, to find out why, is audited under its id and is no question of its own."""
+    caller = somebody(demo)
+    turn = ask(demo.deps, caller, "revenue in 1998")
+    record = kept(demo, turn.query_id)
+    assert (turn.answer.outcome, record.status, record.problem_code) == (Outcome.REFUSE, "refused", "DM6018")
+    assert json.loads(record.answer)["choices"][0]["query"]["metrics"] == ["revenue"]
+    events = trail(caller.correlation_id)
+    assert {event["details"]["query_id"] for event in events} == {turn.query_id}
+    assert [(e["event_type"], e["status"]) for e in events] == [("query.execute", "begin"), ("query.execute", "succeeded")] * 2
+    with psycopg.connect(demo.servers.store) as connection:
+        row = connection.execute("SELECT count(*) FROM jobs.queries WHERE correlation_id = %s", [caller.correlation_id]).fetchone()
+    assert row == (1,)
 
 
 @pytest.mark.parametrize("question", ["", "  \n"])

@@ -61,12 +61,19 @@ def test_a_period_without_data_is_told_with_the_time_of_which_there_is() -> None
     assert (told.answer.outcome, told.result, [problem.code for problem in told.problems]) == (Outcome.REFUSE, None, ["DM6018"])
     assert "it goes from 1 Jan 2024 to 30 Jun 2026" in told.answer.text
     assert told.answer.nearest == ("Revenue, 1 Jan 2024 to 31 Jan 2024",)
+    (choice,) = told.answer.choices
+    assert choice.query == SemanticQuery(("revenue",), time=TimeRange(dt.date(2024, 1, 1), dt.date(2024, 1, 31)))
 
 
 @pytest.mark.parametrize("value", [0, None])
 def test_nothing_within_that_time_is_an_answer(value: int | None) -> None:
     asked = turn(SemanticQuery(("revenue",), time=MAY), value)
-    assert told_if_empty(asked, Rows()) is asked
+    told = told_if_empty(asked, Rows())
+    assert told.answer.outcome is Outcome.ANSWER
+    assert told.result is asked.result
+    (nearest,) = told.answer.follow_ups
+    assert nearest.text == "And 1 Jun 2026 to 30 Jun 2026, the nearest month with any?"
+    assert nearest.query.time == TimeRange(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
 
 
 def test_a_condition_that_never_holds_is_named() -> None:
@@ -77,7 +84,9 @@ def test_a_condition_that_never_holds_is_named() -> None:
 
 def test_a_condition_that_holds_at_another_time_is_not_blamed() -> None:
     asked = turn(SemanticQuery(("revenue",), where=WEB, time=MAY), None)
-    assert told_if_empty(asked, Rows()) is asked
+    told = told_if_empty(asked, Rows())
+    assert told.answer.outcome is Outcome.ANSWER
+    assert [one.query.where for one in told.answer.follow_ups] == [WEB]
 
 
 def test_nothing_is_said_of_what_is_left_out_for_its_size() -> None:

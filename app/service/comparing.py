@@ -1,0 +1,75 @@
+"""How a number compares with the period before, said beside it where that costs one query of the same kind."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from app.errors import DataMindError
+from app.language.by_time import timing
+from app.language.changes import compared_words, earlier_words
+from app.language.edits import before
+from app.language.narrate import with_more
+from app.model.answer import Comparison, Outcome
+from app.model.query import SemanticQuery, TimeRange
+from app.model.result import Result, Value
+from app.pipeline.turn import Turn
+from app.service.turns import Further
+
+SECONDS = 1.0
+"""What the comparison may take. One that takes longer is not made: the answer does not wait for it."""
+
+
+def with_comparison(turn: Turn, further: Further) -> Turn:
+    """The turn with the comparison in its answer, where that is free.
+
+    It is for one number: one metric that looks at no other time itself, of one closed period, without groups, calculations or conditions on metrics. Which
+    questions are compared hangs on the query alone, so that the same question has the same answer; only one that takes longer than a second has none.
+    """
+    query, answer = turn.query, turn.answer
+    if query is None or answer is None or answer.outcome is not Outcome.ANSWER or not _is_free(query):
+        return turn
+    metric = turn.served.visible.metric(query.metrics[0])
+    if metric is None or query.time is None or timing(metric, turn.served.visible) is not None:
+        return turn
+    found = before(query.time, running=query.time.end == turn.moment.today)
+    comparison = compared(turn, further, found[0], seconds=SECONDS) if found is not None else None
+    if found is None or comparison is None:
+        return turn
+    words = compared_words(comparison, metric, earlier_words(query.time, found[1]))
+    return turn.with_(answer=msgspec.structs.replace(answer, comparison=comparison, text=with_more(answer.text, words)))
+
+
+def _is_free(query: SemanticQuery) -> bool:
+    shaped = query.is_shaped or query.group_by or query.having is not None or query.saved_query or query.limit is not None
+    return len(query.metrics) == 1 and not shaped
+
+
+def compared(turn: Turn, further: Further, earlier: TimeRange, *, seconds: float = 0.0) -> Comparison | None:
+    """The one number of the turn beside that of an earlier period; None where one of them is nothing, or is not told."""
+    query = turn.query
+    current = _only(turn.result)
+    if query is None or current is None:
+        return None
+    try:
+        previous = _only(further(msgspec.structs.replace(query, time=earlier), seconds=seconds).result)
+    except DataMindError:
+        return None
+    if previous is None:
+        return None
+    change = current - previous
+    percent = change / previous if previous > 0 else None
+    return Comparison(query.metrics[0], earlier, current, previous, change, percent)
+
+
+def _only(result: Result | None) -> Decimal | None:
+    return number(result.data[0][0]) if result is not None and result.row_count == 1 and len(result.columns) == 1 else None
+
+
+def number(value: Value) -> Decimal | None:
+    """A number of a result as a decimal; None for what is none, or is not finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    found = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    return found if found.is_finite() else None
