@@ -25,7 +25,7 @@ from app.language.parse import parse
 from app.language.periods import Period, find_periods
 from app.language.pieces import Piece, cuts
 from app.language.reach import Reach
-from app.language.reading import Reading, Used
+from app.language.reading import Reading, Role, Used
 from app.language.said_anyway import leave_what_is_said
 from app.language.senses import Kind, Sense
 from app.language.spelling import mend_times
@@ -149,7 +149,7 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
     """The outcome of the best way to read the question."""
     draft = way.draft
     used = tuple(
-        Used(words[p.first].start, words[p.last - 1].end, p.text, role, p.senses[0].name if p.senses else "", min(1.0, _weight(p.senses)))
+        Used(words[p.first].start, words[p.last - 1].end, p.text, role, _meant_by(p, role), min(1.0, _weight(p.senses)))
         for p, role in sorted(draft.roles, key=lambda r: (r[0].first, r[1]))
     )
     unused = tuple(p.text for p in sorted(draft.unused, key=lambda p: p.first))
@@ -192,10 +192,17 @@ def _periods(draft: Draft, built: Sequence[Built], builder: Builder) -> list[Bui
     return [way for span in spans for way in builder.build(draft, span)[:1] if not way.unreached]
 
 
+def _meant_by(piece: Piece, role: Role) -> str:
+    """The name that a piece stands for in its role, "" where it stands for none."""
+    fitting = piece.of(*_KINDS[role]) if role in _KINDS else ()
+    return next((sense.name for sense in (*fitting, *piece.senses)), "")
+
+
 def _weight(senses: Sequence[Sense]) -> float:
     return senses[0].weight if senses else 1.0
 
 
+_KINDS = {Role.METRIC: (Kind.METRIC,), Role.HAVING: (Kind.METRIC,), Role.GROUP: (Kind.DIMENSION, Kind.ENTITY), Role.FILTER: (Kind.VALUE, Kind.FLAG)}
 _PERIODS = Problem("DM6010", "the question names more than one period", hint="choose one")
 _THE_OTHER = Problem("DM6011", "there are several others", hint="choose one")
 _SEVERAL = Problem("DM6011", "the question can mean several things", hint="choose one")
