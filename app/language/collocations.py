@@ -34,7 +34,7 @@ fee charge fine premium: charge pay levy
 salary wage bonus commission pay labor payroll: pay give spend cost
 revenue sale turnover income earnings takings profit: earn make generate take bring achieve book turn
 cost expense spend expenditure: incur spend have
-hour time day: work log spend take book
+hour time day downtime: work log spend take book lose
 unit quantity item volume: sell ship move
 cover meal dish drink guest: serve sell
 night room bed table: sell book let occupy

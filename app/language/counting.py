@@ -22,7 +22,7 @@ def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
     cancelled` cancellations. Where there are several nothing is put in."""
     if draft.metrics or draft.having or draft.listing:
         return
-    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon)
+    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon)
     if found is not None:
         piece, name = found
         draft.metrics.append(Slot(piece, (Sense(Kind.METRIC, name, _COUNTED),)))
@@ -64,6 +64,16 @@ def _done(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     draft.conditions.clear()
     draft.roles = [(one, Role.METRIC if one == piece else role) for one, role in draft.roles]
     return piece, named[0]
+
+
+def _those_that(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
+    """`Late check-outs`: how many there are of which a flag holds."""
+    flags = [c for c in draft.conditions if c.slot.piece.plural and c.slot.senses[0].kind is Kind.FLAG and not c.negated]
+    if len(flags) != 1 or draft.groups or draft.share is not None:
+        return None
+    homes = {lexicon.dimensions[s.name].entity for s in flags[0].slot.senses}
+    plain = [f for f in lexicon.metrics.values() if _counts(f) and len(f.homes) == 1 and f.homes <= homes and _calls(f, homes)]
+    return (flags[0].slot.piece, plain[0].name) if len(plain) == 1 else None
 
 
 def _counts(facts: MetricFacts) -> bool:

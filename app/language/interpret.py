@@ -202,7 +202,12 @@ def _weight(senses: Sequence[Sense]) -> float:
     return senses[0].weight if senses else 1.0
 
 
-_KINDS = {Role.METRIC: (Kind.METRIC,), Role.HAVING: (Kind.METRIC,), Role.GROUP: (Kind.DIMENSION, Kind.ENTITY), Role.FILTER: (Kind.VALUE, Kind.FLAG)}
+_KINDS = {
+    Role.METRIC: (Kind.METRIC,),
+    Role.HAVING: (Kind.METRIC,),
+    Role.GROUP: (Kind.DIMENSION, Kind.ENTITY),
+    Role.FILTER: (Kind.VALUE, Kind.FLAG),
+}
 _PERIODS = Problem("DM6010", "the question names more than one period", hint="choose one")
 _THE_OTHER = Problem("DM6011", "there are several others", hint="choose one")
 _SEVERAL = Problem("DM6011", "the question can mean several things", hint="choose one")

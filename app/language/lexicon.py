@@ -296,7 +296,10 @@ def _facts(ontology: Ontology, model: SemanticModel, dimension: Dimension, value
     numeric = column is not None and column.type.is_numeric
     typed = column is not None and column.type is not DataType.OTHER
     label = label_of(dimension.name, dimension.label)
-    return DimensionFacts(name, label, model.primary, is_time, dimension.grain, is_flag, numeric, known, typed, bool(dimension.pii))
+    described = frozenset(root(word) for word in phrase_words(dimension.description)) if is_flag else frozenset()
+    return DimensionFacts(
+        name, label, model.primary, is_time, dimension.grain, is_flag, numeric, known, typed, bool(dimension.pii), described
+    )
 
 
 def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str, DimensionFacts]) -> str:

@@ -57,6 +57,7 @@ _PARTICLES = ("up", "out", "in", "off", "back")
 _UNITS_OF_TIME = {"second", "minute", "hour", "day", "week", "month"}
 _IN_UNITS = re.compile(r"\s*[(\[][^)\]]{1,12}[)\]]\s*$")
 """What a label says of its unit: `Downtime (h)`."""
+_OR_NOT = re.compile(r"(?:an? )?([\w -]{2,30}?),? or not\b", re.IGNORECASE)
 _ROW_PER = re.compile(
     r"\bone (?:row|record|line|entry) (?:per|for each|for every) ([\w -]{2,40}?)(?:[.,;:(]|$| that| with| and| in| of| for| by| as| which)",
     re.IGNORECASE,
@@ -140,7 +141,8 @@ def flag_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, fl
     owner = phrase_words(entity)
     owner = owner[:-1] if len(owner) > 1 and owner[-1] in _TAILS else owner
     owners = {owner, owner[-1:]}
-    yield head_phrase(dimension.description), 0.6
+    if (named := _OR_NOT.match(dimension.description)) is not None:  # `E-bike or not`
+        yield phrase_words(named.group(1)), 0.9
     for text, weight in ((dimension.name, 0.95), (dimension.label, 0.95), *((s, 0.95) for s in dimension.synonyms)):
         words = phrase_words(text)
         if len(words) > 1 and words[0] in _FLAG_PREFIXES:

@@ -46,9 +46,9 @@ class _Parser(SurroundingParser):
                 self._quoted(piece)
             elif piece.senses:
                 self._name(piece)
-            elif piece.unknown and self.relates(piece):
+            elif piece.unknown and (self.relates(piece) or self.is_person(piece)):
                 self.role(piece, Role.FILTER)
-            elif self.count_of_rank(piece) or self.moving_count(piece) or self.bound_after(piece):
+            elif self.numbered(piece) or self.count_of_rank(piece) or self.moving_count(piece) or self.bound_after(piece):
                 pass
             elif piece.number is not None and piece.number == int(piece.number) and 0 < piece.number <= 10_000 and not self.draft.metrics:
                 self.draft.counts.append(int(piece.number))

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.language.inflect import fold, root
 from app.language.parse_state import decides
 from app.language.parse_values import ValueParser
 from app.language.pieces import Piece
 from app.language.senses import Kind
+from app.language.text import phrase_words
 from app.language.words import Cue
 
 _WORTH = {"value", "values", "amount", "amounts"}
+
+
+_PERSONS = frozenset(
+    map(
+        root,
+        [
+            "person",
+            "member",
+            "customer",
+            "client",
+            "guest",
+            "user",
+            "subscriber",
+            "buyer",
+            "shopper",
+            "patient",
+            "visitor",
+            "student",
+            "employee",
+        ],
+    )
+)
+"""What people are called by the part that they play: of a value of one of them each word for another says no more."""
 
 
 class SurroundingParser(ValueParser):
@@ -30,6 +55,14 @@ class SurroundingParser(ValueParser):
         return piece.text.lower().endswith("ed") and all(
             s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in piece.senses
         )
+
+    def is_person(self, piece: Piece) -> bool:
+        """`Gold members` where guests have a tier: a word for people behind a value that people have."""
+        if not self.draft.conditions or piece.last - piece.first != 1 or root(fold(piece.text)) not in _PERSONS:
+            return False
+        condition = self.draft.conditions[-1].slot
+        entities = {root(word) for s in condition.senses for word in phrase_words(self.lexicon.dimensions[s.name].entity)}
+        return condition.piece.last == piece.first and not entities.isdisjoint(_PERSONS)
 
     def after_how(self, piece: Piece) -> bool:
         """`How bad`."""

@@ -88,6 +88,24 @@ class ValueParser(ParserState):
         self.expect, self.last = Expect.FILTER, piece
         return True
 
+    def numbered(self, piece: Piece) -> bool:
+        """`5-star hotels`: a number right before the dimension that is counted in it."""
+        following = self.next()
+        if piece.number is None or following is None or following.first - piece.last > 1 or following.plural:
+            return False
+        said = format(piece.number.normalize(), "f")
+        facts = self.lexicon.dimensions
+        counted = tuple(s for s in following.of(Kind.DIMENSION) if facts[s.name].is_numeric or said in facts[s.name].values)
+        if not counted:
+            return False
+        self.at += 1
+        self.role(piece, Role.FILTER)
+        self.role(following, Role.FILTER)
+        literal = said if not facts[counted[0].name].is_numeric else piece.number
+        self.draft.conditions.append(ValueCondition(Slot(following, tied(counted)), self.negated, self.either, literal=literal))
+        self.expect, self.last = Expect.FILTER, following
+        return True
+
     def value(self, piece: Piece, dimensions: tuple[Sense, ...], said: Piece, text: str, negated: bool) -> None:
         """A value that the lexicon does not hold: taken where the dimension's values are not known, else a question."""
         facts = self.lexicon.dimensions

@@ -38,9 +38,15 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
     chosen = {facts.name for facts in metrics}
     explained += [piece for piece in draft.unused if piece not in explained and piece.of(Kind.METRIC) and piece.senses[0].name in chosen]
     homes = {root(word) for facts in metrics for home in facts.homes for word in phrase_words(home)}
+    named = min(slot.piece.first for slot in slots)
     explained += [
-        piece for piece in draft.unused if piece not in explained and piece.last - piece.first == 1 and root(fold(piece.text)) in homes
+        piece
+        for piece in draft.unused
+        if piece not in explained
+        and named < piece.first == piece.last - 1
+        and root(fold(piece.text)) in homes  # `how long to resolve a case`
     ]
+    explained += [piece for piece in draft.unused if piece not in explained and _of_a_flag(piece, draft, lexicon)]
     ends = {piece.last for piece in explained}
     explained += [piece for piece in draft.unused if piece.first in ends and piece.text.lower() in _PARTICLES]
     for piece in explained:
@@ -58,6 +64,12 @@ def _leave_deeds(draft: Draft, said: Collection[str]) -> None:
     for deed in deeds:
         draft.conditions.remove(deed)
         draft.roles = [(piece, Role.WORDS if piece == deed.slot.piece else role) for piece, role in draft.roles]
+
+
+def _of_a_flag(piece: Piece, draft: Draft, lexicon: Lexicon) -> bool:
+    """`Wheelchair accessible`, where the description of what is accessible says so."""
+    flags = [c.slot for c in draft.conditions if c.slot.senses[0].kind is Kind.FLAG and piece.last == c.slot.piece.first]
+    return piece.unknown and any(root(fold(piece.text)) in lexicon.dimensions[s.name].described for slot in flags for s in slot.senses)
 
 
 def _is_verb(piece: Piece) -> bool:

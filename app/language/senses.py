@@ -55,7 +55,8 @@ class MetricFacts:
 
 @dataclass(frozen=True, slots=True)
 class DimensionFacts:
-    """A dimension in words. `name` is its dunder name; `values` are those known, () where none are."""
+    """A dimension in words. `name` is its dunder name; `values` are those known, () where none are; `described` are the roots of what its
+    description says of it, of a flag alone."""
 
     name: str
     label: str
@@ -67,6 +68,7 @@ class DimensionFacts:
     values: tuple[str, ...]
     is_typed: bool = True
     is_personal: bool = False
+    described: frozenset[str] = frozenset()
 
     @property
     def may_be_number(self) -> bool:

@@ -28,8 +28,10 @@ def help_desk() -> Ontology:
             category("tier", label="Account tier", values=("key", "small")),
             category("billing", label="Billing cycle", values=("annual", "monthly")),
             category("opt_in", label="Newsletter opt-in"),
-            category("has_contract", label="Has a frame contract"),
+            category("has_contract", label="Has a frame contract", description="Signed frame contract"),
             category("home_town"),
+            category("stars", label="Star"),
+            category("is_charity", label="Nonprofit", description="Charity or not"),
             time("signed_up_on"),
         ),
         measures=(Measure("signups", Aggregation.COUNT, ONE),),
@@ -67,7 +69,12 @@ def help_desk() -> Ontology:
         measures=(Measure("payouts", Aggregation.SUM, Column("amount")), Measure("handling_cost", Aggregation.SUM, Column("cost"))),
         agg_time_dimension="closed_at",
     )
-    flags = (ModelColumn("opt_in", DataType.BOOLEAN), ModelColumn("has_contract", DataType.BOOLEAN))
+    flags = (
+        ModelColumn("opt_in", DataType.BOOLEAN),
+        ModelColumn("has_contract", DataType.BOOLEAN),
+        ModelColumn("stars", DataType.INTEGER),
+        ModelColumn("is_charity", DataType.BOOLEAN),
+    )
     models = (
         Model("dim_accounts", "model.desk.dim_accounts", columns=flags),
         Model("dim_agents", "model.desk.dim_agents"),

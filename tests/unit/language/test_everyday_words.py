@@ -40,6 +40,10 @@ def after(first: str, question: str) -> Reading:
         ("tickets of accounts who opted in to the newsletter", "Tickets, where newsletter opt-in is true"),
         ("tickets of key accounts", "Tickets, where account tier is key"),
         ("tickets from frame contract customers", "Tickets, where has a frame contract is true"),
+        ("tickets of signed frame contract customers", "Tickets, where has a frame contract is true"),
+        ("tickets of 5-star accounts", "Tickets, where star is 5"),
+        ("tickets of charities", "Tickets, where nonprofit is true"),
+        ("tickets of small clients", "Tickets, where account tier is small"),
         ("tickets of annual accounts", "Tickets, where billing cycle is annual"),
         ("tickets by year of annual accounts", "Tickets by year, where billing cycle is annual"),
         ("most common ticket category", "Tickets by ticket category, top 1 by tickets"),
@@ -146,3 +150,8 @@ def test_forms_of_a_word_share_a_root(one: str, other: str) -> None:
 )
 def test_two_englishes_spell_one_word(british: str, american: str) -> None:
     assert stem(british) == american
+
+
+@pytest.mark.parametrize("question", ["legs driven last month", "tickets of platinum members", "tickets of 5 phones"])
+def test_a_word_is_never_taken_for_another_part(question: str) -> None:
+    assert DESK(question).outcome is not Outcome.ANSWER
