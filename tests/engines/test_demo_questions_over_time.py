@@ -31,7 +31,7 @@ QUESTIONS = {
     "revenue against the start of the month in March 2026": "Revenue against the start of the month by day, 31 Mar 2026",
     "conversion rate": "Visit to order rate",
     "visits that led to an order by month in 2026": "Visits that led to an order by month, 1 Jan 2026 to 31 Dec 2026",
-    "share of visits that order in Q2 2026 by country": "Visit to order rate by country, 1 Apr 2026 to 30 Jun 2026",
+    "share of visits that order in Q2 2026 by device": "Visit to order rate by device, 1 Apr 2026 to 30 Jun 2026",
     "MRR at the end of 2025": "Monthly recurring revenue, until 31 Dec 2025",
     "churn by month": "Churned subscriptions by month",
     "P90 order value last year": "90th percentile of the order value, 1 Jan 2025 to 31 Dec 2025",
