@@ -179,6 +179,11 @@ class Builder:
             single = is_single(grain, span)
         if (draft.grains or draft.trend or span or draft.week or draft.averaged) and metrics and "metric_time" not in self.reach(metrics):
             missing.append("metric_time")
+        homes = {home for name in metrics for home in self.lexicon.metrics[name].homes}
+        for scope in draft.scopes:  # `ticket revenue` is none where tickets have to do with no revenue
+            owners = [s.name for s in scope.senses if s.kind is Kind.ENTITY]
+            if metrics and owners and not any(name in homes or self.item(name, metrics) is not None for name in owners):
+                missing.append(owners[0])
         settled = [
             Settled(item(s.name), c.literal if c.literal is not None else s.kind is Kind.FLAG or s.value, c.op, c.negated, c.either)
             for s, c in zip(held, draft.conditions, strict=True)

@@ -13,6 +13,7 @@ from app.language.formats import is_fraction
 from app.language.inflect import root
 from app.language.naming import (
     OWNED,
+    SYNONYM,
     TAIL,
     Phrase,
     dimension_phrases,
@@ -39,7 +40,7 @@ _WELL = 0.85
 _ALIKE = 0.75
 _AKIN = 0.5
 _LONGEST = 4
-_MONEY_OF = frozenset({"cost", "revenue", "sale", "profit", "margin", "spend", "expense", "payout", "fee", "discount", "refund", "churn"})
+_MONEY_OF = frozenset({"cost", "revenue", "sale", "profit", "margin", "spend", "expense", "payout"})
 """What a business has one of: the only metric whose name ends so is meant by the word alone."""
 _IN_ANY_ORDER = (Kind.METRIC, Kind.FLAG, Kind.DIMENSION)
 _JOINING = frozenset({"of", "to", "for", "in", "the", "a", "an"})
@@ -195,7 +196,7 @@ def _add_other_words(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> 
     words = {word for phrase in named for word in phrase if len(phrase) == 1}
     made: dict[Phrase, dict[tuple[Kind, str, str], float]] = {}
     for phrase, senses in held.items():
-        kept = {key: weight for key, weight in senses.items() if key[0] in _NAMED and weight >= _WELL}
+        kept = {key: weight for key, weight in senses.items() if key[0] in _NAMED and weight >= _WELL and not _is_given(key[0], weight)}
         if not kept or len(phrase) > _LONGEST:
             continue
         ways = [(other, _ALIKE) for other in other_words(phrase, ALIKE)] + [(other, _AKIN) for other in other_words(phrase, AKIN)]
@@ -210,6 +211,11 @@ def _add_other_words(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> 
         into = held.setdefault(phrase, {})
         for key, weight in senses.items():
             into[key] = max(weight, into.get(key, 0.0))
+
+
+def _is_given(kind: Kind, weight: float) -> bool:
+    """Whether it is a synonym of a group, which the project chose: what is nearly the same as that is something else. A branch of industry is no store."""
+    return kind is not Kind.METRIC and any(abs(weight - part * SYNONYM) < 1e-9 for part in (1.0, 0.9, 0.85))
 
 
 def _ranked(senses: Mapping[tuple[Kind, str, str], float]) -> tuple[Sense, ...]:

@@ -15,6 +15,8 @@ from app.model.semantics import Dimension, Entity, SemanticModel
 Phrase = tuple[str, ...]
 BY_NAME = 0.96
 """The weight of a dimension's name that its label says with more words: `country` of what is shown as warehouse country."""
+SYNONYM = 0.98
+"""The weight of a synonym that the project gives."""
 OWNED = 0.86
 """The weight of a metric's name without the entity whose it is."""
 TAIL = 0.5
@@ -101,7 +103,7 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             yield head, 0.9
             yield tail + head[-1:], 0.9
     for text in metric.synonyms:
-        yield phrase_words(text), 0.98
+        yield phrase_words(text), SYNONYM
     head = head_phrase(metric.description)
     letters = "".join(word[0] for word in head)
     yield (
@@ -114,7 +116,7 @@ def dimension_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phras
     """Phrases and weights of a dimension under the entity that prefixes it."""
     owner = phrase_words(entity)
     label = phrase_words(dimension.label)
-    for text, weight in ((dimension.name, 1.0), (dimension.label, 1.0), *((s, 0.98) for s in dimension.synonyms)):
+    for text, weight in ((dimension.name, 1.0), (dimension.label, 1.0), *((s, SYNONYM) for s in dimension.synonyms)):
         words = phrase_words(text)
         if not words:
             continue

@@ -276,6 +276,9 @@ class _Parser(SurroundingParser):
         if names and self.is_when(piece) and not metrics:
             self.draft.unused.append(piece)  # `accounts have opened tickets`: a verb, and no time to group by
             return
+        if names and not metrics and self.joined and self.last is not None and self.last.of(Kind.METRIC) and not self.draft.listing:
+            self.draft.unused.append(piece)  # `sign-ups and buyers`: buyers are asked for too, and no metric counts them
+            return
         if names and (not decides(metrics) or listed or self.relative()):
             flag = piece.of(Kind.FLAG) and not (self.draft.listing or self.relative())
             if held and (flag or held[0].weight > names[0].weight):
@@ -284,8 +287,8 @@ class _Parser(SurroundingParser):
                 self.draft.counted = self.draft.counted or (before is not None and before.cue is Cue.HOW_MANY and self.other_metric())
                 self.group(piece, names)
                 self.draft.penalty += 0.0 if self.draft.listing or self.relative() else 0.08
-        elif held and metrics and self.draft.share is not None and self.draft.metrics and not self.joined:
-            self.condition(piece, tied(held))  # `what share of orders was cancelled`
+        elif held and metrics and self.draft.metrics and not self.joined:
+            self.condition(piece, tied(held))  # `how many orders were cancelled`, though there be a metric of those
         elif metrics and (not held or metrics[0].weight >= held[0].weight - TIED):
             self.metric(piece, metrics)
         elif held:

@@ -52,9 +52,7 @@ class SurroundingParser(ValueParser):
 
     def is_when(self, piece: Piece) -> bool:
         """Whether it is a participle by which a time is called, and nothing else: `opened`."""
-        return piece.text.lower().endswith("ed") and all(
-            s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in piece.senses
-        )
+        return not self.draft.listing and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in piece.senses)
 
     def is_person(self, piece: Piece) -> bool:
         """`Gold members` where guests have a tier: a word for people behind a value that people have."""

@@ -21,6 +21,8 @@ from app.model.types import Grain
 
 _NAMES = (Kind.DIMENSION, Kind.ENTITY)
 TIED = 0.05
+_NAMED = 0.85
+"""Of at least so much weight are the names of things; less are forms of their words, and other words for them."""
 _JUDGING = {"best", "worst", "strongest", "weakest", "poorest", "leading", "slowest", "successful", "underperforming", "performing"}
 """Words that say whether much is good: of what is better where it is less they say the other end."""
 _CURRENCIES = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gbp", "bucks", "chf"}
@@ -334,6 +336,9 @@ class ParserState:
         """A metric; of two that follow each other unjoined, one that is also an entity only says whose: `business customers revenue`."""
         draft = self.draft
         before = draft.metrics[-1].piece if draft.metrics else None
+        if before and not self.joined and not draft.rank and tied(metrics)[0].weight < _NAMED and not piece.plural:
+            draft.unused.append(piece)  # `how many tickets did we sell`, where sales are another metric
+            return
         if before and before.last == piece.first and not self.joined and not decides(metrics) and decides(before.of(Kind.METRIC)):
             draft.unused.append(piece)
             return

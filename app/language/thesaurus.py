@@ -25,7 +25,6 @@ supplier vendor
 invoice bill
 shipment delivery consignment
 delivery shipment dispatch
-category type kind class
 region area territory zone
 district area
 amount value sum
@@ -34,7 +33,6 @@ quantity units qty volume
 refund reimbursement
 return returned
 discount rebate reduction
-patient case
 doctor physician clinician
 hospital clinic facility
 admission hospitalization intake
@@ -55,7 +53,6 @@ warehouse depot
 stock inventory
 agent representative rep advisor
 complaint grievance
-claim case
 policy contract
 order purchase
 transaction payment
@@ -67,7 +64,6 @@ landlord owner
 campaign promotion
 promotion promo campaign offer
 channel medium source
-channel route
 device hardware
 error failure fault defect
 defect fault flaw
@@ -125,6 +121,7 @@ consumption usage use
 usage consumption use
 """
 _AKIN = """
+category type kind class
 status state stage
 location site
 ticket case request
