@@ -72,6 +72,7 @@ class Builder:
     def __init__(self, lexicon: Lexicon, joins: Reach, today: dt.date) -> None:
         self.lexicon, self._joins, self._today = lexicon, joins, today
         self._reach: dict[tuple[str, ...], frozenset[str]] = {}
+        self._items: dict[tuple[str, tuple[str, ...]], str | None] = {}
 
     def reach(self, metrics: tuple[str, ...]) -> frozenset[str]:
         """Names of the group-by items that all of the metrics have; none where the metrics can't be resolved."""
@@ -84,9 +85,12 @@ class Builder:
 
     def item(self, name: str, metrics: tuple[str, ...]) -> str | None:
         """The name that says the whole way from the metrics to a dimension or entity: what its own name means, else the one longer name that ends with it."""
-        reach = self.reach(metrics)
-        longer = [name] if name in reach else [item for item in reach if item.endswith("__" + name)]
-        return self._joins.whole_name(metrics, longer[0]) if len(longer) == 1 else None
+        key = (name, metrics)
+        if key not in self._items:
+            reach = self.reach(metrics)
+            longer = [name] if name in reach else [item for item in reach if item.endswith("__" + name)]
+            self._items[key] = self._joins.whole_name(metrics, longer[0]) if len(longer) == 1 else None
+        return self._items[key]
 
     def again(self, name: str, metrics: tuple[str, ...]) -> str | None:
         """The whole name, for these metrics, of what a whole name meant for others: the longest end of it that they have."""

@@ -176,10 +176,13 @@ def _mended(tokens: tuple[Token, ...], periods: tuple[Period, ...], lexicon: Lex
     """The tokens, with misspelt words replaced by the name-word they surely meant (their text stays as written)."""
     dated = {at for period in periods for at in range(period.first, period.last)}
     mended = []
+    known: dict[str, str | None] = {}
     for at, token in enumerate(tokens):
         if at not in dated and token.kind is TokenKind.WORD and not {token.stem, token.root} & lexicon.words and token.word not in GRAMMAR:
-            ways = ((speller, form) for speller in (lexicon.names, lexicon.spelling) for form in (token.word, token.stem))
-            meant = next((found for speller, form in ways if (found := speller.correct(form))), None)
+            if token.word not in known:
+                ways = ((speller, form) for speller in (lexicon.names, lexicon.spelling) for form in (token.word, token.stem))
+                known[token.word] = next((found for speller, form in ways if (found := speller.correct(form))), None)
+            meant = known[token.word]
             if meant:
                 token = replace(token, stem=stem(meant), root=root(meant))  # noqa: PLW2901
         mended.append(token)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from app.language.inflect import fold, root, stem
 
@@ -91,6 +92,7 @@ def _split_year(start: int, text: str, glued: re.Match[str]) -> list[Token]:
     ]
 
 
+@lru_cache(maxsize=65536)
 def phrase_words(text: str) -> tuple[str, ...]:
     """The stems of the words of a name or label: `Sales_channels` → `(sale, channel)`."""
     return tuple(
