@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from app.language.inflect import fold, root
 
 _GOING_WITH = """
-order purchase: book place make take receive get submit put
+order purchase: book place make take receive get submit
 invoice bill: issue send write raise
 payment: make receive collect take
-refund reimbursement: give grant issue pay make
+refund reimbursement: give grant issue make
 discount rebate coupon voucher: give grant offer apply hand
 contract policy lease: sign conclude make write
 subscription membership: sell take buy
@@ -30,12 +30,12 @@ shipment delivery parcel consignment load: ship send dispatch make book carry mo
 loan credit mortgage grant: give grant take issue make
 donation gift contribution: give make receive
 review rating comment feedback: write leave give post
-fee charge fine premium: charge pay levy
+fee charge fine premium: charge levy
 salary wage bonus commission pay labor payroll: pay give spend cost
-revenue sale turnover income earnings takings profit: earn make generate take bring achieve book turn
+revenue sale turnover income earnings takings profit: earn make generate take bring achieve
 cost expense spend expenditure: incur spend have
 hour time day downtime: work log spend take book lose
-unit quantity item volume: sell ship move
+unit quantity item volume: sell
 cover meal dish drink guest: serve sell
 night room bed table: sell book let occupy
 part component material: use buy order receive

@@ -124,6 +124,7 @@ _AMERICAN = {word: word.replace("our", "or") for word in _BRITISH.split()} | {
     "centre": "center", "metre": "meter", "litre": "liter", "theatre": "theater", "fibre": "fiber", "kilometre": "kilometer",
     "catalogue": "catalog", "programme": "program", "cheque": "check", "grey": "gray", "tyre": "tire", "licence": "license", "defence": "defense",
     "offence": "offense", "jewellery": "jewelry", "aluminium": "aluminum", "organisation": "organization", "utilisation": "utilization",
+    "avg": "average", "qty": "quantity", "amt": "amount",
     "cancelation": "cancellation", "enrolment": "enrollment", "fulfilment": "fulfillment", "instalment": "installment",
 }  # fmt: skip
 """Words that two Englishes spell in two ways."""

@@ -100,14 +100,15 @@ def interpret(
         coverage = sum(p.score for p in cut)
         kind = min(checked.severity, 2) + max(0, checked.severity - 9)
         ways.append(_Way(draft, built, checked, (kind, -coverage)))
-    others = the_others(question, previous, lexicon, builder) if previous is not None else []
+    best = min(ways, key=lambda way: way.rank, default=None)
+    understood = best is not None and best.check.severity == 0
+    others = the_others(question, previous, lexicon, builder) if previous is not None and not understood else []
     if len(others) == 1:
         return Reading(Outcome.ANSWER, others[0].query, _TAKEN, speaker.restate(others[0].query))
     if others:
         return speaker.ask(others, _THE_OTHER, ())
-    if not ways:
+    if best is None:
         return speaker.refuse_all(words)
-    best = min(ways, key=lambda way: way.rank)
     reading = _decide(words, best, builder, speaker, moment)
     return asked_by_sound(reading, question, lexicon, lambda text: interpret(text, lexicon, ontology, joins, moment, previous))
 

@@ -170,13 +170,17 @@ class Lexicon:
 
 def _leave_shared_tails(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> None:
     """A word with which the names of several metrics end only suggests them, were it the whole name of one but for its owner: `rate` beside two rates."""
+    words = [
+        word for key, word in {(key, word) for phrase, senses in held.items() for key in senses if key[0] is Kind.METRIC for word in phrase}
+    ]
+    counted = {word for word in words if words.count(word) == 1 and word.endswith(("ing", "ion", "out", "in", "up", "ment", "al"))}
     for phrase, senses in held.items():
         metrics = [key for key in senses if key[0] is Kind.METRIC]
         if len(phrase) == 1 and len(metrics) > 1:
             for key in metrics:
                 if senses[key] == OWNED:
                     senses[key] = TAIL
-        elif len(phrase) == 1 and metrics and senses[metrics[0]] == TAIL and phrase[0] in _MONEY_OF:
+        elif len(phrase) == 1 and metrics and senses[metrics[0]] == TAIL and (phrase[0] in _MONEY_OF or phrase[0] in counted):
             senses[metrics[0]] = DECIDES + 0.05
 
 

@@ -94,7 +94,7 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             rest = tuple(w for w in core[2:] if w not in {"to", "until", "between", "of"})
             yield (*rest, "time"), 0.8
             yield ("time", *core[2:]), 0.88
-        for cut in range(1, len(core)):
+        for cut in range(1, len(core) if core[-1:] and core[-1] not in _PARTICLES else 1):
             yield core[cut:], OWNED if core[:cut] in owners else TAIL
     head, _, tail = (phrase_words(part) for part in metric.label.partition(","))
     if head and tail:  # `Revenue, month to date` is `month to date revenue` as well; `Revenue growth, year over year` is a revenue growth

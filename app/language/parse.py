@@ -268,6 +268,8 @@ class _Parser(SurroundingParser):
             and self.next() is None
             and bool(piece.of(Kind.ENTITY))
         )
+        if metrics and names and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names):
+            names = ()  # `bookings`, which are more than the date of one
         before = self.pieces[self.at - 2] if self.at >= 2 else None
         if names and before is not None and before.cue is Cue.HOW_MANY and not metrics and self.is_counted(piece):
             self.role(piece, Role.WORDS)  # `how many accounts signed up`, where sign-ups are a metric of accounts

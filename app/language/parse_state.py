@@ -365,6 +365,18 @@ class ParserState:
             self.draft.within.append(piece)
             self.within = False
         self.role(piece, Role.GROUP)
+        before = self.draft.groups[-1] if self.draft.groups else None
+        if (
+            before is not None and before.piece.last == piece.first and not self.joined
+        ):  # `by instructor level`, where instructors are trainers
+            owners = {s.name for s in before.senses} | {
+                self.lexicon.dimensions[s.name].entity for s in before.senses if s.name in self.lexicon.dimensions
+            }
+            own = tuple(s for s in names if s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].entity in owners)
+            shown = {self.lexicon.display.get(name) for name in owners}
+            if own and (before.piece.of(Kind.ENTITY) or any(s.name in shown for s in before.senses)):
+                self.draft.groups.pop()
+                names = own
         self.draft.groups.append(Slot(piece, with_longer_names(names, self.lexicon.dimensions)))
 
     def condition(self, piece: Piece, senses: tuple[Sense, ...]) -> None:

@@ -15,7 +15,7 @@ from app.language.text import phrase_words
 
 _DOERS = frozenset({"we", "have", "has", "had", "did", "they", "us", "you"})
 _ASKING = frozenset({"did", "do", "does", "have", "has", "had"})
-_PARTICLES = frozenset({"away", "up", "out", "in", "off", "down", "on"})
+_PARTICLES = frozenset({"away", "up", "out", "in"})
 
 
 def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
@@ -62,6 +62,9 @@ def _leave_deeds(draft: Draft, said: Collection[str]) -> None:
         doers |= {piece.last for piece, _ in draft.roles if piece.first > asked and piece.of(Kind.VALUE, Kind.ENTITY)}
     deeds = [c for c in draft.conditions if c.slot.piece.first in doers and root(fold(c.slot.piece.text)) in said and not c.negated]
     for deed in deeds:
+        names = {s.name for s in deed.slot.senses}
+        if any(c is not deed and not names.isdisjoint(s.name for s in c.slot.senses) for c in draft.conditions):
+            continue  # `tickets we opened and solved` are in both states
         draft.conditions.remove(deed)
         draft.roles = [(piece, Role.WORDS if piece == deed.slot.piece else role) for piece, role in draft.roles]
 

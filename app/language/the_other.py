@@ -8,28 +8,43 @@ import re
 import msgspec
 
 from app.language.build import Builder, Built
+from app.language.inflect import root
 from app.language.lexicon import Lexicon
+from app.language.senses import DimensionFacts
+from app.language.text import phrase_words
 from app.model.expr import And, Binary, Expr, Field, Literal
 from app.model.query import GroupBy, SemanticQuery
 from app.sql.expressions.walk import conjuncts
 
 _THE_OTHER = re.compile(
-    r"^\W*(?:(?:and|but|so|ok|what about|how about|what of)\W+)*(?:for |in |by )?(?:the |all )?others?\b[\w\s]{0,30}\W*$", re.IGNORECASE
+    r"^\W*(?:(?:and|but|so|ok|what about|how about|what of)\W+)*(?:for |in |by )?(?:the |all )?others?(?:\W+([\w -]{1,30}?))?\W*$",
+    re.IGNORECASE,
 )
+_ONE = {"one", "ones"}
 
 
 def the_others(question: str, previous: SemanticQuery, lexicon: Lexicon, builder: Builder) -> list[Built]:
     """What `the other` can mean after a query, () where the question does not speak of it."""
-    if _THE_OTHER.match(question) is None:
+    found = _THE_OTHER.match(question)
+    if found is None:
         return []
+    noun = phrase_words(found.group(1) or "")
     for part in reversed(conjuncts(previous.where)):
         if isinstance(part, Binary) and part.op == "=" and isinstance(part.left, Field) and isinstance(part.right, Literal):
             facts = lexicon.dimensions.get(_short(part.left.name, lexicon))
-            if facts is not None and facts.values:
+            if facts is not None and facts.values and _speaks_of(noun, facts, lexicon):
                 return [_with(previous, part, value) for value in facts.values if value != part.right.value]
     if previous.calculations or previous.top is not None:
         return []
+    if noun and not set(noun) <= _ONE:
+        return []
     return [one for item in previous.group_by for one in _grouped_otherwise(previous, item, lexicon, builder)]
+
+
+def _speaks_of(noun: tuple[str, ...], facts: DimensionFacts, lexicon: Lexicon) -> bool:
+    """Whether `the other channel` is one of this dimension: nothing but its name, that of its entity, or `one` may stand there."""
+    own = lexicon.roots_of(facts.name) | {root(word) for word in phrase_words(facts.entity)} | _ONE
+    return all(root(word) in own for word in noun)
 
 
 def _with(previous: SemanticQuery, part: Binary, value: str) -> Built:

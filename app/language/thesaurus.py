@@ -29,7 +29,7 @@ region area territory zone
 district area
 amount value sum
 cost expense expenditure spending
-quantity units qty volume
+quantity units volume
 refund reimbursement
 return returned
 discount rebate reduction

@@ -168,3 +168,27 @@ def test_a_word_is_never_taken_for_another_part(question: str) -> None:
 )
 def test_nothing_of_another_thing_is_taken_up(question: str) -> None:
     assert DESK(question).outcome is not Outcome.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("first", "question"),
+    [
+        ("tickets of key accounts last month", "and the other channels last year?"),
+        ("tickets of key accounts in June", "and the other one in 2024?"),
+        ("tickets of key accounts", "other agents excluding Hamburg"),
+    ],
+)
+def test_no_word_behind_the_other_is_dropped(first: str, question: str) -> None:
+    reading = after(first, question)
+    assert reading.outcome is not Outcome.ANSWER
+    assert all("small" not in choice.text for choice in reading.choices)
+
+
+@pytest.mark.parametrize("question", ["tickets put off", "payouts shipped", "tickets turned down", "payouts paid back"])
+def test_a_verb_that_changes_the_meaning_is_not_dropped(question: str) -> None:
+    assert DESK(question).outcome is not Outcome.ANSWER
+
+
+def test_two_states_are_both_conditions() -> None:
+    reading = DESK("tickets we opened and solved")
+    assert reading.restated == "Tickets, where ticket status is opened or solved"
