@@ -19,8 +19,10 @@ from app.ports import Cancel
 from app.redaction.redact import is_redacted, redact, redact_json
 from app.service.ask import ask
 from app.service.audit import Caller
+from app.service.completed import completed
 from app.service.deps import Deps
 from app.service.previous import no_previous
+from app.service.query import query as query_of
 from app.service.rights import require_asking
 from app.service.turns import walk
 
@@ -68,7 +70,7 @@ def put(
     require_asking(caller)
     if conversation_id:
         _with_room(deps, caller, conversation_id)
-    return _kept(deps, caller, walk(deps, caller, query=query, source=source, cancel=cancel), conversation_id)
+    return _kept(deps, caller, query_of(deps, caller, query, source=source, cancel=cancel), conversation_id)
 
 
 def choose(
@@ -90,7 +92,8 @@ def choose(
         raise UserError(
             Problem("DM6062", "that question was not asked back with such a choice", hint="ask it again, and choose from what comes")
         )
-    turn = walk(deps, caller, question=asked.question, query=options[index], source=source, cancel=cancel)
+    then = completed(compares=deps.compares)
+    turn = walk(deps, caller, question=asked.question, query=options[index], source=source, cancel=cancel, then=then)
     said = _kept(deps, caller, turn, conversation_id)
     if turn.answer is not None and turn.answer.outcome is Outcome.ANSWER:
         _remember(deps, caller, asked, options, index, turn.answer.restated)
