@@ -1,4 +1,4 @@
-"""One number of a closed period is beside that of the period before, whatever way its query came."""
+"""One number of a closed period is beside that of the period before, whatever way its query came, and where the two are alike."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from app.model.conversations import Conversation, ConversationTurn, SharedAnswer
+from app.model.expr import Binary, Field, Literal
 from app.model.ids import new_id
 from app.model.moment import Moment
 from app.model.ontology import Layer
@@ -18,7 +19,7 @@ from app.model.physical import Model, ModelColumn, Placement, Relation
 from app.model.principal import Principal, Role
 from app.model.query import SemanticQuery, TimeRange
 from app.model.result import Result, ResultColumn
-from app.model.types import DataType, Dialect
+from app.model.types import DataType, DatePart, Dialect
 from app.pipeline.turn import StageDeps
 from app.service.audit import Caller
 from app.service.conversations import choose, put
@@ -86,3 +87,19 @@ def test_a_number_is_compared_whatever_way_it_was_asked_for(deps: Any, way: str)
     assert turn.answer.comparison is not None
     assert turn.answer.comparison.previous == turn.answer.comparison.current + 1, "it was asked next"
     assert turn.answer.comparison.period == TimeRange(dt.date(2026, 5, 1), dt.date(2026, 5, 31))
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_compared"),
+    [
+        (Binary(">=", Field("metric_time"), Literal("2026-06-15", DataType.DATE)), False),
+        (Binary(">=", Field("order__ordered_at"), Literal("2026-06-15", DataType.DATE)), False),
+        (Binary(">", Field("metric_time", date_part=DatePart.DOW), Literal(5, DataType.INTEGER)), True),
+        (Binary("=", Field("order__status"), Literal("completed", DataType.TEXT)), True),
+    ],
+)
+def test_under_a_condition_on_a_time_nothing_is_compared(deps: Any, condition: Binary, is_compared: bool) -> None:
+    """There is next to nothing of the period before, though it was a period as any."""
+    answer = query(deps, WHO, msgspec.structs.replace(JUNE, where=condition)).answer
+    assert answer is not None
+    assert (answer.comparison is not None) is is_compared
