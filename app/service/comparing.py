@@ -38,8 +38,13 @@ def with_comparison(turn: Turn, further: Further) -> Turn:
     if metric is None or query.time is None or timing(metric, turn.served.visible) is not None:
         return turn
     found = before(query.time, running=query.time.end == turn.moment.today)
-    comparison = compared(turn, further, found[0], seconds=SECONDS) if found is not None else None
-    if found is None or comparison is None:
+    if found is None:
+        return turn
+    try:
+        comparison = compared(turn, further, found[0], seconds=SECONDS)
+    except DataMindError:
+        return turn
+    if comparison is None:
         return turn
     words = compared_words(comparison, metric, earlier_words(query.time, found[1]))
     return turn.with_(answer=msgspec.structs.replace(answer, comparison=comparison, text=with_more(answer.text, words)))
@@ -58,15 +63,12 @@ def _is_time(name: str, lexicon: Lexicon) -> bool:
 
 
 def compared(turn: Turn, further: Further, earlier: TimeRange, *, seconds: float = 0.0) -> Comparison | None:
-    """The one number of the turn beside that of an earlier period; None where one of them is nothing, or is not told."""
+    """The one number of the turn beside that of an earlier period; None where one of them is nothing, or is not told. Raises what the stages raise."""
     query = turn.query
     current = _only(turn.result)
     if query is None or current is None:
         return None
-    try:
-        previous = _only(further(msgspec.structs.replace(query, time=earlier), seconds=seconds).result)
-    except DataMindError:
-        return None
+    previous = _only(further(msgspec.structs.replace(query, time=earlier), seconds=seconds).result)
     if previous is None:
         return None
     change = current - previous

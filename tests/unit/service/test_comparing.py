@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.errors import Problem, UserError
+from app.model.answer import Outcome
 from app.model.conversations import Conversation, ConversationTurn, SharedAnswer
 from app.model.expr import Binary, Field, Literal
 from app.model.ids import new_id
@@ -21,6 +23,7 @@ from app.model.query import SemanticQuery, TimeRange
 from app.model.result import Result, ResultColumn
 from app.model.types import DataType, DatePart, Dialect
 from app.pipeline.turn import StageDeps
+from app.service.ask import ask
 from app.service.audit import Caller
 from app.service.conversations import choose, put
 from app.service.on_paper import PaperEngine
@@ -103,3 +106,26 @@ def test_under_a_condition_on_a_time_nothing_is_compared(deps: Any, condition: B
     answer = query(deps, WHO, msgspec.structs.replace(JUNE, where=condition)).answer
     assert answer is not None
     assert (answer.comparison is not None) is is_compared
+
+
+class Failing(Numbers):
+    """One that answers once, and then is too slow."""
+
+    def execute(self, governed: object, cancel: object) -> Result:
+        result = super().execute(governed, cancel)
+        if Numbers.asked > 1:
+            raise UserError(Problem("DM5002", "the query took too long"))
+        return result
+
+
+def test_what_could_not_be_read_is_not_told_to_be_nothing(deps: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Numbers, "asked", 0)
+    deps.stage = StageDeps({"postgres": Failing(Dialect.POSTGRES)}, lambda: {"postgres"})
+    answer = ask(deps, WHO, "why?", previous=JUNE, anew=True).answer
+    assert answer is not None
+    assert (answer.outcome, answer.problems[-1].code) == (Outcome.REFUSE, "DM6032")
+    assert "could not be read" in answer.text
+    monkeypatch.setattr(Numbers, "asked", 0)
+    alone = query(deps, WHO, JUNE).answer
+    assert alone is not None
+    assert (alone.outcome, alone.comparison) == (Outcome.ANSWER, None)
