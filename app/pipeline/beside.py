@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from app.errors import UserError
@@ -13,6 +14,9 @@ from app.pipeline.generate import generate
 from app.pipeline.turn import StageDeps, Turn
 from app.pipeline.validate import validate
 from app.plan.cache import PlanCache
+
+MOST_BYTES = 200_000
+"""So long may all be together that is looked at for an answer's parts, and as much for what may follow: each is a complete query, as long as what was asked."""
 
 
 class Beside:
@@ -26,7 +30,7 @@ class Beside:
     def parts(self, query: SemanticQuery) -> tuple[Part, ...]:
         """The query's parts. Remembered for the view and the day: they hang on nothing else."""
         served, today = self._turn.served, self._turn.moment.today
-        editor = Editor(served.visible, served.lexicon, served.joins, today, self.answerable)
+        editor = Editor(served.visible, served.lexicon, served.joins, today, self._bounded())
         return served.remembered(("parts", query, today), lambda: editor.parts(query))
 
     def follow_ups(self, query: SemanticQuery) -> tuple[Choice, ...]:
@@ -35,9 +39,20 @@ class Beside:
         first = greatest(query, turn.result)
 
         def make() -> tuple[Choice, ...]:
-            return follow_ups(query, first, served.visible, served.lexicon, served.joins, turn.moment, self.answerable)
+            return follow_ups(query, first, served.visible, served.lexicon, served.joins, turn.moment, self._bounded())
 
         return served.remembered(("follow_ups", query, turn.moment.today, first), make)
+
+    def _bounded(self) -> Callable[[SemanticQuery], bool]:
+        """As `answerable`, until that much was looked at: what a long query is asked beside would else grow with its square."""
+        left = MOST_BYTES
+
+        def valid(query: SemanticQuery) -> bool:
+            nonlocal left
+            left -= len(query.canonical())
+            return left >= 0 and self.answerable(query)
+
+        return valid
 
     def answerable(self, query: SemanticQuery) -> bool:
         """Whether the query can be planned over what the person sees, and governance lets it pass."""

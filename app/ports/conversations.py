@@ -25,14 +25,14 @@ class Conversations(Protocol):
     def page(self, project_id: str, user_id: str, before: str, limit: int) -> Sequence[Conversation]:
         """At most `limit` of the person's conversations, the newest first, before the id `before` ("" for the newest)."""
 
-    def turns(self, conversation_id: str, before: int, limit: int) -> Sequence[ConversationTurn]:
-        """At most `limit` turns, the newest first, before that number (0 for the newest)."""
+    def turns(self, conversation_id: str, project_id: str, user_id: str, before: int, limit: int) -> Sequence[ConversationTurn]:
+        """At most `limit` turns of the person's own conversation, the newest first, before that number (0 for the newest)."""
 
-    def last_answered(self, conversation_id: str) -> ConversationTurn | None:
-        """The newest turn that came to a query, or None."""
+    def last_answered(self, conversation_id: str, project_id: str, user_id: str) -> ConversationTurn | None:
+        """The newest turn of the person's own conversation that came to a query, or None."""
 
-    def turn(self, conversation_id: str, query_id: str) -> ConversationTurn | None:
-        """The turn of that query id, or None."""
+    def turn(self, conversation_id: str, project_id: str, user_id: str, query_id: str) -> ConversationTurn | None:
+        """The turn of that query id in the person's own conversation, or None."""
 
     def rename(self, conversation_id: str, project_id: str, user_id: str, title: str) -> Conversation | None:
         """The conversation with its new title; None where there is none."""

@@ -19,8 +19,10 @@ from app.ports import Cancel
 from app.redaction.redact import is_redacted, redact, redact_json
 from app.service.ask import ask
 from app.service.audit import Caller
+from app.service.completed import completed
 from app.service.deps import Deps
 from app.service.previous import no_previous
+from app.service.query import query as query_of
 from app.service.rights import require_asking
 from app.service.turns import walk
 
@@ -68,7 +70,7 @@ def put(
     require_asking(caller)
     if conversation_id:
         _with_room(deps, caller, conversation_id)
-    return _kept(deps, caller, walk(deps, caller, query=query, source=source, cancel=cancel), conversation_id)
+    return _kept(deps, caller, query_of(deps, caller, query, source=source, cancel=cancel), conversation_id)
 
 
 def choose(
@@ -80,7 +82,8 @@ def choose(
     """
     require_asking(caller)
     _with_room(deps, caller, conversation_id)
-    asked = deps.talk.conversations.turn(conversation_id, query_id)
+    who = caller.principal
+    asked = deps.talk.conversations.turn(conversation_id, who.project_id, who.user_id, query_id)
     if asked is not None and is_redacted(asked.choices):
         raise UserError(
             Problem("DM6062", "a choice named personal data, which is not kept", hint="ask the whole question with what you mean")
@@ -90,7 +93,8 @@ def choose(
         raise UserError(
             Problem("DM6062", "that question was not asked back with such a choice", hint="ask it again, and choose from what comes")
         )
-    turn = walk(deps, caller, question=asked.question, query=options[index], source=source, cancel=cancel)
+    then = completed(compares=deps.compares)
+    turn = walk(deps, caller, question=asked.question, query=options[index], source=source, cancel=cancel, then=then)
     said = _kept(deps, caller, turn, conversation_id)
     if turn.answer is not None and turn.answer.outcome is Outcome.ANSWER:
         _remember(deps, caller, asked, options, index, turn.answer.restated)
@@ -103,7 +107,8 @@ def before(deps: Deps, caller: Caller, conversation_id: str, anew: str = "") -> 
     Raises UserError DM6060, DM6064.
     """
     _with_room(deps, caller, conversation_id)
-    last = _before_itself(deps, conversation_id, anew) if anew else deps.talk.conversations.last_answered(conversation_id)
+    kept, who = deps.talk.conversations, caller.principal
+    last = _before_itself(deps, caller, conversation_id, anew) if anew else kept.last_answered(conversation_id, who.project_id, who.user_id)
     if last is None:
         return None, ()
     if is_redacted(last.semantic_query):
@@ -114,10 +119,10 @@ def before(deps: Deps, caller: Caller, conversation_id: str, anew: str = "") -> 
         return None, (no_previous("it was kept by another version"),)
 
 
-def _before_itself(deps: Deps, conversation_id: str, question: str) -> ConversationTurn | None:
+def _before_itself(deps: Deps, caller: Caller, conversation_id: str, question: str) -> ConversationTurn | None:
     """The newest answered turn, but for those at the end that are of this question."""
-    words = words_of(question)
-    latest = deps.talk.conversations.turns(conversation_id, 0, _LOOKED_BACK)
+    words, who = words_of(question), caller.principal
+    latest = deps.talk.conversations.turns(conversation_id, who.project_id, who.user_id, 0, _LOOKED_BACK)
     earlier = dropwhile(lambda turn: words_of(turn.question) == words, latest)
     return next((turn for turn in earlier if turn.semantic_query), None)
 
@@ -144,7 +149,8 @@ def history(deps: Deps, caller: Caller, conversation_id: str, *, before: int = 0
     """The turns of the caller's own conversation, the newest first. Raises UserError DM7010, DM6060."""
     require_asking(caller)
     own(deps, caller, conversation_id)
-    return deps.talk.conversations.turns(conversation_id, before, limit)
+    who = caller.principal
+    return deps.talk.conversations.turns(conversation_id, who.project_id, who.user_id, before, limit)
 
 
 def rename(deps: Deps, caller: Caller, conversation_id: str, title: str) -> Conversation:

@@ -107,7 +107,7 @@ def _all(page: Callable[[str], Sequence[Node]]) -> Iterator[Any]:
 def _conversation(deps: Deps, kept: Conversation) -> dict[str, Any]:
     turns: list[dict[str, Any]] = []
     before = 0
-    while found := deps.talk.conversations.turns(kept.id, before, _PAGE):
+    while found := deps.talk.conversations.turns(kept.id, kept.project_id, kept.user_id, before, _PAGE):
         turns += [fields(one, "conversation_id", "project_id", "user_id", "choices") for one in found]
         before = found[-1].number
     return {**fields(kept), "turns": turns[::-1]}

@@ -43,7 +43,7 @@ Values = Mapping[Value, Mapping[Term, Fraction]]
 
 
 def with_reasons(turn: Turn, further: Further) -> Turn:
-    """The turn of a question for a reason, with the contributions to the change; a no (DM6032) where there is nothing before, or no change."""
+    """The turn of a question for a reason, with the contributions to the change; a no (DM6032) where there is nothing before, nothing could be read, or no change."""
     reading, query, answer, result = turn.reading, turn.query, turn.answer, turn.result
     if reading is None or reading.why is None or query is None or answer is None or result is None or answer.outcome is not Outcome.ANSWER:
         return turn
@@ -52,9 +52,12 @@ def with_reasons(turn: Turn, further: Further) -> Turn:
         return turn
     why, labels = reading.why, turn.served.lexicon.labels
     words = earlier_words(query.time, why.back)
-    comparison = compared(turn, further, why.earlier)
+    try:
+        comparison = compared(turn, further, why.earlier)
+    except DataMindError:  # that there was nothing is not known then
+        return _no(turn, answer, f"what it was {words} could not be read: no change can be explained", hint="ask again in a moment")
     if comparison is None:
-        return _no(turn, answer, f"there was nothing {words}, or is nothing in the period itself: no change can be explained")
+        return _no(turn, answer, f"there is no number to tell {words}, or none of the period itself: no change can be explained")
     if not comparison.change:
         return _no(turn, answer, change_words(metric, labels, words))
     found = _Search(turn, query, metric, why, further, comparison).contributions()
@@ -66,8 +69,8 @@ def with_reasons(turn: Turn, further: Further) -> Turn:
 _NOTHING_TOLD = "No dimension that it can be split by, and that you may see, tells more."
 
 
-def _no(turn: Turn, answer: Answer, message: str) -> Turn:
-    problem = Problem("DM6032", message, hint="ask for the numbers of both periods")
+def _no(turn: Turn, answer: Answer, message: str, hint: str = "ask for the numbers of both periods") -> Turn:
+    problem = Problem("DM6032", message, hint=hint)
     no = msgspec.structs.replace(
         answer, outcome=Outcome.REFUSE, text=message, problems=(*answer.problems, problem), query=None, result=None, confidence=0.0,
         parts=(), follow_ups=(), chart=None, comparison=None,

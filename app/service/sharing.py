@@ -17,6 +17,7 @@ from app.pipeline.turn import Turn
 from app.ports import Cancel
 from app.redaction.redact import is_redacted
 from app.service.audit import Caller, noted
+from app.service.completed import completed
 from app.service.deps import Deps
 from app.service.on_paper import try_query
 from app.service.query import query_record
@@ -70,7 +71,7 @@ def open_shared(deps: Deps, caller: Caller, share_id: str, *, cancel: Cancel | N
     found = _live(deps, caller, share_id)
     with _noted(deps, caller, EventType.SHARE_OPEN, found):
         query = _askable(deps, caller, found)
-        return found, walk(deps, caller, query=query, cancel=cancel)
+        return found, walk(deps, caller, query=query, cancel=cancel, then=completed(compares=deps.compares))
 
 
 def list_shared(deps: Deps, caller: Caller) -> Sequence[SharedAnswer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx2
 import msgspec
@@ -78,8 +78,8 @@ class Gateway:
         return self._post(f"/answers/{query_id}/share", {}, tokens.access)
 
     def open_shared(self, tokens: Tokens, share_id: str) -> dict[str, Any]:
-        """The whole answer that is shared by a link, as it is for the person."""
-        return self._call("GET", f"/shared/{share_id}", None, tokens.access)
+        """The whole answer that is shared by a link, as it is for the person. The id stands in the page's address, where anybody may write anything."""
+        return self._call("GET", f"/shared/{quote(share_id, safe='')}", None, tokens.access)
 
     def query(self, tokens: Tokens, query: dict[str, Any]) -> dict[str, Any]:
         """The whole answer to a metric query."""

@@ -59,19 +59,19 @@ class StoredConversations:
         with self._database.transaction() as connection:
             return page(connection, table, Conversation, _mine(project_id, user_id), before=before, limit=limit)
 
-    def turns(self, conversation_id: str, before: int, limit: int) -> Sequence[ConversationTurn]:
-        """At most `limit` turns, the newest first, before that number."""
-        of_it = turns.c.conversation_id == conversation_id
+    def turns(self, conversation_id: str, project_id: str, user_id: str, before: int, limit: int) -> Sequence[ConversationTurn]:
+        """At most `limit` turns of the person's own conversation, the newest first, before that number."""
+        of_it = _of(conversation_id, project_id, user_id)
         with self._database.transaction() as connection:
             return page(connection, turns, ConversationTurn, of_it, before=before, limit=limit, key="number")
 
-    def last_answered(self, conversation_id: str) -> ConversationTurn | None:
-        """The newest turn that came to a query."""
-        return self._newest(turns.c.conversation_id == conversation_id, turns.c.semantic_query != "")
+    def last_answered(self, conversation_id: str, project_id: str, user_id: str) -> ConversationTurn | None:
+        """The newest turn of the person's own conversation that came to a query."""
+        return self._newest(_of(conversation_id, project_id, user_id), turns.c.semantic_query != "")
 
-    def turn(self, conversation_id: str, query_id: str) -> ConversationTurn | None:
-        """The turn of that query id."""
-        return self._newest(turns.c.conversation_id == conversation_id, turns.c.query_id == query_id)
+    def turn(self, conversation_id: str, project_id: str, user_id: str, query_id: str) -> ConversationTurn | None:
+        """The turn of that query id in the person's own conversation."""
+        return self._newest(_of(conversation_id, project_id, user_id), turns.c.query_id == query_id)
 
     def rename(self, conversation_id: str, project_id: str, user_id: str, title: str) -> Conversation | None:
         """The conversation with its new title."""
@@ -104,3 +104,8 @@ class StoredConversations:
 
 def _mine(project_id: str, user_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.project_id == project_id, table.c.user_id == user_id)
+
+
+def _of(conversation_id: str, project_id: str, user_id: str) -> sa.ColumnElement[bool]:
+    """The turns of the person's own conversation."""
+    return sa.and_(turns.c.conversation_id == conversation_id, turns.c.project_id == project_id, turns.c.user_id == user_id)

@@ -35,7 +35,8 @@ def turn(of: Conversation, **more: object) -> ConversationTurn:
 
 def test_a_conversation_is_its_owners_alone(database: Database) -> None:
     kept, mine = StoredConversations(database), conversation(someone())
-    kept.begin(mine, turn(mine), 10)
+    first = turn(mine)
+    kept.begin(mine, first, 10)
     assert kept.get(mine.id, "p", mine.user_id) == replace(mine, turns=1)
     for project, user in (("p", someone()), ("other", mine.user_id)):
         assert kept.get(mine.id, project, user) is None
@@ -43,12 +44,15 @@ def test_a_conversation_is_its_owners_alone(database: Database) -> None:
         assert not kept.delete(mine.id, project, user)
         assert kept.append(turn(mine, project_id=project, user_id=user)) == 0
         assert kept.page(project, user, "", 10) == []
+        assert kept.turns(mine.id, project, user, 0, 10) == []
+        assert kept.last_answered(mine.id, project, user) is None
+        assert kept.turn(mine.id, project, user, first.query_id) is None
     renamed = kept.rename(mine.id, "p", mine.user_id, "sales")
     assert renamed is not None
     assert renamed.title == "sales"
     assert kept.delete(mine.id, "p", mine.user_id)
     assert kept.append(turn(mine)) == 0
-    assert kept.turns(mine.id, 0, 10) == []
+    assert kept.turns(mine.id, "p", mine.user_id, 0, 10) == []
 
 
 def test_turns_have_one_order_however_many_come_at_once(database: Database) -> None:
@@ -57,8 +61,8 @@ def test_turns_have_one_order_however_many_come_at_once(database: Database) -> N
     with ThreadPoolExecutor(8) as pool:
         numbers = list(pool.map(lambda _at: kept.append(turn(mine)), range(24)))
     assert sorted(numbers) == list(range(2, 26))
-    assert [one.number for one in kept.turns(mine.id, 0, 100)] == list(range(25, 0, -1))
-    assert [one.number for one in kept.turns(mine.id, 3, 100)] == [2, 1]
+    assert [one.number for one in kept.turns(mine.id, "p", mine.user_id, 0, 100)] == list(range(25, 0, -1))
+    assert [one.number for one in kept.turns(mine.id, "p", mine.user_id, 3, 100)] == [2, 1]
 
 
 def test_the_last_answered_turn_is_told_from_those_that_came_to_nothing(database: Database) -> None:
@@ -67,10 +71,10 @@ def test_the_last_answered_turn_is_told_from_those_that_came_to_nothing(database
     kept.begin(mine, first, 10)
     back = turn(mine, outcome="clarify", semantic_query="", choices="[{}]")
     kept.append(back)
-    assert (last := kept.last_answered(mine.id)) is not None
+    assert (last := kept.last_answered(mine.id, "p", mine.user_id)) is not None
     assert last.query_id == first.query_id
-    assert kept.turn(mine.id, back.query_id) == replace(back, number=2)
-    assert kept.turn(new_id("cnv"), back.query_id) is None
+    assert kept.turn(mine.id, "p", mine.user_id, back.query_id) == replace(back, number=2)
+    assert kept.turn(new_id("cnv"), "p", mine.user_id, back.query_id) is None
 
 
 def test_the_ones_asked_longest_ago_are_forgotten_beyond_the_bound(database: Database) -> None:
@@ -92,7 +96,7 @@ def test_a_conversation_that_begins_again_holds_nothing_of_before(database: Data
     kept.begin(mine, turn(mine), 10)
     kept.append(turn(mine))
     kept.begin(mine, again := turn(mine), 10)
-    assert [(one.number, one.query_id) for one in kept.turns(mine.id, 0, 10)] == [(1, again.query_id)]
+    assert [(one.number, one.query_id) for one in kept.turns(mine.id, "p", mine.user_id, 0, 10)] == [(1, again.query_id)]
 
 
 def test_what_is_old_is_forgotten(database: Database) -> None:

@@ -54,3 +54,12 @@ def test_what_is_no_answer_of_the_gateway(status: int, content: bytes) -> None:
 
 def test_nothing_sent_back() -> None:
     answering(204, b"").logout(TOKENS)
+
+
+@pytest.mark.parametrize("share_id", ["../users/me/data", "x/../../chat/choices", "x?y=1", "x#y"])
+def test_a_link_from_the_pages_address_leads_to_shared_answers_alone(share_id: str) -> None:
+    seen: list[httpx2.Request] = []
+    answering(200, b"{}", seen).open_shared(TOKENS, share_id)
+    path = seen[0].url.raw_path.decode()
+    assert path.startswith("/api/v1/shared/")
+    assert not {"/", "?", "#"} & set(path.removeprefix("/api/v1/shared/"))
