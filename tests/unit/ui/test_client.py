@@ -54,3 +54,19 @@ def test_what_is_no_answer_of_the_gateway(status: int, content: bytes) -> None:
 
 def test_nothing_sent_back() -> None:
     answering(204, b"").logout(TOKENS)
+
+
+@pytest.mark.parametrize("given", ["../users/me/data", "shr_1/../../query/qry_1", "?x", "", "shr_" + "0" * 31, "shr_" + "0" * 32 + "\n"])
+def test_what_is_no_link_is_not_asked_for(given: str) -> None:
+    """Whoever writes the address of a page would else choose what the visitor's tokens read."""
+    seen: list[httpx2.Request] = []
+    with pytest.raises(GatewayError) as caught:
+        answering(200, b"{}", seen).open_shared(TOKENS, given)
+    assert caught.value.status == 404
+    assert seen == []
+
+
+def test_a_link_is_opened_at_its_own_path() -> None:
+    seen: list[httpx2.Request] = []
+    answering(200, b"{}", seen).open_shared(TOKENS, "shr_" + "0" * 32)
+    assert [request.url.path for request in seen] == ["/api/v1/shared/shr_" + "0" * 32]
