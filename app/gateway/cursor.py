@@ -12,6 +12,8 @@ from app.errors import Problem, UserError, Where
 
 T = TypeVar("T")
 _ID = re.compile(r"[a-z]{2,8}_[0-9a-f]{32}")
+_GREATEST = 2**63 - 1
+"""What the store can compare a number with: none that we gave is greater."""
 
 
 def encode(last_id: str) -> str:
@@ -40,9 +42,10 @@ def of_number(number: int) -> str:
 def decode_number(cursor: str) -> int:
     """The number that the cursor stands for; 0 for none. Raises UserError DM7036 as `decode`."""
     found = decode(cursor)
-    if found and not found.startswith("num_"):
+    number = int(found[4:], 16) if found.startswith("num_") else 0
+    if found and not 0 < number <= _GREATEST:
         raise _unknown()
-    return int(found[4:], 16) if found else 0
+    return number
 
 
 def page(found: Sequence[T], limit: int, id_of: Callable[[T], str]) -> tuple[Sequence[T], str | None]:

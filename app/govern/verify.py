@@ -18,16 +18,25 @@ from app.sql.tree import nodes
 ROOM = 4
 """How much larger than what was written a governed statement may be."""
 
+_TOO_LARGE = ("DM4001", "DM4004")
+
 
 def verify(text: str, dialect: Dialect, barriers: Collection[str], ctes: Collection[str], written: str) -> None:
     """Check a regenerated text. `barriers` are the texts that govern put in, `ctes` the names that it gave.
 
-    Raises UserError DM4013 for a call that the engine's catalogue does not allow (`written` is what the caller sent: only a name in it is repeated), InternalError
+    Raises UserError DM4013 for a call that the engine's catalogue does not allow (`written` is what the caller sent: only a name in it is repeated), DM4001 or
+    DM4004 for a text that is too long, or has too many tokens; InternalError
     DM4090 where a table is read in any other way than through a barrier, or the text cannot be parsed again: a fault of ours, and nothing is run.
     """
     try:
         tree, tokens = parse_with_tokens(text, dialect, ROOM)
     except UserError as error:
+        if (
+            error.problem.code in _TOO_LARGE
+        ):  # a metric query repeats its filter where it compares: what is long becomes several times as long
+            raise refuse(
+                error.problem.code, "the query makes a statement that is too large", hint="ask with fewer and shorter conditions"
+            ) from error
         raise _fault(f"it does not parse again ({error.problem.code})") from error
     if name := refused_call(tokens, dialect):
         raise refuse("DM4013", f"the function `{name}` is not allowed" if name.lower() in written.lower() else "a function is not allowed")

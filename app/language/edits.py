@@ -9,7 +9,7 @@ import msgspec
 
 from app.language.restate import said_filter
 from app.model.metrics import Window
-from app.model.periods import add_months, first_day, last_day, period_end
+from app.model.periods import add_months, first_day, last_day
 from app.model.query import GroupBy, OrderBy, SemanticQuery, TimeRange
 from app.model.shapes import Calculation, Compared, MetricValue, Shape, Show, Totals, metric_of
 from app.model.types import Grain
@@ -140,7 +140,7 @@ def wider(span: TimeRange) -> list[TimeRange]:
     found = []
     for unit in (Grain.MONTH, Grain.QUARTER, Grain.YEAR):
         start = first_day(span.start, unit)
-        whole = TimeRange(start, period_end(start, unit))
+        whole = TimeRange(start, last_day(start, unit))
         if first_day(span.end, unit) == start and (whole.start, whole.end) != (span.start, span.end):
             found.append(whole)
     return found

@@ -164,6 +164,9 @@ def _bounded(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:
         if not span:
             return None
         last = at + lead + span.tokens
+        edge = dt.date.max if word == "after" else dt.date.min
+        if edge in (span.start, span.end):  # no date lies beyond it
+            return None
         if word == "after":
             return _Bounds(span.end + dt.timedelta(days=1), None, span.grain, last)
         return _Bounds(None, span.start - dt.timedelta(days=1), span.grain, last)

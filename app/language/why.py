@@ -172,6 +172,8 @@ def _last_whole(grain: Grain, span: TimeRange | None, today: dt.date) -> TimeRan
     end = min(span.end, yesterday) if span is not None and span.end is not None else yesterday
     start = first_day(end, grain)
     if last_day(end, grain) > end:
+        if start == dt.date.min:  # no date lies in the one before
+            return None
         start = first_day(end, grain, periods_later=-1)
     if span is not None and span.start is not None and start < span.start:
         return None

@@ -13,6 +13,9 @@ from app.pipeline.sources import sources
 from app.pipeline.turn import StageDeps, Turn
 from app.redaction.problems import all_impersonal
 
+LONGEST = 16_384
+"""Bytes of a query of which other forms are offered: each offer is the query written out once more, and there is one for nearly each of its parts."""
+
 
 def explain(turn: Turn, deps: StageDeps) -> Turn:
     """Put the Answer together from what the stages left; the walker adds their times."""
@@ -35,6 +38,7 @@ def explain(turn: Turn, deps: StageDeps) -> Turn:
     governed = turn.governed
     query, result = turn.query, turn.result
     beside = Beside(turn, deps)
+    offered = query if query is not None and len(query.canonical()) <= LONGEST else None
     hides = bool(governed and policies_applied(governed.models, turn.served.access))
     told = narrate(query, result, visible, labels) if query and result else ""
     answer = Answer(
@@ -55,8 +59,8 @@ def explain(turn: Turn, deps: StageDeps) -> Turn:
         problems=all_impersonal(turn.problems),
         confidence=reading.confidence if reading else 1.0,
         layer_version=turn.served.layer.version,
-        parts=beside.parts(query) if query else (),
-        follow_ups=beside.follow_ups(query) if query else (),
+        parts=beside.parts(offered) if offered else (),
+        follow_ups=beside.follow_ups(offered) if offered else (),
         sources=sources(turn, deps),
         chart=chart(query, result, visible, labels) if query and result else None,
     )

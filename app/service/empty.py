@@ -23,6 +23,8 @@ from app.sql.expressions.walk import conjunction, conjuncts
 
 Ask = Callable[[SemanticQuery], Result | None]
 _GUARDED = ("DM4027",)
+_MOST_CONDITIONS = 8
+"""So many of a question's conditions are looked at, each by two further queries."""
 _MONTH = GroupBy("metric_time", Grain.MONTH.value)
 
 
@@ -133,7 +135,7 @@ def _date(value: dt.date) -> dt.date:
 def _of_condition(query: SemanticQuery, labels: Labels, ask: Ask) -> tuple[Problem, list[SemanticQuery]] | None:
     """The one condition under which there is nothing at any time, where there is something without it."""
     parts = conjuncts(query.where)
-    for at, part in enumerate(parts):
+    for at, part in enumerate(parts[:_MOST_CONDITIONS]):
         ever = msgspec.structs.replace(_without(query, part), time=None)
         without = _without(query, conjunction(*parts[:at], *parts[at + 1 :]))
         never, result = ask(ever), ask(without)

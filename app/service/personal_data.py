@@ -51,11 +51,12 @@ def forget(deps: Deps, caller: Caller, user_id: str = "") -> Forgotten:
     user = _person(deps, caller, user_id)
     at = (user.project_id, user.id)
     with noted(deps.audit, deps.clock, caller, EventType.USER_FORGET, COMPONENT, user.project_id, target=user.id, door=caller.door):
+        queries = deps.queries.without_words(*at)  # before the links, which are made of it: see `share`
         return Forgotten(
             deps.talk.conversations.delete_of(*at),
             deps.talk.choices.delete_of(*at),
             deps.talk.shared.delete_of(*at),
-            deps.queries.without_words(*at),
+            queries,
             deps.feedback.without_words(*at),
         )
 

@@ -50,6 +50,9 @@ def answer(found: Answer) -> dict[str, Any]:
     """The whole answer; the result as `columns`, `results`, `rows_returned`, `truncated` and `execution_time_ms`."""
     body = fields(found, "result")
     result = found.result
+    if found.comparison is not None:
+        period = found.comparison.period
+        body["comparison"] = {**fields(found.comparison), "period": {"start": period.start, "end": period.end}}
     body["columns"] = columns(result) if result else []
     body["results"] = rows(result) if result else []
     body["rows_returned"] = result.row_count if result else 0

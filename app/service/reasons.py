@@ -123,9 +123,10 @@ class _Search:
         else:
             sizes = [{key: _sum(terms, held) for key, held in side.items()} for side in (earlier, now)]
             pieces = of_sum(*sizes)
+        is_count = is_distinct_count(self.metric, self.turn.served.visible)
         if (
-            pieces and made is None and not is_distinct_count(self.metric, self.turn.served.visible)
-        ):  # from no average to one is no change of it
+            pieces and made is None and (self.is_incomplete or not is_count)
+        ):  # from no average, or from what is not told, to one is no change
             pieces = {key: one for key, one in pieces.items() if one.previous is not None and one.current is not None}
         if not pieces:
             return None

@@ -41,7 +41,7 @@ def share(deps: Deps, caller: Caller, query_id: str) -> SharedAnswer:
     if record.user_id != who.user_id:
         raise UserError(Problem("DM3091", "there is no query of that id among yours", hint="who asked shares the answer"))
     if record.status != "succeeded" or not record.semantic_query:
-        raise UserError(Problem("DM6065", "that turn has no answer to share", hint="share the answer to a question or to a metric query"))
+        raise _no_answer()
     if is_redacted(record.semantic_query):
         raise UserError(Problem("DM6065", "the question names personal data, which is not kept", hint="ask it without, and share that"))
     shared = SharedAnswer(
@@ -58,6 +58,11 @@ def share(deps: Deps, caller: Caller, query_id: str) -> SharedAnswer:
     with _noted(deps, caller, EventType.SHARE_CREATE, shared):
         if not deps.talk.shared.add(shared, MOST):
             raise UserError(Problem("DM6069", f"you share {MOST} answers already", hint="take a link away that is not needed any more"))
+        if not query_record(
+            deps, caller, query_id
+        ).semantic_query:  # its words were removed meanwhile, and perhaps the links before this one
+            deps.talk.shared.delete(shared.id, who.project_id)
+            raise _no_answer()
     return shared
 
 
@@ -107,6 +112,10 @@ def _askable(deps: Deps, caller: Caller, found: SharedAnswer) -> SemanticQuery:
             Problem("DM6067", "this shared answer can't be shown to you as things are", hint="ask who shared it, or an admin for access")
         ) from None
     return query
+
+
+def _no_answer() -> UserError:
+    return UserError(Problem("DM6065", "that turn has no answer to share", hint="share the answer to a question or to a metric query"))
 
 
 def _unknown() -> UserError:

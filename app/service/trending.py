@@ -30,6 +30,7 @@ from app.pipeline.turn import ServedLayer, Turn
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.rights import require_asking
+from app.sql.calculations import default_name
 from app.sql.expressions.walk import conjunction, conjuncts, fields, walk
 
 MOST_DAYS = 90
@@ -80,12 +81,14 @@ def trending(deps: Deps, caller: Caller, days: int, limit: int) -> tuple[Trend, 
 
 def _impersonal(text: str, served: ServedLayer, sayable: frozenset[str], moment: Moment) -> SemanticQuery | None:
     """The query of the log with its range as of today and without conditions on what is personal or guarded. None where it is of no such form any more, or
-    names a metric or a value that the caller is not shown."""
+    names a metric or a value that the caller is not shown, or a column as somebody called it."""
     try:
         query = SemanticQuery.from_json(text)
     except msgspec.DecodeError:
         return None
     if not query.asked_metrics or any(served.visible.metric(name) is None for name in query.asked_metrics):
+        return None
+    if any(one.name != default_name(one.shape) for one in query.calculations):  # a name that somebody gave is their words
         return None
     kept = [part for part in conjuncts(query.where) if _is_open(part, sayable)] if query.where is not None else []
     if not all(value in served.lexicon.dimensions[name].values for part in kept for name, value in _said(part, sayable)):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import httpx2
 import msgspec
 
 TIMEOUT_SECONDS = 60.0
 _MOST_TYPED = 1_000
+_SHARED = re.compile(r"shr_[0-9a-f]{32}")
 
 _READ = msgspec.json.Decoder(float_hook=Decimal)
 _WRITE = msgspec.json.Encoder(decimal_format="number")
@@ -78,8 +80,11 @@ class Gateway:
         return self._post(f"/answers/{query_id}/share", {}, tokens.access)
 
     def open_shared(self, tokens: Tokens, share_id: str) -> dict[str, Any]:
-        """The whole answer that is shared by a link, as it is for the person. The id stands in the page's address, where anybody may write anything."""
-        return self._call("GET", f"/shared/{quote(share_id, safe='')}", None, tokens.access)
+        """The whole answer that is shared by a link, as it is for the person. Raises GatewayError 404 for what is no link's id: a page's address may hold anything,
+        and none of it is a path at the gateway."""
+        if not _SHARED.fullmatch(share_id):
+            raise GatewayError(404, {"detail": "there is no shared answer of that id", "hint": "it may have expired, or been taken away"})
+        return self._call("GET", f"/shared/{share_id}", None, tokens.access)
 
     def query(self, tokens: Tokens, query: dict[str, Any]) -> dict[str, Any]:
         """The whole answer to a metric query."""

@@ -57,6 +57,10 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
         ),
         "is about the caller's own notes, which nobody else sees; what was asked is in the trail already",
     ),
+    **dict.fromkeys(
+        ("GET /suggestions", "GET /suggestions/trending"),
+        "offers questions of the caller's own view and says nothing of what is in rows",
+    ),
     "POST /query": (EXECUTE,),
     "POST /query/explain": (GENERATE,),
     "GET /query/{query_id}": (EventType.QUERY_READ,),

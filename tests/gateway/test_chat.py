@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.gateway import cursor as cursors
 from app.gateway.schemas import chat
 from app.model.ids import new_id
 from app.model.principal import Role
@@ -74,6 +75,15 @@ def test_the_history_holds_words_and_queries_and_no_rows(ana: Person) -> None:
     assert oldest["query"] is None
     assert "results" not in oldest
     assert "columns" not in oldest
+
+
+@pytest.mark.parametrize("path", ["/chat/history", "/versions", "/security/audit-log"])
+@pytest.mark.parametrize(("number", "status"), [(2**31, 200), (2**63 - 1, 200), (2**63, 400), (2**128 - 1, 400), (0, 400)])
+def test_no_number_of_a_cursor_is_a_fault_of_ours(shop: Gateway, path: str, number: int, status: int) -> None:
+    person = Person(shop, Role.ADMIN)
+    of_session = {"session_id": person.say("revenue in 2025")["session_id"]} if path == "/chat/history" else {}
+    answer = person.call("GET", path, cursor=cursors.encode(cursors.of_number(number)), **of_session)
+    assert answer.status_code == status, answer.text
 
 
 def test_sessions_are_listed_newest_first_renamed_and_forgotten(ana: Person) -> None:

@@ -10,10 +10,16 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from app.errors import UserError
 from app.gateway.schemas.shared import OpenedReply, SharedPage, SharedReply
+from app.model.conversations import SharedAnswer
 from app.model.ids import new_id
 from app.model.principal import Role
 from app.ports.audit import AuditFilter
+from app.service.audit import Caller
+from app.service.auth import principal_of
+from app.service.personal_data import forget
+from app.service.sharing import share
 from tests.gateway.conftest import Clock, Gateway, problem, serving
 from tests.gateway.person import Person
 from tests.support.demo import Demo
@@ -142,3 +148,39 @@ def test_a_person_of_another_project_finds_nothing(ana: Person, shop: Gateway) -
     headers = {"Authorization": f"Bearer {shop.login(email)['access_token']}"}
     problem(shop.client.get(f"/api/v1/shared/{link['id']}", headers=headers), 403, "DM7012")
     assert shop.deps.talk.shared.get(link["id"], "another") is None
+
+
+@pytest.mark.parametrize("moment", ["before it is kept", "while links are removed"])
+def test_no_link_outlives_the_words_that_are_removed_meanwhile(ana: Person, shop: Gateway, moment: str) -> None:
+    """Whenever a person's words are removed while they share: the link would hold the question for all to open."""
+    asked = ana.say(QUESTION)["query_id"]
+    who = shop.deps.people.users.by_id(ana.id)
+    assert who is not None
+    caller = Caller(principal_of(who), "test")
+    kept = shop.deps.talk.shared
+
+    class Slow:
+        """Links of which one comes at the worst moment."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(kept, name)
+
+        def add(self, one: SharedAnswer, most: int) -> bool:
+            if moment == "before it is kept":
+                forget(shop.deps, caller)
+            return kept.add(one, most)
+
+        def delete_of(self, project_id: str, user_id: str) -> int:
+            found = kept.delete_of(project_id, user_id)
+            with pytest.raises(UserError):
+                share(shop.deps, caller, asked)
+            return found
+
+    slow = replace(shop.deps, talk=replace(shop.deps.talk, shared=Slow()))
+    if moment == "before it is kept":
+        with pytest.raises(UserError) as caught:
+            share(slow, caller, asked)
+        assert caught.value.problem.code == "DM6065"
+    else:
+        forget(slow, caller)
+    assert kept.of(shop.deps.project_id, ana.id) == []

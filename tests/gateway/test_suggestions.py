@@ -16,12 +16,14 @@ from app.model.ids import first_id, new_id
 from app.model.principal import Principal, Role
 from app.model.query import SemanticQuery, TimeRange
 from app.model.records import QueryRecord
+from app.model.shapes import Calculation, MetricValue, Share
 from app.model.types import DataType
 from app.service.ask import ask
 from app.service.audit import Caller
 from app.service.completions import completions
 from app.service.serving import serving_of
 from app.service.trending import trending
+from app.sql.calculations import default_name
 from tests.gateway.conftest import Gateway, problem, serving
 from tests.support.demo import Demo
 
@@ -158,6 +160,18 @@ def test_conditions_on_what_is_personal_are_left_out(demo: Demo) -> None:
     found = trends(replace(demo, deps=replace(demo.deps, serving=marked)), person(demo, "ana"))
     assert [one for one in found if "1 Mar 2024" in one] == ["Orders, 1 Mar 2024 to 31 May 2024"]
     assert not any("1 Mar 2024" in one for one in trends(demo, person(demo, "ana")))
+
+
+def test_what_somebody_called_a_column_is_shown_to_nobody(demo: Demo) -> None:
+    """A query to go on from may bear any names: two accounts of one person would put their words under the question box of everybody."""
+    span = TimeRange(dt.date(2024, 6, 1), dt.date(2024, 8, 31))
+    share = Share(MetricValue("orders"))
+    for name in ("ana", "ben"):
+        for called in ("call 0800 for a prize", default_name(share)):
+            logged(demo, name, SemanticQuery(("orders",), time=span, calculations=(Calculation(called, share),)))
+    found = [one for one in trending(demo.deps, person(demo, "ana"), 7, 50) if "1 Jun 2024" in one.question]
+    assert len(found) == 1
+    assert "prize" not in str(found)
 
 
 def logged(demo: Demo, name: str, query: SemanticQuery) -> None:

@@ -70,7 +70,7 @@ class StoredLayers:
         """At most `limit` publications, newest first, with numbers below `before` (0: from the newest on)."""
         statement = sa.select(*columns(publications, Publication)).where(publications.c.project_id == project_id)
         if before:
-            statement = statement.where(publications.c.number < before)
+            statement = statement.where(publications.c.number < sa.literal(before, sa.BigInteger))  # whatever number a cursor names
         with self._database.transaction() as connection:
             rows = connection.execute(statement.order_by(publications.c.number.desc()).limit(limit))
             return [to_record(row, Publication) for row in rows]

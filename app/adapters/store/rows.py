@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, literal, select
 
 from app.adapters.store import problems
 from app.adapters.store.tables import storable
@@ -40,8 +40,8 @@ def page(
 ) -> list[Record]:
     """At most `limit` records for which `where` holds, the highest `key` first; those below `before`, or where that is "" or 0 from the highest on."""
     statement = select(*columns(table, kind)).where(*where)
-    if before:
-        statement = statement.where(table.c[key] < before)
+    if before:  # a cursor may name a number that is greater than the column's own type holds
+        statement = statement.where(table.c[key] < (literal(before, BigInteger) if isinstance(before, int) else before))
     return [to_record(row, kind) for row in connection.execute(statement.order_by(table.c[key].desc()).limit(limit))]
 
 

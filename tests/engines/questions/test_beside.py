@@ -9,7 +9,10 @@ import pytest
 
 from app.language.narrate import HIDDEN, with_more
 from app.model.answer import Answer, Outcome, Standing
+from app.model.expr import And, Binary, Field, Literal
 from app.model.principal import Role
+from app.model.query import SemanticQuery
+from app.model.types import DataType
 from app.service.ask import ask
 from app.service.query import query
 from tests.support.demo import Demo
@@ -74,3 +77,13 @@ def test_the_models_behind_an_answer(demo: Demo) -> None:
         assert found.tests is Standing.PASSED
         assert found.passed_tests > 5
         assert found.built_at is not None
+
+
+@pytest.mark.parametrize(("conditions", "offers"), [(10, True), (500, False)])
+def test_of_a_very_long_query_nothing_is_offered(demo: Demo, conditions: int, offers: bool) -> None:
+    """Each offer is the query written out once more, and planned: what a caller sends would else cost its square."""
+    said = And(tuple(Binary("=", Field("customer__country"), Literal(f"Land {n}", DataType.TEXT)) for n in range(conditions)))
+    answer = query(demo.deps, demo.caller(), SemanticQuery(("revenue",), where=said), source="postgres").answer
+    assert answer is not None
+    assert bool(answer.parts) is bool(answer.follow_ups) is offers
+    assert len(answer.canonical()) < 1_000_000

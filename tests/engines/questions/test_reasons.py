@@ -122,6 +122,21 @@ def test_groups_that_are_too_small_are_not_told_by_what_is_left(demo: Demo, engi
     assert len({one.dimension for one in answer.contributions}) < len({one.dimension for one in open_answer.contributions})
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_count_that_is_not_told_of_one_period_is_not_taken_for_nothing(demo: Demo, engine: str) -> None:
+    """A value whose group was too small before would else be told to have risen by all that it has now."""
+    deps = replace(demo.deps, serving=serving_of(guarded(demo, 12, ("fct_orders", "customer_id"))))
+    analyst = demo.caller(Role.ANALYST, region="DACH")
+    told = []
+    for quarter in ("Q1 2025", "Q2 2025", "Q3 2025", "Q1 2026", "Q2 2026"):
+        asked = ask(deps, analyst, f"active customers in {quarter}", source=engine)
+        answer = ask(deps, analyst, "why?", previous=asked.query, source=engine).answer
+        assert answer is not None
+        told += answer.contributions
+    assert told
+    assert [one for one in told if one.previous is None or one.current is None] == []
+
+
 def test_no_change_and_nothing_before_are_said(demo: Demo) -> None:
     turn = talk(demo, "postgres", "revenue in July 2023", "why?")
     assert turn.answer is not None

@@ -59,3 +59,11 @@ def test_a_function_is_named_only_where_the_caller_named_it() -> None:
 def test_a_query_that_is_none_is_a_fault() -> None:
     with pytest.raises(InternalError, match="DM4090"):
         look('("public"."t")')
+
+
+@pytest.mark.parametrize(("text", "code"), [(f"SELECT '{'a' * 500_000}'", "DM4001"), (f"SELECT {', '.join('1' * 90_000)}", "DM4004")])
+def test_a_statement_that_grew_too_large_is_refused_and_no_fault_of_ours(text: str, code: str) -> None:
+    """A metric query within bounds repeats its filter where it compares."""
+    with pytest.raises(UserError) as caught:
+        look(text)
+    assert caught.value.problem.code == code

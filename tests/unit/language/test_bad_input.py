@@ -130,3 +130,8 @@ def test_any_mix_of_grammar_and_names_is_accounted_for(text: str) -> None:
         assert re.search(r"\w", reading.restated)
     else:
         assert reading.problems
+
+
+@pytest.mark.parametrize("words", ["before 0001-01-01", "prior to 0001-01-01", "after 9999-12-31"])
+def test_what_lies_beyond_all_dates_is_no_period(ask_shop: Desk, words: str) -> None:
+    assert ask_shop(f"revenue {words}").outcome is Outcome.REFUSE

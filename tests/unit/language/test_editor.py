@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import UserError
 from app.language.editor import Editor
-from app.language.edits import before, grains_of, moved_back, unit_of
+from app.language.edits import before, grains_of, moved_back, unit_of, wider
 from app.language.follow_ups import follow_ups
 from app.model.answer import Part, PartRole
 from app.model.metrics import Window
@@ -160,6 +160,11 @@ def test_there_is_none_before_an_open_one_nor_before_dates_begin() -> None:
     assert before(span("0001-01-01", "0001-12-31")) is None
     assert moved_back(span("0001-01-01", "0001-01-31"), Window(1, "month")) is None
     assert moved_back(span("2026-01-01", "2026-01-31"), Window(1, "retail_month")) is None
+
+
+def test_the_periods_around_the_last_one_that_dates_know() -> None:
+    last = TimeRange(dt.date(9999, 12, 1), dt.date.max)
+    assert [(one.start, one.end) for one in wider(last)] == [(dt.date(9999, 10, 1), dt.date.max), (dt.date(9999, 1, 1), dt.date.max)]
 
 
 def test_grains_that_make_a_readable_number_of_periods() -> None:

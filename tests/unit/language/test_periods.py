@@ -11,7 +11,7 @@ from app.language.text import tokens
 from app.model.moment import Moment
 
 WORDS = """last this next 5 2025 month week q2 june since between and from to of the year fiscal
-may 31 2025-02-30 until w53 h1 ago 9999-12-31"""
+may 31 2025-02-30 until w53 h1 ago 9999-12-31 before after 0001-01-01"""
 TODAY = dt.date(2026, 7, 15)  # a Wednesday
 
 

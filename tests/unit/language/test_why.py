@@ -13,7 +13,7 @@ from app.language.reading import Reading
 from app.language.why import asks_why, read_why
 from app.model.answer import Comparison, Contribution, Outcome
 from app.model.metrics import Window
-from app.model.query import SemanticQuery, TimeRange
+from app.model.query import GroupBy, SemanticQuery, TimeRange
 from tests.unit.language.conftest import MOMENT, Desk
 
 BARE = ["why?", "Why", "and why is that?", "how come?", "Warum?", "wieso", "pourquoi ?", "¿por qué?", "لماذا؟", "but why so"]
@@ -36,6 +36,14 @@ OTHERS = [
     "who knows why",
     "what explains revenue by city",
 ]
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year"])
+def test_where_dates_begin_there_is_no_whole_period_to_explain(ask_shop: Desk, grain: str) -> None:
+    previous = SemanticQuery(("revenue",), (GroupBy("metric_time", grain),), time=TimeRange(None, dt.date.min))
+    found = read_why("why?", previous, MOMENT, ask_shop.lexicon.labels, lambda _text, _query: Reading(Outcome.REFUSE))
+    assert found is not None
+    assert [problem.code for problem in found.problems] == ["DM6030"]
 
 
 @pytest.mark.parametrize("question", BARE)

@@ -13,7 +13,7 @@ from app.errors import Problem, Severity
 from app.language.reading import Reading
 from app.language.say import Labels
 from app.model.answer import Answer, Outcome
-from app.model.expr import Binary, Field, Literal
+from app.model.expr import And, Binary, Field, Literal
 from app.model.query import GroupBy, SemanticQuery, TimeRange
 from app.model.result import Result, ResultColumn
 from app.model.types import DataType
@@ -101,3 +101,11 @@ def test_an_answer_with_numbers_asks_nothing_more() -> None:
     rows = Rows()
     assert told_if_empty(asked, rows) is asked
     assert rows.asked == []
+
+
+def test_of_many_conditions_only_the_first_are_looked_at() -> None:
+    """A caller may send as many as a query holds: each would be two queries more."""
+    conditions = tuple(Binary("=", Field("customer__country"), Literal(f"Land {n}", DataType.TEXT)) for n in range(100))
+    rows = Rows()
+    told_if_empty(turn(SemanticQuery(("revenue",), where=And(conditions), time=MAY), None), rows)
+    assert len(rows.asked) <= 20
