@@ -70,7 +70,8 @@ def trending(deps: Deps, caller: Caller, days: int, limit: int) -> tuple[Trend, 
             one = found.setdefault(query, _Asked(set()))
             one.people.add(asked.user_id)
             one.times += asked.times
-    several = (item for item in found.items() if len(item[1].people) >= deps.trending_people)
+    own = {caller.principal.user_id}  # who asks a thing must not learn by that whether one other person asks it too
+    several = (item for item in found.items() if len(item[1].people - own) >= deps.trending_people)
     ordered = sorted(several, key=lambda item: (-len(item[1].people), -item[1].times, item[0].canonical()))
     trends: list[Trend] = []
     for query, _ in ordered:

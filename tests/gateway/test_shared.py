@@ -79,7 +79,8 @@ def test_each_sees_their_own_rows(ana: Person, admin: Person, viewer: Person) ->
 def test_what_is_opened_is_recorded_as_a_turn_of_who_opens_it(ana: Person, viewer: Person, shop: Gateway) -> None:
     link = shared(ana)
     body = viewer.get(f"/shared/{link['id']}")
-    found = shop.deps.trail.trail.page(shop.deps.project_id, AuditFilter(user_id=viewer.id), 0, 4)
+    found = shop.deps.trail.trail.page(shop.deps.project_id, AuditFilter(user_id=viewer.id), 0, 8)
+    found = [one for one in found if one.event_type != "values.index"][:4]  # the view of the viewer may be new, and its words be read then
     assert [(one.event_type, one.status) for one in reversed(found)] == [
         ("share.open", "begin"), ("query.execute", "begin"), ("query.execute", "succeeded"), ("share.open", "succeeded"),
     ]  # fmt: skip

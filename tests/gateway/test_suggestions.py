@@ -97,15 +97,15 @@ def test_what_several_people_asked_is_shown_in_our_words(demo: Demo, shop: Gatew
     asked(
         demo,
         "ana",
-        "pls show me the refund rate by country last month",
+        "pls show me the refund rate by city last month",
         "gross margin by country in 2025",
         "gross margin by country in 2025",
     )
-    assert not any(one.startswith("Refund rate by") for one in trends(demo, ana))
-    asked(demo, "ben", "refund rate per country last month?")
-    found = trends(demo, ana)
-    assert [one for one in found if one.startswith("Refund rate by")] == ["Refund rate by country, 1 Jun 2026 to 30 Jun 2026"]
-    assert not any("pls" in one or "per country" in one for one in found)
+    assert not any(one.startswith("Refund rate by city") for one in trends(demo, ana))
+    asked(demo, "ben", "refund rate per city last month?")
+    found = trends(demo, person(demo, "dan"))
+    assert [one for one in found if one.startswith("Refund rate by city")] == ["Refund rate by city, 1 Jun 2026 to 30 Jun 2026"]
+    assert not any("pls" in one or "per city" in one for one in found)
     items = suggested(shop, "/trending", "admin", days=7, limit=50)
     assert [item["question"] for item in items] == found
     reply = shop.client.post("/api/v1/query", json={"semantic_query": items[0]["query"]}, headers=shop.bearer("admin"))
@@ -114,10 +114,23 @@ def test_what_several_people_asked_is_shown_in_our_words(demo: Demo, shop: Gatew
 
 
 def test_more_people_come_first(demo: Demo) -> None:
+    asked(demo, "ana", "orders by city last quarter")
+    asked(demo, "ben", "orders by city last quarter")
     for name in ("ana", "ben", "cia"):
-        asked(demo, name, "units sold last quarter")
+        asked(demo, name, "units sold by city last quarter")
     found = trends(demo, person(demo, "dan"))
-    assert found[0].startswith("Units sold, 1 Apr 2026")
+    fewer, more = (
+        next(at for at, one in enumerate(found) if one.startswith(f"{metric} by city, 1 Apr 2026")) for metric in ("Orders", "Units sold")
+    )
+    assert more < fewer
+
+
+def test_who_asks_does_not_count_for_themselves(demo: Demo) -> None:
+    """Else one who asks a thing would learn whether one other person asks it too."""
+    asked(demo, "ana", "refunded amount by city last quarter")
+    asked(demo, "ben", "refunded amount by city last quarter")
+    seen = {name: any(one.startswith("Refunded amount by city") for one in trends(demo, person(demo, name))) for name in ("ana", "dan")}
+    assert seen == {"ana": False, "dan": True}
 
 
 def test_a_metric_that_the_caller_may_not_see_is_neither_counted_nor_shown(demo: Demo) -> None:
@@ -135,7 +148,7 @@ def test_values_that_the_caller_may_not_see_are_neither_counted_nor_shown(demo: 
     for name in ("nor", "nils"):
         asked(demo, name, "orders in Sweden in 2024", role=Role.ANALYST, region="Nordics")
     assert any("Sweden" in one for one in trends(demo, person(demo, "nea", Role.ANALYST, region="Nordics")))
-    assert not any("2024" in one for one in trends(demo, person(demo, "dora", Role.ANALYST, region="DACH")))
+    assert not any("1 Jan 2024" in one for one in trends(demo, person(demo, "dora", Role.ANALYST, region="DACH")))
 
 
 def test_conditions_on_what_is_personal_are_left_out(demo: Demo) -> None:
@@ -157,9 +170,9 @@ def test_conditions_on_what_is_personal_are_left_out(demo: Demo) -> None:
         for m in layer.ontology.semantic_models
     )
     marked = serving_of(msgspec.structs.replace(layer, ontology=msgspec.structs.replace(layer.ontology, semantic_models=models)))
-    found = trends(replace(demo, deps=replace(demo.deps, serving=marked)), person(demo, "ana"))
+    found = trends(replace(demo, deps=replace(demo.deps, serving=marked)), person(demo, "dan"))
     assert [one for one in found if "1 Mar 2024" in one] == ["Orders, 1 Mar 2024 to 31 May 2024"]
-    assert not any("1 Mar 2024" in one for one in trends(demo, person(demo, "ana")))
+    assert not any("1 Mar 2024" in one for one in trends(demo, person(demo, "dan")))
 
 
 def test_what_somebody_called_a_column_is_shown_to_nobody(demo: Demo) -> None:
@@ -169,7 +182,7 @@ def test_what_somebody_called_a_column_is_shown_to_nobody(demo: Demo) -> None:
     for name in ("ana", "ben"):
         for called in ("call 0800 for a prize", default_name(share)):
             logged(demo, name, SemanticQuery(("orders",), time=span, calculations=(Calculation(called, share),)))
-    found = [one for one in trending(demo.deps, person(demo, "ana"), 7, 50) if "1 Jun 2024" in one.question]
+    found = [one for one in trending(demo.deps, person(demo, "dan"), 7, 50) if "1 Jun 2024" in one.question]
     assert len(found) == 1
     assert "prize" not in str(found)
 
