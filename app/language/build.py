@@ -230,7 +230,12 @@ class Builder:
             query,
             score,
             all(s.weight >= DECIDES for s in senses)
-            and not (doubled or self._misjudged(draft, shown_metrics) or self._of_another_kind(draft, shown_metrics)),
+            and not (
+                doubled
+                or self._misjudged(draft, shown_metrics)
+                or self._of_another_kind(draft, shown_metrics)
+                or self._at_no_time(draft, metrics)
+            ),
             math.prod(weights) * (0.5 if doubled else 1.0),
             tuple(dict.fromkeys(missing)),
             single,
@@ -296,6 +301,10 @@ class Builder:
     def _misjudged(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
         """Whether it is not clear which end the strongest is: of refunds it may be either."""
         return bool(draft.judged) and self._unwanted(metrics)
+
+    def _at_no_time(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
+        """`Revenue at the end of June` does not say over which time."""
+        return any(p.at_end for p in draft.periods) and not all(self.lexicon.metrics[name].is_stock for name in metrics)
 
     def _of_another_kind(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
         """`How much did we invoice` does not ask for the number of invoices, nor `how many did we sell` for the money."""

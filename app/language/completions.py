@@ -96,11 +96,12 @@ class Completer:
     def read(self, question: str) -> Reading:
         """What the interpreter makes of it."""
         key = (question, self.moment.today)
-        if key not in self.readings:
+        found = self.readings.get(key)
+        if found is None:  # what is returned is never looked up again: another thread may have cleared it
             if len(self.readings) >= _REMEMBERED:
                 self.readings.clear()
-            self.readings[key] = interpret(question, self.lexicon, self.ontology, self.joins, self.moment)
-        return self.readings[key]
+            found = self.readings[key] = interpret(question, self.lexicon, self.ontology, self.joins, self.moment)
+        return found
 
     def _ways(self, text: str, typed: tuple[Token, ...]) -> Iterator[str]:
         """Questions that the text may become, whether or not they can be answered."""

@@ -360,7 +360,17 @@ def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
         None if isinstance(metric.params, Simple) else timing(metric, ontology),
         metric.unit,
         verbs_of(metric.description),
+        _is_stock(metric, ontology),
     )
+
+
+def _is_stock(metric: Metric, ontology: Ontology, seen: frozenset[str] = frozenset()) -> bool:
+    if timing(metric, ontology) is not None:
+        return True
+    inputs = [(ontology.semantic_model(given.semantic_model), given.measure) for given in measure_inputs(metric.params)]
+    inner = [one for given in metric_inputs(metric.params) if (one := ontology.metric(given.metric)) is not None and one.name not in seen]
+    measures = [m for model, name in inputs if model is not None for m in model.measures if m.name == name]
+    return any(m.non_additive is not None for m in measures) or any(_is_stock(one, ontology, seen | {metric.name}) for one in inner)
 
 
 def _aggregates(metric: Metric, ontology: Ontology) -> frozenset[str]:

@@ -59,7 +59,7 @@ class Period:
     """Tokens `first` to `last` (exclusive) say `range`; both ends open means all of time. `grain` is the unit that was spoken of.
 
     Of `from May to June` and the like, `ends` are the two that were named. A period that is `earlier` is known by another one only: so far `back` before it,
-    or without that the one before it, of its own length.
+    or without that the one before it, of its own length. One that is spoken of `at_end` says when, and not over which time.
     """
 
     first: int
@@ -69,6 +69,7 @@ class Period:
     ends: tuple[Period, Period] | None = None
     earlier: bool = False
     back: Window | None = None
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def _read(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment
         for first, span in bounded.ends
     )
     whole = TimeRange(start, end, _said(tokens, question, at + lead, last))
-    return Period(at, last, whole, bounded.grain, (ends[0], ends[1]) if ends else None)
+    at_end = start is None and reader.word(at + lead) == "at"
+    return Period(at, last, whole, bounded.grain, (ends[0], ends[1]) if ends else None, at_end=at_end)
 
 
 def _open(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment, question: str) -> Period | None:

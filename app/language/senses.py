@@ -41,7 +41,8 @@ PART_OF_NAME = 0.6
 class MetricFacts:
     """A metric in words: its label, and the aggregation words that say nothing beyond it (`sum`, `average`); `homes` are the
     primary entities of the models that it measures; `is_fraction` says that its values are parts of one, shown in
-    percent; `timing` is set where it has a value only by time. `participles` are roots of verbs that its definition says of what it measures."""
+    percent; `timing` is set where it has a value only by time. `participles` are roots of verbs that its definition says of what it measures;
+    `is_stock` says that it has a value at a time, and does not add up over one."""
 
     name: str
     label: str
@@ -51,6 +52,7 @@ class MetricFacts:
     timing: Timing | None = None
     unit: str = ""
     participles: frozenset[str] = frozenset()
+    is_stock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

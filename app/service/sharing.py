@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 import msgspec
 
 from app.errors import Problem, UserError
+from app.language.why import asks_why
 from app.model.audit.catalogue import EventType
 from app.model.conversations import SharedAnswer
 from app.model.query import SemanticQuery
@@ -42,6 +43,9 @@ def share(deps: Deps, caller: Caller, query_id: str) -> SharedAnswer:
         raise UserError(Problem("DM3091", "there is no query of that id among yours", hint="who asked shares the answer"))
     if record.status != "succeeded" or not record.semantic_query:
         raise _no_answer()
+    if asks_why(record.question) is not None:
+        message = "the parts of a change are not kept, and a link would show a number alone"
+        raise UserError(Problem("DM6065", message, hint="share the question before it"))
     if is_redacted(record.semantic_query):
         raise UserError(Problem("DM6065", "the question names personal data, which is not kept", hint="ask it without, and share that"))
     shared = SharedAnswer(

@@ -94,6 +94,7 @@ def test_sessions_are_listed_newest_first_renamed_and_forgotten(ana: Person) -> 
     assert [one["session_id"] for one in (*page["items"], *following["items"])] == ids[::-1]
     assert following["next_cursor"] is None
     assert page["items"][0]["title"] == "revenue in 2025"
+    assert ana.call("PATCH", f"/chat/sessions/{ids[0]}", {"title": "  "}).status_code == 422
     assert ana.call("PATCH", f"/chat/sessions/{ids[0]}", {"title": " Sales of a@b.example "}).json()["title"] == "Sales of [EMAIL_MASKED]"
     assert ana.call("DELETE", f"/chat/sessions/{ids[0]}").status_code == 204
     problem(ana.call("GET", "/chat/history", session_id=ids[0]), 404, "DM6060")

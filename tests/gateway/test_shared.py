@@ -96,6 +96,10 @@ def test_only_an_answer_of_ones_own_is_shared(ana: Person, shop: Gateway, admin:
         problem(other.call("POST", f"/answers/{query_id}/share"), 404, "DM3091")
     problem(admin.call("POST", f"/answers/{asked}/share"), 404, "DM3091")
     problem(ana.call("POST", f"/answers/{ana.say('country')['query_id']}/share"), 422, "DM6065")
+    before = ana.say("revenue in May 2026")
+    why = ana.say("why?", before["session_id"])
+    assert why["contributions"]
+    problem(ana.call("POST", f"/answers/{why['query_id']}/share"), 422, "DM6065")  # a link would show a number alone
     written = ana.call("POST", "/sql/execute", {"sql": "select 1 as a from dim_customers", "source": "postgres"}).json()
     problem(ana.call("POST", f"/answers/{written['query_id']}/share"), 422, "DM6065")
     query = {"metrics": ["revenue"], "where": ["customer__country = 'ana@example.com'"]}

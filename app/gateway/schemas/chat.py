@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from app.gateway.schemas.answer import AnswerReply, answer_body
 from app.gateway.schemas.ask import ANEW, QUESTION, SOURCE
@@ -74,7 +74,7 @@ class SessionPage(Reply):
 class RenameRequest(Body):
     """What a session is called from now on."""
 
-    title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
+    title: Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=LONGEST_TITLE)]
 
 
 class TurnReply(Reply):

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from app.language.periods import find_periods
 from app.language.text import tokens
+from app.model.answer import Outcome
 from app.model.moment import Moment
+from tests.unit.language.conftest import Desk
 
 WORDS = """last this next 5 2025 month week q2 june since between and from to of the year fiscal
 may 31 2025-02-30 until w53 h1 ago 9999-12-31 before after 0001-01-01"""
@@ -138,3 +140,10 @@ def test_no_sequence_of_time_words_raises_and_ranges_are_in_order(words: list[st
     text = " ".join(words)
     for period in find_periods(tokens(text), text, Moment(dt.datetime(2026, 1, 1, tzinfo=dt.UTC), today)):
         assert period.range.start is None or period.range.end is None or period.range.start <= period.range.end
+
+
+def test_a_flow_at_the_end_of_a_period_is_asked_back(ask_shop: Desk) -> None:
+    """Over which time is not said; of a stock it need not be."""
+    reading = ask_shop("revenue at the end of June")
+    assert (reading.outcome, [choice.text for choice in reading.choices]) == (Outcome.CLARIFY, ["Revenue, until 30 Jun 2026"])
+    assert ask_shop("revenue until the end of June").outcome is Outcome.ANSWER
