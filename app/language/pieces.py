@@ -226,7 +226,11 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
             found.append(Piece(at, at + 2, text(at + 2), 2.0, number=value * scale))
     before = at - 2 if at > 1 and tokens[at - 1].text == "-" else at - 1
     hints = lexicon.hints(token.root) if before >= 0 and CUES.get((tokens[before].word,), (None, ""))[0] is Cue.RANK else ()
-    if hints and not any(one.last > at + 1 for one in names) and (not found or token.word.endswith("ing")):  # `best selling`
+    if (
+        hints
+        and not any(one.last > at + 1 for one in names)
+        and (not found or token.word.endswith("ing") or _dates_only(token, names, lexicon))
+    ):  # `best selling`, `most booked`
         found = [Piece(at, at + 1, text(at + 1), 0.3, senses=hints)]
     if not found or all(piece.last > at + 1 for piece in found):
         found.append(Piece(at, at + 1, text(at + 1), -1.5))
@@ -251,6 +255,12 @@ def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text
             found.append(Piece(at, last, text(last), _TURNED_SCORE * (last - at) + 0.12 * (len(bag) - 1), senses=weakened, plural=False))
             break
     return found
+
+
+def _dates_only(token: Token, names: list[Piece], lexicon: Lexicon) -> bool:
+    """Whether a participle is known by a date alone."""
+    senses = [sense for piece in names for sense in piece.senses]
+    return token.word.endswith("ed") and all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in senses)
 
 
 def _denied(token: Token, at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:

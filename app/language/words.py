@@ -65,7 +65,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("where|in|from|for|of|at|on|via|through|using|among|only|just|inside|within|to|into|only for|only in|only from", Cue.WHERE),
     **_all("with|having|whose|who have|that have|which have|who had|that had|which had|who has|that has|who made|that made", Cue.WITH),
     **_all(
-        "not counting|not considering|leaving aside|disregarding|"
+        "outside|outside of|not counting|not considering|leaving aside|disregarding|"
         "excluding|exclude|except|except for|other than|without|not|apart from|but not|ignoring|leaving out|not in|not from|not for|not the|non",
         Cue.NOT,
     ),
