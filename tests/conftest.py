@@ -141,6 +141,18 @@ def utility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     yield from _project("utility", tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def freight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running freight forwarder (`tests/projects/freight`), of this worker's own."""
+    yield from _project("freight", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def hotel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running group of hotels (`tests/projects/hotel`), of this worker's own."""
+    yield from _project("hotel", tmp_path_factory)
+
+
 def _project(name: str, paths: pytest.TempPathFactory) -> Iterator[Demo]:
     """A small project, built by whichever worker comes first and copied for this one."""
     from tests.support import projects

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 FOLDER = Path(__file__).resolve().parents[1] / "questions"
-SETS = ("demo", "clinics", "utility")
+SETS = ("demo", "clinics", "utility", "freight", "hotel")
 """The files by the name of their project."""
 
 Line = dict[str, Any]

@@ -19,7 +19,7 @@ from app.wiring.servers import Servers, servers
 from tests.support.demo import Demo
 
 FOLDER = Path(__file__).resolve().parents[1] / "projects"
-TODAY = {"clinics": "2026-06-17", "utility": "2026-05-20"}
+TODAY = {"clinics": "2026-06-17", "utility": "2026-05-20", "freight": "2026-08-20", "hotel": "2026-11-05"}
 """Each project by its folder, with the day on which its questions are asked: the day after its data ends."""
 PARTS = (Part.STORE, Part.POSTGRES)
 """A warehouse of its own and not a schema of the demo's: what a reader may enter is part of what tests look at."""

@@ -17,6 +17,8 @@ TWO_HOPS = {
         metrics=("visits",), group_by=("clinic__county",), where=("{{ Dimension('insurer__insurer_kind') }} = 'public'",)
     ),
     "utility": QueryRequest(metrics=("m_ums_nto",), group_by=("bz__d_zone",)),
+    "freight": QueryRequest(metrics=("claims",), group_by=("customer__account_tier",)),
+    "hotel": QueryRequest(metrics=("room_revenue",), group_by=("hotel__brand",)),
 }
 
 

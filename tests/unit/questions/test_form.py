@@ -19,6 +19,8 @@ LEAST = {
     "demo": {"answerable": 150, "ambiguous": 40, "unanswerable": 60, "category": 12},
     "clinics": {"answerable": 60, "ambiguous": 15, "unanswerable": 20, "category": 5},
     "utility": {"answerable": 60, "ambiguous": 15, "unanswerable": 20, "category": 4},
+    "freight": {"answerable": 90, "ambiguous": 20, "unanswerable": 25, "category": 6},
+    "hotel": {"answerable": 90, "ambiguous": 20, "unanswerable": 25, "category": 6},
 }
 FIELDS = {
     "id",
