@@ -152,7 +152,7 @@ class Editor:
             case Binary(op="=", left=Field(date_part=None, grain=""), right=Literal(type=DataType.BOOLEAN, value=bool() as held) as right):
                 yield msgspec.structs.replace(condition, right=msgspec.structs.replace(right, value=not held))
             case Binary(op="=", left=Field(date_part=None, grain="") as field, right=Literal(type=DataType.TEXT) as right):
-                facts = self._lexicon.dimensions.get("__".join(field.name.split("__")[-2:]))
+                facts = self._lexicon.at_the_end_of(field.name)
                 for value in facts.values if facts is not None and not facts.is_personal else ():
                     if value != right.value:
                         yield msgspec.structs.replace(condition, right=msgspec.structs.replace(right, value=value))

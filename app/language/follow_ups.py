@@ -92,7 +92,7 @@ def _into(query: SemanticQuery, value: Value, lexicon: Lexicon, joins: JoinGraph
     items = [item for item in query.group_by if item.name != "metric_time"]
     if value is None or len(items) != 1 or len(query.group_by) != 1:
         return
-    facts = lexicon.dimensions.get("__".join(items[0].name.split("__")[-2:]))
+    facts = lexicon.at_the_end_of(items[0].name)
     if facts is None or not is_low(facts) or not (isinstance(value, bool) or value in facts.values):
         return  # what is no known value may be a mask
     kind = DataType.BOOLEAN if isinstance(value, bool) else DataType.TEXT

@@ -147,6 +147,12 @@ class Lexicon:
             frozenset(name for name, facts in dimensions.items() if facts.is_personal),
         )
 
+    def at_the_end_of(self, name: str) -> DimensionFacts | None:
+        """The dimension that a name with the whole way to it leads to (`order__customer__country`), None where there is none."""
+        parts = name.split("__")
+        ends = ("__".join(parts[at:]) for at in range(len(parts)))
+        return next((self.dimensions[end] for end in ends if end in self.dimensions), None)
+
     def roots_of(self, dimension: str) -> frozenset[str]:
         """The roots of the words by which a dimension is called."""
         facts = self.dimensions.get(dimension)

@@ -31,7 +31,7 @@ def the_others(question: str, previous: SemanticQuery, lexicon: Lexicon, builder
     noun = phrase_words(found.group(1) or "")
     for part in reversed(conjuncts(previous.where)):
         if isinstance(part, Binary) and part.op == "=" and isinstance(part.left, Field) and isinstance(part.right, Literal):
-            facts = lexicon.dimensions.get(_short(part.left.name, lexicon))
+            facts = lexicon.at_the_end_of(part.left.name)
             if facts is not None and facts.values and _speaks_of(noun, facts, lexicon):
                 return [_with(previous, part, value) for value in facts.values if value != part.right.value]
     if previous.calculations or previous.top is not None:
@@ -57,7 +57,7 @@ def _with(previous: SemanticQuery, part: Binary, value: str) -> Built:
 
 def _grouped_otherwise(previous: SemanticQuery, item: GroupBy, lexicon: Lexicon, builder: Builder) -> list[Built]:
     """By the other dimensions of the same entity."""
-    own = lexicon.dimensions.get(_short(item.name, lexicon))
+    own = lexicon.at_the_end_of(item.name)
     if own is None:
         return []
     found = []
@@ -72,10 +72,3 @@ def _grouped_otherwise(previous: SemanticQuery, item: GroupBy, lexicon: Lexicon,
             kept = tuple(one for one in previous.order_by if one.name != item.column)
             found.append(Built(msgspec.structs.replace(previous, group_by=by, order_by=kept), 1.0, True))
     return found
-
-
-def _short(name: str, lexicon: Lexicon) -> str:
-    """The dimension that a whole name leads to."""
-    return next(
-        (end for end in ("__".join(name.split("__")[at:]) for at in range(name.count("__") + 1)) if end in lexicon.dimensions), name
-    )
