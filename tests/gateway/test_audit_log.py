@@ -196,8 +196,8 @@ def test_an_unknown_address_leaves_no_trace_of_what_was_typed(gateway: Gateway) 
 def test_every_refusal_is_recorded_somewhere() -> None:
     """A code that answers 401 or 403 is either one that its use case records, named here, or recorded at the edge."""
     codes = [code for code in (*_EXACT, *_PREFIX) if status_of(code) in (401, 403)]
-    by_use_case = {code for code in codes if code.startswith(("DM4", "DM7001", "DM8035"))}
-    assert by_use_case == {"DM4", "DM7001", "DM8035"}
+    by_use_case = {code for code in codes if code.startswith(("DM4", "DM6067", "DM7001", "DM8035"))}
+    assert by_use_case == {"DM4", "DM6067", "DM7001", "DM8035"}
     assert set(codes) - by_use_case == {"DM7002", "DM7003", "DM7008", "DM7010", "DM7011", "DM7012", "DM8034"}
 
 
