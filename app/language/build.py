@@ -140,7 +140,7 @@ class Builder:
         order = next(given) if draft.order else None
         ranked = [order] if order and order.kind is Kind.METRIC else []
         metrics = tuple(dict.fromkeys(s.name for s in (*said, *bounded, *ranked)))
-        if draft.judged in _TURNING and self._unwanted(metrics[:1]):  # the worst cancellation rate is the highest
+        if draft.judged in _TURNING and len(metrics) == 1 and self._unwanted(metrics):  # the worst cancellation rate is the highest
             draft = replace(draft, rank="asc" if draft.rank == "desc" else "desc", judged="")
         missing: list[str] = []
 

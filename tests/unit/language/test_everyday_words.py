@@ -192,3 +192,8 @@ def test_a_verb_that_changes_the_meaning_is_not_dropped(question: str) -> None:
 def test_two_states_are_both_conditions() -> None:
     reading = DESK("tickets we opened and solved")
     assert reading.restated == "Tickets, where ticket status is opened or solved"
+
+
+def test_of_several_metrics_it_is_not_known_which_the_worst_is_of() -> None:
+    """Fewer escalations are better, and more replies in time: the channels are the worst by one of them alone."""
+    assert DESK("escalations and on-time replies of the worst channel").outcome is not Outcome.ANSWER
