@@ -214,6 +214,7 @@ def test_no_record_no_answer(gateway: Gateway, store_url: str) -> None:
 
 
 def test_the_trail_of_all_this_is_whole(gateway: Gateway, deps: Deps) -> None:
+    gateway.person()
     deps.audit.close()  # type: ignore[attr-defined]
     outcome = verify(deps.trail, "default")
     assert outcome.whole, outcome.faults
@@ -223,6 +224,7 @@ def test_the_trail_of_all_this_is_whole(gateway: Gateway, deps: Deps) -> None:
 
 def test_health_says_where_checkpoints_fail(gateway: Gateway, deps: Deps, settings: Settings) -> None:
     deps.audit.close()  # type: ignore[attr-defined]  # from here on each record has its checkpoint
+    gateway.person()  # the folder comes with the first of them
     folder = Path(settings.data_dir) / "logs"
     file = folder / "audit.log"
     body = gateway.client.get("/api/v1/health").json()
