@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from app.language.by_time import timing
-from app.language.collocations import verbs_of
 from app.language.countries import are_countries, other_names
-from app.language.formats import is_fraction
 from app.language.inflect import root
+from app.language.metric_facts import metric_facts
 from app.language.naming import (
     OWNED,
     SYNONYM,
@@ -29,14 +27,16 @@ from app.language.spelling import Spelling
 from app.language.text import phrase_words
 from app.language.thesaurus import AKIN, ALIKE, OF_VALUES, money_made, other_words
 from app.model.expr import And, Binary, Column, In, IsNull, Not, Or
-from app.model.metrics import Metric, Ratio, Simple, measure_inputs, metric_inputs
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
-from app.model.types import Aggregation, DataType
+from app.model.types import DataType
 
 _NAMED = (Kind.METRIC, Kind.DIMENSION, Kind.ENTITY)
 _WELL = 0.85
 """Names of at least this weight can be said with other words."""
+_COUNT = 0.87
+"""The weight of an entity's name for the one metric that counts each of it: `bookings` for class bookings."""
+_NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of", "all")))
 _ALIKE = 0.75
 _AKIN = 0.5
 _LONGEST = 4
@@ -47,17 +47,6 @@ _JOINING = frozenset({"of", "to", "for", "in", "the", "a", "an"})
 NOT_IN_BAGS = frozenset({"per", "by", "than", "and", "or", "not", "without", "from", "vs", "versus"})
 """Words on whose sides different things stand: `revenue per order` is no `order per revenue`."""
 _BOOLEAN_WORDS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n"})
-_AGGREGATE_WORDS = {
-    Aggregation.SUM: frozenset({"sum"}),
-    Aggregation.COUNT: frozenset({"sum", "count"}),
-    Aggregation.COUNT_DISTINCT: frozenset({"sum", "count", "distinct"}),
-    Aggregation.SUM_BOOLEAN: frozenset({"sum", "count"}),
-    Aggregation.AVERAGE: frozenset({"average"}),
-    Aggregation.MEDIAN: frozenset({"median"}),
-    Aggregation.PERCENTILE: frozenset({"median"}),
-    Aggregation.MIN: frozenset({"min"}),
-    Aggregation.MAX: frozenset({"max"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +111,14 @@ class Lexicon:
                     for other in other_words(phrase_words(value), OF_VALUES):
                         add(other, Kind.VALUE, facts.name, 0.9, value)
         display = {}
+        metrics = {metric.name: metric_facts(metric, ontology) for metric in ontology.listed_metrics}
         for entity, home in _entities(ontology):
             display[entity.name] = _display(entity, home, dimensions)
+            counts = [facts.name for facts in metrics.values() if facts.rows_of == entity.name and _is_called_as(facts, entity, owners)]
             for phrase, weight in entity_phrases(entity, home):
                 add(phrase, Kind.ENTITY, entity.name, weight)
+                if len(counts) == 1 and weight >= _WELL:
+                    add(phrase, Kind.METRIC, counts[0], _COUNT)
         _leave_shared_tails(held)
         _add_joined(held)
         _add_other_words(held)
@@ -135,7 +128,7 @@ class Lexicon:
             _by_root(phrases),
             _longest(phrases),
             _bags(phrases),
-            {m.name: _metric_facts(m, ontology) for m in ontology.listed_metrics},
+            metrics,
             dimensions,
             display,
             frozenset(form for phrase in phrases for word in phrase for form in (word, root(word))),
@@ -188,6 +181,13 @@ def _leave_shared_tails(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) 
                     senses[key] = TAIL
         elif len(phrase) == 1 and metrics and senses[metrics[0]] == TAIL and (phrase[0] in _MONEY_OF or phrase[0] in counted):
             senses[metrics[0]] = DECIDES + 0.05
+
+
+def _is_called_as(facts: MetricFacts, entity: Entity, owners: set[Phrase]) -> bool:
+    """Whether a metric's name says the entity and no more than whose it is. `Sign-ups` count customers, and are not all of what `customers` can mean."""
+    own = {root(word) for word in phrase_words(entity.name)}
+    others = {root(word) for words in owners for word in words} | _NUMBER_OF
+    return any(own <= said <= own | others for said in ({root(word) for word in phrase_words(text)} for text in (facts.name, facts.label)))
 
 
 def _add_joined(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> None:
@@ -337,52 +337,3 @@ def _display(entity: Entity, home: SemanticModel | None, dimensions: Mapping[str
     named = [name for name in open_names if name.endswith("_name")]
     found = f"{entity.name}__{named[0]}" if len(named) == 1 else entity.name
     return found if found in dimensions else entity.name
-
-
-def _homes(metric: Metric, ontology: Ontology) -> frozenset[str]:
-    """The primary entities of the models that the inputs of a metric measure."""
-    found: set[str] = set()
-    names, seen = [metric.name], set()
-    while names:
-        one = ontology.metric(names.pop())
-        if one is None or one.name in seen:
-            continue
-        seen.add(one.name)
-        names += [given.metric for given in metric_inputs(one.params)]
-        models = (ontology.semantic_model(given.semantic_model) for given in measure_inputs(one.params))
-        found |= {model.primary for model in models if model is not None}
-    return frozenset(found - {""})
-
-
-def _metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
-    label = label_of(metric.name, metric.label)
-    fraction = is_fraction(metric) or (isinstance(metric.params, Ratio) and not metric.format and not metric.unit)
-    return MetricFacts(
-        metric.name,
-        label,
-        _aggregates(metric, ontology),
-        _homes(metric, ontology),
-        fraction,
-        None if isinstance(metric.params, Simple) else timing(metric, ontology),
-        metric.unit,
-        verbs_of(metric.description),
-        _is_stock(metric, ontology),
-    )
-
-
-def _is_stock(metric: Metric, ontology: Ontology, seen: frozenset[str] = frozenset()) -> bool:
-    if timing(metric, ontology) is not None:
-        return True
-    inputs = [(ontology.semantic_model(given.semantic_model), given.measure) for given in measure_inputs(metric.params)]
-    inner = [one for given in metric_inputs(metric.params) if (one := ontology.metric(given.metric)) is not None and one.name not in seen]
-    measures = [m for model, name in inputs if model is not None for m in model.measures if m.name == name]
-    return any(m.non_additive is not None for m in measures) or any(_is_stock(one, ontology, seen | {metric.name}) for one in inner)
-
-
-def _aggregates(metric: Metric, ontology: Ontology) -> frozenset[str]:
-    """The aggregation words that say nothing beyond the metric."""
-    if not isinstance(metric.params, Simple):
-        return frozenset({"average"} if isinstance(metric.params, Ratio) else ())
-    model = ontology.semantic_model(metric.params.input.semantic_model)
-    measure = next((m for m in model.measures if m.name == metric.params.input.measure), None) if model is not None else None
-    return _AGGREGATE_WORDS.get(measure.agg, frozenset()) if measure else frozenset()

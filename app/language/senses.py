@@ -42,7 +42,7 @@ class MetricFacts:
     """A metric in words: its label, and the aggregation words that say nothing beyond it (`sum`, `average`); `homes` are the
     primary entities of the models that it measures; `is_fraction` says that its values are parts of one, shown in
     percent; `timing` is set where it has a value only by time. `participles` are roots of verbs that its definition says of what it measures;
-    `is_stock` says that it has a value at a time, and does not add up over one."""
+    `is_stock` says that it has a value at a time, and does not add up over one; `rows_of` is the entity each of which it counts once, "" where there is none."""
 
     name: str
     label: str
@@ -53,6 +53,7 @@ class MetricFacts:
     unit: str = ""
     participles: frozenset[str] = frozenset()
     is_stock: bool = False
+    rows_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
