@@ -309,6 +309,8 @@ class Builder:
     def _of_another_kind(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
         """`How much did we invoice` does not ask for the number of invoices, nor `how many did we sell` for the money."""
         facts = [self.lexicon.metrics[name] for name in metrics]
+        if any(is_money(self.lexicon.metrics[s.name]) for piece in draft.numbered for s in piece.of(Kind.METRIC) if s.name in metrics):
+            return True
         if draft.how_much:
             return bool(facts) and all("count" in one.aggregates for one in facts)
         return draft.how_many and bool(facts) and all(is_money(one) for one in facts)

@@ -112,6 +112,7 @@ class Draft:
     order: Slot | None = None
     direction: str = ""
     how_many: bool = False
+    numbered: list[Piece] = field(default_factory=list)
     how_much: bool = False
     wondering: bool = False
     counted: bool = False

@@ -56,6 +56,11 @@ _SAYS_NOTHING = frozenset(
     }
 )
 _PARTICLES = ("up", "out", "in", "off", "back")
+_VERBS = """back break build burn buy call cash check clean clock close cut drive drop fall fill follow give hand hold kick lay line lock log look mail
+mark mix move opt pass pay phase pick play pop print pull push read roll round run sell set shut sign sit slow spin stand start stop switch
+take time trade try turn walk warm wash work wrap write"""
+_WITH_PARTICLES = frozenset(_VERBS.split())
+"""Verbs that are written as one word with their particle: no group is a gro up."""
 _UNITS_OF_TIME = {"second", "minute", "hour", "day", "week", "month"}
 _IN_UNITS = re.compile(r"\s*[(\[][^)\]]{1,12}[)\]]\s*$")
 """What a label says of its unit: `Downtime (h)`."""
@@ -187,7 +192,7 @@ def joined_ways(phrase: Phrase) -> Iterator[Phrase]:
     for at, word in enumerate(phrase):
         if at and word in _PARTICLES and len(phrase[at - 1]) >= 3:
             yield (*phrase[: at - 1], phrase[at - 1] + word, *phrase[at + 1 :])
-        particle = next((one for one in _PARTICLES if word.endswith(one) and len(word) - len(one) >= 3), None)
+        particle = next((one for one in _PARTICLES if word.endswith(one) and word[: -len(one)] in _WITH_PARTICLES), None)
         if particle is not None:
             yield (*phrase[:at], word[: -len(particle)], particle, *phrase[at + 1 :])
 

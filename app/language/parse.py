@@ -9,7 +9,7 @@ from app.language.lexicon import Lexicon
 from app.language.parse_around import SurroundingParser
 from app.language.parse_state import TIED, Expect, decides, tied
 from app.language.parse_values import distributive
-from app.language.pieces import Piece
+from app.language.pieces import Piece, decided
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
 from app.language.words import Cue
@@ -148,7 +148,10 @@ class _Parser(SurroundingParser):
             case Cue.LIST:
                 draft.listing = draft.listing or not draft.how_many
             case Cue.HOW_MANY:
-                if draft.how_many and self.counting is not None and len(draft.metrics) < 2:
+                following = self.next()
+                if following is not None and following.of(Kind.METRIC) and decided(following) and draft.metrics:
+                    draft.numbered.append(following)  # `how many orders and how many check-ins`
+                elif draft.how_many and self.counting is not None and len(draft.metrics) < 2:
                     draft.unused.append(piece)  # `how many were placed and how many cancelled`: the second is no count of anything
                 draft.how_many, self.counting = True, piece
                 draft.how_much = draft.how_much or piece.text.lower().startswith("how much")

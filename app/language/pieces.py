@@ -8,11 +8,12 @@ from decimal import Decimal
 
 from app.language.inflect import root, stem
 from app.language.lexicon import NOT_IN_BAGS, Lexicon, bag_of
+from app.language.mending import mended
 from app.language.numbers import SCALE_WORDS, number
 from app.language.periods import Period
 from app.language.senses import DECIDES, Kind, Sense
 from app.language.text import Token, TokenKind, phrase_words
-from app.language.words import ALONE, CUES, FINER, GRAMMAR, LONGEST, Cue
+from app.language.words import ALONE, CUES, FINER, LONGEST, Cue
 
 _WAYS = 6
 _TYPO = 0.88
@@ -79,7 +80,7 @@ class Piece:
 
 def cuts(question: str, tokens: tuple[Token, ...], periods: tuple[Period, ...], lexicon: Lexicon) -> list[tuple[Piece, ...]]:
     """The best ways to cut the question, best first, each covering every token once."""
-    tokens = _mended(tokens, periods, lexicon)
+    tokens = mended(tokens, periods, lexicon)
     apart = _apart(tokens, lexicon)
     absorbed = {first for first, _ in apart.values()}
     shared = _shared(tokens, lexicon)
@@ -170,23 +171,6 @@ def _shared(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[Sens
         if all(ways):
             found[at] = ways[0]
     return found
-
-
-def _mended(tokens: tuple[Token, ...], periods: tuple[Period, ...], lexicon: Lexicon) -> tuple[Token, ...]:
-    """The tokens, with misspelt words replaced by the name-word they surely meant (their text stays as written)."""
-    dated = {at for period in periods for at in range(period.first, period.last)}
-    mended = []
-    known: dict[str, str | None] = {}
-    for at, token in enumerate(tokens):
-        if at not in dated and token.kind is TokenKind.WORD and not {token.stem, token.root} & lexicon.words and token.word not in GRAMMAR:
-            if token.word not in known:
-                ways = ((speller, form) for speller in (lexicon.names, lexicon.spelling) for form in (token.word, token.stem))
-                known[token.word] = next((found for speller, form in ways if (found := speller.correct(form))), None)
-            meant = known[token.word]
-            if meant:
-                token = replace(token, stem=stem(meant), root=root(meant))  # noqa: PLW2901
-        mended.append(token)
-    return tuple(mended)
 
 
 def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | None, lexicon: Lexicon) -> list[Piece]:

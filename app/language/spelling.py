@@ -59,14 +59,29 @@ class Spelling:
             return alike[0] if len(alike) == 1 else None
         return min(near, key=len) if len({stem(one) for one in near}) == 1 else None
 
+    def near(self, word: str) -> frozenset[str]:
+        """The words within two slips of one of six letters or more, within one of a shorter: what is beside it tells which one is meant."""
+        if not self._may_be_misspelt(word, 3):
+            return frozenset()
+        most = 2 if len(word) >= 6 else 1
+        lengths = range(len(word) - most, len(word) + most + 1)
+        return frozenset(
+            one
+            for length in lengths
+            for one in self.buckets.get((word[0], length), ())
+            if OSA.distance(word, one, score_cutoff=most) <= most
+        )
+
     def alike(self, word: str) -> tuple[str, ...]:
         """The words that `word` sounds like, where they are several: which one is meant is to be asked."""
         found = self.sounds.like(word) if self._may_be_misspelt(word) and self.correct(word) is None else ()
         return found if len(found) > 1 else ()
 
     @staticmethod
-    def _may_be_misspelt(word: str) -> bool:
-        return len(word) >= 4 and word.isalpha() and not (word in COUNTRIES or word in COMMON or word in HOMOPHONES or word in GRAMMAR)
+    def _may_be_misspelt(word: str, shortest: int = 4) -> bool:
+        return (
+            len(word) >= shortest and word.isalpha() and not (word in COUNTRIES or word in COMMON or word in HOMOPHONES or word in GRAMMAR)
+        )
 
 
 _GRAMMAR = (
