@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from app.language.days import day_after, day_before
 from app.language.earlier import read_earlier
 from app.language.parts import read_part
 from app.language.spans import Span, SpanReader
@@ -192,6 +193,8 @@ def _lent_year(at: int, span: Span, reader: SpanReader) -> Span:
     if second is None or not second.dated or second.grain is not span.grain:
         return span
     found = reader.read(at, second.start.year)
+    if found is not None and found.start == second.start:
+        return span  # `May vs May last year`
     if found is not None and found.start > second.start:
         found = reader.read(at, second.start.year - 1)
     return found if found is not None and found.tokens == span.tokens else span
@@ -214,12 +217,16 @@ def _from(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:
 
 
 def _pair(at: int, reader: SpanReader, joints: set[str]) -> _Bounds | None:
-    """Two spans and a word between them; a year that only one end says holds for both."""
+    """Two spans and a word between them; a year that only one end says holds for both, and a month that only one end of days says."""
     first = reader.read(at)
-    if first is None or reader.word(at + first.tokens) not in joints:
+    if first is None:
+        first = day_before(at, reader, joints)
+        if first is None:
+            return None
+    if reader.word(at + first.tokens) not in joints:
         return None
     second_at = at + first.tokens + 1
-    second = reader.read(second_at)
+    second = reader.read(second_at) or day_after(second_at, first, reader)
     if second is None:
         return None
     last = second_at + second.tokens

@@ -1,0 +1,39 @@
+"""Two days of one month that is said once: `1 and 15 April 2026`, `April 1 to 15`."""
+
+from __future__ import annotations
+
+from app.language.spans import MONTHS, UNITS, Span, SpanReader
+from app.model.types import Grain
+
+
+def day_before(at: int, reader: SpanReader, joints: set[str]) -> Span | None:
+    """A bare day at a place whose month a later one says behind a word between them."""
+    skip = 1 if reader.word(at) == "the" else 0
+    day = reader.whole(at + skip)
+    if day is None or not 1 <= day <= 31 or reader.word(at + skip + 1) not in joints:
+        return None
+    later_at = at + skip + 2
+    later = reader.read(later_at)
+    named = later is not None and any(reader.word(place) in MONTHS for place in range(later_at, later_at + later.tokens))
+    if later is None or not named or later.start != later.end or day > later.start.day:
+        return None
+    start = later.start.replace(day=day)
+    return Span(start, start, Grain.DAY, skip + 1, later.dated)
+
+
+def day_after(at: int, first: Span, reader: SpanReader) -> Span | None:
+    """A bare day at a place, in the month of the day before it."""
+    day = reader.whole(at)
+    if first.start != first.end or day is None or not first.start.day < day <= 31 or reader.word(at + 1) in UNITS:
+        return None
+    used = 1
+    lead = 1 if reader.word(at + 1) in {",", "of"} else 0
+    start = first.start
+    if reader.is_year(at + 1 + lead):
+        start = start.replace(year=reader.whole(at + 1 + lead) or start.year)
+        used += lead + 1
+    try:
+        start = start.replace(day=day)
+    except ValueError:
+        return None
+    return Span(start, start, Grain.DAY, used, used > 1 or first.dated)
