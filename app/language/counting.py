@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.language.draft import Draft, Slot
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reading import Role
-from app.language.senses import Kind, MetricFacts, Sense
+from app.language.senses import DECIDES, Kind, MetricFacts, Sense
 from app.language.text import phrase_words
 from app.language.words import Cue
 
 _COUNTED = 0.8
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of")))
 _PASSIVE = frozenset({"were", "was", "are", "is", "been", "be", "got", "get"})
+_PARTICLES = frozenset({"up", "out", "in", "off", "back", "down"})
 _HOW_OFTEN = frozenset({"common", "frequent", "often", "frequently", "commonly"})
 
 
 def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
     """Put in the one metric that counts what the draft speaks of, where it names none: `the most common ticket category` counts tickets, `how many people
     cancelled` cancellations. Where there are several nothing is put in."""
+    _leave_hints(draft, lexicon)
     if draft.metrics or draft.having or draft.listing:
         return
-    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon)
+    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon) or _by_verb(draft, lexicon)
     if found is not None:
         piece, name = found
-        draft.metrics.append(Slot(piece, (Sense(Kind.METRIC, name, _COUNTED),)))
+        slot = Slot(piece, (Sense(Kind.METRIC, name, _COUNTED),))
+        draft.metrics.append(slot)
+        draft.having += [replace(bound, slot=slot) for bound in draft.bounds]  # `titles borrowed at least 100 times`
+        bounds = {bound.slot.piece for bound in draft.bounds}
+        draft.unused = [one for one in draft.unused if one not in bounds]
+        draft.bounds = []
+
+
+def _leave_hints(draft: Draft, lexicon: Lexicon) -> None:
+    """A verb that only suggests a metric, by a part of its name, where another counts what it says is done: who borrows makes a loan."""
+    slots = (*draft.metrics, *(bound.slot for bound in draft.having))
+    if not slots or any(slot.senses[0].weight >= DECIDES or root(fold(slot.piece.text)) not in lexicon.deeds for slot in slots):
+        return
+    draft.unused += [slot.piece for slot in draft.metrics]
+    draft.metrics.clear()
+    draft.bounds += draft.having
+    draft.having = []
 
 
 def _ranked_by_number(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
@@ -74,6 +94,31 @@ def _those_that(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     homes = {lexicon.dimensions[s.name].entity for s in flags[0].slot.senses}
     plain = [f for f in lexicon.metrics.values() if _counts(f) and len(f.homes) == 1 and f.homes <= homes and _calls(f, homes)]
     return (flags[0].slot.piece, plain[0].name) if len(plain) == 1 else None
+
+
+def _by_verb(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
+    """The metric that counts what a verb says is done: `which branch lent the most`."""
+    dates = [slot for slot in draft.groups if slot.piece.text.endswith("ed") and _is_dated(slot, lexicon)]
+    verbs = [piece for piece in draft.unused if piece.last - piece.first == 1] + [slot.piece for slot in dates]
+    named = [(piece, lexicon.deeds[verb]) for piece in verbs if (verb := root(fold(piece.text))) in lexicon.deeds]
+    if len(named) != 1:
+        return None
+    piece, metric = named[0]
+    said = {piece.last: piece}
+    numbers = {one.last for one in (*draft.unused, *(one for one, _ in draft.roles)) if one.number is not None}
+    for one in sorted(draft.unused, key=lambda other: other.first):
+        if (one.first in said and one.text.lower() in _PARTICLES) or (one.first in numbers and one.text.lower() == "times"):
+            said[one.last] = one
+    draft.unused = [one for one in draft.unused if one not in said.values()]
+    draft.groups = [slot for slot in draft.groups if slot.piece != piece]
+    draft.roles = [(one, Role.METRIC if one == piece else role) for one, role in draft.roles]
+    known = {one for one, _ in draft.roles}
+    draft.roles += [(one, Role.METRIC if one == piece else Role.WORDS) for one in said.values() if one not in known]
+    return piece, metric
+
+
+def _is_dated(slot: Slot, lexicon: Lexicon) -> bool:
+    return all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in slot.senses)
 
 
 def _counts(facts: MetricFacts) -> bool:

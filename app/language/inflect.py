@@ -59,6 +59,13 @@ rise rose risen
 age aged
 weigh weight
 choose chose chosen choice
+lend lent
+build built
+teach taught
+eat eaten ate
+ride rode ridden
+catch caught
+bring brought
 resolve resolution
 solve solution
 admit admission admittance

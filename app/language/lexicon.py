@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.language.countries import are_countries, other_names
+from app.language.deeds import counts_by_verb
 from app.language.inflect import root
 from app.language.metric_facts import metric_facts
 from app.language.naming import (
@@ -57,7 +58,8 @@ class Lexicon:
     senses of names of several words by their roots, in whatever order;
     `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself; `spelling` knows all words, `names`
     those of metrics, dimensions and entities; `labels` are the
-    names in words, for what is said in return; `personal` are the dimensions that hold personal data.
+    names in words, for what is said in return; `personal` are the dimensions that hold personal data; `deeds` are the metrics by the roots of verbs whose deeds
+    they count.
     """
 
     phrases: Mapping[Phrase, tuple[Sense, ...]]
@@ -72,6 +74,7 @@ class Lexicon:
     names: Spelling
     labels: Labels
     personal: frozenset[str]
+    deeds: Mapping[str, str]
 
     @classmethod
     def of(cls, ontology: Ontology, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:
@@ -138,6 +141,7 @@ class Lexicon:
             ),
             Labels(ontology),
             frozenset(name for name, facts in dimensions.items() if facts.is_personal),
+            counts_by_verb(metrics.values()),
         )
 
     def at_the_end_of(self, name: str) -> DimensionFacts | None:
@@ -153,7 +157,9 @@ class Lexicon:
         return frozenset(root(word) for word in words)
 
     def hints(self, word: str) -> tuple[Sense, ...]:
-        """The metrics of whose names a word's root is a part: they are suggested by it, and not decided."""
+        """The metric that counts what a word's root says is done, or the metrics of whose names it is a part: those are suggested, and not decided."""
+        if word in self.deeds:
+            return (Sense(Kind.METRIC, self.deeds[word], DECIDES + 0.1),)
         return tuple(Sense(s.kind, s.name, 0.8 * s.weight, s.value) for s in self.roots.get((word,), ()) if s.kind is Kind.METRIC)
 
     def senses(self, stems: Phrase, roots: Phrase) -> tuple[Sense, ...]:

@@ -93,6 +93,10 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             yield core[1:], 0.88
         if len(core) > 1 and root(core[-1]) in GOING_WITH.get(root(core[-2]), ()):  # the hours are the hours worked
             yield core[:-1], OWNED
+        if len(core) > 2 and core[0] in _MEANS and core[-1] in _UNITS_OF_TIME:  # the average wait is the average wait in days
+            yield core[:-1], 0.92
+            yield (*core[:-1], "time"), 0.92
+            yield (*core[1:-1], "time"), 0.88
         if len(core) == 2 and core[0].endswith("ed") and len(core[0]) > 4:  # what is returned are returns
             yield core[:1], 0.82
         if len(core) > 2 and core[1] in _UNITS_OF_TIME and core[0] in _MEANS:  # average hours to ship, average days open: the time

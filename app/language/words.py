@@ -77,6 +77,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     ),
     **_all(
         "living in|based in|located in|coming from|residing in|who live in|that live in|made by|made via|made through|"
+        "went through|went via|goes through|going through|came through|came via|"
         "placed by|placed via|done by|created by|sent by|"
         "given by|issued by|signed by|submitted by|reported by",
         Cue.WHERE,
@@ -148,7 +149,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.HOW_MANY,
     ),
     **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
-    **_all("average|avg|mean|average of|mean of|typical|on average", Cue.AGGREGATE, "average"),
+    **_all("average|avg|mean|average of|mean of|typical|on average|averaging|averaged|averages", Cue.AGGREGATE, "average"),
     **_all("distinct|unique|different", Cue.AGGREGATE, "distinct"),
     **_all("count|counts", Cue.AGGREGATE, "count"),
     **_all("median|median of", Cue.AGGREGATE, "median"),
