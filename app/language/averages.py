@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
-from app.language.draft import Averaged, Draft
+from app.language.draft import Averaged, Draft, Slot
+from app.language.inflect import root
 from app.language.lexicon import Lexicon
-from app.language.senses import Kind
+from app.language.periods import Period
+from app.language.reading import Role
+from app.language.senses import Kind, MetricFacts, Sense
+from app.language.text import phrase_words
 from app.model.moment import Moment
 from app.model.periods import first_day, moved
 from app.model.query import TimeRange
 from app.model.types import DatePart, Grain
+
+_MEANS = frozenset({"average", "avg", "mean", "of", "the", "total", "number"})
+_TO_DATE = {"ytd": Grain.YEAR, "qtd": Grain.QUARTER, "mtd": Grain.MONTH, "wtd": Grain.WEEK}
 
 
 def settle_average(draft: Draft, lexicon: Lexicon, moment: Moment) -> None:
@@ -27,6 +35,55 @@ def settle_average(draft: Draft, lexicon: Lexicon, moment: Moment) -> None:
         draft.averaged = Averaged(grain, span, _count(span, grain))
         draft.aggregates.remove(said[0])
         draft.grains.clear()
+
+
+def name_average(draft: Draft, lexicon: Lexicon) -> None:
+    """`Averaging more than 15 attendees`: of a sum whose average is a metric, that one."""
+    if not any(piece.detail == "average" for piece in draft.aggregates):
+        return
+    draft.metrics = [_averaged(slot, lexicon) for slot in draft.metrics]
+    draft.having = [replace(one, slot=_averaged(one.slot, lexicon)) for one in draft.having]
+
+
+def _averaged(slot: Slot, lexicon: Lexicon) -> Slot:
+    sense = slot.senses[0]
+    facts = lexicon.metrics.get(sense.name) if sense.kind is Kind.METRIC else None
+    if facts is None or "sum" not in facts.aggregates:
+        return slot
+    twins = [
+        one
+        for one in lexicon.metrics.values()
+        if "average" in one.aggregates and one.homes == facts.homes and _of_what(one) == _of_what(facts)
+    ]
+    return Slot(slot.piece, (Sense(Kind.METRIC, twins[0].name, sense.weight),)) if len(twins) == 1 else slot
+
+
+def _of_what(facts: MetricFacts) -> frozenset[str]:
+    return frozenset(root(word) for word in phrase_words(facts.label) if word not in _MEANS)
+
+
+def leave_own_rows(draft: Draft, lexicon: Lexicon) -> None:
+    """`Average attendance per event`, where the average is one over events: per event says what it is an average of, and no groups."""
+    metrics = [lexicon.metrics[slot.senses[0].name] for slot in draft.metrics]
+    if not metrics or not all("average" in facts.aggregates and len(facts.homes) == 1 for facts in metrics):
+        return
+    homes = {home for facts in metrics for home in facts.homes}
+    own = [slot for slot in draft.groups if {s.name for s in slot.senses if s.kind is Kind.ENTITY} == homes and not slot.piece.plural]
+    if len(own) == 1 and lexicon.display.get(*homes) in homes and not (draft.rank or draft.having or draft.limit):
+        draft.groups.remove(own[0])
+        draft.roles = [(piece, Role.WORDS if piece == own[0].piece else role) for piece, role in draft.roles]
+
+
+def settle_to_date(draft: Draft, lexicon: Lexicon, moment: Moment) -> None:
+    """`Loans YTD by month`: the months of the year that runs, where nothing else is said of time and the metric starts anew with each."""
+    metrics = [lexicon.metrics[sense.name] for slot in draft.metrics for sense in slot.senses[:1] if sense.kind is Kind.METRIC]
+    named = [word for slot in draft.metrics for word in slot.piece.text.lower().replace("-", " ").split() if word in _TO_DATE]
+    if not metrics or not named or draft.periods or draft.compares or len(draft.grains) != 1 or isinstance(draft.grains[0][1], DatePart):
+        return
+    grain = _TO_DATE[named[0]]
+    if all(facts.timing is not None and facts.timing.daily for facts in metrics) and draft.grains[0][1].order < grain.order:
+        start = first_day(moment.today, grain, week_start=moment.week_start)
+        draft.periods = [Period(0, 0, TimeRange(start, moment.today, f"this {grain.value}"), grain)]
 
 
 def _whole(span: TimeRange, grain: Grain, moment: Moment) -> TimeRange | None:

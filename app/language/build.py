@@ -12,13 +12,13 @@ from decimal import Decimal
 from app.errors import DataMindError
 from app.language.by_time import by_now, is_single, looked_at
 from app.language.conditions import Settled, days_of_week, number_literal, where
+from app.language.doubts import doubted, unwanted
 from app.language.draft import Draft, Having, Slot
-from app.language.inflect import root
 from app.language.lexicon import Lexicon
 from app.language.naming import BY_NAME
 from app.language.pieces import Piece
 from app.language.reach import Reach
-from app.language.senses import DECIDES, Kind, Sense, is_money
+from app.language.senses import DECIDES, Kind, Sense
 from app.language.shaping import averaged, bound_name, calculated, only_moved, ranked_by, time_grain, topped, with_totals
 from app.language.text import phrase_words
 from app.model.expr import Binary, Expr, Field, IsNull
@@ -29,13 +29,6 @@ from app.sql.expressions.walk import conjunction
 _MOST = 64
 _WORK, _FEWEST = 640, 4
 """So many names are settled for one draft, in at least so many ways: a question that names more has fewer of them looked at, and takes no longer."""
-_BETTER_WITHOUT = (
-    "refund return cancellation cancelled churn churned complaint cost delay time duration wait waiting "
-    "error defect loss lost bounce failure failed expense overdue unpaid late absence show "
-    "readmission hours days outstanding escalation escalated incident accident fraud debt attrition downtime backlog age rejection"
-)
-_UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
-"""Roots of words for what is better where it is less."""
 _TURNING = {"best", "worst"}
 """Words that are said of the good and the bad end, not of much and little."""
 _AWAY = 0.96
@@ -140,7 +133,7 @@ class Builder:
         order = next(given) if draft.order else None
         ranked = [order] if order and order.kind is Kind.METRIC else []
         metrics = tuple(dict.fromkeys(s.name for s in (*said, *bounded, *ranked)))
-        if draft.judged in _TURNING and len(metrics) == 1 and self._unwanted(metrics):  # the worst cancellation rate is the highest
+        if draft.judged in _TURNING and len(metrics) == 1 and unwanted(metrics, self.lexicon):  # the worst cancellation rate is the highest
             draft = replace(draft, rank="asc" if draft.rank == "desc" else "desc", judged="")
         missing: list[str] = []
 
@@ -229,13 +222,7 @@ class Builder:
         return Built(
             query,
             score,
-            all(s.weight >= DECIDES for s in senses)
-            and not (
-                doubled
-                or self._misjudged(draft, shown_metrics)
-                or self._of_another_kind(draft, shown_metrics)
-                or self._at_no_time(draft, metrics)
-            ),
+            all(s.weight >= DECIDES for s in senses) and not (doubled or doubted(draft, metrics, shown_metrics, self.lexicon)),
             math.prod(weights) * (0.5 if doubled else 1.0),
             tuple(dict.fromkeys(missing)),
             single,
@@ -291,29 +278,6 @@ class Builder:
         chosen = [name for name in ranked if name in columns] or columns[:1]
         several = len(columns) - single > len(chosen) and (draft.limit is not None or draft.which)
         return topped(query, draft, by, chosen) if columns and (several or by not in query.metrics) else query
-
-    def _unwanted(self, metrics: tuple[str, ...]) -> bool:
-        """Whether less of it is better."""
-        labels = [" ".join(phrase_words(text)) for name in metrics for text in (name, self.lexicon.metrics[name].label)]
-        words = (word for label in labels for word in label.replace("on time", "").split())  # what is on time is wanted
-        return not _UNWANTED.isdisjoint(map(root, words))
-
-    def _misjudged(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
-        """Whether it is not clear which end the strongest is: of refunds it may be either."""
-        return bool(draft.judged) and self._unwanted(metrics)
-
-    def _at_no_time(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
-        """`Revenue at the end of June` does not say over which time."""
-        return any(p.at_end for p in draft.periods) and not all(self.lexicon.metrics[name].is_stock for name in metrics)
-
-    def _of_another_kind(self, draft: Draft, metrics: tuple[str, ...]) -> bool:
-        """`How much did we invoice` does not ask for the number of invoices, nor `how many did we sell` for the money."""
-        facts = [self.lexicon.metrics[name] for name in metrics]
-        if any(is_money(self.lexicon.metrics[s.name]) for piece in draft.numbered for s in piece.of(Kind.METRIC) if s.name in metrics):
-            return True
-        if draft.how_much:
-            return bool(facts) and all("count" in one.aggregates for one in facts)
-        return draft.how_many and bool(facts) and all(is_money(one) for one in facts)
 
     def _bound(self, having: Having, metric: str) -> Decimal:
         """The number as the column holds it: a part of one where it is a fraction."""

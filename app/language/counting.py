@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.language.draft import Draft, Slot
-from app.language.inflect import fold, root
+from app.language.inflect import fold, root, stem
 from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reading import Role
@@ -38,11 +38,19 @@ def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
 
 
 def _leave_hints(draft: Draft, lexicon: Lexicon) -> None:
-    """A verb that only suggests a metric, by a part of its name, where another counts what it says is done: who borrows makes a loan."""
+    """A word that only suggests a metric, by a part of its name, where a verb says what is counted: who borrows makes a loan, and people who join are
+    joiners."""
     slots = (*draft.metrics, *(bound.slot for bound in draft.having))
-    if not slots or any(slot.senses[0].weight >= DECIDES or root(fold(slot.piece.text)) not in lexicon.deeds for slot in slots):
+    if not slots or any(slot.senses[0].weight >= DECIDES for slot in slots):
         return
-    draft.unused += [slot.piece for slot in draft.metrics]
+    counted = {lexicon.deeds[root(fold(verb.text))] for verb in _verbs(draft, lexicon)}
+    for slot in slots:
+        if _is_deed(slot.piece, lexicon):
+            continue
+        if not counted or not {s.name for s in slot.senses} <= counted:
+            return
+    draft.unused += [slot.piece for slot in draft.metrics if _is_deed(slot.piece, lexicon)]
+    draft.roles = [(one, Role.WORDS if any(slot.piece == one for slot in draft.metrics) else role) for one, role in draft.roles]
     draft.metrics.clear()
     draft.bounds += draft.having
     draft.having = []
@@ -98,23 +106,49 @@ def _those_that(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
 
 def _by_verb(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """The metric that counts what a verb says is done: `which branch lent the most`."""
-    dates = [slot for slot in draft.groups if slot.piece.text.endswith("ed") and _is_dated(slot, lexicon)]
-    verbs = [piece for piece in draft.unused if piece.last - piece.first == 1] + [slot.piece for slot in dates]
-    named = [(piece, lexicon.deeds[verb]) for piece in verbs if (verb := root(fold(piece.text))) in lexicon.deeds]
+    named = {piece: lexicon.deeds[root(fold(piece.text))] for piece in _verbs(draft, lexicon)}
     if len(named) != 1:
         return None
-    piece, metric = named[0]
-    said = {piece.last: piece}
+    piece, metric = named.popitem()
+    _take(piece, draft)
+    return piece, metric
+
+
+def _verbs(draft: Draft, lexicon: Lexicon) -> list[Piece]:
+    """The words that say what is done, as far as a metric counts it: nothing else explains them, or only a date."""
+    dates = [slot.piece for slot in draft.groups if _is_dated(slot, lexicon)]
+    dates += [one.slot.piece for one in draft.dated] + [slot.piece for slot, _ in draft.dated_groups]
+    return [piece for piece in (*draft.unused, *dates) if _is_deed(piece, lexicon)]
+
+
+def _is_deed(piece: Piece, lexicon: Lexicon) -> bool:
+    """Whether it is a verb whose deeds a metric counts; `orders` are a noun."""
+    word = fold(piece.text)
+    return piece.last - piece.first == 1 and stem(word) == word and root(word) in lexicon.deeds
+
+
+def _take(verb: Piece, draft: Draft) -> None:
+    """Take a verb, with its particle, out of the unknown words and the times that it was taken for; whose deeds are counted is no group."""
+    said = {verb.last: verb}
     numbers = {one.last for one in (*draft.unused, *(one for one, _ in draft.roles)) if one.number is not None}
     for one in sorted(draft.unused, key=lambda other: other.first):
         if (one.first in said and one.text.lower() in _PARTICLES) or (one.first in numbers and one.text.lower() == "times"):
             said[one.last] = one
     draft.unused = [one for one in draft.unused if one not in said.values()]
-    draft.groups = [slot for slot in draft.groups if slot.piece != piece]
-    draft.roles = [(one, Role.METRIC if one == piece else role) for one, role in draft.roles]
+    draft.groups = [slot for slot in draft.groups if slot.piece != verb]
+    draft.dated_groups = [(slot, grain) for slot, grain in draft.dated_groups if slot.piece != verb]
+    draft.periods += [one.period for one in draft.dated if one.slot.piece == verb]
+    draft.dated = [one for one in draft.dated if one.slot.piece != verb]
+    if draft.how_many and not draft.grouped_by_cue:
+        draft.scopes += [slot for slot in draft.groups if _is_thing(slot)]
+        draft.groups = [slot for slot in draft.groups if not _is_thing(slot)]
+    draft.roles = [(one, Role.METRIC if one == verb else role) for one, role in draft.roles]
     known = {one for one, _ in draft.roles}
-    draft.roles += [(one, Role.METRIC if one == piece else Role.WORDS) for one in said.values() if one not in known]
-    return piece, metric
+    draft.roles += [(one, Role.METRIC if one == verb else Role.WORDS) for one in said.values() if one not in known]
+
+
+def _is_thing(slot: Slot) -> bool:
+    return any(s.kind is Kind.ENTITY for s in slot.senses)
 
 
 def _is_dated(slot: Slot, lexicon: Lexicon) -> bool:

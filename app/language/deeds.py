@@ -16,12 +16,12 @@ from app.language.text import phrase_words
 _COUNTED_AS = """
 lend: loan lending checkout circulation
 borrow: loan borrowing checkout circulation
-join: joiner registration signup enrollment membership admission member customer user subscriber subscription client patient student patron
+join: joiner | registration signup enrollment membership admission member customer user subscriber subscription client patient student patron
 enroll: enrollment registration signup
 register: registration signup enrollment
 subscribe: subscription signup
-quit: cancellation leaver churn termination resignation
-leave: leaver cancellation churn resignation termination departure
+quit: leaver | cancellation churn termination resignation
+leave: leaver | cancellation churn resignation termination departure
 resign: resignation leaver
 unsubscribe: cancellation churn unsubscription
 attend: attendance attendee checkin visit
@@ -85,7 +85,7 @@ download: download
 install: install installation
 book: booking reservation
 reserve: reservation booking
-stay: stay night
+stay: night
 rent: rental rent
 hail: ride trip
 ride: ride trip
@@ -142,6 +142,9 @@ def _counted_as() -> Mapping[str, Mapping[str, int]]:
 
 COUNTED_AS = _counted_as()
 """Roots of nouns by the root of the verb whose deeds they count, each with how well it does: the best have 0."""
+_ONCE_WORDS = """join leave quit resign cancel churn register enroll subscribe unsubscribe sign attend graduate admit discharge hire die retire convert"""
+ONCE = frozenset(map(root, _ONCE_WORDS.split()))
+"""Roots of verbs for what one person does once, as far as a count is concerned."""
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of", "new", "sold", "made")))
 _ADDS_UP = frozenset({"sum", "count"})
 

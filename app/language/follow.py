@@ -35,6 +35,7 @@ _STRONG = re.compile(
 _ADDS = re.compile(
     r"\b(?:also|too|as well|additionally|in addition|further|split|break|broken|breakdown|drill|segment|slice)\b", re.IGNORECASE
 )
+_ONE = re.compile(r"\b(?:which (?:one|is|was|has|had)|who)\b", re.IGNORECASE)
 _UNITS = (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
@@ -82,6 +83,9 @@ def gone_on(question: str, draft: Draft, built: Built, previous: SemanticQuery, 
     if top is not None and top is not query.top and query.limit is not None:
         top = msgspec.structs.replace(top, count=query.limit)
     metrics = {field.name for field in fields(previous.having) if field.kind == "metric"} - {one.name for one in previous.calculations}
+    limit = query.limit if query.limit is not None else previous.limit if order and not query.order_by else None
+    if draft.rank and limit is None and top is None and group_by:  # `which one had the most`, and the fewest after the top one
+        limit = 1 if _ONE.search(question) else previous.limit
     having = query.having if query.having is not None else previous.having if _names(previous.having) <= names | metrics else None
     went_on = SemanticQuery(
         metrics=query.metrics,
@@ -90,13 +94,23 @@ def gone_on(question: str, draft: Draft, built: Built, previous: SemanticQuery, 
         time=query.time or previous.time,
         having=having,
         order_by=order if top is None else (),
-        limit=query.limit if query.limit is not None else previous.limit if order and not query.order_by else None,
+        limit=limit,
         calculations=calculations,
         top=top,
         totals=Totals.GRAND if draft.totals and group_by else previous.totals if group_by else Totals.NONE,
         segments=previous.segments,
     )
     return replace(built, query=went_on, bare=draft.share is not None and not group_by, unreached=(*built.unreached, *missing, *lost))
+
+
+def by_each(draft: Draft, built: Built) -> tuple[Built, ...]:
+    """The query ranked by each of its metrics, where the question names none to rank by: which one had the most of several things is to be asked."""
+    query = built.query
+    named = any(slot.piece.last for slot in draft.metrics)
+    if not draft.rank or named or len(query.asked_metrics) < 2 or len(query.order_by) != 1 or query.order_by[0].name not in query.metrics:
+        return (built,)
+    orders = (msgspec.structs.replace(query.order_by[0], name=name) for name in query.metrics)
+    return tuple(replace(built, query=msgspec.structs.replace(query, order_by=(order,))) for order in orders)
 
 
 def _of_rows(previous: SemanticQuery, group_by: Collection[GroupBy]) -> Expr | None:

@@ -97,7 +97,7 @@ rating rated
 ship shipping
 occupy occupancy
 vacate vacancy
-attend attendance
+attend attendance attendee
 absent absence
 produce production
 consume consumption

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from app.errors import Problem
 from app.language.against import settle
 from app.language.alike import asked_by_sound
-from app.language.averages import settle_average
+from app.language.averages import leave_own_rows, name_average, settle_average, settle_to_date
 from app.language.build import Builder, Built
 from app.language.checks import Check, check, leave_aggregates, lists
 from app.language.counting import name_what_is_counted
 from app.language.draft import Draft
-from app.language.follow import goes_on, gone_on, taken_up
+from app.language.follow import by_each, goes_on, gone_on, taken_up
 from app.language.guard import LONGEST, endless, guard
 from app.language.lexicon import Lexicon
 from app.language.outcomes import Speaker
@@ -30,7 +30,7 @@ from app.language.said_anyway import leave_what_is_said
 from app.language.senses import Kind, Sense
 from app.language.spelling import mend_times
 from app.language.text import Token, tokens
-from app.language.the_other import the_others
+from app.language.the_other import beside_the_others, the_others
 from app.language.tongues.translate import translated
 from app.language.vague import comparisons, kindred
 from app.language.words import Cue
@@ -90,11 +90,16 @@ def interpret(
         if on is None:
             name_what_is_counted(draft, lexicon)
         leave_what_is_said(draft, lexicon)
+        beside_the_others(draft, lexicon)
         settle(draft, moment)
         settle_average(draft, lexicon, moment)
+        name_average(draft, lexicon)
+        leave_own_rows(draft, lexicon)
+        settle_to_date(draft, lexicon, moment)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]
         built = tuple(builder.build(draft, spans[0]))
-        built = tuple(gone_on(question, draft, one, on, builder) for one in built) if on is not None else built
+        if on is not None:
+            built = tuple(way for one in built for way in by_each(draft, gone_on(question, draft, one, on, builder)))
         leave_aggregates(draft, [lexicon.metrics[name] for name in built[0].query.asked_metrics] if built else [])
         checked = check(draft, built, lexicon.personal)
         coverage = sum(p.score for p in cut)

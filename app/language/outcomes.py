@@ -17,6 +17,7 @@ from app.language.inflect import root
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading, Used
 from app.language.restate import restate_with
+from app.language.senses import Kind
 from app.language.text import Token, phrase_words
 from app.model.answer import Choice, Outcome
 from app.model.expr import Binary, Field, Literal
@@ -158,7 +159,8 @@ class Speaker:
             ready += [b for b in builder.build_for(draft, name) if not b.unreached][:1]
         if draft.how_many and not draft.how_much and (counting := self._counting(draft, builder)):
             return self.ask(counting, _COUNTING, used)
-        if draft.how_many:
+        held = bool(draft.conditions) and all(one.slot.senses and one.slot.senses[0].kind is Kind.VALUE for one in draft.conditions)
+        if draft.how_many and not (draft.how_much and held and not draft.groups and ready):
             return Reading(Outcome.REFUSE, used=used, nearest=tuple(self.restate(b.query) for b in ready[:3]), problems=(problem,))
         if query.group_by and query.time is None and not draft.rank:
             ready.insert(0, Built(query, 1.0, True))
@@ -174,7 +176,7 @@ class Speaker:
             facts = self._lexicon.metrics[metric.name]
             if facts.is_fraction or facts.aggregates & _NO_COUNTS:
                 continue
-            named = {root(word) for word in (*phrase_words(facts.label), *phrase_words(facts.name))}
+            named = {root(word) for word in (*phrase_words(facts.label), *phrase_words(facts.name), *phrase_words(facts.rows_of))}
             if any({root(word) for word in way} <= named for way in ways) if counted else "count" in facts.aggregates and draft.conditions:
                 found += [b for b in builder.build_for(rest, metric.name) if not b.unreached][:1]
         return found[:_MOST_CHOICES]

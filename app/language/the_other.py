@@ -8,9 +8,11 @@ import re
 import msgspec
 
 from app.language.build import Builder, Built
+from app.language.draft import Draft, Slot
 from app.language.inflect import root
 from app.language.lexicon import Lexicon
-from app.language.senses import DimensionFacts
+from app.language.reading import Role
+from app.language.senses import DimensionFacts, Kind, Sense
 from app.language.text import phrase_words
 from app.model.expr import And, Binary, Expr, Field, Literal
 from app.model.query import GroupBy, SemanticQuery
@@ -21,6 +23,7 @@ _THE_OTHER = re.compile(
     re.IGNORECASE,
 )
 _ONE = {"one", "ones"}
+_THE_REST = frozenset({"others", "rest", "remaining", "normal ones"})
 
 
 def the_others(question: str, previous: SemanticQuery, lexicon: Lexicon, builder: Builder) -> list[Built]:
@@ -39,6 +42,24 @@ def the_others(question: str, previous: SemanticQuery, lexicon: Lexicon, builder
     if noun and not set(noun) <= _ONE:
         return []
     return [one for item in previous.group_by for one in _grouped_otherwise(previous, item, lexicon, builder)]
+
+
+def beside_the_others(draft: Draft, lexicon: Lexicon) -> None:
+    """`Lead time of rush orders vs the others`: each value of what the one condition is on, where it has two."""
+    said = [piece for piece in draft.unused if piece.text.lower() in _THE_REST]
+    if len(said) != 1 or draft.comparing is None or len(draft.conditions) != 1 or draft.groups or draft.periods[1:]:
+        return
+    condition = draft.conditions[0]
+    sense = condition.slot.senses[0]
+    facts = lexicon.dimensions.get(sense.name)
+    if facts is None or condition.literal is not None or not (facts.is_flag or len(facts.values) == 2):
+        return
+    piece = condition.slot.piece
+    draft.unused.remove(said[0])
+    draft.conditions.clear()
+    draft.groups.append(Slot(piece, (Sense(Kind.DIMENSION, sense.name, sense.weight),)))
+    draft.comparing = None
+    draft.roles = [(one, Role.GROUP if one == piece else role) for one, role in draft.roles] + [(said[0], Role.WORDS)]
 
 
 def _speaks_of(noun: tuple[str, ...], facts: DimensionFacts, lexicon: Lexicon) -> bool:

@@ -1,0 +1,70 @@
+"""Where a metric that has the name is yet not surely what is asked for: of how many people, how much money, the strongest of what is unwanted."""
+
+from __future__ import annotations
+
+from app.language.deeds import ONCE
+from app.language.draft import Draft
+from app.language.inflect import fold, root
+from app.language.lexicon import Lexicon
+from app.language.senses import Kind, MetricFacts, is_money
+from app.language.text import phrase_words
+from app.language.words import Cue
+
+_BETTER_WITHOUT = (
+    "refund return cancellation cancelled churn churned complaint cost delay time duration wait waiting "
+    "error defect loss lost bounce failure failed expense overdue unpaid late absence show "
+    "readmission hours days outstanding escalation escalated incident accident fraud debt attrition downtime backlog age rejection"
+)
+_UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
+"""Roots of words for what is better where it is less."""
+_PEOPLE = frozenset({"people", "persons", "folks"})
+_PERSONS_WORDS = """person people customer client user member subscriber visitor guest patient student pupil employee worker staff patron buyer shopper passenger rider
+driver participant attendee attendance borrower tenant player donor voter resident citizen account contact lead headcount audience viewer listener
+reader learner joiner leaver hire signup registration enrollment admission traveller tourist applicant candidate contractor freelancer volunteer agent
+rep"""
+_PERSONS = frozenset(map(root, _PERSONS_WORDS.split()))
+
+
+def doubted(draft: Draft, metrics: tuple[str, ...], shown: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Whether the `metrics` of a draft, of which `shown` are the columns, may not be what its words ask for."""
+    facts = [lexicon.metrics[name] for name in shown]
+    return (
+        (bool(draft.judged) and unwanted(shown, lexicon))  # which end the strongest is: of refunds it may be either
+        or _is_of_another_kind(draft, facts, lexicon)
+        or _counts_no_people(draft, facts)
+        or (
+            any(p.at_end for p in draft.periods) and not all(lexicon.metrics[name].is_stock for name in metrics)
+        )  # `revenue at the end of June`
+    )
+
+
+def unwanted(metrics: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Whether less of it is better."""
+    labels = [" ".join(phrase_words(text)) for name in metrics for text in (name, lexicon.metrics[name].label)]
+    words = (word for label in labels for word in label.replace("on time", "").split())  # what is on time is wanted
+    return not _UNWANTED.isdisjoint(map(root, words))
+
+
+def _is_of_another_kind(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) -> bool:
+    """`How much did we invoice` does not ask for the number of invoices, nor `how many did we sell` for the money."""
+    names = {one.name for one in facts}
+    if any(is_money(lexicon.metrics[s.name]) for piece in draft.numbered for s in piece.of(Kind.METRIC) if s.name in names):
+        return True
+    if draft.how_much:
+        return bool(facts) and all("count" in one.aggregates for one in facts)
+    return draft.how_many and bool(facts) and all(is_money(one) for one in facts)
+
+
+def _counts_no_people(draft: Draft, facts: list[MetricFacts]) -> bool:
+    """`How many people came to our events` does not ask for the number of events; of what one does once there are as many as people."""
+    pieces = sorted((piece for piece, _ in draft.roles), key=lambda piece: piece.first)
+    asked = {piece.last for piece in pieces if piece.cue is Cue.HOW_MANY}
+    if not any(piece.first in asked and piece.text.lower() in _PEOPLE for piece in pieces):
+        return False
+    once = any(root(fold(slot.piece.text)) in ONCE for slot in draft.metrics)
+    return not once and not any(_is_of_people(one) for one in facts)
+
+
+def _is_of_people(facts: MetricFacts) -> bool:
+    words = {root(word) for text in (facts.label, facts.name, facts.rows_of) for word in phrase_words(text)}
+    return "distinct" in facts.aggregates or facts.is_fraction or not _PERSONS.isdisjoint(words)
