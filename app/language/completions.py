@@ -17,7 +17,6 @@ from app.language.completion_index import CompletionIndex, Entry, Part, plural
 from app.language.inflect import fold
 from app.language.interpret import interpret
 from app.language.lexicon import Lexicon
-from app.language.reach import Reach
 from app.language.reading import Reading
 from app.language.text import Token, TokenKind, tokens
 from app.language.words import CUES, Cue
@@ -26,6 +25,7 @@ from app.model.base import Node
 from app.model.moment import Moment
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
+from app.sql.joins import JoinGraph
 
 LONGEST = 300
 """Characters: what is longer is not completed."""
@@ -73,7 +73,7 @@ class Completer:
 
     lexicon: Lexicon
     ontology: Ontology
-    joins: Reach
+    joins: JoinGraph
     index: CompletionIndex
     moment: Moment
     readings: dict[tuple[str, dt.date], Reading] = field(default_factory=dict, compare=False)

@@ -14,6 +14,7 @@ from app.language.against import settle
 from app.language.alike import asked_by_sound
 from app.language.averages import leave_own_rows, name_average, settle_average, settle_to_date
 from app.language.build import Builder, Built
+from app.language.by_name import read_by_name
 from app.language.checks import Check, check, leave_aggregates, lists
 from app.language.counting import name_what_is_counted
 from app.language.draft import Draft
@@ -24,10 +25,10 @@ from app.language.outcomes import Speaker
 from app.language.parse import parse
 from app.language.periods import Period, find_periods
 from app.language.pieces import Piece, cuts
-from app.language.reach import Reach
 from app.language.reading import Reading, Role, Used
 from app.language.said_anyway import leave_what_is_said
 from app.language.senses import Kind, Sense
+from app.language.set_apart import read_apart
 from app.language.spelling import mend_times
 from app.language.text import Token, tokens
 from app.language.the_other import beside_the_others, the_others
@@ -38,6 +39,7 @@ from app.model.answer import Outcome
 from app.model.moment import Moment
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery, TimeRange
+from app.sql.joins import JoinGraph
 
 _TIE = 0.05
 """Two readings of which one is less than this much better are asked about."""
@@ -59,10 +61,21 @@ class _Way:
 
 
 def interpret(
-    question: str, lexicon: Lexicon, ontology: Ontology, joins: Reach, moment: Moment, previous: SemanticQuery | None = None
+    question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph, moment: Moment, previous: SemanticQuery | None = None
 ) -> Reading:
     """Read a question of any kind, one that goes on from a `previous` query too. Never raises; knows nothing beyond the ontology, so suggestions show only
     what the caller may see."""
+
+    def read(text: str) -> Reading:
+        return _read(text, lexicon, ontology, joins, moment, previous)
+
+    if len(question) > LONGEST:
+        return read(question)
+    named = read_by_name(question, lexicon, ontology, joins, previous)
+    return named or read_apart(question, lexicon, ontology, joins, moment, read) or read(question)
+
+
+def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph, moment: Moment, previous: SemanticQuery | None) -> Reading:
     speaker = Speaker(ontology, lexicon)
     written = tokens(question[: LONGEST + 1])
     problem = guard(question) or endless(written)
@@ -115,7 +128,7 @@ def interpret(
     if best is None:
         return speaker.refuse_all(words)
     reading = _decide(words, best, builder, speaker, moment)
-    return asked_by_sound(reading, question, lexicon, lambda text: interpret(text, lexicon, ontology, joins, moment, previous))
+    return asked_by_sound(reading, question, lexicon, lambda text: _read(text, lexicon, ontology, joins, moment, previous))
 
 
 def _passes_over(period: Period, cut: Sequence[Piece]) -> bool:
