@@ -39,11 +39,15 @@ _UP = re.compile(
 )
 _SURE = 0.95
 _NAMED = 0.85
+_LONGEST = 200
 _SEVERAL = Problem("DM6011", "there are several of that name", hint="choose one")
 
 
 def read_by_name(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph, previous: SemanticQuery | None) -> Reading | None:
     """The reading of such a question, None where it is none."""
+    question = question.strip()
+    if len(question) > _LONGEST:  # what backtracks over many marks takes long, and no such question is long
+        return None
     query = _saved(question, lexicon, ontology) or _level(question, lexicon, ontology, joins, previous)
     queries = [query] if query is not None else _ends(question, lexicon)
     if not queries:
