@@ -26,6 +26,7 @@ ROWS_BY_A_CHART = 8
 _LONGEST_CELL, _LONGEST_TEXT, _LONGEST_VALUE = 60, 700, 400
 _MARGIN, _LINE = 15.0, 4.4
 _CHART_HEIGHT = 82.0
+_INSTEAD = "?"
 _GREY = (100, 100, 100)
 _UNSEEN = dict.fromkeys((*range(0x20), 0x7F, *range(0x80, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " ")
 """Control characters, and those that turn the direction of what follows them."""
@@ -68,6 +69,8 @@ class _Page:
     def __init__(self, page: FPDF, asked: Asked, chart: bytes | None) -> None:
         self._page, self._asked, self._answer, self._chart = page, asked, asked.answer, chart
         self._bottom = page.h - _MARGIN - _LINE
+        self._drawn: set[int] = set(page.fonts["f"].cmap)  # type: ignore[union-attr]
+        self._lacks = False
 
     def fill(self) -> None:
         """All of it."""
@@ -89,12 +92,14 @@ class _Page:
             self._page.ln(2)
             self._rows(result)
         self._told()
+        if self._lacks:
+            self._said(f"{_INSTEAD} stands for characters that can't be drawn here; xlsx, csv and json have them.", 8, grey=True)
         self._page.set_y(self._page.h - _MARGIN)
         self._said(f"Query {answer.query_id} · {moment(self._asked.at)} · layer {answer.layer_version}", 7, grey=True, last=True)
 
     def _said(self, text: str, size: float, *, bold: bool = False, grey: bool = False, last: bool = False) -> None:
         """A paragraph, where there is room for it."""
-        text = _plain(text, _LONGEST_TEXT)
+        text = self._plain(text, _LONGEST_TEXT)
         if not text or (self._page.get_y() + size / 2 > self._bottom and not last):
             return
         page = self._page
@@ -106,15 +111,22 @@ class _Page:
             text = "\n".join([*lines[: room - 1], f"{lines[room - 1][:-2]} …"])
         page.multi_cell(0, size * 0.46, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
+    def _plain(self, text: str, most: int) -> str:
+        """The text as the page can hold it: nothing that is left out is left out unseen."""
+        found = _plain(text, most)
+        lacking = {character for character in found if ord(character) not in self._drawn and not character.isspace()}
+        self._lacks = self._lacks or bool(lacking)
+        return found.translate(dict.fromkeys(map(ord, lacking), _INSTEAD))
+
     def _rows(self, result: Result) -> None:
         """The first rows as a table, and how many are not in it."""
         shown = named(result)[:MOST_COLUMNS]
         most = min(ROWS_BY_A_CHART if self._chart is not None else MOST_ROWS, result.row_count)
         metrics = {one.metric: one for one in self._answer.definitions}
-        heads = [_plain(metrics[one.name].label or one.name if one.name in metrics else one.name, _LONGEST_CELL) for one in shown]
+        heads = [self._plain(metrics[one.name].label or one.name if one.name in metrics else one.name, _LONGEST_CELL) for one in shown]
         numeric = [column.type.is_numeric for column in result.columns[: len(shown)]]
         cells = [
-            [_plain(_cell(value, metrics.get(one.name)), _LONGEST_CELL) for value, one in zip(row, shown, strict=False)]
+            [self._plain(_cell(value, metrics.get(one.name)), _LONGEST_CELL) for value, one in zip(row, shown, strict=False)]
             for row, _ in zip(result.rows(), range(most), strict=False)
         ]
         page = self._page
@@ -150,7 +162,7 @@ class _Page:
                 continue
             self._page.ln(1.5)
             self._said(section.title, 8.5, bold=True)
-            self._said("   ·   ".join(f"{name}: {_plain(value, _LONGEST_VALUE)}" for name, value in rows), 8)
+            self._said("   ·   ".join(f"{name}: {self._plain(value, _LONGEST_VALUE)}" for name, value in rows), 8)
 
 
 def _size(png: bytes) -> tuple[int, int]:

@@ -54,6 +54,13 @@ def test_every_glyph_of_these_scripts_is_there(caplog: pytest.LogCaptureFixture)
     assert "glyph" not in caplog.text
 
 
+def test_what_the_font_lacks_is_said() -> None:
+    found = text_of(pdf(asked(texts("東京 Tokyo"))))
+    assert "?? Tokyo" in found
+    assert "can't be drawn here" in found
+    assert "can't be drawn here" not in text_of(pdf(asked(texts("Tokyo"))))
+
+
 def test_with_a_chart_and_many_rows_it_stays_one_page() -> None:
     rows = result(
         [*COLUMNS, *((f"column_{n}", DataType.TEXT) for n in range(20))], [["x" * 300, Decimal(n), *["y" * 90] * 20] for n in range(500)]
