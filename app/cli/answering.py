@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,13 +11,14 @@ import typer
 from app.cli.answers import show_answer, show_no_answer
 from app.cli.console import err
 from app.cli.csv_rows import write_csv
+from app.cli.output_file import write_file
 from app.cli.show import note, show_problems, show_text
 from app.errors import Problem, UserError
 from app.govern.explain import policies_applied
 from app.pipeline.run import STAGE_NAMES
 from app.pipeline.turn import Turn
 from app.plan.text import plan_text
-from app.service.export import exported
+from app.service.exports.recorded import exported
 from app.service.present import answer as as_object
 from app.service.present import to_json
 from app.service.sql import is_answer
@@ -40,9 +42,19 @@ def stage_named(name: str) -> str:
     return stage
 
 
-def finish(found: Session, turn: Turn, *, explain: str = "", as_json: bool = False, csv: str = "", decimals: int | None = None) -> None:
+def finish(
+    found: Session,
+    turn: Turn,
+    *,
+    explain: str = "",
+    as_json: bool = False,
+    csv: str = "",
+    output: Path | None = None,
+    decimals: int | None = None,
+) -> None:
     """Print the turn. A refusal or a question back exits with 1, as an answer was not given. `csv` is the file that the rows go to,
-    "-" for standard output: that they are written is recorded before. JSON and CSV have all the digits there are."""
+    "-" for standard output: that they are written is recorded before. JSON and CSV have all the digits there are.
+    `output` is a file that the whole answer goes to, beside what is printed."""
     answered = is_answer(turn)
     if as_json:
         body = (
@@ -62,6 +74,8 @@ def finish(found: Session, turn: Turn, *, explain: str = "", as_json: bool = Fal
         show_answer(turn.answer, decimals=decimals)
     if not answered:
         raise typer.Exit(1)
+    if output is not None and turn.answer is not None:
+        write_file(found, turn, output)
 
 
 def stage_output(turn: Turn, stage: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import As, Attribute, Csv, Explain, Json, ProfilesDir, ProjectDir, Source, Target, Vars
+from app.cli.options import As, Attribute, Csv, Explain, Json, Output, ProfilesDir, ProjectDir, Source, Target, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +24,7 @@ def ask(
     role: As = "admin",
     attributes: Attribute = None,
     csv: Csv = "",
+    output: Output = None,
     as_json: Json = False,
     project_dir: ProjectDir = None,
     profiles_dir: ProfilesDir = None,
@@ -36,14 +37,17 @@ def ask(
     """
     from app.cli.answering import finish, stage_named
     from app.cli.going_on import asked_before, conversation_here
+    from app.cli.output_file import format_of
     from app.cli.project import settings_under
     from app.cli.session import session
     from app.service.ask import ask as answer
     from app.service.conversations import keep_alone, keep_on
 
+    if output:
+        format_of(output)
     stage = stage_named(explain)
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         previous, remarks = asked_before(found) if follow_up else (None, ())
         turn = answer(found.deps, found.caller, question, previous=previous, remarks=remarks, source=source, until=stage)
         (keep_on if follow_up else keep_alone)(found.deps, found.caller, turn, conversation_here(found))
-        finish(found, turn, explain=stage, as_json=as_json, csv=csv)
+        finish(found, turn, explain=stage, as_json=as_json, csv=csv, output=output)

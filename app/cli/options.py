@@ -17,6 +17,15 @@ Reason = Annotated[str, typer.Option("--reason", help="Why: kept with the versio
 Csv = Annotated[
     str, typer.Option("--csv", metavar="[FILE]", help="Write the rows as CSV to this file, or to standard output where none is named.")
 ]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write the answer to this file as its ending says: .csv (safe for spreadsheets), .xlsx, .json, .png (the chart) or .pdf (one page).",
+    ),
+]
 Source = Annotated[
     str,
     typer.Option("--source", help="The engine to use: postgres or clickhouse. Without it, routing chooses.", autocompletion=engines),

@@ -6,7 +6,7 @@ import typer
 
 from app.cli import query_options as asked
 from app.cli import shapes
-from app.cli.options import As, Attribute, Csv, Explain, Json, ProfilesDir, ProjectDir, Source, Target, Vars
+from app.cli.options import As, Attribute, Csv, Explain, Json, Output, ProfilesDir, ProjectDir, Source, Target, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +47,7 @@ def query(
     attributes: Attribute = None,
     decimals: asked.Decimals = None,
     csv: Csv = "",
+    output: Output = None,
     as_json: Json = False,
     project_dir: ProjectDir = None,
     profiles_dir: ProfilesDir = None,
@@ -58,6 +59,7 @@ def query(
     Example: datamind query --metrics revenue --group-by metric_time__month --order -metric_time__month --limit 12
     """
     from app.cli.answering import finish, stage_named
+    from app.cli.output_file import format_of
     from app.cli.project import settings_under
     from app.cli.session import session
     from app.model.shapes import Totals
@@ -66,6 +68,8 @@ def query(
 
     if csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json", param_hint="--csv")
+    if output:
+        format_of(output)
     stage = stage_named(explain)
     request = QueryRequest(
         metrics=asked.items(metrics),
@@ -90,4 +94,4 @@ def query(
     )
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         turn = answer(found.deps, found.caller, request, source=source, comments=comments, until=stage)
-        finish(found, turn, explain=stage, as_json=as_json, csv=csv, decimals=decimals)
+        finish(found, turn, explain=stage, as_json=as_json, csv=csv, output=output, decimals=decimals)

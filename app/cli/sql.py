@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import As, Attribute, Csv, Dialect, Explain, Json, ProfilesDir, ProjectDir, Target, Vars
+from app.cli.options import As, Attribute, Csv, Dialect, Explain, Json, Output, ProfilesDir, ProjectDir, Target, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +21,7 @@ def sql(
     role: As = "admin",
     attributes: Attribute = None,
     csv: Csv = "",
+    output: Output = None,
     as_json: Json = False,
     project_dir: ProjectDir = None,
     profiles_dir: ProfilesDir = None,
@@ -34,11 +35,14 @@ def sql(
     from functools import partial
 
     from app.cli.answering import finish, stage_named
+    from app.cli.output_file import format_of
     from app.cli.project import settings_under
     from app.cli.session import session
     from app.service.sql import execute_sql, validate_sql
 
+    if output:
+        format_of(output)
     stage = stage_named(explain)
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         run = execute_sql if stage == "explain" else partial(validate_sql, until=stage)
-        finish(found, run(found.deps, found.caller, statement, source), explain=stage, as_json=as_json, csv=csv)
+        finish(found, run(found.deps, found.caller, statement, source), explain=stage, as_json=as_json, csv=csv, output=output)

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from fastapi.responses import Response
 
 from app.gateway.schemas.problem import ProblemDocument
-from app.service.present import to_json
+from app.service.present import plain, to_json
 
 
 def json_response(body: Any, status: int = 200) -> Response:
     """The body as JSON: decimals with all their digits, dates in ISO form."""
     return Response(to_json(plain(body)), status, media_type="application/json")
-
-
-def plain(value: Any) -> Any:
-    """Records as objects with every field, defaults included; members of tagged unions stay as they are, with their tag."""
-    if isinstance(value, msgspec.Struct) and value.__struct_config__.tag is None:
-        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
-    if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
 
 
 _MEANINGS = {

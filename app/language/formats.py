@@ -59,6 +59,27 @@ def d3_format(metric: Written) -> str:
     return f",.{0 if form.lower() == 'integer' else _places(form, 2 if money else 0)}f"
 
 
+def excel_format(metric: Written, *, whole: bool = False) -> str:
+    """How a spreadsheet writes the values as `cell` does: `0.0%`, `"€"#,##0.00`, `#,##0 "orders"`. `whole` says that none of the values has a fraction."""
+    unit, form = metric.unit.strip(), metric.format.strip()
+    if is_fraction(metric):
+        return f"#,##0{_point(_places(form, 1))}%"
+    if unit in {"%", "percent", "pct"}:
+        return f'#,##0{_point(_places(form, 2))}"%"'
+    money = unit.upper() in _SYMBOLS or (len(unit) == 3 and unit.isalpha() and unit.isupper())
+    default = 2 if money or form.lower() == "currency" else 0 if whole or form.lower() == "integer" else 2
+    number = f"#,##0{_point(_places(form, default))}"
+    quoted = unit.replace('"', "'")
+    if money:
+        symbol = _SYMBOLS.get(unit.upper())
+        return f'"{symbol}"{number}' if symbol else f'{number} "{unit.upper()}"'
+    return f'{number} "{quoted}"' if unit and unit.lower() not in {"count", "number", "ratio"} else number
+
+
+def _point(places: int) -> str:
+    return f".{'0' * places}" if places else ""
+
+
 def percent(value: Value) -> str:
     """A fraction as a percentage with one place: `52.1%`."""
     return f"{_rounded(Decimal(str(value)) * 100, 1)}%" if isinstance(value, Decimal | int | float) else "nothing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.ports.audit import AuditSink, AuditTrail, Checkpoints
 from app.ports.cancel import Cancel
+from app.ports.charts import Charts
 from app.ports.clock import Bus, Clock
 from app.ports.conversations import Choices, Conversations, SharedAnswers
 from app.ports.dbt import DbtOutcome, DbtRuns, DbtTarget, QualityStore
@@ -24,6 +25,7 @@ __all__ = [
     "Cancel",
     "Candidates",
     "Capabilities",
+    "Charts",
     "Checkpoints",
     "Choices",
     "Clock",

@@ -13,6 +13,7 @@ from app.ports import (
     AuditSink,
     Bus,
     Candidates,
+    Charts,
     Choices,
     Clock,
     Conversations,
@@ -71,7 +72,8 @@ class ConversationDeps:
 @dataclass(frozen=True, slots=True)
 class Deps:
     """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone; what fewer than
-    `trending_people` asked is shown to nobody else; `compares` says that a number is compared with the period before it unasked."""
+    `trending_people` asked is shown to nobody else; `compares` says that a number is compared with the period before it unasked; `charts` draws pictures, None where
+    nothing does."""
 
     project_id: str
     clock: Clock
@@ -101,6 +103,7 @@ class Deps:
     llm_provider: str = "none"
     trending_people: int = 2
     compares: bool = True
+    charts: Charts | None = None
     retriever: Retriever = field(default_factory=NoRetriever)
 
     @property

@@ -20,6 +20,17 @@ def to_json(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
+def plain(value: Any) -> Any:
+    """Records as objects with every field, defaults included; members of tagged unions stay as they are, with their tag."""
+    if isinstance(value, msgspec.Struct) and value.__struct_config__.tag is None:
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
 def fields(record: Node, *without: str) -> dict[str, Any]:
     """Every field of a record but these, also those that have their default."""
     return {name: getattr(record, name) for name in record.__struct_fields__ if name not in without}

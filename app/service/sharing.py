@@ -7,22 +7,16 @@ import secrets
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-import msgspec
-
 from app.errors import Problem, UserError
-from app.language.why import asks_why
 from app.model.audit.catalogue import EventType
 from app.model.conversations import SharedAnswer
-from app.model.query import SemanticQuery
 from app.pipeline.turn import Turn
 from app.ports import Cancel
-from app.redaction.redact import is_redacted
+from app.service.asked_again import askable, not_again
 from app.service.audit import Caller, noted
 from app.service.completed import completed
 from app.service.deps import Deps
-from app.service.on_paper import try_query
 from app.service.query import query_record
-from app.service.request import written_out
 from app.service.rights import require_asking
 from app.service.turns import walk
 
@@ -41,13 +35,9 @@ def share(deps: Deps, caller: Caller, query_id: str) -> SharedAnswer:
     record = query_record(deps, caller, query_id)
     if record.user_id != who.user_id:
         raise UserError(Problem("DM3091", "there is no query of that id among yours", hint="who asked shares the answer"))
-    if record.status != "succeeded" or not record.semantic_query:
-        raise _no_answer()
-    if asks_why(record.question) is not None:
-        message = "the parts of a change are not kept, and a link would show a number alone"
-        raise UserError(Problem("DM6065", message, hint="share the question before it"))
-    if is_redacted(record.semantic_query):
-        raise UserError(Problem("DM6065", "the question names personal data, which is not kept", hint="ask it without, and share that"))
+    why, hint = not_again(record)
+    if why:
+        raise UserError(Problem("DM6065", why, hint=hint))
     shared = SharedAnswer(
         f"shr_{secrets.token_hex(16)}",
         who.project_id,
@@ -79,7 +69,13 @@ def open_shared(deps: Deps, caller: Caller, share_id: str, *, cancel: Cancel | N
     """
     found = _live(deps, caller, share_id)
     with _noted(deps, caller, EventType.SHARE_OPEN, found):
-        query = _askable(deps, caller, found)
+        query = askable(deps, caller, found.semantic_query)
+        if query is None:
+            raise UserError(
+                Problem(
+                    "DM6067", "this shared answer can't be shown to you as things are", hint="ask who shared it, or an admin for access"
+                )
+            )
         return found, walk(deps, caller, query=query, cancel=cancel, then=completed(compares=deps.compares))
 
 
@@ -105,21 +101,10 @@ def _live(deps: Deps, caller: Caller, share_id: str) -> SharedAnswer:
     return found
 
 
-def _askable(deps: Deps, caller: Caller, found: SharedAnswer) -> SemanticQuery:
-    """The link's query, which the opener may ask. It is tried on paper first: what is refused there is not written down as a question of theirs."""
-    served = deps.serving.view(caller.principal)
-    try:
-        query = written_out(SemanticQuery.from_json(found.semantic_query), served.visible, served.joins)
-        try_query(served, caller.principal, query)
-    except (UserError, msgspec.ValidationError):
-        raise UserError(
-            Problem("DM6067", "this shared answer can't be shown to you as things are", hint="ask who shared it, or an admin for access")
-        ) from None
-    return query
-
-
 def _no_answer() -> UserError:
-    return UserError(Problem("DM6065", "that turn has no answer to share", hint="share the answer to a question or to a metric query"))
+    return UserError(
+        Problem("DM6065", "that turn has no answer that can be had again", hint="take the answer to a question or to a metric query")
+    )
 
 
 def _unknown() -> UserError:

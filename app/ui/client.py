@@ -86,6 +86,13 @@ class Gateway:
             raise GatewayError(404, {"detail": "there is no shared answer of that id", "hint": "it may have expired, or been taken away"})
         return self._call("GET", f"/shared/{share_id}", None, tokens.access)
 
+    def export(self, tokens: Tokens, query_id: str, ending: str) -> bytes:
+        """An answer as a file."""
+        response = self._send("GET", f"/query/{query_id}/export?{urlencode({'format': ending, 'bom': 'true'})}", None, tokens.access)
+        if response.is_success:
+            return response.content
+        raise GatewayError(response.status_code, _object(response.content) or {})
+
     def query(self, tokens: Tokens, query: dict[str, Any]) -> dict[str, Any]:
         """The whole answer to a metric query."""
         return self._post("/query", query, tokens.access)
@@ -111,19 +118,23 @@ class Gateway:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None, token: str) -> dict[str, Any]:
         """One call. Raises GatewayError for every status but success, and with status 0 where the gateway can't be reached."""
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        try:
-            response = self._client.request(method, path, content=_WRITE.encode(body) if body is not None else None, headers=headers)
-        except httpx2.HTTPError:
-            raise GatewayError(
-                0, {"detail": "the gateway does not answer", "hint": "try again in a moment; an admin sees whether it runs"}
-            ) from None
+        response = self._send(method, path, body, token)
         answered = _object(response.content)
         if response.is_success and answered is not None:
             return answered
         raise GatewayError(response.status_code, answered or {})
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None, token: str) -> httpx2.Response:
+        """One request. Raises GatewayError with status 0 where the gateway can't be reached."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            return self._client.request(method, path, content=_WRITE.encode(body) if body is not None else None, headers=headers)
+        except httpx2.HTTPError:
+            raise GatewayError(
+                0, {"detail": "the gateway does not answer", "hint": "try again in a moment; an admin sees whether it runs"}
+            ) from None
 
 
 def _object(content: bytes) -> dict[str, Any] | None:

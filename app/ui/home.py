@@ -13,6 +13,7 @@ from app.ui.answer import show
 from app.ui.client import Gateway, GatewayError
 from app.ui.conversation import beneath, earlier, sidebar
 from app.ui.plain import escaped, sentence
+from app.ui.saving import File, save_as
 from app.ui.starters import starters
 from app.ui.visit import ASKING, SignInEnded, Visit
 
@@ -107,6 +108,7 @@ def ask(visit: Visit) -> None:
         if wanted is not None:
             st.session_state.pop("answer", None)
             st.session_state.pop("link", None)
+            st.session_state.pop("file", None)
             with st.spinner("Asking …"):
                 st.session_state.answer = wanted()
         answer: dict[str, Any] | None = st.session_state.get("answer")
@@ -121,6 +123,7 @@ def ask(visit: Visit) -> None:
     if answer:
         show(answer, visit.labels, choose)
         beneath(answer, st.session_state.get("link", ""), share, ask_again)
+        save_as(answer, st.session_state.get("file"), make)
     elif visit.metrics and not visit.turns:
         catalogue(visit.metrics)
 
@@ -158,11 +161,23 @@ def share(query_id: str) -> None:
         st.session_state.complaint = error
 
 
+def make(query_id: str, ending: str) -> None:
+    """Have a file made of the answer, which can then be downloaded."""
+    visit: Visit = st.session_state.visit
+    try:
+        st.session_state.file = File(query_id, ending, visit.export(query_id, ending))
+    except GatewayError as error:
+        st.session_state.pop("file", None)
+        st.session_state.complaint = error
+    except SignInEnded:
+        leave("Your sign-in has ended. Sign in again to go on.")
+
+
 def begin() -> None:
     """Begin a conversation: what was asked and answered is put away."""
     visit: Visit = st.session_state.visit
     visit.begin_anew()
-    for name in ("answer", "link"):
+    for name in ("answer", "link", "file"):
         st.session_state.pop(name, None)
     st.session_state.question = ""
 

@@ -94,6 +94,10 @@ class Visit:
         """A link to an answer."""
         return self.call(lambda tokens: self.gateway.share(tokens, query_id))
 
+    def export(self, query_id: str, ending: str) -> bytes:
+        """An answer as a file of that format."""
+        return self.call(lambda tokens: self.gateway.export(tokens, query_id, ending))
+
     def open_shared(self, share_id: str) -> dict[str, Any]:
         """The answer that is shared by a link."""
         return self.call(lambda tokens: self.gateway.open_shared(tokens, share_id))

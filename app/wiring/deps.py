@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from app.adapters.audit_checkpoints import CheckpointFile
 from app.adapters.bus.redis import RedisBus
 from app.adapters.bus.silent import SilentBus
+from app.adapters.charts import VegaCharts
 from app.adapters.engines.clickhouse import ClickHouseEngine
 from app.adapters.engines.postgres import PostgresEngine
 from app.adapters.queue.celery import CeleryQueue, NoQueue
@@ -125,6 +126,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             llm_provider=settings.llm_provider,
             trending_people=settings.trending_people,
             compares=settings.compare_previous,
+            charts=VegaCharts(),
             retriever=retriever,
         )
     finally:

@@ -29,7 +29,7 @@ from app.service.audit import Caller, record
 from app.service.audit_verify import verify
 from app.service.dbt_commands import DbtRequest
 from app.service.dbt_runs import run_dbt
-from app.service.export import exported
+from app.service.exports.recorded import exported
 from app.service.query import query
 from app.service.request import QueryRequest
 from app.service.sync import sync
@@ -64,6 +64,7 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
     "POST /query": (EXECUTE,),
     "POST /query/explain": (GENERATE,),
     "GET /query/{query_id}": (EventType.QUERY_READ,),
+    "GET /query/{query_id}/export": (EXECUTE, EventType.QUERY_EXPORT),
     "POST /sql/generate": (GENERATE,),
     "POST /sql/validate": (GENERATE,),
     "POST /sql/execute": (EXECUTE,),
@@ -190,6 +191,7 @@ class Walk:
         asked = self.call("POST /query", body=METRIC_QUERY, role=Role.ANALYST).json()["query_id"]
         self.call("POST /query/explain", body=METRIC_QUERY, role=Role.ANALYST)
         self.call("GET /query/{query_id}", f"/query/{asked}")
+        self.call("GET /query/{query_id}/export", f"/query/{asked}/export?format=csv", role=Role.ANALYST)
         self.call("POST /sql/generate", body={"question": "revenue by year"}, role=Role.ANALYST)
         self.call("POST /sql/validate", body={"sql": SELECT, "source": "postgres"}, role=Role.ANALYST)
         self.call("POST /sql/execute", body={"sql": SELECT, "source": "postgres"}, role=Role.ANALYST)

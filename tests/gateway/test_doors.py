@@ -58,7 +58,12 @@ BODIES: dict[str, Any] = {
     "POST /webhooks/github": {"ref": "refs/heads/main"},
     "POST /webhooks/dbt-cloud": {},
 }
-ASKED = {"/chat/history": f"?session_id={new_id('cnv')}", "/lineage/impact": "?from=a.b", "/versions/diff": "?old=1"}
+ASKED = {
+    "/chat/history": f"?session_id={new_id('cnv')}",
+    "/lineage/impact": "?from=a.b",
+    "/query/{query_id}/export": "?format=csv",
+    "/versions/diff": "?old=1",
+}
 PLACES = {
     "query_id": new_id("qry"),
     "candidate_id": new_id("cnd"),

@@ -23,6 +23,7 @@ PATHS = {
     "DELETE /chat/choices",
     "DELETE /chat/choices/{choice_id}",
     "POST /answers/{query_id}/share",
+    "GET /query/{query_id}/export",
     "GET /shared",
     "GET /shared/{share_id}",
     "DELETE /shared/{share_id}",

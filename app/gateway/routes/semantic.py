@@ -10,10 +10,11 @@ from fastapi.responses import Response
 from app.gateway.callers import CallerDep, WorkDep
 from app.gateway.config import PREFIX
 from app.gateway.cursor import cut
-from app.gateway.responses import json_response, plain, told
+from app.gateway.responses import json_response, told
 from app.gateway.schemas.ask import InterpretRequest
 from app.gateway.schemas.layer import ReadingReply, SemanticModelPage
 from app.service import semantic
+from app.service.present import plain
 
 router = APIRouter(prefix=f"{PREFIX}/semantic", tags=["layer"])
 

@@ -9,11 +9,12 @@ from fastapi.responses import Response
 
 from app.gateway.callers import CallerDep, WorkDep
 from app.gateway.config import PREFIX
-from app.gateway.responses import json_response, plain, told
+from app.gateway.responses import json_response, told
 from app.gateway.schemas.suggestions import CompletionsReply, TrendingReply
 from app.language.completions import MOST
 from app.service import completions as completing
 from app.service import trending as trends
+from app.service.present import plain
 
 router = APIRouter(prefix=f"{PREFIX}/suggestions", tags=["ask"])
 

@@ -66,7 +66,7 @@ CATALOGUE: Mapping[EventType, Kind] = {
     ),
     EventType.QUERY_EXECUTE: Kind("data is about to be read, and was", ("begin", "succeeded", "failed"), _TURN),
     EventType.QUERY_EXPORT: Kind(
-        "rows of an answer are about to be written into a file", _DONE, ("query_id", "door", "format", "rows", "problem")
+        "rows of an answer are about to be written into a file", _DONE, ("query_id", "door", "format", "rows", "columns", "problem")
     ),
     EventType.QUERY_READ: Kind("the record of another person's turn is read", _DONE, ("query_id", "door", "of", "problem")),
     EventType.VALUES_INDEX: Kind("values of dimensions are read, so that questions may name them", ("begin", "succeeded"), ("dimensions",)),

@@ -18,7 +18,7 @@ from app.service.evaluation.gold_query import gold_request
 from app.service.evaluation.judged import Answered, Judged, judged
 from app.service.evaluation.question import Gold, Kind, Question
 from app.service.evaluation.table import GoldTable, Table, answered, gold_table
-from app.service.export import exported
+from app.service.exports.recorded import exported
 from app.service.query import query
 from app.service.rights import require_asking
 

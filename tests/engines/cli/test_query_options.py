@@ -141,3 +141,23 @@ def test_values_of_a_dimension(cli: Cli) -> None:
     assert cli(*asked, "--metrics", "revenue", "--start-time", "1999-01-01", "--end-time", "1999-12-31", "--json").json == []
     assert cli("list", "dimension-values", "--dimension", "nothing", "--json").problem["code"].startswith("DM30")
     assert cli("list", "dimension-values").code == 2
+
+
+def test_an_answer_goes_to_a_file_as_its_ending_says(cli: Cli, tmp_path: Path) -> None:
+    begins = {"xlsx": b"PK", "pdf": b"%PDF", "png": b"\x89PNG", "json": b"{", "CSV": b"metric_time__month,"}
+    for ending, begin in begins.items():
+        path = tmp_path / f"answer.{ending}"
+        ran = cli(*MONTHLY, "--output", str(path))
+        assert (ran.code, path.read_bytes()[: len(begin)]) == (0, begin), ran.err
+        assert "rows written to" in ran.err
+    written = cli("sql", "SELECT '=1' AS text", "--source", "postgres", "-o", str(tmp_path / "sql.csv"))
+    assert (written.code, (tmp_path / "sql.csv").read_text()) == (0, "text\n'=1\n")
+    assert cli("query", "--metrics", "revenue", "-o", str(tmp_path / "one.png")).code == 1
+    assert not (tmp_path / "one.png").exists()
+
+
+def test_a_file_that_cannot_be_written_is_told_before_or_after(cli: Cli, tmp_path: Path) -> None:
+    ran = cli(*MONTHLY, "--output", str(tmp_path / "answer.docx"))
+    assert (ran.code, ran.out) == (1, "")
+    assert "DM1042" in ran.err
+    assert "DM1041" in cli(*MONTHLY, "--output", str(tmp_path / "no" / "answer.csv")).err

@@ -1,4 +1,4 @@
-"""Rows of an answer that leave as a file: recorded before the first of them is written."""
+"""That rows of an answer leave as a file: recorded before the first of them is written."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from app.service.turns import COMPONENT
 
 
 def exported(deps: Deps, caller: Caller, turn: Turn, format_name: str) -> AbstractContextManager[None]:
-    """The block in which the rows are written. Raises InternalError DM8010 where that can't be recorded: then nothing is written."""
-    rows = turn.result.row_count if turn.result is not None else 0
+    """The block in which the file is made. Raises InternalError DM8010 where that can't be recorded: then nothing is written."""
+    result = turn.answer.result if turn.answer is not None else turn.result
     return noted(
         deps.audit,
         deps.clock,
@@ -23,5 +23,6 @@ def exported(deps: Deps, caller: Caller, turn: Turn, format_name: str) -> Abstra
         query_id=turn.query_id,
         door=caller.door,
         format=format_name,
-        rows=rows,
+        rows=result.row_count if result is not None else 0,
+        columns=[column.name for column in result.columns] if result is not None else [],
     )

@@ -1,0 +1,16 @@
+"""Charts as pictures."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Charts(Protocol):
+    """Draws Vega-Lite specifications of ours."""
+
+    def png(self, spec: dict[str, Any]) -> bytes:
+        """The chart, whose rows are in the specification.
+
+        Raises UserError DM8090 where what draws is not installed, DM8092 where as many are drawn as may be at a time; InternalError DM8091 where it takes too long
+        or fails.
+        """

@@ -1,0 +1,1 @@
+"""Answers that leave as files: CSV, XLSX, JSON, PNG and PDF."""
