@@ -20,6 +20,7 @@ from app.ports import (
     Engine,
     Feedback,
     Jobs,
+    LanguageModel,
     Layers,
     Locks,
     Policies,
@@ -70,7 +71,7 @@ class ConversationDeps:
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone; what fewer than
+    """The ports of one process, with what it serves. `llm_provider` is "none" and `model` None where the grounded interpreter answers alone; what fewer than
     `trending_people` asked is shown to nobody else; `compares` says that a number is compared with the period before it unasked."""
 
     project_id: str
@@ -99,6 +100,7 @@ class Deps:
     dbt_runs: DbtRuns
     accounts: ReaderAccounts
     llm_provider: str = "none"
+    model: LanguageModel | None = None
     trending_people: int = 2
     compares: bool = True
     retriever: Retriever = field(default_factory=NoRetriever)
