@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, TomlConfigSettingsSource
 
 from app.errors import Problem, UserError, Where, did_you_mean
+from app.model.principal import Role
 
 SETTINGS_FILE = "datamind.toml"
 _FIELD = re.compile(r'field "(\w+)"')
@@ -92,6 +93,18 @@ class Settings(BaseSettings):
 
     compare_previous: bool = Field(True, validation_alias=_named("compare_previous"))
     """Whether a number of a closed period is compared with the period before it, unasked: one more query of the same kind, of a second at most."""
+
+    llm_sure: float = Field(0.95, validation_alias=_named("llm_sure"), ge=0, le=1)
+    """A question that the project's own words answer with at least this confidence is not sent to the language model; 1 asks it every one."""
+
+    llm_may_answer: bool = Field(False, validation_alias=_named("llm_may_answer"))
+    """Whether a reading that only the language model has is answered, with a warning, and not only offered."""
+
+    llm_roles: tuple[Role, ...] = Field(tuple(Role), validation_alias=_named("llm_roles"))
+    """Whose questions the language model reads."""
+
+    llm_layer_bytes: int = Field(32_000, validation_alias=_named("llm_layer_bytes"), ge=1_000, le=1_000_000)
+    """So many bytes of a prompt may tell the names and descriptions of the layer: of a larger one those nearest to the question."""
 
     pii_scan_results: bool = Field(False, validation_alias=_named("pii_scan_results"))
     """Whether texts of results are searched for personal data, which is then masked for everybody but admins."""

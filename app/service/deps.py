@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from app.model.moment import Moment
+from app.model.principal import Role
 from app.pipeline.turn import StageDeps
 from app.ports import (
     AuditSink,
@@ -70,6 +71,16 @@ class ConversationDeps:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftingOptions:
+    """What a language model may do where one is set; as `app.pipeline.turn.Drafter` has them."""
+
+    sure: float = 0.95
+    may_answer: bool = False
+    roles: frozenset[Role] | None = None
+    most_bytes: int = 32_000
+
+
+@dataclass(frozen=True, slots=True)
 class Deps:
     """The ports of one process, with what it serves. `llm_provider` is "none" and `model` None where the grounded interpreter answers alone; what fewer than
     `trending_people` asked is shown to nobody else; `compares` says that a number is compared with the period before it unasked."""
@@ -101,6 +112,7 @@ class Deps:
     accounts: ReaderAccounts
     llm_provider: str = "none"
     model: LanguageModel | None = None
+    drafting: DraftingOptions = field(default_factory=DraftingOptions)
     trending_people: int = 2
     compares: bool = True
     retriever: Retriever = field(default_factory=NoRetriever)

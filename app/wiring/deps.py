@@ -47,6 +47,7 @@ from app.wiring.available import Available
 from app.wiring.calendar import calendar_of
 from app.wiring.clock import SystemClock
 from app.wiring.dbt import dbt_of
+from app.wiring.drafting import drafting_of
 from app.wiring.layers import local, published
 from app.wiring.policies import policies_of
 from app.wiring.project import project_of
@@ -125,6 +126,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             llm_provider=settings.llm_provider,
             trending_people=settings.trending_people,
             compares=settings.compare_previous,
+            drafting=drafting_of(settings),
             retriever=retriever,
         )
     finally:
