@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from app.errors import DataMindError, InternalError, Problem, Where
 from app.language.build import Builder
 from app.language.drafting.decode import Decoded, decode
@@ -20,7 +22,7 @@ from app.model.answer import Drafted, Mode, Outcome, Verdict
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.pipeline.generate import generate
-from app.pipeline.turn import Drafter, StageDeps, Turn
+from app.pipeline.turn import Drafter, ServedLayer, StageDeps, Turn
 from app.pipeline.validate import validate
 from app.plan.cache import PlanCache
 from app.ports.language_models import ModelUnavailable
@@ -63,7 +65,7 @@ def _is_asked(drafter: Drafter, turn: Turn, grounded: Reading) -> bool:
 def _prompt(turn: Turn, deps: StageDeps, drafter: Drafter, grounded: Reading) -> Prompt | None:
     """What is sent of the question and of the caller's own view; None where a draft can't go on from the query before."""
     served = turn.served
-    whole = served.remembered(("vocabulary",), lambda: vocabulary(served.visible, served.layer.ontology))
+    whole = served.remembered(("vocabulary",), lambda: vocabulary(tellable(served), served.layer.ontology))
     recalled = drafter.recall(served, turn.question)
     exemplars = tuple(_exemplars(recalled, turn, deps))
     must = {one.target for one in grounded.used if one.target}
@@ -82,15 +84,36 @@ def _ends(query: SemanticQuery) -> set[str]:
 def _exemplars(recalled: Recalled, turn: Turn, deps: StageDeps) -> Iterator[Exemplar]:
     """Those that the caller could ask, and whose words name nothing that is hidden."""
     hidden = _hidden(turn)
-    fitting = (one for one in recalled.exemplars if not mentions(one.question, hidden) and not _wrong(one.query, turn, deps))
+    open_ones = (one for one in recalled.exemplars if not mentions(f"{one.question} {one.query.canonical().decode()}", hidden))
+    fitting = (one for one in open_ones if not _wrong(one.query, turn, deps))
     for _, one in zip(range(MOST_EXEMPLARS), fitting, strict=False):
         yield one
 
 
 def _hidden(turn: Turn) -> frozenset[str]:
     served = turn.served
-    visible: Ontology = served.visible
-    return served.remembered(("hidden names",), lambda: hidden_names(visible, served.layer.ontology))
+    return served.remembered(("hidden names",), lambda: hidden_names(tellable(served), served.layer.ontology))
+
+
+def tellable(served: ServedLayer) -> Ontology:
+    """What a model is told of: of the visible layer what does not stand on a model of which the caller sees no row. Such names are in listings, and nothing
+    can come of them here."""
+    seen = served.visible
+    shut = {model.name for model in seen.models if served.access.of(model.name).closed}
+    if not shut:
+        return seen
+    closed = {one.name for one in seen.semantic_models if one.model in shut}
+    metrics = tuple(one for one in seen.metrics if closed.isdisjoint(given.semantic_model for given in served.joins.inputs(one.name)))
+    names = {one.name for one in metrics}
+    return msgspec.structs.replace(
+        seen,
+        models=tuple(one for one in seen.models if one.name not in shut),
+        semantic_models=tuple(one for one in seen.semantic_models if one.name not in closed),
+        metrics=metrics,
+        saved_queries=tuple(one for one in seen.saved_queries if names.issuperset(one.metrics)),
+        segments=tuple(one for one in seen.segments if one.semantic_model not in closed),
+        hierarchies=tuple(one for one in seen.hierarchies if one.semantic_model not in closed),
+    )
 
 
 def _wrong(query: SemanticQuery, turn: Turn, deps: StageDeps) -> tuple[Problem, ...]:
