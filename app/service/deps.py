@@ -32,6 +32,7 @@ from app.ports import (
 )
 from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
+from app.service.model_usage import ModelDeps
 from app.service.no_retriever import NoRetriever
 from app.service.project import Dbt, ProjectSource
 from app.service.quality import QualityDeps
@@ -101,6 +102,7 @@ class Deps:
     accounts: ReaderAccounts
     llm_provider: str = "none"
     model: LanguageModel | None = None
+    models: ModelDeps | None = None
     trending_people: int = 2
     compares: bool = True
     retriever: Retriever = field(default_factory=NoRetriever)
