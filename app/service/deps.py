@@ -33,6 +33,7 @@ from app.ports import (
 )
 from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
+from app.service.model_usage import ModelDeps
 from app.service.no_retriever import NoRetriever
 from app.service.project import Dbt, ProjectSource
 from app.service.quality import QualityDeps
@@ -113,6 +114,7 @@ class Deps:
     llm_provider: str = "none"
     model: LanguageModel | None = None
     drafting: DraftingOptions = field(default_factory=DraftingOptions)
+    models: ModelDeps | None = None
     trending_people: int = 2
     compares: bool = True
     retriever: Retriever = field(default_factory=NoRetriever)

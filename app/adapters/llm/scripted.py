@@ -17,6 +17,7 @@ import msgspec
 
 from app.adapters.llm import problems
 from app.adapters.llm.replied import document
+from app.adapters.llm.vendor import Said
 from app.model.base import Node
 from app.model.prompt import Message, Reply
 from app.ports.language_models import ModelUnavailable
@@ -47,6 +48,7 @@ class ScriptedModel:
     """Answers by the rules of `script`; where `log` is named, what it received is appended there, one JSON document a line."""
 
     provider = PROVIDER
+    wordy = False
 
     def __init__(self, script: Path, *, log: Path | None = None, model: str = "script") -> None:
         self.model = model
@@ -54,20 +56,31 @@ class ScriptedModel:
         self._log = log
         self._lock = threading.Lock()
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
-        """By the first rule that matches. Raises ModelUnavailable: what the rule says, DM8094 for a `text` that is no JSON, DM8090 where no rule matches, DM8097
-        where the script can't be read."""
-        start = time.perf_counter()
+    def say(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Said:
+        """By the first rule that matches. Raises ModelUnavailable: what the rule says, DM8090 where no rule matches, DM8097 where the script can't be read."""
         self._write(messages, schema, who)
         asked = next((one.content for one in reversed(messages) if one.role == "user"), "")
         for rule in self._rules():
             if re.search(rule.match, asked, re.DOTALL):
                 if rule.error:
                     raise FAULTS[rule.error]()
-                text = document(rule.text if rule.text else bytes(rule.reply).decode(), self.provider)
-                ms = (time.perf_counter() - start) * 1000
-                return Reply(text, self.provider, self.model, rule.tokens_in, rule.tokens_out, ms=ms)
+                return Said(rule.text if rule.text else bytes(rule.reply).decode(), rule.tokens_in, rule.tokens_out)
         raise problems.unreachable(self.provider, "no rule of the script matches")
+
+    def reach(self) -> str:
+        """Why the script can't be read, "" where it can."""
+        try:
+            self._rules()
+        except ModelUnavailable as error:
+            return error.problem.message
+        return ""
+
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+        """As `say`, without account or breaker. Raises DM8094 too, for a `text` that is no JSON."""
+        start = time.perf_counter()
+        said = self.say(messages, schema, who)
+        text = document(said.text, self.provider)
+        return Reply(text, self.provider, self.model, said.tokens_in, said.tokens_out, ms=(time.perf_counter() - start) * 1000)
 
     def _rules(self) -> Sequence[Rule]:
         try:
