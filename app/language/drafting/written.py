@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from app.language.drafting.form import PARTS_OF_DATES
@@ -132,8 +133,19 @@ def _bound(part: Expr, query: SemanticQuery) -> dict[str, Any]:
     match part:
         case Binary(op=op, left=Field(name=name, kind="metric"), right=Literal(value=value, type=kind)) if op in _OPS and kind.is_numeric:
             if name in query.metrics:
-                return {"metric": name, "op": _OPS[op], "value": float(value or 0)}
+                return {"metric": name, "op": _OPS[op], "value": _number(value)}
     raise _UnsaidError
+
+
+def _number(value: object) -> float:
+    """The number as JSON has it; a query that a caller hands on may hold anything."""
+    try:
+        found = float(str(value))
+    except (ValueError, OverflowError):
+        raise _UnsaidError from None
+    if not isfinite(found):
+        raise _UnsaidError
+    return found
 
 
 def _period(span: TimeRange | None) -> dict[str, Any] | None:

@@ -234,6 +234,9 @@ def test_the_query_before_is_told_without_its_values() -> None:
         SemanticQuery(("revenue",), where=Or((Binary("=", COUNTRY, GERMANY), Binary("=", Field("order__status"), GERMANY)))),
         SemanticQuery(("revenue",), calculations=(Calculation("x", Share(Share(MetricValue("revenue")))),)),
         SemanticQuery(("revenue",), to_date="month"),
+        SemanticQuery(("revenue",), having=Binary(">", Field("revenue", "metric"), Literal("much", DataType.DECIMAL))),
+        SemanticQuery(("revenue",), having=Binary(">", Field("revenue", "metric"), Literal("1e999", DataType.DECIMAL))),
+        SemanticQuery(("revenue",), having=Binary(">", Field("revenue", "metric"), Literal(10**400, DataType.INTEGER))),
         SemanticQuery(("revenue",), group_by=(GroupBy("country", path=("customer",)),)),
     ],
 )
