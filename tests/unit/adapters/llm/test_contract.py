@@ -85,6 +85,11 @@ def test_an_open_schema_is_taken_too(vendor: FakeVendor) -> None:
     assert json.loads(drafter(vendor).complete(PROMPT, {"type": "object"}).text) == DRAFT
 
 
+def test_half_a_character_harms_nothing(vendor: FakeVendor) -> None:
+    assert drafter(vendor).complete([Message("user", "revenue \ud83d by \x00 month \U0001f600")], SCHEMA).text
+    assert vendor.form.words(vendor.posts[0].body)[-1] == "revenue \ufffd by \x00 month \U0001f600"
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 529])
 def test_what_may_pass_is_tried_again(vendor: FakeVendor, status: int) -> None:
     vendor.faults.extend([faults.status(status), faults.status(status)])
