@@ -34,7 +34,7 @@ def reachable(settings: Settings) -> Reachable:
     servers["redis"] = _redis(url) if (url := named.get(Part.REDIS)) is not None else None
     servers["vector store"] = _vectors(settings, named.get(Part.STORE)) if settings.vector_url or Part.STORE in named else None
     if (models := model_of(settings, None, SystemClock())) is not None:
-        servers |= {f"language model {one.provider}": _model(models, at) for at, one in enumerate(models.each())}
+        servers |= {f"language model {one.provider} {one.model}".strip(): _model(models, at) for at, one in enumerate(models.each())}
     empty = frozenset(f"engine {part}" for part in never_built(settings, list(Part)))
     accounts: dict[str, Callable[[], Sequence[Excess]]] = {
         name: _account(settings, name, url) for name in settings.engines if (url := named.get(Part(name))) is not None
