@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.model.model_usage import ModelState, Spent, UsageLine
+from app.ports.language_models import LanguageModel
 
 
 class ModelUsage(Protocol):
@@ -24,6 +25,9 @@ class ModelUsage(Protocol):
 
 class ModelWatch(Protocol):
     """How the providers stand, without a token spent."""
+
+    def each(self) -> Sequence[LanguageModel]:
+        """The providers one by one, in the order in which they are asked."""
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """Each provider in the order in which they are asked; with `ask` whether it can be reached is found out, at most every half minute."""

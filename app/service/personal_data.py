@@ -95,7 +95,7 @@ def _parts(deps: Deps, user: User) -> Mapping[str, Iterator[Any]]:
         "shared_answers": (fields(one) for one in talk.shared.of(project, person)),
         "queries": (_asked(one) for one in _all(lambda last: deps.queries.page(project, person, last, _PAGE))),
         "feedback": (fields(one) for one in _all(lambda last: deps.feedback.of_user(project, person, last, _PAGE))),
-        "model_usage": (fields(one) for one in _used(deps, user)),
+        "model_usage": (fields(one, "project_id") for one in _used(deps, user)),
         "audit": (_audited(one, person) for one in deps.trail.trail.naming(project, person)),
     }
 

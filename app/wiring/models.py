@@ -52,12 +52,13 @@ class _Given:
     key: str = "DATAMIND_LLM_KEY"
 
 
-def model_of(settings: Settings, usage: ModelUsage, clock: Clock) -> Watched | None:
-    """The models as one, None where the settings name none. Nothing connects before it is used; what lacks settings is there, and says what it lacks."""
+def model_of(settings: Settings, usage: ModelUsage | None, clock: Clock) -> Watched | None:
+    """The models as one, None where the settings name none; without `usage` nothing is accounted for. Nothing connects before it
+    is used; what lacks settings is there, and says what it lacks."""
     if settings.llm_provider in NONE:
         return None
     budget = Budget(settings.llm_month_dollars, settings.llm_month_tokens)
-    accounts = Accounts(usage, clock, settings.project_id, budget)
+    accounts = Accounts(usage, clock, settings.project_id, budget) if usage is not None else None
     models = [_drafter(settings, named, given, accounts) for named, given in _named(settings)]
     return models[0] if len(models) == 1 else Fallback(models)
 
@@ -85,7 +86,7 @@ def _named(settings: Settings) -> list[tuple[LlmFallback, _Given]]:
     return [(first, _Given()), *others]
 
 
-def _drafter(settings: Settings, named: LlmFallback, given: _Given, accounts: Accounts) -> Watched:
+def _drafter(settings: Settings, named: LlmFallback, given: _Given, accounts: Accounts | None) -> Watched:
     provider = named.provider.strip().lower()
     try:
         speaker = _speaker(settings, provider, named, given)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
-
-import msgspec
 
 from app.adapters.llm.chat_completions import read_completion, turns
 from app.adapters.llm.openai import response_format
@@ -36,7 +35,7 @@ class Compatible:
         body: dict[str, Any] = {"model": self.access.model, "max_tokens": self.access.max_tokens, "temperature": 0}
         if self.looser is not None:
             return Request("/chat/completions", {**body, "messages": turns(messages), "response_format": response_format(schema)})
-        asking = Message("system", ASKING + msgspec.json.encode(schema).decode())
+        asking = Message("system", ASKING + json.dumps(schema))
         ours = [one for one in messages if one.role == "system"]
         merged = Message(
             "system", "\n\n".join(one.content for one in (*ours, asking))

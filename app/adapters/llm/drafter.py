@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from app.adapters.llm import problems, prompt_budget
 from app.adapters.llm.accounts import Accounts, Prices, counted
 from app.adapters.llm.breaker import FAULTS, Breaker
@@ -16,7 +18,7 @@ from app.adapters.llm.replied import document
 from app.adapters.llm.vendor import Said, Speaker
 from app.model.model_usage import ModelState
 from app.model.prompt import Message, Reply
-from app.ports.language_models import ModelUnavailable
+from app.ports.language_models import LanguageModel, ModelUnavailable
 
 HOLDS_SECONDS = 30.0
 """For how long it is known whether a provider can be reached: whoever asks for health must not make us ask it each time."""
@@ -61,6 +63,7 @@ class Drafter:
     def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
         """One JSON document. Raises ModelUnavailable."""
         start = time.perf_counter()
+        messages = [msgspec.structs.replace(one, content=_whole(one.content)) for one in messages]
         said, asked = Said(), False
         try:
             self._before(messages, schema)
@@ -75,6 +78,10 @@ class Drafter:
         tokens_in, tokens_out, cost = self._note(who, said, time.perf_counter() - start, "ok", asked=True)
         ms = (time.perf_counter() - start) * 1000
         return Reply(text, self.provider, self.model, tokens_in, tokens_out, cost, ms)
+
+    def each(self) -> Sequence[LanguageModel]:
+        """Itself."""
+        return [self]
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """How it stands."""
@@ -133,3 +140,8 @@ class Drafter:
             unreached = self._speaker.reach()
             with self._lock:
                 self._unreached, self._asked_at = unreached, time.monotonic()
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters (lone surrogates), which a vendor would refuse the whole prompt for."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

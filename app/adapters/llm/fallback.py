@@ -49,6 +49,10 @@ class Fallback:
                     break
         raise ModelUnavailable(*faults)
 
+    def each(self) -> Sequence[LanguageModel]:
+        """In their order."""
+        return self._models
+
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """Of each."""
         return [state for model in self._models for state in model.states(ask=ask)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +48,13 @@ class Http:
             raise problems.unusable(provider, f"{error.problem.message} ({error.problem.hint})") from None
         self._provider = provider
         self._url = url.rstrip("/")
-        self._headers = {**headers, "Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "datamind"}
+        self._headers = {
+            **headers,
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "datamind",
+            "Content-Type": "application/json",
+        }
         self._bounds = bounds
 
     def __repr__(self) -> str:
@@ -86,6 +93,7 @@ class Http:
         """Status, headers and body. No exception of the client leaves here: its words may hold the address."""
         import httpx2
 
+        data = json.dumps(body).encode() if body is not None else None  # in ASCII: what people type may hold half a character
         if seconds <= 0:
             raise problems.too_slow(self._provider, self._bounds.seconds)
         line = Line()
@@ -93,7 +101,7 @@ class Http:
         try:
             with within(seconds, line), self._client(timeout) as client:
                 request = client.build_request(
-                    method, self._url + path, json=body, extensions={"trace": line.trace, "timeout": timeout.as_dict()}
+                    method, self._url + path, content=data, extensions={"trace": line.trace, "timeout": timeout.as_dict()}
                 )
                 answer = client.send(request, stream=True)
                 try:
@@ -118,14 +126,17 @@ class Http:
 
         if self._tls is None:  # made once: reading the certificates takes longer than a connection
             self._tls = httpx2.create_ssl_context(trust_env=False)
-        return httpx2.Client(
-            timeout=timeout,
-            headers=self._headers,
-            verify=self._tls,
-            trust_env=False,
-            follow_redirects=False,
-            proxy=self._bounds.proxy or None,
-        )
+        try:
+            return httpx2.Client(
+                timeout=timeout,
+                headers=self._headers,
+                verify=self._tls,
+                trust_env=False,
+                follow_redirects=False,
+                proxy=self._bounds.proxy or None,
+            )
+        except (ValueError, ImportError, httpx2.InvalidURL):
+            raise problems.unusable(self._provider, "DATAMIND_LLM_PROXY is no URL of a proxy over http or https") from None
 
     def _read(self, answer: Any, most: int) -> bytes:
         parts, size = [], 0

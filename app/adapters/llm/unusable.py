@@ -7,7 +7,7 @@ from typing import Any
 
 from app.model.model_usage import ModelState
 from app.model.prompt import Message, Reply
-from app.ports.language_models import ModelUnavailable
+from app.ports.language_models import LanguageModel, ModelUnavailable
 
 
 class Unusable:
@@ -22,6 +22,10 @@ class Unusable:
         """Raises ModelUnavailable DM8097."""
         del messages, schema, who
         raise ModelUnavailable(self._problem)
+
+    def each(self) -> Sequence[LanguageModel]:
+        """Itself."""
+        return [self]
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """Why it can't be asked."""

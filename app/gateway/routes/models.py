@@ -30,4 +30,4 @@ async def model_usage(
     today = work.deps.clock.now().astimezone(dt.UTC).date()
     found = await work(lambda: usage(work.deps.models, person, today, since=since, until=until))
     page = cut(found, limit, cursor, lambda line: f"{line.day}\x1f{line.user_id}\x1f{line.provider}\x1f{line.model}")
-    return json_response({**page, "items": [fields(line) for line in page["items"]]})
+    return json_response({**page, "items": [fields(line, "project_id") for line in page["items"]]})

@@ -35,7 +35,7 @@ class AnthropicForm(Form):
         return self._message([self._use("draft", json.loads(text))], "tool_use", tokens_in, tokens_out)
 
     def tool_call(self, name: str) -> Any:
-        return self._message([self._use(name, {"metrics": ["x"]})], "tool_use")
+        return self._message([self._use("draft", {"metrics": ["x"]}), self._use(name, {})], "tool_use")
 
     def cut(self, text: str) -> Any:
         return self._message([self._use("draft", {})], "max_tokens")

@@ -44,7 +44,7 @@ class OpenAIForm(Form):
 
     def tool_call(self, name: str) -> Any:
         call = {"id": "call_1", "type": "function", "function": {"name": name, "arguments": '{"metrics": ["x"]}'}}
-        return self._completion({"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls")
+        return self._completion({"role": "assistant", "content": '{"metrics": ["x"]}', "tool_calls": [call]}, "tool_calls")
 
     def cut(self, text: str) -> Any:
         return self._completion({"role": "assistant", "content": text}, "length")

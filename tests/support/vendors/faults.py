@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import socket
 import struct
@@ -87,11 +86,6 @@ def truncated(vendor: FakeVendor) -> bytes:
     """Half of a good answer."""
     whole = json.dumps(vendor.form.answer('{"metrics": ["revenue"]}', 1, 11)).encode()
     return whole[: len(whole) // 2]
-
-
-def bomb() -> bytes:
-    """Much in little."""
-    return gzip.compress(b" " * (64 << 20))
 
 
 def _head(handler: Handler) -> None:

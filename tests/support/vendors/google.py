@@ -39,7 +39,8 @@ class GoogleForm(Form):
         return self._candidate([thought, {"text": text}], "STOP") | {"usageMetadata": usage}
 
     def tool_call(self, name: str) -> Any:
-        return self._candidate([{"functionCall": {"name": name, "args": {"metrics": ["x"]}}}], "STOP")
+        call = {"functionCall": {"name": name, "args": {"metrics": ["x"]}}}
+        return self._candidate([{"text": '{"metrics": ["x"]}'}, call], "STOP")
 
     def cut(self, text: str) -> Any:
         return self._candidate([{"text": text}], "MAX_TOKENS")

@@ -76,6 +76,7 @@ def test_it_drafts_in_the_vendors_form(vendor: FakeVendor) -> None:
     [received] = vendor.posts
     assert vendor.form.words(received.body) == [one.content for one in PROMPT]
     assert vendor.form.schema(received.body) == SCHEMA
+    assert received.headers["accept-encoding"] == "identity", "else little bytes could become many"
     assert KEY not in received.path
     assert KEY.encode() not in received.raw
     assert b"usr_someone" not in received.raw
@@ -83,6 +84,11 @@ def test_it_drafts_in_the_vendors_form(vendor: FakeVendor) -> None:
 
 def test_an_open_schema_is_taken_too(vendor: FakeVendor) -> None:
     assert json.loads(drafter(vendor).complete(PROMPT, {"type": "object"}).text) == DRAFT
+
+
+def test_half_a_character_harms_nothing(vendor: FakeVendor) -> None:
+    assert drafter(vendor).complete([Message("user", "revenue \ud83d by \x00 month \U0001f600")], SCHEMA).text
+    assert vendor.form.words(vendor.posts[0].body)[-1] == "revenue \ufffd by \x00 month \U0001f600"
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 529])
@@ -172,7 +178,7 @@ def test_what_is_no_json_is_told(vendor: FakeVendor) -> None:
         faults.raw(b"[" * 10_000),
         faults.raw(faults.truncated(vendor)),
         faults.raw(whole, "text/html"),
-        faults.raw(faults.bomb()[:CAP], content_encoding="gzip"),
+        faults.raw(whole, content_encoding="gzip"),
     ]
     for at, fault in enumerate(odd):
         vendor.faults.append(fault)
@@ -181,9 +187,10 @@ def test_what_is_no_json_is_told(vendor: FakeVendor) -> None:
 
 
 def test_a_call_of_an_unknown_tool_is_no_answer(vendor: FakeVendor) -> None:
+    """Not even where a good document stands beside it."""
     vendor.always = faults.says(lambda one: one.form.tool_call("run_sql"))
     said = fault_of(vendor).problem
-    assert (said.code, "run_sql" in str(said)) == ("DM8094", False)
+    assert (said.code, "run_sql" in str(said), "a tool that was not offered" in str(said)) == ("DM8094", False, True)
 
 
 def test_an_answer_that_was_cut_is_none(vendor: FakeVendor) -> None:

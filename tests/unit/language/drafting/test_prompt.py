@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.adapters.llm.strict import strict_ready
 from app.errors import Problem, Where
 from app.language.drafting.prompt import CLOSE, OPEN, SYSTEM, Exemplar, Prompt, prompt, repair
 from app.language.drafting.relevance import MOST_NAMES, relevant
@@ -185,6 +186,7 @@ def closed(schema: Any) -> None:
 def test_the_schema_is_closed_and_names_what_is_in_the_prompt() -> None:
     found = asked("revenue by country")
     closed(found.schema)
+    assert strict_ready(found.schema)
     told = document(found)["layer"]
     assert found.schema["$defs"]["metric"]["enum"] == [one["name"] for one in told["metrics"]]
     assert found.schema["$defs"]["item"]["enum"] == [one["name"] for one in told["items"]]
