@@ -10,10 +10,11 @@ from typing import Any, Literal, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, TomlConfigSettingsSource
 
 from app.errors import Problem, UserError, Where, did_you_mean
+from app.model.principal import Role
 
 SETTINGS_FILE = "datamind.toml"
 _FIELD = re.compile(r'field "(\w+)"')
@@ -22,6 +23,17 @@ _FIELD = re.compile(r'field "(\w+)"')
 def _named(name: str, *others: str) -> AliasChoices:
     """The spellings under which a setting is accepted: ours, the field's own (in the file), and older or shared names."""
     return AliasChoices(f"DATAMIND_{name.upper()}", name, *others)
+
+
+class LlmFallback(BaseModel, frozen=True, extra="forbid"):
+    """A further language model: as the settings of the first."""
+
+    provider: str
+    model: str = ""
+    url: SecretStr | None = None
+    key: SecretStr | None = None
+    price_in: float = Field(0.0, ge=0)
+    price_out: float = Field(0.0, ge=0)
 
 
 class Settings(BaseSettings):
@@ -64,6 +76,58 @@ class Settings(BaseSettings):
     """The file that checkpoints of the audit trail go to; unset, `logs/audit.log` in `data_dir`."""
 
     llm_provider: str = Field("none", validation_alias=_named("llm_provider", "LLM_PROVIDER"))
+    """Which language model drafts queries beside the grounded interpreter: ollama, openai, azure, anthropic, google, compatible, scripted, or none."""
+
+    llm_model: str = Field("", validation_alias=_named("llm_model", "LLM_MODEL"))
+    """The provider's name of the model; of Azure, the deployment's."""
+
+    llm_url: SecretStr | None = Field(None, validation_alias=_named("llm_url", "LLM_URL"))
+    """Where the provider is; unset, the vendor's own address. Azure and compatible servers have none."""
+
+    llm_key: SecretStr | None = Field(None, validation_alias=_named("llm_key", "LLM_API_KEY"))
+    llm_fallbacks: tuple[LlmFallback, ...] = Field((), validation_alias=_named("llm_fallbacks"))
+    """Further providers, asked in this order where those before them have no draft."""
+
+    llm_seconds: float = Field(20.0, validation_alias=_named("llm_seconds"), gt=0, le=600)
+    """How long a provider may take in all, with its retries."""
+
+    llm_connect_seconds: float = Field(3.0, validation_alias=_named("llm_connect_seconds"), gt=0, le=60)
+    llm_tries: int = Field(3, validation_alias=_named("llm_tries"), ge=1, le=10)
+    """How often a provider is tried that can't be reached or fails (429, 5xx)."""
+
+    llm_max_bytes: int = Field(256 << 10, validation_alias=_named("llm_max_bytes"), ge=1_000, le=64 << 20)
+    """How many bytes of an answer are read."""
+
+    llm_max_tokens: int = Field(2_048, validation_alias=_named("llm_max_tokens"), ge=16, le=1_000_000)
+    """How many tokens an answer may have, thoughts among them."""
+
+    llm_prompt_bytes: int = Field(100_000, validation_alias=_named("llm_prompt_bytes"), ge=1_000, le=64 << 20)
+    """How many bytes of messages and schema may be sent."""
+
+    llm_price_in: float = Field(0.0, validation_alias=_named("llm_price_in"), ge=0)
+    """US dollars for a million tokens that are sent, by which cost is told."""
+
+    llm_price_out: float = Field(0.0, validation_alias=_named("llm_price_out"), ge=0)
+    """The same of tokens that are answered."""
+
+    llm_month_dollars: float | None = Field(None, validation_alias=_named("llm_month_dollars"), ge=0)
+    """What the project may spend in a calendar month (UTC); unset, without bound."""
+
+    llm_month_tokens: int | None = Field(None, validation_alias=_named("llm_month_tokens"), ge=0)
+    """The same in tokens of both ways."""
+
+    llm_proxy: SecretStr | None = Field(None, validation_alias=_named("llm_proxy"))
+    """The proxy through which providers are reached; those that the environment names do not count."""
+
+    llm_ca_file: Path | None = Field(None, validation_alias=_named("llm_ca_file"))
+    """The certificates (PEM) that providers are verified by, in place of the system's."""
+
+    llm_script: Path | None = Field(None, validation_alias=_named("llm_script"))
+    """The file of rules of the provider `scripted`."""
+
+    llm_script_log: Path | None = Field(None, validation_alias=_named("llm_script_log"))
+    """Where that one writes what it received; unset, nowhere."""
+
     dbt_project_path: Path = Field(Path("dbt_project"), validation_alias=_named("dbt_project_path", "DBT_PROJECT_PATH", "DBT_PROJECT_DIR"))
     dbt_profiles_dir: Path | None = Field(None, validation_alias=_named("dbt_profiles_dir", "DBT_PROFILES_DIR"))
     dbt_vars: dict[str, Any] = Field({}, validation_alias=_named("dbt_vars"))
@@ -92,6 +156,18 @@ class Settings(BaseSettings):
 
     compare_previous: bool = Field(True, validation_alias=_named("compare_previous"))
     """Whether a number of a closed period is compared with the period before it, unasked: one more query of the same kind, of a second at most."""
+
+    llm_sure: float = Field(0.95, validation_alias=_named("llm_sure"), ge=0, le=1)
+    """A question that the project's own words answer with at least this confidence is not sent to the language model; 1 asks it every one."""
+
+    llm_may_answer: bool = Field(False, validation_alias=_named("llm_may_answer"))
+    """Whether a reading that only the language model has is answered, with a warning, and not only offered."""
+
+    llm_roles: tuple[Role, ...] = Field(tuple(Role), validation_alias=_named("llm_roles"))
+    """Whose questions the language model reads."""
+
+    llm_layer_bytes: int = Field(32_000, validation_alias=_named("llm_layer_bytes"), ge=1_000, le=1_000_000)
+    """So many bytes of a prompt may tell the names and descriptions of the layer: of a larger one those nearest to the question."""
 
     pii_scan_results: bool = Field(False, validation_alias=_named("pii_scan_results"))
     """Whether texts of results are searched for personal data, which is then masked for everybody but admins."""

@@ -77,6 +77,12 @@ def evaluate(
             rich_help_panel=_THRESHOLDS,
         ),
     ] = None,
+    provider: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--provider", help="A language model, PROVIDER or PROVIDER:MODEL, beside the grounded interpreter; give it again for more."
+        ),
+    ] = None,
     source: Source = "",
     role: As = "admin",
     attributes: Attribute = None,
@@ -84,13 +90,25 @@ def evaluate(
 ) -> None:
     """Ask golden questions of a project, and count how many are answered rightly, asked back and refused as they should be.
 
+    With --provider the same questions are asked by the grounded interpreter alone and with each language model, and what they come to is put side by side.
+
     Example: datamind eval questions.jsonl --project . --min-accuracy 0.85
     """
     from app.cli.evaluating import Asked, made, write
     from app.service.evaluation.thresholds import Thresholds
 
+    if provider and answers is not None:
+        raise typer.BadParameter("choose one of --provider and --answers", param_hint="--answers")
     thresholds = Thresholds(accuracy, precision, clarified, refused, calibration)
     asked = Asked(file, postgres_url, clickhouse_url, answers, source, role, tuple(attributes or ()))
+    if provider:
+        from app.cli.evaluating_providers import compared, write_compared
+
+        ways = compared(asked, provider, thresholds, project_dir, profiles_dir, target, variables)
+        write_compared(ways, as_json=as_json, listed=show is not Show.NONE)
+        if any(way.missed for way in ways):
+            raise typer.Exit(1)
+        return
     report = made(asked, thresholds, project_dir, profiles_dir, target, variables)
     write(report, show, as_json=as_json)
     if report.missed:

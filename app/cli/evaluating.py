@@ -49,7 +49,7 @@ def made(asked: Asked, thresholds: Thresholds, project_dir: Path | None, profile
     """Ask all questions. Raises UserError DM6050 or DM6051 for a file that can't be judged by, DM1074 for answers that can't be written, else as a session and
     `app.service.evaluation.run` do."""
     questions = read_questions(read_question_file(asked.file), str(asked.file))
-    settings = settings_under(project_dir, profiles_dir, target, variables, **_warehouses(asked, target))
+    settings = settings_under(project_dir, profiles_dir, target, variables, **warehouses(asked, target))
     with (
         with_artifacts(settings, from_threads()) as used,
         session(role=asked.role, attributes=asked.attributes, settings=used) as found,
@@ -82,7 +82,7 @@ def write(report: Report, show: Show, *, as_json: bool) -> None:
         show_report(report, listed)
 
 
-def _warehouses(asked: Asked, target: str) -> dict[str, Any]:
+def warehouses(asked: Asked, target: str) -> dict[str, Any]:
     """The settings that the URLs of the command give: engines that it names are in use, and no others."""
     urls = {name: url for name, url in (("postgres", asked.postgres_url), ("clickhouse", asked.clickhouse_url)) if url}
     named: dict[str, Any] = {f"{name}_url": SecretStr(url) for name, url in urls.items()}

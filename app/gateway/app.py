@@ -32,7 +32,7 @@ def create_app(deps: Deps, config: GatewayConfig | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    metrics = Metrics()
+    metrics = Metrics(deps.models.watch if deps.models is not None else None)
     app.state.gate = Gate(deps, used, metrics, anyio.CapacityLimiter(used.threads))
     for router in (*ROUTERS, docs_page.router):
         app.include_router(router)

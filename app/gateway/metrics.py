@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector, generate_latest
 
+from app.gateway.model_metrics import ModelCollector
+from app.ports.model_usage import ModelWatch
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Metrics:
-    """Requests by route template, turns by door and outcome, use cases at work."""
+    """Requests by route template, turns by door and outcome, use cases at work, and what language models did where there are any."""
 
-    def __init__(self) -> None:
+    def __init__(self, models: ModelWatch | None = None) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -21,6 +24,8 @@ class Metrics:
         )
         self._turns = Counter("datamind_turns", "Turns by door and how they ended.", ("door", "outcome"), registry=self._registry)
         self.working = Gauge("datamind_working", "Use cases that run on the thread pool or wait for it.", registry=self._registry)
+        if models is not None:
+            self._registry.register(ModelCollector(models))
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a response."""

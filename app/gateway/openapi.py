@@ -19,6 +19,7 @@ TAGS = [
     {"name": "policies", "description": "Who sees what, for admins."},
     {"name": "jobs", "description": "Background work, for admins, and the webhooks that ask for it."},
     {"name": "feedback", "description": "What people say of answers."},
+    {"name": "models", "description": "What language models used, for admins."},
     {"name": "auth", "description": "Signing in and out."},
     {"name": "users", "description": "Who may sign in, for admins."},
     {"name": "security", "description": "The audit trail, for admins."},

@@ -21,6 +21,42 @@ class Outcome(StrEnum):
     REFUSE = "refuse"
 
 
+class Mode(StrEnum):
+    """By what a question was read: by the project's own words alone, since no model is to be asked; with a model; or by the words alone since no model could be
+    reached."""
+
+    GROUNDED = "GROUNDED"
+    FULL = "FULL"
+    LIMITED_AI = "LIMITED_AI"
+
+
+class Verdict(StrEnum):
+    """How a model's draft and the grounded reading compare. `alone`: only the model read the question; `declined`: it says that the question has no answer here;
+    `asked`: it would ask back; `invalid`: no draft of it could be asked; `unavailable`: it gave none."""
+
+    AGREED = "agreed"
+    DIFFERED = "differed"
+    ALONE = "alone"
+    DECLINED = "declined"
+    ASKED = "asked"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+
+
+class Drafted(Node, frozen=True, omit_defaults=False):
+    """The part that a language model had in an answer: whose it was, what came of its draft, after how many calls, and what these took. `cost` is in US dollars
+    by the prices that the settings hold; `ms` is the whole time of the calls."""
+
+    provider: str
+    model: str
+    verdict: Verdict
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    ms: float = 0.0
+
+
 class Definition(Node, frozen=True):
     """A metric as it is defined: what a person needs to judge whether the number is the right one."""
 
@@ -167,3 +203,5 @@ class Answer(Node, frozen=True):
     sources: tuple[Source, ...] = ()
     comparison: Comparison | None = None
     contributions: tuple[Contribution, ...] = ()
+    mode: Mode = Mode.GROUNDED
+    drafted: Drafted | None = None

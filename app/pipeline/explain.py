@@ -32,6 +32,8 @@ def explain(turn: Turn, deps: StageDeps) -> Turn:
             problems=all_impersonal(turn.problems),
             confidence=reading.confidence,
             layer_version=turn.served.layer.version,
+            mode=turn.mode,
+            drafted=turn.drafted,
         )
         return turn.with_(answer=answer)
     visible, labels = turn.served.visible, turn.served.lexicon.labels
@@ -63,6 +65,8 @@ def explain(turn: Turn, deps: StageDeps) -> Turn:
         follow_ups=beside.follow_ups(offered) if offered else (),
         sources=sources(turn, deps),
         chart=chart(query, result, visible, labels) if query and result else None,
+        mode=turn.mode,
+        drafted=turn.drafted,
     )
     return turn.with_(answer=answer)
 

@@ -9,19 +9,20 @@ from typing import Any, Self, TypeVar
 from app.errors import Problem
 from app.govern.access import Access
 from app.language.chosen import Chosen
+from app.language.drafting.prompt import Recalled
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading
-from app.model.answer import Answer, StageTime
+from app.model.answer import Answer, Drafted, Mode, StageTime
 from app.model.moment import Moment
 from app.model.ontology import Layer, Ontology
 from app.model.plan import LogicalPlan
-from app.model.principal import Principal
+from app.model.principal import Principal, Role
 from app.model.quality import Quality
 from app.model.query import SemanticQuery
 from app.model.result import Result
 from app.model.sql import GovernedSql, Limits, Sql
 from app.plan.cache import PlanCache
-from app.ports import Akin, Cancel, Engine
+from app.ports import Akin, Cancel, Engine, LanguageModel
 from app.sql.joins import JoinGraph
 
 T = TypeVar("T")
@@ -56,6 +57,22 @@ class ServedLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafter:
+    """A language model that reads questions beside the grounded interpreter.
+
+    A grounded answer at least as sure as `sure` is given without asking it. With `may_answer` a reading that the model alone has is answered, and not only
+    offered. People of `roles` have it; None means everybody. `most_bytes` of a prompt tell the layer. `recall` finds what may help with a question.
+    """
+
+    model: LanguageModel
+    sure: float = 0.95
+    may_answer: bool = False
+    roles: frozenset[Role] | None = None
+    most_bytes: int = 32_000
+    recall: Callable[[ServedLayer, str], Recalled] = lambda _served, _question: Recalled()
+
+
+@dataclass(frozen=True, slots=True)
 class StageDeps:
     """What stages may use: the engines by name, which of them answer at present, and the bounds of an execution."""
 
@@ -70,6 +87,8 @@ class StageDeps:
     """Finds names near in meaning to words that nothing explains, to be suggested; None where there is no embedder."""
     scan_results: bool = False
     """Whether texts of a result are searched for personal data; admins are exempt."""
+    drafter: Drafter | None = None
+    """A language model that reads questions too; None where the grounded interpreter reads them alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,7 @@ class Turn:
 
     `source` is the engine asked for ("" leaves the choice to stage 4); `engine` and `engine_reason` are what was chosen. With `comments` the SQL that
     is shown tells what each of its metrics is. `previous` is the query that the conversation came to before the question, None at its start; `chosen` is how the person
-    answered when this question was asked back before.
+    answered when this question was asked back before. `mode` says by what the question was read, and `drafted` what a model had to do with it.
     """
 
     query_id: str
@@ -94,6 +113,8 @@ class Turn:
     comments: bool = False
     cancel: Cancel = field(default_factory=Cancel)
     reading: Reading | None = None
+    mode: Mode = Mode.GROUNDED
+    drafted: Drafted | None = None
     plan: LogicalPlan | None = None
     sql: Sql | None = None
     engine: str = ""

@@ -10,7 +10,7 @@ from app.ports.conversations import Choices, Conversations, SharedAnswers
 from app.ports.dbt import DbtOutcome, DbtRuns, DbtTarget, QualityStore
 from app.ports.engines import Capabilities, Engine, Excess, Health
 from app.ports.jobs import Jobs, Locks, Queue
-from app.ports.language_models import LanguageModel
+from app.ports.language_models import LanguageModel, ModelUnavailable
 from app.ports.layers import Candidates, Kept, Layers
 from app.ports.people import Passwords, RefreshTokens, Tokens, Users
 from app.ports.policies import Policies, PolicyFilter
@@ -43,6 +43,7 @@ __all__ = [
     "LanguageModel",
     "Layers",
     "Locks",
+    "ModelUnavailable",
     "Passwords",
     "Policies",
     "PolicyFilter",

@@ -11,6 +11,6 @@ class Charts(Protocol):
     def png(self, spec: dict[str, Any]) -> bytes:
         """The chart, whose rows are in the specification.
 
-        Raises UserError DM8090 where what draws is not installed, DM8092 where as many are drawn as may be at a time; InternalError DM8091 where it takes too long
+        Raises UserError DM8085 where what draws is not installed, DM8087 where as many are drawn as may be at a time; InternalError DM8086 where it takes too long
         or fails.
         """

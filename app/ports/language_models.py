@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from app.errors import InternalError
 from app.model.prompt import Message, Reply
+
+
+class ModelUnavailable(InternalError):
+    """No draft is to be had now, whatever the reason: the one exception of `LanguageModel.complete`. Its first Problem (DM8090 to DM8097) may be shown to
+    whoever asked, as a warning: it names provider and fault, and holds neither a word of the prompt nor of the reply, nor a key or an address."""
 
 
 class LanguageModel(Protocol):
@@ -23,5 +29,7 @@ class LanguageModel(Protocol):
         """One JSON document that the model made for `schema`, a JSON Schema that the vendor is told of; whether the document keeps to it is for the caller to
         check. `who` is the user's id, for the account of tokens and cost.
 
-        Raises InternalError where the model can't be reached, is too slow or too long, or answers what is no JSON.
+        Raises ModelUnavailable, and nothing else: DM8090 where it can't be reached or failed, DM8091 where it refuses us, DM8092 where it is too slow, DM8093
+        where it says too much, DM8094 where that is no JSON, DM8095 where the prompt is over its budget, DM8096 where the project's is spent, DM8097 where
+        the settings are not enough.
         """

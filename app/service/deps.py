@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from app.model.moment import Moment
+from app.model.principal import Role
 from app.pipeline.turn import StageDeps
 from app.ports import (
     AuditSink,
@@ -21,6 +22,7 @@ from app.ports import (
     Engine,
     Feedback,
     Jobs,
+    LanguageModel,
     Layers,
     Locks,
     Policies,
@@ -32,6 +34,7 @@ from app.ports import (
 )
 from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
+from app.service.model_usage import ModelDeps
 from app.service.no_retriever import NoRetriever
 from app.service.project import Dbt, ProjectSource
 from app.service.quality import QualityDeps
@@ -70,8 +73,18 @@ class ConversationDeps:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftingOptions:
+    """What a language model may do where one is set; as `app.pipeline.turn.Drafter` has them."""
+
+    sure: float = 0.95
+    may_answer: bool = False
+    roles: frozenset[Role] | None = None
+    most_bytes: int = 32_000
+
+
+@dataclass(frozen=True, slots=True)
 class Deps:
-    """The ports of one process, with what it serves. `llm_provider` is "none" where the grounded interpreter answers alone; what fewer than
+    """The ports of one process, with what it serves. `llm_provider` is "none" and `model` None where the grounded interpreter answers alone; what fewer than
     `trending_people` asked is shown to nobody else; `compares` says that a number is compared with the period before it unasked; `charts` draws pictures, None where
     nothing does."""
 
@@ -101,6 +114,9 @@ class Deps:
     dbt_runs: DbtRuns
     accounts: ReaderAccounts
     llm_provider: str = "none"
+    model: LanguageModel | None = None
+    drafting: DraftingOptions = field(default_factory=DraftingOptions)
+    models: ModelDeps | None = None
     trending_people: int = 2
     compares: bool = True
     charts: Charts | None = None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from app.errors import DataMindError, UserError
 from app.model.base import Node
 from app.ports import Health
 from app.service.deps import Deps
+from app.service.model_usage import told, usable
 
 
 class Component(Node, frozen=True):
@@ -106,10 +109,17 @@ def _audit(deps: Deps) -> Component:
 
 
 def _llm(deps: Deps) -> Component:
-    """No language model is served by this version; the grounded interpreter answers."""
+    """Whether language models draft: down where none of them can be had, degraded where the first can't. Without one the grounded interpreter answers alone."""
     if deps.llm_provider in ("none", ""):
         return Component("off", detail="the grounded interpreter answers")
-    return Component("down", detail=f"the provider {deps.llm_provider} is not served by this version; the grounded interpreter answers")
+    watch = deps.models.watch if deps.models is not None else None
+    if watch is None:
+        return Component("down", detail=f"the provider {deps.llm_provider} is not served here; the grounded interpreter answers")
+    start = time.perf_counter()
+    states = watch.states(ask=True)
+    ms = round((time.perf_counter() - start) * 1000, 3)
+    had = [usable(state) for state in states]
+    return Component("up" if had[0] else "degraded" if any(had) else "down", ms, "; ".join(told(state) for state in states))
 
 
 def _vectors(deps: Deps) -> Component:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from app.model.audit.catalogue import EventType
 from app.model.audit.chain import AuditRecord
 from app.model.base import Node
 from app.model.conversations import Conversation
+from app.model.model_usage import UsageLine
 from app.model.records import QueryRecord, RefreshToken, User
 from app.service.audit import Caller, noted
 from app.service.deps import Deps
@@ -93,8 +95,13 @@ def _parts(deps: Deps, user: User) -> Mapping[str, Iterator[Any]]:
         "shared_answers": (fields(one) for one in talk.shared.of(project, person)),
         "queries": (_asked(one) for one in _all(lambda last: deps.queries.page(project, person, last, _PAGE))),
         "feedback": (fields(one) for one in _all(lambda last: deps.feedback.of_user(project, person, last, _PAGE))),
+        "model_usage": (fields(one, "project_id") for one in _used(deps, user)),
         "audit": (_audited(one, person) for one in deps.trail.trail.naming(project, person)),
     }
+
+
+def _used(deps: Deps, user: User) -> Sequence[UsageLine]:
+    return deps.models.usage.lines(user.project_id, dt.date.min, dt.date.max, user.id) if deps.models is not None else ()
 
 
 def _all(page: Callable[[str], Sequence[Node]]) -> Iterator[Any]:

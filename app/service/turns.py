@@ -25,6 +25,7 @@ from app.redaction.redact import redact, redact_json
 from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
+from app.service.drafting import drafter_told, with_model
 from app.service.left_out import with_cause
 from app.service.places import placed
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
@@ -108,7 +109,8 @@ def walk(
             turn = latest = turn.with_(query=served.remembered(request, lambda: semantic_query(request, served.visible, served.joins)))
         elif query is not None:
             turn = latest = turn.with_(query=written_out(query, turn.served.visible, turn.served.joins))
-        turn = run(turn, deps.stage if until in _EXECUTING else _on_paper(deps.stage, source), until=until, observe=observe)
+        stage = with_model(deps)
+        turn = run(turn, stage if until in _EXECUTING else _on_paper(stage, source), until=until, observe=observe)
     except DataMindError as error:
         _end(deps, caller, latest, _failure(error), error.problem.code)
         _keep(deps, caller, latest, _failure(error), started, error.problem.code)
@@ -256,4 +258,5 @@ def _audit(deps: Deps, caller: Caller, turn: Turn, event: EventType, status: str
         rows=turn.result.row_count if turn.result else 0,
         problem=problem_code,
         sql=sql,
+        **({"drafter": drafter_told(turn.drafted)} if turn.drafted is not None else {}),
     )

@@ -13,9 +13,12 @@ from app.adapters.store.database import Database
 from app.adapters.store.policies import StoredPolicies
 from app.model.written_policy import WrittenPolicy
 from app.ports import Excess, Health
+from app.ports.model_usage import ModelWatch
 from app.service.checkup import Reachable
 from app.settings import Settings
+from app.wiring.clock import SystemClock
 from app.wiring.deps import ENGINES
+from app.wiring.models import model_of
 from app.wiring.project import project_of
 from app.wiring.retrieval import retriever_of
 from app.wiring.servers import named_urls, never_built, resolved
@@ -30,6 +33,8 @@ def reachable(settings: Settings) -> Reachable:
     servers["store"] = _store(url) if (url := named.get(Part.STORE)) is not None else None
     servers["redis"] = _redis(url) if (url := named.get(Part.REDIS)) is not None else None
     servers["vector store"] = _vectors(settings, named.get(Part.STORE)) if settings.vector_url or Part.STORE in named else None
+    if (models := model_of(settings, None, SystemClock())) is not None:
+        servers |= {f"language model {one.provider} {one.model}".strip(): _model(models, at) for at, one in enumerate(models.each())}
     empty = frozenset(f"engine {part}" for part in never_built(settings, list(Part)))
     accounts: dict[str, Callable[[], Sequence[Excess]]] = {
         name: _account(settings, name, url) for name in settings.engines if (url := named.get(Part(name))) is not None
@@ -99,6 +104,16 @@ def _vectors(settings: Settings, store: SecretStr | None) -> Callable[[], Health
                 return retriever.health()
         finally:
             database.close()
+
+    return ask
+
+
+def _model(models: ModelWatch, at: int) -> Callable[[], Health]:
+    """Ask a language model whether it is there, without a token."""
+
+    def ask() -> Health:
+        state = models.states(ask=True)[at]
+        return Health(up=not state.unreached, detail=state.unreached or state.model)
 
     return ask
 

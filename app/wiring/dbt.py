@@ -9,6 +9,7 @@ from app.adapters.dbt.commands import DbtCommands
 from app.adapters.dbt.folder import DbtFolder
 from app.adapters.dbt.warm import WarmDbt
 from app.settings import Settings
+from app.wiring.models import llm_secrets
 from app.wiring.quality import quality_targets
 from app.wiring.servers import Servers
 
@@ -35,9 +36,10 @@ def dbt_of(settings: Settings, servers: Servers, folder: DbtFolder) -> DbtComman
 
 
 def _secrets(settings: Settings, servers: Servers) -> tuple[str, ...]:
-    """The passwords of every server, and the key that signs tokens."""
+    """The passwords of every server, the key that signs tokens, and those of language models."""
     urls = (servers.store, servers.redis, *servers.engines.values(), *servers.owners.values())
     passwords = {unquote(urlsplit(url).password or "") for url in urls if url}
     if settings.secret_key is not None:
         passwords.add(settings.secret_key.get_secret_value())
+    passwords |= set(llm_secrets(settings))
     return tuple(sorted(filter(None, passwords)))

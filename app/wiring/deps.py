@@ -23,6 +23,7 @@ from app.adapters.store.feedback import StoredFeedback
 from app.adapters.store.jobs import StoredJobs
 from app.adapters.store.layers import StoredLayers
 from app.adapters.store.locks import StoredLocks
+from app.adapters.store.model_usage import StoredModelUsage
 from app.adapters.store.policies import StoredPolicies
 from app.adapters.store.quality import StoredQuality
 from app.adapters.store.queries import StoredQueries
@@ -38,6 +39,7 @@ from app.ports import Engine
 from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
 from app.service.deps import ConversationDeps, Deps
+from app.service.model_usage import ModelDeps
 from app.service.quality import HeldQuality, QualityDeps
 from app.service.reader_account import ReaderAccounts
 from app.service.serving import Serving
@@ -48,7 +50,9 @@ from app.wiring.available import Available
 from app.wiring.calendar import calendar_of
 from app.wiring.clock import SystemClock
 from app.wiring.dbt import dbt_of
+from app.wiring.drafting import drafting_of
 from app.wiring.layers import local, published
+from app.wiring.models import model_of
 from app.wiring.policies import policies_of
 from app.wiring.project import project_of
 from app.wiring.quality import quality_targets, stored, with_folder
@@ -84,6 +88,8 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     newest = stored(results, settings.project_id, targets)
     held = HeldQuality(with_folder(newest, project) if local_layer else newest, poll_seconds=settings.layer_poll_seconds)
     stage = StageDeps(engines, Available(engines), limits, mask_key(secret), held, akin_of(settings), settings.pii_scan_results)
+    usage = StoredModelUsage(database)
+    model = model_of(settings, usage, clock)
     try:
         yield Deps(
             project_id=settings.project_id,
@@ -124,9 +130,12 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             dbt_runs=StoredDbtRuns(database),
             accounts=ReaderAccounts(engines),
             llm_provider=settings.llm_provider,
+            model=model,
+            models=ModelDeps(usage, model),
             trending_people=settings.trending_people,
             compares=settings.compare_previous,
             charts=VegaCharts(),
+            drafting=drafting_of(settings),
             retriever=retriever,
         )
     finally:

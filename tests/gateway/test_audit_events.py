@@ -113,6 +113,7 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
         "shows policies to an admin, and changes nothing",
     ),
     "GET /admin/dbt/runs": "shows runs of dbt to an admin, and changes nothing",
+    "GET /models/usage": "shows sums of tokens and cost to an admin, and changes nothing",
     "GET /users": "shows people to an admin, and changes nothing",
     "GET /auth/me": "shows the caller to the caller",
     **dict.fromkeys(("GET /health", "GET /live", "GET /ready"), "is a probe"),

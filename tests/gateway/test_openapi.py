@@ -55,6 +55,7 @@ PATHS = {
     "GET /glossary/{name}",
     "GET /lineage/metrics/{name}",
     "GET /lineage/impact",
+    "GET /models/usage",
     "POST /compiler/compile",
     "GET /versions",
     "GET /versions/candidates",

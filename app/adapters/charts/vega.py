@@ -37,9 +37,9 @@ class VegaCharts:
         """As the port says."""
         if missing := [name for name in NEEDED if find_spec(name) is None]:
             hint = "pip install 'datamind[exports]'"
-            raise UserError(Problem("DM8090", f"charts can't be drawn here: {', '.join(missing)} is not installed", hint=hint))
+            raise UserError(Problem("DM8085", f"charts can't be drawn here: {', '.join(missing)} is not installed", hint=hint))
         if not self._places.acquire(timeout=self._wait):
-            raise UserError(Problem("DM8092", "others have charts drawn already", hint="try again in a moment"))
+            raise UserError(Problem("DM8087", "others have charts drawn already", hint="try again in a moment"))
         try:
             return self._drawn(_ENCODER.encode(spec))
         finally:
@@ -53,11 +53,11 @@ class VegaCharts:
                 [sys.executable, "-I", str(self._program)], input=spec, capture_output=True, check=False, timeout=self._seconds, env=given
             )
         except subprocess.TimeoutExpired:
-            raise InternalError(Problem("DM8091", f"the chart was not drawn within {self._seconds:g} seconds", hint=_HINT)) from None
+            raise InternalError(Problem("DM8086", f"the chart was not drawn within {self._seconds:g} seconds", hint=_HINT)) from None
         except OSError as error:
-            raise InternalError(Problem("DM8091", f"nothing can be started that draws: {error.strerror}", hint=_HINT)) from None
+            raise InternalError(Problem("DM8086", f"nothing can be started that draws: {error.strerror}", hint=_HINT)) from None
         if done.returncode or not done.stdout.startswith(b"\x89PNG") or len(done.stdout) > MOST_BYTES:
-            raise InternalError(Problem("DM8091", "the chart could not be drawn", hint=_HINT))
+            raise InternalError(Problem("DM8086", "the chart could not be drawn", hint=_HINT))
         return done.stdout
 
 

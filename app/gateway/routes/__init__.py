@@ -18,6 +18,7 @@ from app.gateway.routes import (
     jobs,
     layer,
     lineage,
+    models,
     personal_data,
     policies,
     probes,
@@ -37,6 +38,6 @@ from app.gateway.routes import (
 
 _MODULES = (
     auth, users, personal_data, ask, chat, shared, suggestions, query, exports, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks,
-    quality, feedback, security, probes, prometheus,
+    quality, feedback, models, security, probes, prometheus,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), probes.at_root)

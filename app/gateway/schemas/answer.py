@@ -120,6 +120,20 @@ class RemarkReply(Reply):
     fix: str | None
 
 
+class DraftedReply(Reply):
+    """The part that a language model had in an answer. `verdict` compares its draft with the reading by the project's own words: agreed, differed (the person is
+    asked), alone (only the model read the question), declined, asked, invalid (no draft of it could be asked), or unavailable. `cost` is in US dollars."""
+
+    provider: str = Field(examples=["anthropic"])
+    model: str
+    verdict: str = Field(examples=["agreed"])
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    cost: float
+    ms: float
+
+
 class AnswerReply(Reply):
     """The end of a turn. `outcome` is answer, clarify (see `choices`) or refuse (see `problems` and `nearest`).
 
@@ -158,6 +172,11 @@ class AnswerReply(Reply):
     sources: list[SourceReply]
     comparison: ComparisonReply | None
     contributions: list[ContributionReply]
+    mode: str = Field(
+        examples=["GROUNDED"],
+        description="By what the question was read: GROUNDED, by the project's own words alone; FULL, with a language model; LIMITED_AI, without the model that is set.",
+    )
+    drafted: DraftedReply | None
     correlation_id: str
 
 

@@ -92,6 +92,7 @@ class PersonalData(Reply):
     shared_answers: list[dict[str, Any]]
     queries: list[dict[str, Any]]
     feedback: list[dict[str, Any]]
+    model_usage: list[dict[str, Any]]
     audit: list[dict[str, Any]]
 
 

@@ -56,7 +56,7 @@ class Kind:
 _DONE = ("begin", "succeeded", "failed")
 _POLICY = ("target", "door", "name", "effect", "enabled", "revision", "problem")
 _SHARE = ("share", "query_id", "door", "of", "problem")
-_TURN = ("query_id", "door", "engine", "models", "rows", "sql", "problem")
+_TURN = ("query_id", "door", "engine", "models", "rows", "sql", "problem", "drafter")
 
 CATALOGUE: Mapping[EventType, Kind] = {
     EventType.QUERY_GENERATE: Kind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.model.answer import Outcome
+from app.model.answer import Drafted, Outcome
 from app.model.query import SemanticQuery
 from app.service.evaluation.difference import difference
 from app.service.evaluation.judge import is_right
@@ -28,6 +28,7 @@ class Answered:
     said: str = ""
     failed: bool = False
     milliseconds: float = 0.0
+    drafted: Drafted | None = None
 
 
 @dataclass(frozen=True, slots=True)

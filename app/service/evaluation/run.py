@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from app.errors import DataMindError, Problem, UserError, Where
 from app.model.answer import Choice, Outcome
 from app.pipeline.turn import Turn
+from app.ports import LanguageModel
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.evaluation.conversation import Conversation
@@ -38,6 +39,10 @@ class Asking:
     source: str = ""
     file: str = ""
     exports: str = ""
+
+    def by(self, model: LanguageModel | None) -> Asking:
+        """The same with that language model, None for the grounded interpreter alone."""
+        return replace(self, deps=replace(self.deps, model=model))
 
     def on(self, today: dt.date | None) -> Deps:
         """The same on that day."""
@@ -116,10 +121,11 @@ def _of(turn: Turn) -> Answered:
     if answer is None:
         raise TypeError("a turn that went through every stage holds an answer")
     if answer.outcome is not Outcome.ANSWER or answer.result is None:
-        return Answered(answer.outcome, said=_said(answer.text, answer.choices), confidence=answer.confidence)
+        said = _said(answer.text, answer.choices)
+        return Answered(answer.outcome, said=said, confidence=answer.confidence, drafted=answer.drafted)
     keys = {item.column for item in answer.query.group_by} if answer.query else set()
     table: Table = answered(answer.result, keys)
-    return Answered(answer.outcome, table, answer.query, answer.confidence, answer.restated)
+    return Answered(answer.outcome, table, answer.query, answer.confidence, answer.restated, drafted=answer.drafted)
 
 
 def _said(text: str, choices: Sequence[Choice]) -> str:

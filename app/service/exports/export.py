@@ -60,7 +60,7 @@ def export(
 def written(deps: Deps, caller: Caller, turn: Turn, to: ExportFormat, *, bom: bool = False) -> Exported:
     """The file of an answer that is at hand; that it is made, and of which rows and columns, is recorded before. `bom` is for CSV.
 
-    Raises UserError DM6070 where the turn ended without rows, DM6072 (no chart), DM6073 (too large for the format), DM8090 (what makes the format is not
+    Raises UserError DM6070 where the turn ended without rows, DM6072 (no chart), DM6073 (too large for the format), DM8085 (what makes the format is not
     installed), what `Charts` raises, and InternalError DM8010 where it can't be recorded.
     """
     answer = turn.answer
@@ -96,12 +96,12 @@ def _has_picture(answer: Answer) -> bool:
 def _drawn(answer: Answer, charts: Charts | None) -> bytes:
     spec = picture(answer)
     if charts is None:
-        raise UserError(Problem("DM8090", "charts can't be drawn here", hint="pip install 'datamind[exports]'"))
+        raise UserError(Problem("DM8085", "charts can't be drawn here", hint="pip install 'datamind[exports]'"))
     return charts.png(spec)
 
 
 def _require(to: ExportFormat) -> None:
-    """Refuse a format whose library is not installed, before anything is asked. Raises UserError DM8090."""
+    """Refuse a format whose library is not installed, before anything is asked. Raises UserError DM8085."""
     if missing := [name for name in _NEEDED.get(to, ()) if find_spec(name) is None]:
         hint = "pip install 'datamind[exports]'"
-        raise UserError(Problem("DM8090", f"{to} can't be made here: {', '.join(missing)} is not installed", hint=hint))
+        raise UserError(Problem("DM8085", f"{to} can't be made here: {', '.join(missing)} is not installed", hint=hint))

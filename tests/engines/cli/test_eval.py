@@ -216,3 +216,25 @@ def test_who_may_not_ask(demo: Demo) -> None:
     with pytest.raises(UserError) as error:
         gold_tables(asking(demo, demo.caller(Role.VIEWER)), ())
     assert error.value.problem.code == "DM7010"
+
+
+def test_providers_side_by_side(cli: Cli) -> None:
+    reply = {"query": {"metrics": ["orders"]}}
+    Path("rules.json").write_text(json.dumps([{"match": "", "reply": reply, "tokens_in": 10, "tokens_out": 1}]), encoding="utf-8")
+    given = {"DATAMIND_LLM_SCRIPT": "rules.json", "DATAMIND_LLM_SURE": "1"}
+    ran = cli("eval", str(DOZEN), "--provider", "scripted", "--provider", "openai:gpt-none", "--json", **given)
+    assert ran.code == 0, ran.err
+    ways = {one["name"]: one for one in ran.json["ways"]}
+    assert list(ways) == ["grounded", "scripted", "openai:gpt-none"]
+    assert (ways["grounded"]["drafts"], ways["scripted"]["unavailable"]) == (0, 0)
+    assert ways["scripted"]["tokens_in"] == 10 * ways["scripted"]["calls"] > 0
+    assert ways["openai:gpt-none"]["unavailable"] == ways["openai:gpt-none"]["drafts"] > 0, "it has no key"
+    for name in ("right", "wrong", "asked", "refused"):
+        assert ways["openai:gpt-none"][name] == ways["grounded"][name]
+    assert all(set(one["ways"]) == set(ways) for one in ran.json["differing"])
+    text = cli("eval", str(DOZEN), "--provider", "scripted", "--show", "none", "--min-accuracy", "1", **given)
+    assert text.code == 1
+    assert re.search(r"│ grounded +│ +11/12 │", text.out)
+    assert "scripted: missed --min-accuracy 1" in text.out
+    assert "did you mean `openai`?" in cli("eval", str(DOZEN), "--provider", "opnai").err
+    assert cli("eval", str(DOZEN), "--provider", "scripted", "--answers", "x").code == 2

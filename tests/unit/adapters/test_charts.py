@@ -61,7 +61,7 @@ def test_no_address_is_read(tmp_path: Path) -> None:
     for url in ("http://127.0.0.1:9/x.json", "https://example.com/x.json"):
         with pytest.raises(DataMindError) as caught:
             VegaCharts().png({**SPEC, "data": {"url": url}})
-        assert caught.value.problem.code == "DM8091"
+        assert caught.value.problem.code == "DM8086"
     secret = tmp_path / "rows.json"
     secret.write_text(json.dumps([{"a": "x" * 9, "b": 5}] * 3))
     empty = VegaCharts().png({**SPEC, "data": {"values": []}})
@@ -76,12 +76,12 @@ def test_no_address_is_read(tmp_path: Path) -> None:
     "text", ["import os; os.abort()", "print('no picture')", "import sys; sys.exit(1)", "import sys; sys.stdout.write('x' * 20_000_000)"]
 )
 def test_what_fails_is_a_problem(tmp_path: Path, text: str) -> None:
-    assert code(VegaCharts(program=program(tmp_path, text))) == "DM8091"
+    assert code(VegaCharts(program=program(tmp_path, text))) == "DM8086"
 
 
 def test_what_hangs_is_ended(tmp_path: Path) -> None:
     began = time.monotonic()
-    assert code(VegaCharts(program=program(tmp_path, "import time; time.sleep(60)"), seconds=0.5)) == "DM8091"
+    assert code(VegaCharts(program=program(tmp_path, "import time; time.sleep(60)"), seconds=0.5)) == "DM8086"
     assert time.monotonic() - began < 10
 
 
@@ -90,19 +90,19 @@ def test_no_more_are_drawn_at_a_time_than_may_be(tmp_path: Path) -> None:
     first = threading.Thread(target=lambda: code(charts))
     first.start()
     time.sleep(0.5)
-    assert code(charts) == "DM8092"
+    assert code(charts) == "DM8087"
     first.join()
-    assert code(charts) == "DM8091"
+    assert code(charts) == "DM8086"
 
 
 def test_no_secret_of_ours_is_in_its_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATAMIND_SECRET_KEY", "k" * 48)
     out = tmp_path / "environment"
-    assert code(VegaCharts(program=program(tmp_path, f"import os; open({str(out)!r}, 'w').write(str(dict(os.environ)))"))) == "DM8091"
+    assert code(VegaCharts(program=program(tmp_path, f"import os; open({str(out)!r}, 'w').write(str(dict(os.environ)))"))) == "DM8086"
     assert "kkk" not in out.read_text()
     assert "'TZ': 'UTC'" in out.read_text()
 
 
 def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vega, "NEEDED", ("no_such_library",))
-    assert code(VegaCharts()) == "DM8090"
+    assert code(VegaCharts()) == "DM8085"

@@ -74,7 +74,7 @@ def deps() -> Any:
     return SimpleNamespace(
         calendar=SimpleNamespace(moment=lambda _clock: Moment(NOW, NOW.date())), clock=SimpleNamespace(now=lambda: NOW),
         serving=serving_of(LAYER), stage=StageDeps({"postgres": Numbers(Dialect.POSTGRES)}, lambda: {"postgres"}),
-        audit=store, queries=store, talk=SimpleNamespace(conversations=store, choices=store, shared=store, most=9), compares=True,
+        audit=store, queries=store, talk=SimpleNamespace(conversations=store, choices=store, shared=store, most=9), compares=True, model=None,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from app.model.written_policy import WrittenPolicy
 from app.ports import Excess, Health
 from app.service.deps import Calendar
 from app.service.health import health, ready
+from app.service.model_usage import ModelDeps
 from app.service.no_retriever import NoRetriever
 from app.service.reader_account import ReaderAccounts
 from app.service.serving import Serving
@@ -54,6 +55,7 @@ class Parts:
     bus: Part
     serving: Serving
     llm_provider: str = "none"
+    models: ModelDeps | None = None
     audit: Part = Part(UP)
     retriever: object = field(default_factory=NoRetriever)
 

@@ -6,7 +6,8 @@ import datetime as dt
 import json
 from decimal import Decimal
 
-from app.model.answer import Answer, Outcome
+from app.gateway.schemas.answer import AnswerReply
+from app.model.answer import Answer, Drafted, Mode, Outcome, Verdict
 from app.model.result import Result, ResultColumn
 from app.model.types import DataType
 from app.service import present
@@ -49,3 +50,15 @@ def test_an_answer_is_one_object() -> None:
     assert "result" not in body
     empty = json.loads(present.to_json(present.answer(Answer("qry_1", Outcome.REFUSE))))
     assert (empty["results"], empty["rows_returned"], empty["truncated"]) == ([], 0, False)
+
+
+def test_by_what_a_question_was_read_is_written_out() -> None:
+    drafted = Drafted("scripted", "script", Verdict.AGREED, 1, 900, 40, 0.002, 12.5)
+    body = json.loads(present.to_json(present.answer(Answer("qry_1", Outcome.ANSWER, mode=Mode.LIMITED_AI, drafted=drafted))))
+    assert body["mode"] == "LIMITED_AI"
+    assert body["drafted"] == {
+        "provider": "scripted", "model": "script", "verdict": "agreed", "calls": 1, "tokens_in": 900, "tokens_out": 40, "cost": 0.002, "ms": 12.5,
+    }  # fmt: skip
+    reply = AnswerReply.model_validate({**body, "correlation_id": "cor_1"})
+    assert reply.drafted is not None
+    assert reply.drafted.verdict == "agreed"

@@ -11,7 +11,7 @@ import pytest
 from app.errors import UserError
 from app.settings import SETTINGS_FILE, Settings, load_settings
 
-OURS = ("DATAMIND_", "DB_", "REDIS_URL", "LLM_PROVIDER", "DBT_PROJECT_PATH", "DBT_PROFILES_DIR", "ENCRYPTION_KEY")
+OURS = ("DATAMIND_", "DB_", "REDIS_URL", "LLM_", "DBT_PROJECT_PATH", "DBT_PROFILES_DIR", "ENCRYPTION_KEY")
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,9 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(monkeypatch: 
         ("REDIS_URL", "redis_url", "redis://r:6379/0"),
         ("ENCRYPTION_KEY", "secret_key", "k" * 32),
         ("LLM_PROVIDER", "llm_provider", "openai"),
+        ("LLM_MODEL", "llm_model", "m"),
+        ("LLM_URL", "llm_url", "http://llm:8000/v1"),
+        ("LLM_API_KEY", "llm_key", "sk-1"),
         ("DBT_PROJECT_PATH", "dbt_project_path", "elsewhere"),
         ("DBT_PROFILES_DIR", "dbt_profiles_dir", "profiles"),
     ],

@@ -43,7 +43,7 @@ def show_report(report: Report, listed: Sequence[Judged]) -> None:
         )
         sys.stdout.write(f"expected calibration error: {report.reliability.error:.3f}\n")
     if report.missed:
-        sys.stdout.write("\n" + "\n".join(map(_missed, report.missed)) + "\n")
+        sys.stdout.write("\n" + "\n".join(map(missed_line, report.missed)) + "\n")
 
 
 def _question(one: Judged) -> Iterator[str]:
@@ -73,6 +73,7 @@ def _bin(one: Bin) -> list[str]:
     return [f"{one.low:.1f} to {one.high:.1f}", str(one.count), f"{one.confidence:.2f}", f"{one.right}/{one.count} {one.accuracy:6.1%}"]
 
 
-def _missed(one: Missed) -> str:
+def missed_line(one: Missed) -> str:
+    """A threshold that is not met, by the option that sets it."""
     found = "nothing to measure it by" if one.found is None else f"{one.found:.3f}"
     return coloured(f"missed {_OPTIONS[one.name]} {one.wanted:g}: {found}", "31", manners().colours(sys.stdout))

@@ -1,0 +1,1 @@
+"""Language models, a file a vendor, and a file for each thing that keeps a vendor's faults from whoever asked."""

@@ -1,0 +1,58 @@
+"""Several providers in the order in which they are asked: the first that has a draft answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from app.errors import Problem
+from app.model.model_usage import ModelState
+from app.model.prompt import Message, Reply
+from app.ports.language_models import LanguageModel, ModelUnavailable
+from app.ports.model_usage import ModelWatch
+
+_OURS = frozenset({"DM8096"})
+"""What no other provider can mend."""
+
+
+class Watched(LanguageModel, ModelWatch, Protocol):
+    """A model that can be looked at."""
+
+
+class Fallback:
+    """Asked in order. Each has its own time, so that who waits, waits for as many as failed slowly; a breaker makes that rare."""
+
+    def __init__(self, models: Sequence[Watched]) -> None:
+        if not models:
+            raise ValueError("at least one model is asked")
+        self._models = tuple(models)
+
+    @property
+    def provider(self) -> str:
+        """The first one's: which one answered, the reply says."""
+        return self._models[0].provider
+
+    @property
+    def model(self) -> str:
+        """The first one's."""
+        return self._models[0].model
+
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+        """Of the first that has one. Raises ModelUnavailable with the Problem of each, the first one's first."""
+        faults: list[Problem] = []
+        for model in self._models:
+            try:
+                return model.complete(messages, schema, who)
+            except ModelUnavailable as error:
+                faults += error.problems
+                if error.problem.code in _OURS:
+                    break
+        raise ModelUnavailable(*faults)
+
+    def each(self) -> Sequence[LanguageModel]:
+        """In their order."""
+        return self._models
+
+    def states(self, *, ask: bool = False) -> Sequence[ModelState]:
+        """Of each."""
+        return [state for model in self._models for state in model.states(ask=ask)]

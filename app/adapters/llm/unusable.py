@@ -1,0 +1,33 @@
+"""What stands for a provider whose settings are not enough: the rest of the product works, and says why this does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.model.model_usage import ModelState
+from app.model.prompt import Message, Reply
+from app.ports.language_models import LanguageModel, ModelUnavailable
+
+
+class Unusable:
+    """Refuses each call with the fault that it was made of."""
+
+    def __init__(self, provider: str, model: str, fault: ModelUnavailable) -> None:
+        self.provider = provider
+        self.model = model
+        self._problem = fault.problem
+
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+        """Raises ModelUnavailable DM8097."""
+        del messages, schema, who
+        raise ModelUnavailable(self._problem)
+
+    def each(self) -> Sequence[LanguageModel]:
+        """Itself."""
+        return [self]
+
+    def states(self, *, ask: bool = False) -> Sequence[ModelState]:
+        """Why it can't be asked."""
+        del ask
+        return [ModelState(self.provider, self.model, last_fault=self._problem.code, unreached=self._problem.message)]

@@ -1,0 +1,197 @@
+"""A language model's reading of a question beside the grounded one. Its draft is checked as any query is; it decides nothing alone, and its absence stops nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from app.errors import DataMindError, InternalError, Problem, Where
+from app.language.build import Builder
+from app.language.drafting.decode import Decoded, decode
+from app.language.drafting.literals import Values
+from app.language.drafting.prompt import Exemplar, Prompt, Recalled, prompt, repair
+from app.language.drafting.relevance import relevant
+from app.language.drafting.same import same
+from app.language.drafting.vocabulary import hidden_names, mentions, vocabulary
+from app.language.drafting.weigh import Speech, is_open, weigh
+from app.language.reading import Reading
+from app.language.restate import restate_with
+from app.model.answer import Drafted, Mode, Outcome, Verdict
+from app.model.ontology import Ontology
+from app.model.query import SemanticQuery
+from app.pipeline.generate import generate
+from app.pipeline.turn import Drafter, ServedLayer, StageDeps, Turn
+from app.pipeline.validate import validate
+from app.plan.cache import PlanCache
+from app.ports.language_models import ModelUnavailable
+from app.sql.expressions.walk import fields
+
+MOST_CALLS = 2
+"""The draft, and one try to mend it."""
+MOST_EXEMPLARS = 5
+
+
+def drafted(turn: Turn, deps: StageDeps) -> Turn:
+    """The turn, whose reading is the grounded one, with the reading that stands after the model was heard; unchanged where none is to be asked. Never raises for
+    anything that a model does or says."""
+    drafter, grounded = deps.drafter, turn.reading
+    if drafter is None or grounded is None or not _is_asked(drafter, turn, grounded):
+        return turn
+    asked = _prompt(turn, deps, drafter, grounded)
+    if asked is None:
+        return turn
+    draft = _Draft(turn, deps, drafter)
+    try:
+        decoded = draft.made(asked)
+    except ModelUnavailable as error:
+        told = (*turn.problems, error.problem.as_warning())
+        return turn.with_(mode=Mode.LIMITED_AI, drafted=draft.record(Verdict.UNAVAILABLE), problems=told)
+    served = turn.served
+    speech = Speech(
+        lambda one, other: same(one, other, served.visible, served.joins), lambda query: restate_with(query, served.lexicon.labels)
+    )
+    reading, verdict = weigh(grounded, decoded, speech, may_answer=drafter.may_answer)
+    return turn.with_(reading=reading, mode=Mode.FULL, drafted=draft.record(verdict))
+
+
+def _is_asked(drafter: Drafter, turn: Turn, grounded: Reading) -> bool:
+    if drafter.roles is not None and turn.principal.role not in drafter.roles:
+        return False
+    return is_open(grounded) and not (grounded.outcome is Outcome.ANSWER and grounded.confidence >= drafter.sure)
+
+
+def _prompt(turn: Turn, deps: StageDeps, drafter: Drafter, grounded: Reading) -> Prompt | None:
+    """What is sent of the question and of the caller's own view; None where a draft can't go on from the query before."""
+    served = turn.served
+    whole = served.remembered(("vocabulary",), lambda: vocabulary(tellable(served), served.layer.ontology))
+    recalled = drafter.recall(served, turn.question)
+    exemplars = tuple(_exemplars(recalled, turn, deps))
+    must = {one.target for one in grounded.used if one.target}
+    for query in (turn.previous, grounded.query, *(choice.query for choice in grounded.choices), *(one.query for one in exemplars)):
+        must |= _ends(query) if query is not None else set()
+    names = relevant(whole, turn.question, must=must, recalled=recalled.names, most_bytes=drafter.most_bytes)
+    return prompt(turn.question, names, turn.moment, previous=turn.previous, exemplars=exemplars)
+
+
+def _ends(query: SemanticQuery) -> set[str]:
+    """The names of a query, and what whole names end with."""
+    names = {*query.asked_metrics, *(item.name for item in query.group_by), *(field.name for field in fields(query.where))}
+    return names | {"__".join(name.split("__")[-2:]) for name in names}
+
+
+def _exemplars(recalled: Recalled, turn: Turn, deps: StageDeps) -> Iterator[Exemplar]:
+    """Those that the caller could ask, and whose words name nothing that is hidden."""
+    hidden = _hidden(turn)
+    open_ones = (one for one in recalled.exemplars if not mentions(f"{one.question} {one.query.canonical().decode()}", hidden))
+    fitting = (one for one in open_ones if not _wrong(one.query, turn, deps))
+    for _, one in zip(range(MOST_EXEMPLARS), fitting, strict=False):
+        yield one
+
+
+def _hidden(turn: Turn) -> frozenset[str]:
+    served = turn.served
+    return served.remembered(("hidden names",), lambda: hidden_names(tellable(served), served.layer.ontology))
+
+
+def tellable(served: ServedLayer) -> Ontology:
+    """What a model is told of: of the visible layer what does not stand on a model of which the caller sees no row. Such names are in listings, and nothing
+    can come of them here."""
+    seen = served.visible
+    shut = {model.name for model in seen.models if served.access.of(model.name).closed}
+    if not shut:
+        return seen
+    closed = {one.name for one in seen.semantic_models if one.model in shut}
+    metrics = tuple(one for one in seen.metrics if closed.isdisjoint(given.semantic_model for given in served.joins.inputs(one.name)))
+    names = {one.name for one in metrics}
+    return msgspec.structs.replace(
+        seen,
+        models=tuple(one for one in seen.models if one.name not in shut),
+        semantic_models=tuple(one for one in seen.semantic_models if one.name not in closed),
+        metrics=metrics,
+        saved_queries=tuple(one for one in seen.saved_queries if names.issuperset(one.metrics)),
+        segments=tuple(one for one in seen.segments if one.semantic_model not in closed),
+        hierarchies=tuple(one for one in seen.hierarchies if one.semantic_model not in closed),
+    )
+
+
+def _wrong(query: SemanticQuery, turn: Turn, deps: StageDeps) -> tuple[Problem, ...]:
+    """What stands against a query that this person would ask: by the stages that plan and check any query, with plans of its own, so that no draft pushes out
+    what people do ask."""
+    probe = turn.with_(served=replace(turn.served, plans=PlanCache()), reading=None, query=query, plan=None, sql=None, problems=())
+    try:
+        validate(generate(probe, deps), deps)
+    except InternalError:
+        return (Problem("DM6090", "this can't be asked"),)
+    except DataMindError as error:
+        return error.problems
+    return ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The calls for one question, and what they took."""
+
+    turn: Turn
+    deps: StageDeps
+    drafter: Drafter
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    ms: float = 0.0
+    provider: str = ""
+    model: str = ""
+
+    def made(self, asked: Prompt) -> Decoded:
+        """What the model came to, with one try to mend it. Raises ModelUnavailable where not even a first draft is to be had."""
+        turn, served = self.turn, self.turn.served
+        values = Values(turn.question, served.lexicon, turn.moment, asked.kept)
+        builder = Builder(served.lexicon, served.joins, turn.moment.today)
+        decoded = Decoded()
+        for _ in range(MOST_CALLS):
+            try:
+                text = self._said(asked)
+            except ModelUnavailable:
+                if self.calls == 0:
+                    raise
+                return decoded
+            decoded = self._checked(decode(text, builder, values, served.visible))
+            if not decoded.problems:
+                break
+            asked = repair(asked, text, decoded.problems)
+        return decoded
+
+    def _said(self, asked: Prompt) -> str:
+        """One call. Raises ModelUnavailable, whatever the adapter raises."""
+        try:
+            reply = self.drafter.model.complete(asked.messages, asked.schema, self.turn.principal.user_id)
+        except ModelUnavailable:
+            raise
+        except Exception as error:  # a fault of an adapter is one of the model: the question is answered without it
+            raise ModelUnavailable(Problem("DM8090", f"the language model could not be asked ({type(error).__name__})")) from None
+        self.calls += 1
+        self.tokens_in += reply.tokens_in
+        self.tokens_out += reply.tokens_out
+        self.cost += reply.cost
+        self.ms += reply.ms
+        self.provider, self.model = reply.provider, reply.model
+        return reply.text
+
+    def _checked(self, decoded: Decoded) -> Decoded:
+        """A draft that can be asked, or what is wrong with it, without a word that names what is hidden."""
+        if decoded.query is None:
+            return decoded
+        found = _wrong(decoded.query, self.turn, self.deps)
+        return Decoded(problems=tuple(map(self._told, found))) if found else decoded
+
+    def _told(self, problem: Problem) -> Problem:
+        path = problem.where.path if problem.where is not None else ""
+        safe = problem.message if not mentions(f"{problem.message} {path}", _hidden(self.turn)) else "this can't be asked"
+        return Problem(problem.code, safe, where=Where(path=path if safe == problem.message else ""))
+
+    def record(self, verdict: Verdict) -> Drafted:
+        """For the answer, the query log and the audit trail."""
+        provider, model = self.provider or self.drafter.model.provider, self.model or self.drafter.model.model
+        return Drafted(provider, model, verdict, self.calls, self.tokens_in, self.tokens_out, self.cost, round(self.ms, 3))

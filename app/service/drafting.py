@@ -1,0 +1,66 @@
+"""What a language model is given besides the question: the caller's own view, and what retrieval finds for it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from app.errors import UserError
+from app.language.drafting.prompt import Exemplar, Recalled
+from app.model.answer import Drafted
+from app.model.ontology import Ontology
+from app.model.records import TrainingItem
+from app.pipeline.turn import Drafter, ServedLayer, StageDeps
+from app.plan.saved import from_saved
+from app.service.deps import Deps
+from app.service.training import retrieve
+
+MOST_RECALLED = 10
+
+
+def with_model(deps: Deps) -> StageDeps:
+    """The stages' Deps with the model that is set, if one is."""
+    if deps.model is None:
+        return deps.stage
+    options = deps.drafting
+    drafter = Drafter(
+        deps.model, options.sure, options.may_answer, options.roles, options.most_bytes, lambda served, text: recalled(deps, served, text)
+    )
+    return replace(deps.stage, drafter=drafter)
+
+
+def drafter_told(drafted: Drafted) -> str:
+    """The part that a model had in a turn, for the audit trail: no word of what was sent or said."""
+    told = f"{drafted.provider} {drafted.model}: {drafted.verdict}"
+    return f"{told}, {drafted.calls} calls, {drafted.tokens_in} tokens in, {drafted.tokens_out} out"
+
+
+def recalled(deps: Deps, served: ServedLayer, question: str) -> Recalled:
+    """Names and examples that may help with a question, of those that this view would write itself; none where there is no index, or it is away."""
+    if deps.retriever.absent:
+        return Recalled()
+    found = retrieve(deps, served, question, MOST_RECALLED)
+    names = tuple(name for item in found.documentation if (name := _name(item, served.visible)))
+    return Recalled(tuple(dict.fromkeys(names)), tuple(_exemplars(found.question_sql, served)))
+
+
+def _name(item: TrainingItem, visible: Ontology) -> str:
+    """The metric or dimension that an item documents, as queries name it; "" where it is neither."""
+    noun, _, name = item.subject.partition(".")
+    if noun == "metric":
+        return name
+    owner = visible.semantic_model(name.partition(".")[0]) if noun == "dimension" else None
+    return owner.dunder(name.partition(".")[2]) if owner is not None else ""
+
+
+def _exemplars(items: tuple[TrainingItem, ...], served: ServedLayer) -> Iterator[Exemplar]:
+    """The saved queries among the items, as questions with their queries: the SQL beside them is not for a prompt."""
+    saved = {one.name: one for one in served.visible.saved_queries}
+    for item in items:
+        one = saved.get(item.subject.removeprefix("saved_query."))
+        if one is None:
+            continue
+        try:
+            yield Exemplar(item.question, from_saved(one, served.joins))
+        except UserError:
+            continue  # it can't be read any more: an example less
