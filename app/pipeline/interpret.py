@@ -10,6 +10,7 @@ from app.language.reading import Reading
 from app.language.why import read_why
 from app.model.answer import Outcome
 from app.model.query import SemanticQuery
+from app.pipeline.correct import corrected
 from app.pipeline.turn import StageDeps, Turn
 from app.ports import Akin
 
@@ -18,7 +19,7 @@ _FEW = 3
 
 
 def interpret(turn: Turn, deps: StageDeps) -> Turn:
-    """Read the question with the lexicon of what the asker may see. A metric query or written SQL passes through untouched."""
+    """Read the question with the lexicon of what the asker may see, or as was approved for it. A metric query or written SQL passes through untouched."""
     if turn.query is not None or turn.written_sql:
         return turn
     served = turn.served
@@ -27,6 +28,9 @@ def interpret(turn: Turn, deps: StageDeps) -> Turn:
         return read_question(question, served.lexicon, served.visible, served.joins, turn.moment, previous)
 
     found = read_why(turn.question, turn.previous, turn.moment, served.lexicon.labels, read) or read(turn.question, turn.previous)
+    approved = corrected(turn, found, deps)
+    if approved is not None:
+        return approved
     reading = _with_akin(as_chosen(found, turn.chosen), turn, deps.akin)
     query = reading.query if reading.outcome is Outcome.ANSWER else None
     return turn.with_(reading=reading, query=query, problems=(*turn.problems, *reading.problems))

@@ -82,7 +82,9 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     results, targets = StoredQuality(database), quality_targets(settings)
     newest = stored(results, settings.project_id, targets)
     held = HeldQuality(with_folder(newest, project) if local_layer else newest, poll_seconds=settings.layer_poll_seconds)
-    stage = StageDeps(engines, Available(engines), limits, mask_key(secret), held, akin_of(settings), settings.pii_scan_results)
+    stage = StageDeps(
+        engines, Available(engines), limits, mask_key(secret), held, akin_of(settings), scan_results=settings.pii_scan_results
+    )
     try:
         yield Deps(
             project_id=settings.project_id,
