@@ -56,3 +56,11 @@ class Difference(Node, frozen=True, omit_defaults=False):
     now: str
     approved_query: str = ""
     now_query: str = ""
+
+
+class Replay(Node, frozen=True):
+    """The last time that all approved questions were replayed: with which models (`mark`), and what differed (a JSON list of `Difference`)."""
+
+    mark: str
+    replayed_at: dt.datetime
+    diff: str

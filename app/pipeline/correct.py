@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import Problem, Severity
+from app.errors import Problem, Severity, Where
 from app.language.corrections import ApprovedPairs, Matched, matches
 from app.language.interpret import interpret
 from app.language.reading import Reading
@@ -74,8 +74,8 @@ def _note(turn: Turn, match: Matched) -> Problem:
     pair = match.approved
     message = "this question is answered as an admin approved"
     if turn.principal.is_admin and pair.approved_at is not None:
-        message += f": {pair.id}, by {pair.approved_by} on {pair.approved_at:%Y-%m-%d}"
-    return Problem(CORRECTED, message, Severity.NOTE, hint="flag the answer where it is wrong")
+        message += f", by {pair.approved_by} on {pair.approved_at:%Y-%m-%d}"
+    return Problem(CORRECTED, message, Severity.NOTE, where=Where(path=pair.id), hint="flag the answer where it is wrong")
 
 
 _UNCERTIFIED = Problem(

@@ -46,6 +46,7 @@ from app.settings import Settings
 from app.wiring.available import Available
 from app.wiring.calendar import calendar_of
 from app.wiring.clock import SystemClock
+from app.wiring.corrections import corrections_of
 from app.wiring.dbt import dbt_of
 from app.wiring.layers import local, published
 from app.wiring.policies import policies_of
@@ -82,8 +83,9 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     results, targets = StoredQuality(database), quality_targets(settings)
     newest = stored(results, settings.project_id, targets)
     held = HeldQuality(with_folder(newest, project) if local_layer else newest, poll_seconds=settings.layer_poll_seconds)
+    corrections = corrections_of(settings, database)
     stage = StageDeps(
-        engines, Available(engines), limits, mask_key(secret), held, akin_of(settings), scan_results=settings.pii_scan_results
+        engines, Available(engines), limits, mask_key(secret), held, akin_of(settings), corrections.held, settings.pii_scan_results
     )
     try:
         yield Deps(
@@ -109,6 +111,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             queue=queue,
             training=StoredTraining(database),
             feedback=StoredFeedback(database),
+            corrections=corrections,
             talk=ConversationDeps(
                 StoredConversations(database),
                 StoredChoices(database),

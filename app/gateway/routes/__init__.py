@@ -29,6 +29,7 @@ from app.gateway.routes import (
     sockets,
     sql,
     suggestions,
+    training_data,
     users,
     versions,
     webhooks,
@@ -36,6 +37,6 @@ from app.gateway.routes import (
 
 _MODULES = (
     auth, users, personal_data, ask, chat, shared, suggestions, query, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks,
-    quality, feedback, security, probes, prometheus,
+    quality, feedback, training_data, security, probes, prometheus,
 )  # fmt: skip
-ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), probes.at_root)
+ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), training_data.older, probes.at_root)

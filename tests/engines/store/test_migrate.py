@@ -12,7 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import app.adapters.store.conversation_tables  # noqa: F401 - its tables belong to the metadata
+import app.adapters.store.conversation_tables
+import app.adapters.store.feedback_tables  # noqa: F401 - their tables belong to the metadata
 from app.adapters.store import migrate as migrations
 from app.adapters.store.database import Database
 from app.adapters.store.migrate import VERSION_TABLE, migrate, scripts
