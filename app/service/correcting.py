@@ -52,7 +52,7 @@ def approve(
     now = deps.clock.now()
     record = deps.queries.get(entry.query_id, entry.project_id)
     made = Correction(
-        new_id("cor"), entry.project_id, entry.id, entry.query_id, asker.user_id, question.strip(), asked.canonical().decode() if asked else "", sql, source,
+        new_id("apr"), entry.project_id, entry.id, entry.query_id, asker.user_id, question.strip(), asked.canonical().decode() if asked else "", sql, source,
         deps.calendar.moment(deps.clock).today, caller.principal.user_id, now, deps.serving.layer().version,
     )  # fmt: skip
     decided = replace(entry, status=APPROVED, decided_by=caller.principal.user_id, decided_at=now)

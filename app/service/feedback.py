@@ -9,11 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from app.errors import Problem, UserError
-from app.model.answer import Answer
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction
 from app.model.ids import new_id
-from app.model.query import SemanticQuery
 from app.model.records import FeedbackEntry, QueryRecord
 from app.pipeline.correct import CORRECTED
 from app.service.audit import Caller, noted
@@ -61,15 +59,13 @@ def flag(deps: Deps, caller: Caller, query_id: str, comment: str, rating: int) -
 
 def subject_of(record: QueryRecord) -> str:
     """The training item on which an answer rests: the correction by which it was read, or the saved query that it asks; "" where there is none."""
-    try:
-        answer = Answer.from_json(record.answer) if record.answer else None
-        query = SemanticQuery.from_json(record.semantic_query) if record.semantic_query else None
-    except msgspec.ValidationError:
-        return ""
-    for problem in answer.problems if answer is not None else ():
-        if problem.code == CORRECTED and problem.where is not None:
-            return f"correction.{problem.where.path}"
-    return f"saved_query.{query.saved_query}" if query is not None and query.saved_query else ""
+    told = msgspec.json.decode(record.answer) if record.answer else {}
+    for problem in told.get("problems", ()):
+        if problem.get("code") == CORRECTED and problem.get("where"):
+            return f"correction.{problem['where'].get('path', '')}"
+    query = msgspec.json.decode(record.semantic_query) if record.semantic_query else {}
+    saved = query.get("saved_query", "")
+    return f"saved_query.{saved}" if saved else ""
 
 
 def listed(deps: Deps, caller: Caller, tag: str, *, before: str = "", limit: int = 50) -> Sequence[Reviewed]:

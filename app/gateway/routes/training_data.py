@@ -21,7 +21,7 @@ router = APIRouter(prefix=f"{PREFIX}{_AT}", tags=["feedback"], dependencies=[Dep
 older = APIRouter(prefix=_AT, include_in_schema=False, dependencies=[Depends(admin)])
 """The same under `/admin/…`, where clients were told once: they are sent on."""
 
-CorrectionId = Annotated[str, Path(pattern=r"^cor_[0-9a-f]{32}$")]
+CorrectionId = Annotated[str, Path(pattern=r"^apr_[0-9a-f]{32}$")]
 States = Annotated[list[CorrectionState], Query(alias="state", max_length=5)]
 NO_STATES: list[CorrectionState] = []
 _READ = told(400, 401, 403, 404, 422, 503)

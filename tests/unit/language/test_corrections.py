@@ -20,7 +20,7 @@ def approved(ask: Desk, question: str, as_asked: str = "", *, number: int = 1, *
     """The question, answered with the query of another one."""
     query = ask(as_asked or question).query
     assert query is not None
-    return Approved(f"cor_{number}", question, msgspec.structs.replace(query, **changes), MOMENT.today)
+    return Approved(f"apr_{number}", question, msgspec.structs.replace(query, **changes), MOMENT.today)
 
 
 def found(ask: Desk, question: str, *pairs: Approved, moment: Moment = MOMENT) -> tuple[Matched, ...]:
@@ -122,7 +122,7 @@ def test_what_a_view_has_no_words_for_still_matches_word_for_word(ask_shop: Desk
 
 def test_every_pair_that_matches_is_given_the_newest_first(ask_shop: Desk) -> None:
     one, two = (approved(ask_shop, "turnover by country", meaning, number=at) for at, meaning in ((1, "revenue"), (2, "orders")))
-    assert [match.approved.id for match in found(ask_shop, "turnover per country", one, two)] == ["cor_2", "cor_1"]
+    assert [match.approved.id for match in found(ask_shop, "turnover per country", one, two)] == ["apr_2", "apr_1"]
 
 
 def test_words_are_of_the_lexicon_that_asks(ask_shop: Desk, ask_hospital: Desk) -> None:
