@@ -93,6 +93,10 @@ class Example(NamedTuple):
     saved_query: str
 
 
+FLAGGED = "flagged_for_review"
+"""The status of feedback that waits for an admin."""
+
+
 class FeedbackEntry(Node, frozen=True):
     """What a person said of an answer, and what an admin decided of that. `subject` is the training item on which the answer rests, "" where it is none."""
 

@@ -14,13 +14,13 @@ from app.model.ids import new_id
 from app.model.jobs import Job, JobKind
 from app.model.principal import Principal
 from app.model.query import SemanticQuery
-from app.model.records import FeedbackEntry
+from app.model.records import FLAGGED, FeedbackEntry
 from app.redaction.redact import redact
 from app.service import feedback
 from app.service.audit import Caller, noted
 from app.service.auth import principal_of
 from app.service.deps import Deps
-from app.service.feedback import APPROVED, COMPONENT, FLAGGED, open_entry, overtaken
+from app.service.feedback import APPROVED, COMPONENT, open_entry, overtaken
 from app.service.held_corrections import CHANNEL
 from app.service.jobs import request
 from app.service.on_paper import try_query, try_sql

@@ -12,7 +12,7 @@ from app.errors import Problem, UserError
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction
 from app.model.ids import new_id
-from app.model.records import FeedbackEntry, QueryRecord
+from app.model.records import FLAGGED, FeedbackEntry, QueryRecord
 from app.pipeline.correct import CORRECTED
 from app.service.audit import Caller, noted
 from app.service.deps import Deps
@@ -21,7 +21,6 @@ from app.service.query import query_record
 from app.service.rights import require_admin, require_asking
 
 COMPONENT = "feedback"
-FLAGGED = "flagged_for_review"
 NOTED = "noted"
 APPROVED = "approved"
 REJECTED = "rejected"

@@ -54,6 +54,10 @@ BODIES: dict[str, Any] = {
     "POST /admin/sync": {},
     "POST /admin/dbt/{command}": {},
     "POST /feedback/flag": {"query_id": new_id("qry")},
+    "POST /admin/training-data/approve": {"flagged_entry_id": new_id("fbk"), "question": "x", "corrected_query": {"metrics": ["revenue"]}},
+    "POST /admin/training-data/reject": {"flagged_entry_id": new_id("fbk"), "reason": "x"},
+    "POST /admin/training-data/corrections/{correction_id}/accept": {"reason": "x"},
+    "POST /admin/training-data/corrections/{correction_id}/withdraw": {"reason": "x"},
     "PATCH /users/{user_id}": {"groups": []},
     "POST /webhooks/github": {"ref": "refs/heads/main"},
     "POST /webhooks/dbt-cloud": {},
@@ -62,6 +66,7 @@ ASKED = {"/chat/history": f"?session_id={new_id('cnv')}", "/lineage/impact": "?f
 PLACES = {
     "query_id": new_id("qry"),
     "candidate_id": new_id("cnd"),
+    "correction_id": new_id("apr"),
     "user_id": new_id("usr"),
     "session_id": new_id("cnv"),
     "choice_id": new_id("cho"),
