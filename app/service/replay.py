@@ -121,11 +121,11 @@ def _person(deps: Deps, one: Correction) -> Principal | None:
 def _same(turn: Turn, pair: Approved) -> bool:
     if pair.query is None:
         return turn.written_sql == pair.sql and turn.source == pair.source
-    return turn.query is not None and _bare(turn.query) == _bare(pair.query)
+    return turn.query is not None and bare(turn.query) == bare(pair.query)
 
 
-def _bare(query: SemanticQuery) -> SemanticQuery:
-    """Without the words that were said for its days."""
+def bare(query: SemanticQuery) -> SemanticQuery:
+    """The query without the words that were said for its days, by which two are compared."""
     span = query.time
     return query if span is None else msgspec.structs.replace(query, time=_unsaid(span))
 

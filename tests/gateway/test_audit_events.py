@@ -82,6 +82,7 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
     "POST /feedback/flag": (EventType.FEEDBACK_FLAG,),
     "GET /admin/training-data": (EventType.FEEDBACK_READ,),
     "GET /admin/training-data/corrections": (EventType.FEEDBACK_READ,),
+    "GET /admin/training-data/{entry_id}/patch": "shows an admin a change of the project, and changes nothing",
     "POST /admin/training-data/approve": (EventType.FEEDBACK_APPROVE,),
     "POST /admin/training-data/reject": (EventType.FEEDBACK_REJECT,),
     "POST /admin/training-data/corrections/{correction_id}/accept": (EventType.FEEDBACK_ACCEPT,),

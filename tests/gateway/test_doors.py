@@ -67,6 +67,7 @@ PLACES = {
     "query_id": new_id("qry"),
     "candidate_id": new_id("cnd"),
     "correction_id": new_id("apr"),
+    "entry_id": new_id("fbk"),
     "user_id": new_id("usr"),
     "session_id": new_id("cnv"),
     "choice_id": new_id("cho"),

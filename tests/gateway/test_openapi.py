@@ -86,6 +86,7 @@ PATHS = {
     "POST /webhooks/dbt-cloud",
     "POST /feedback/flag",
     "GET /admin/training-data",
+    "GET /admin/training-data/{entry_id}/patch",
     "POST /admin/training-data/approve",
     "POST /admin/training-data/reject",
     "GET /admin/training-data/corrections",

@@ -145,6 +145,7 @@ def attacked(fuzzed: Gateway) -> Attacked:
         "command": "run",
         "candidate_id": new_id("cnd"),
         "correction_id": new_id("apr"),
+        "entry_id": new_id("fbk"),
     }
     return Attacked(fuzzed, {**names, "session_id": session, "choice_id": new_id("cho"), "share_id": link})
 

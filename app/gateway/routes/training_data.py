@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -14,7 +15,7 @@ from app.gateway.responses import json_response, told
 from app.gateway.routes.users import Cursor, Limit
 from app.gateway.schemas import feedback as bodies
 from app.model.corrections import CorrectionState
-from app.service import correcting, feedback, feedback_body
+from app.service import correcting, correction_patch, feedback, feedback_body
 
 _AT = "/admin/training-data"
 router = APIRouter(prefix=f"{PREFIX}{_AT}", tags=["feedback"], dependencies=[Depends(admin)])
@@ -22,6 +23,7 @@ older = APIRouter(prefix=_AT, include_in_schema=False, dependencies=[Depends(adm
 """The same under `/admin/…`, where clients were told once: they are sent on."""
 
 CorrectionId = Annotated[str, Path(pattern=r"^apr_[0-9a-f]{32}$")]
+EntryOrCorrection = Annotated[str, Path(pattern=r"^(fbk|apr)_[0-9a-f]{32}$")]
 States = Annotated[list[CorrectionState], Query(alias="state", max_length=5)]
 NO_STATES: list[CorrectionState] = []
 _READ = told(400, 401, 403, 404, 422, 503)
@@ -79,6 +81,12 @@ async def withdraw(correction_id: CorrectionId, body: bodies.ReasonRequest, pers
     return json_response(
         feedback_body.correction_body(await work(lambda: correcting.withdraw(work.deps, person, correction_id, body.reason)))
     )
+
+
+@router.get("/{entry_id}/patch", response_model=bodies.PatchReply, responses=told(400, 401, 403, 404, 409, 422, 503))
+async def show_patch(entry_id: EntryOrCorrection, person: CallerDep, work: WorkDep) -> Response:
+    """The synonym by which the dbt project says the correction itself, as a unified diff that is ready for a pull request."""
+    return json_response(asdict(await work(lambda: correction_patch.patch(work.deps, person, entry_id))))
 
 
 @older.get("")
