@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "versions": "versions",
     "jobs": "jobs",
     "training": "training",
+    "feedback": "feedback",
     "dbt": "dbt",
     "quality": "quality",
     "demo": "demo",
