@@ -122,7 +122,8 @@ def ask(visit: Visit) -> None:
     if answer:
         show(answer, visit.labels, choose)
         beneath(answer, st.session_state.get("link", ""), share, ask_again)
-        thumbs(visit, answer)
+        if answer["outcome"] != "clarify":
+            thumbs(visit, answer)
     elif visit.metrics and not visit.turns:
         catalogue(visit.metrics)
 
