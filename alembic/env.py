@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-import app.adapters.store.conversation_tables  # noqa: F401 - its tables belong to the metadata
+import app.adapters.store.conversation_tables
+import app.adapters.store.feedback_tables  # noqa: F401 - their tables belong to the metadata
 from alembic import context
 from app.adapters.store.database import store_url
 from app.adapters.store.migrate import VERSION_TABLE

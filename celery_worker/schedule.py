@@ -13,5 +13,6 @@ SCHEDULE = {
     # What finds nothing new is not worth running late: it expires before the next one is due.
     "sync-changed": {"task": "datamind.sync_dbt_to_vanna", "schedule": SYNC_SECONDS, "options": {"expires": SYNC_SECONDS - 5}},
     "training": {"task": "datamind.train_lacking", "schedule": SYNC_SECONDS, "options": {"expires": SYNC_SECONDS - 5}},
+    "replay": {"task": "datamind.replay_lacking", "schedule": SYNC_SECONDS, "options": {"expires": SYNC_SECONDS - 5}},
     "waiting": {"task": "datamind.send_waiting", "schedule": WAITING_SECONDS, "options": {"expires": WAITING_SECONDS - 5}},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.errors import InternalError
-from app.service import jobs, scheduled, training
+from app.service import jobs, replay_job, scheduled, training
 from app.wiring import worker
 from celery_worker.app import app
 
@@ -29,6 +29,13 @@ def train_lacking() -> int:
     """Train what trainings of the published layer left out; the number of items that were added."""
     with worker.task_deps() as deps:
         return training.train_lacking(deps).added
+
+
+@app.task(name="datamind.replay_lacking", **AGAIN)  # type: ignore[untyped-decorator]
+def replay_lacking() -> int:
+    """Ask for the replays of approved questions that nobody asked for; how many."""
+    with worker.task_deps() as deps:
+        return replay_job.ask_for_what_lacks(deps)
 
 
 @app.task(name="datamind.send_waiting", **AGAIN)  # type: ignore[untyped-decorator]

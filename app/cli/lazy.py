@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "jobs": "jobs",
     "training": "training",
     "models": "models",
+    "feedback": "feedback",
     "dbt": "dbt",
     "quality": "quality",
     "demo": "demo",

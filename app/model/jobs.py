@@ -13,6 +13,7 @@ class JobKind(StrEnum):
 
     SYNC = "sync"
     DBT = "dbt"
+    REPLAY = "replay"
     UNREADABLE = "unreadable"
 
 

@@ -93,8 +93,12 @@ class Example(NamedTuple):
     saved_query: str
 
 
+FLAGGED = "flagged_for_review"
+"""The status of feedback that waits for an admin."""
+
+
 class FeedbackEntry(Node, frozen=True):
-    """What a person said of an answer."""
+    """What a person said of an answer, and what an admin decided of that. `subject` is the training item on which the answer rests, "" where it is none."""
 
     id: str
     project_id: str
@@ -104,6 +108,10 @@ class FeedbackEntry(Node, frozen=True):
     comment: str
     status: str
     created_at: dt.datetime
+    subject: str = ""
+    decided_by: str = ""
+    decided_at: dt.datetime | None = None
+    reason: str = ""
 
 
 class DbtRunRecord(Node, frozen=True):

@@ -58,11 +58,13 @@ class CandidateState(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a layer is not published by itself: it takes away what consumers use, lets people see more than before, or can't be compared with the served one."""
+    """Why a layer is not published by itself: it takes away what consumers use, lets people see more than before, can't be compared with the served one, or
+    answers a question otherwise than was approved."""
 
     BREAKING = "breaking"
     LOOSENED = "loosened"
     UNKNOWN = "unknown"
+    REPLAY = "replay"
 
 
 class Candidate(Node, frozen=True):

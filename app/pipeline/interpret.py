@@ -10,6 +10,7 @@ from app.language.reading import Reading
 from app.language.why import read_why
 from app.model.answer import Outcome
 from app.model.query import SemanticQuery
+from app.pipeline.correct import corrected
 from app.pipeline.drafted import drafted
 from app.pipeline.turn import StageDeps, Turn
 from app.ports import Akin
@@ -19,8 +20,8 @@ _FEW = 3
 
 
 def interpret(turn: Turn, deps: StageDeps) -> Turn:
-    """Read the question with the lexicon of what the asker may see, and where a language model is set, hold its reading beside that. A metric query or written
-    SQL passes through untouched. What the person chose before is asked nobody else."""
+    """Read the question with the lexicon of what the asker may see, or as was approved for it; where a language model is set, its reading is held beside the
+    grounded one. A metric query or written SQL passes through untouched. What was approved, or the person chose before, is asked nobody else."""
     if turn.query is not None or turn.written_sql:
         return turn
     served = turn.served
@@ -29,6 +30,9 @@ def interpret(turn: Turn, deps: StageDeps) -> Turn:
         return read_question(question, served.lexicon, served.visible, served.joins, turn.moment, previous)
 
     found = read_why(turn.question, turn.previous, turn.moment, served.lexicon.labels, read) or read(turn.question, turn.previous)
+    approved = corrected(turn, found, deps)
+    if approved is not None:
+        return approved
     chosen = as_chosen(found, turn.chosen)
     turn = turn.with_(reading=chosen) if chosen is not found else drafted(turn.with_(reading=found), deps)
     reading = _with_akin(as_chosen(turn.reading or found, turn.chosen), turn, deps.akin)

@@ -60,5 +60,5 @@ def run(turn: Turn, deps: StageDeps, *, until: str = "explain", observe: Observe
 
 
 def _asked_back(turn: Turn) -> bool:
-    """Whether the question led to no query."""
-    return turn.reading is not None and turn.query is None
+    """Whether the question led to nothing that could run."""
+    return turn.reading is not None and turn.query is None and not turn.written_sql

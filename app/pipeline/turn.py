@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 from app.errors import Problem
 from app.govern.access import Access
 from app.language.chosen import Chosen
+from app.language.corrections import ApprovedPairs
 from app.language.drafting.prompt import Recalled
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading
@@ -85,6 +86,8 @@ class StageDeps:
     """What dbt's last runs said of the data on each engine, as it is known now."""
     akin: Akin | None = None
     """Finds names near in meaning to words that nothing explains, to be suggested; None where there is no embedder."""
+    corrections: Callable[[], ApprovedPairs] | None = None
+    """The questions that admins answered; None where none are kept."""
     scan_results: bool = False
     """Whether texts of a result are searched for personal data; admins are exempt."""
     drafter: Drafter | None = None

@@ -7,6 +7,7 @@ from app.ports.cancel import Cancel
 from app.ports.charts import Charts
 from app.ports.clock import Bus, Clock
 from app.ports.conversations import Choices, Conversations, SharedAnswers
+from app.ports.corrections import Corrections
 from app.ports.dbt import DbtOutcome, DbtRuns, DbtTarget, QualityStore
 from app.ports.engines import Capabilities, Engine, Excess, Health
 from app.ports.jobs import Jobs, Locks, Queue
@@ -30,6 +31,7 @@ __all__ = [
     "Choices",
     "Clock",
     "Conversations",
+    "Corrections",
     "DbtOutcome",
     "DbtRuns",
     "DbtTarget",

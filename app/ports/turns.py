@@ -31,8 +31,17 @@ class Queries(Protocol):
 class Feedback(Protocol):
     """What people said of answers."""
 
-    def add(self, entry: FeedbackEntry) -> None:
-        """Keep an entry."""
+    def add(self, entry: FeedbackEntry) -> FeedbackEntry:
+        """Keep an entry; where the person's entry of that answer is open, that one says from now on what this one does. What is kept."""
+
+    def get(self, entry_id: str, project_id: str) -> FeedbackEntry | None:
+        """The entry of that id, or None."""
+
+    def decide(self, entry: FeedbackEntry, *, before: str) -> bool:
+        """Keep what was decided of an entry; False where its status is not what it was before."""
+
+    def subjects(self, project_id: str, status: str) -> frozenset[str]:
+        """The training items on which answers rest that have an entry of that status."""
 
     def page(self, project_id: str, status: str, before: str, limit: int) -> Sequence[FeedbackEntry]:
         """At most `limit` entries, newest first; `status` "" means every one."""

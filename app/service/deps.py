@@ -34,6 +34,7 @@ from app.ports import (
 )
 from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
+from app.service.held_corrections import CorrectionDeps
 from app.service.model_usage import ModelDeps
 from app.service.no_retriever import NoRetriever
 from app.service.project import Dbt, ProjectSource
@@ -105,6 +106,7 @@ class Deps:
     queue: Queue
     training: Training
     feedback: Feedback
+    corrections: CorrectionDeps
     talk: ConversationDeps
     audit: AuditSink
     trail: TrailDeps

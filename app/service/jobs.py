@@ -25,7 +25,7 @@ BACK_OFF = (2.0, 8.0, 32.0)
 """Seconds to wait before each of the tries after the first."""
 AGAIN = frozenset({"DM2080", "DM8007"})
 """Problems that somebody else's work or a remote that is away caused: trying again may mend them."""
-TURNS = frozenset({"DM8008", "DM8061", "DM8065"})
+TURNS = frozenset({"DM8008", "DM8028", "DM8061", "DM8065"})
 """Problems of a job whose turn it is not yet: it waits without losing a try."""
 TURN_HOURS = 12
 """How old a job gets that waits for its turn."""

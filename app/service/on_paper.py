@@ -60,9 +60,9 @@ _DEPS = StageDeps(
 """Masks are written into a text with this key, and never executed."""
 
 
-def try_query(served: ServedLayer, principal: Principal, query: SemanticQuery) -> None:
-    """Walk a metric query as far as it is checked. Raises what refuses it."""
-    run(Turn(new_id("qry"), principal, _MOMENT, served, query=query), _DEPS, until="validate")
+def try_query(served: ServedLayer, principal: Principal, query: SemanticQuery, *, until: str = "validate") -> None:
+    """Walk a metric query as far as it is checked, or to where it could be sent (`sanitize`). Raises what refuses it."""
+    run(Turn(new_id("qry"), principal, _MOMENT, served, query=query), _DEPS, until=until)
 
 
 def try_sql(served: ServedLayer, principal: Principal, sql: str, source: str) -> None:

@@ -13,6 +13,7 @@ from app.model.audit.catalogue import EventType
 from app.model.audit.chain import AuditRecord
 from app.model.base import Node
 from app.model.conversations import Conversation
+from app.model.corrections import Correction
 from app.model.model_usage import UsageLine
 from app.model.records import QueryRecord, RefreshToken, User
 from app.service.audit import Caller, noted
@@ -34,6 +35,7 @@ class Forgotten:
     shared_answers: int
     queries: int
     feedback: int
+    corrections: int
 
 
 def export(deps: Deps, caller: Caller, user_id: str = "") -> Iterator[bytes]:
@@ -46,7 +48,8 @@ def export(deps: Deps, caller: Caller, user_id: str = "") -> Iterator[bytes]:
 
 def forget(deps: Deps, caller: Caller, user_id: str = "") -> Forgotten:
     """Remove what the person said: conversations, choices and shared answers whole; the words of the query log and of feedback, of which what accounting needs
-    stays. Records of the audit trail stay, since each is signed with the one before it; they hold no words. Without `user_id` it is the caller's own.
+    stays; approved corrections stay without who asked. Records of the audit trail stay, since each is signed with the one before it; they hold no
+    words. Without `user_id` it is the caller's own.
 
     Raises as `export`.
     """
@@ -60,6 +63,7 @@ def forget(deps: Deps, caller: Caller, user_id: str = "") -> Forgotten:
             deps.talk.shared.delete_of(*at),
             queries,
             deps.feedback.without_words(*at),
+            deps.corrections.store.without_asker(*at),
         )
 
 
@@ -96,6 +100,7 @@ def _parts(deps: Deps, user: User) -> Mapping[str, Iterator[Any]]:
         "queries": (_asked(one) for one in _all(lambda last: deps.queries.page(project, person, last, _PAGE))),
         "feedback": (fields(one) for one in _all(lambda last: deps.feedback.of_user(project, person, last, _PAGE))),
         "model_usage": (fields(one, "project_id") for one in _used(deps, user)),
+        "corrections": (_corrected(one, person) for one in deps.corrections.store.of_person(project, person)),
         "audit": (_audited(one, person) for one in deps.trail.trail.naming(project, person)),
     }
 
@@ -128,6 +133,17 @@ def _asked(record: QueryRecord) -> dict[str, Any]:
         for name, text in (("semantic_query", record.semantic_query), ("answer", record.answer))
     }
     return {**fields(record), **as_json}
+
+
+def _corrected(one: Correction, person: str) -> dict[str, Any]:
+    """A correction of a question of theirs, or one that they decided; of the others in it nothing is said."""
+    people = {
+        name: value
+        for name, value in fields(one, "project_id", "diff", "query").items()
+        if name in ("asked_by", "approved_by", "decided_by")
+    }
+    rest = {name: value for name, value in fields(one, "project_id", "diff", "query").items() if name not in people}
+    return {**rest, **{name: value for name, value in people.items() if value == person}}
 
 
 def _sign_in(token: RefreshToken) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.kept_code import KeptCode, packed, unpacked
+from app.service.replay import replay
+from app.service.replay import served as answering
 from app.service.rights import require_admin
 from app.service.verdict import Verdict, foretold, judge, refusal, unknown
 
@@ -73,13 +76,16 @@ def served_now(deps: Deps) -> tuple[Publication | None, Layer | None]:
 def against(
     deps: Deps, layer: Layer, code: KeptCode, files: Mapping[str, str], current: Publication | None, served: Layer | None
 ) -> Verdict | None:
-    """What the layer changes of the one that is served (`served_now`), None where there is none; of one that can't be read nothing is known."""
+    """What the layer changes of the one that is served (`served_now`), approved questions that it answers otherwise among it; None where there is none. Of one
+    that can't be read nothing is known."""
     if current is None:
         return None
     if served is None:
         return unknown(current.version, layer.version)
     before = unpacked(deps.layers.code(deps.project_id, current.code_hash)) if current.code_hash else None
-    return judge(served, layer, (before, code), files)
+    verdict = judge(served, layer, (before, code), files)
+    approved = answering(deps) if served.fingerprint() != layer.fingerprint() else []
+    return dataclasses.replace(verdict, regressed=replay(deps, approved, layer).differing) if approved else verdict
 
 
 def publish_compiled(
@@ -87,8 +93,8 @@ def publish_compiled(
 ) -> Published | None:
     """Publish what was compared with `current`; None where it is current already.
 
-    Raises UserError DM8003, DM8004 or DM8025 (nothing to compare with) where an admin is wanted, and the layer is kept as a candidate; DM8007 where another
-    was published meanwhile, DM8009 where it was rolled back.
+    Raises UserError DM8003, DM8004, DM8025 (nothing to compare with) or DM8026 (approved questions) where an admin is wanted, and the layer is
+    kept as a candidate; DM8007 where another was published meanwhile, DM8009 where it was rolled back.
     """
     kept = deps.layers.keep(deps.project_id, layer, packed(code))
     if current is not None and current.document_hash == kept.document_hash:

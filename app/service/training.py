@@ -8,14 +8,16 @@ from functools import partial
 
 import msgspec
 
-from app.compile.emit.training import example_item, item_as_seen
+from app.compile.emit.training import CORRECTION, example_item, item_as_seen
 from app.errors import DataMindError, Problem, Severity, UserError
 from app.model.audit.catalogue import EventType
 from app.model.base import Node
-from app.model.records import TrainingItem, TrainingKind
+from app.model.records import FLAGGED, TrainingItem, TrainingKind
 from app.pipeline.turn import ServedLayer
 from app.service.audit import Write, record, recorded
 from app.service.compile import example_of, training_of
+from app.service.correction_items import item_as_seen as item_of_correction
+from app.service.correction_items import items_of
 from app.service.deps import Deps
 
 LAYERS = 8
@@ -45,12 +47,15 @@ class Retrieved:
 
 
 def train(deps: Deps, document_hash: str, items: Sequence[TrainingItem], *, full: bool = False) -> tuple[Trained, tuple[Problem, ...]]:
-    """Store the items of a layer and bring the index in step: only what it lacks is learnt, only what no kept layer has is forgotten.
+    """Store the items of a layer, with those of the corrections that answer, and bring the index in step: only what it lacks is learnt, only what no kept
+    layer has is forgotten.
 
     It may end anywhere and be run again. `full` learns every item anew. What keeps the index from being in step is a warning, DM8050: the items are
     stored then, and the next training goes on from there. Raises what the store raises.
     """
     write = _audit(deps)
+    layer = deps.layers.load(document_hash)
+    items = (*items, *items_of(deps, layer)) if layer is not None else items
     write(status="begin", full=full, items=len(items))
     try:
         deps.training.keep(deps.project_id, document_hash, items, LAYERS)
@@ -152,19 +157,24 @@ def listed(deps: Deps, served: ServedLayer) -> tuple[tuple[Listed, ...], tuple[P
 
 
 def shown(deps: Deps, served: ServedLayer, ids: Sequence[str]) -> Mapping[str, TrainingItem]:
-    """Of these ids, the items as the view writes them; one that it would write otherwise, or not at all, is left out.
+    """Of these ids, the items as the view writes them; one that it would write otherwise, or not at all, is left out, and so is one on which an answer rests
+    that is flagged.
 
     The store is asked for kind and subject only: no word of what is returned comes from it.
     """
-    written = {one: _as_seen(item, served) for one, item in deps.training.get(deps.project_id, ids).items()}
+    flagged = deps.feedback.subjects(deps.project_id, FLAGGED)
+    found = {one: item for one, item in deps.training.get(deps.project_id, ids).items() if item.subject not in flagged}
+    written = {one: _as_seen(deps, item, served) for one, item in found.items()}
     return {one: item for one, item in written.items() if item is not None and item.id == one}
 
 
-def _as_seen(item: TrainingItem, served: ServedLayer) -> TrainingItem | None:
+def _as_seen(deps: Deps, item: TrainingItem, served: ServedLayer) -> TrainingItem | None:
     """The item of the same kind and subject, written from what the view sees."""
     layer = served.layer
     if item.kind is not TrainingKind.QUESTION_SQL:
         return item_as_seen(item.kind, item.subject, layer, served.visible)
+    if item.subject.startswith(CORRECTION):
+        return item_of_correction(deps, item.subject, served)
     name = item.subject.removeprefix("saved_query.")
     saved = next((query for query in served.visible.saved_queries if query.name == name), None)
     if saved is None or not layer.placements:

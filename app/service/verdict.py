@@ -12,6 +12,7 @@ from app.compile.diff.places import owner_of, placed
 from app.compile.diff.ready import Ready
 from app.compile.diff.report import Action, Change, DiffReport, Direction, Kind
 from app.errors import Problem, Severity, UserError, Where
+from app.model.corrections import Difference
 from app.model.ontology import Layer, Ontology
 from app.model.versions import Candidate, Cause
 from app.service.kept_code import KeptCode, changed_code
@@ -22,7 +23,8 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What differs from the served layer, and what of it is in the way: changes that break, and changes that loosen protection.
+    """What differs from the served layer, and what of it is in the way: changes that break, changes that loosen protection, and approved questions that would be
+    answered otherwise.
 
     `unknown` where nothing could be compared: then what it changes may be anything.
     """
@@ -31,16 +33,23 @@ class Verdict:
     breaking: tuple[Change, ...] = ()
     loosened: tuple[Change, ...] = ()
     unknown: bool = False
+    regressed: tuple[Difference, ...] = ()
 
     @property
     def causes(self) -> tuple[Cause, ...]:
         """Why it is not published by itself; none where it is."""
-        found = ((Cause.BREAKING, self.breaking), (Cause.LOOSENED, self.loosened), (Cause.UNKNOWN, self.unknown))
+        found = (
+            (Cause.BREAKING, self.breaking),
+            (Cause.LOOSENED, self.loosened),
+            (Cause.UNKNOWN, self.unknown),
+            (Cause.REPLAY, self.regressed),
+        )
         return tuple(cause for cause, is_one in found if is_one)
 
     def holds(self, *, force: bool) -> bool:
-        """Whether an admin has to approve the layer itself: to force a sync takes only what breaks upon oneself, and no protection away."""
-        return self.unknown or bool(self.loosened) or (bool(self.breaking) and not force)
+        """Whether an admin has to approve the layer itself: to force a sync takes only what breaks and what answers otherwise upon oneself, and no protection
+        away."""
+        return self.unknown or bool(self.loosened) or (bool(self.breaking or self.regressed) and not force)
 
 
 def unknown(old: str, new: str) -> Verdict:
@@ -110,18 +119,20 @@ def foretold(verdict: Verdict, *, force: bool) -> tuple[Problem, ...]:
     """Why the layer would be refused, as warnings; nothing where it would be published."""
     if not verdict.holds(force=force):
         return ()
-    codes = {Cause.BREAKING: "DM8003", Cause.LOOSENED: "DM8004", Cause.UNKNOWN: "DM8025"}
+    codes = {Cause.BREAKING: "DM8003", Cause.LOOSENED: "DM8004", Cause.UNKNOWN: "DM8025", Cause.REPLAY: "DM8026"}
     words = {
         Cause.BREAKING: "it breaks what consumers use",
         Cause.LOOSENED: "people would see more",
         Cause.UNKNOWN: "nothing can be compared",
+        Cause.REPLAY: "approved questions would be answered otherwise",
     }
-    first = next(cause for cause in (Cause.UNKNOWN, Cause.LOOSENED, Cause.BREAKING) if cause in verdict.causes)
+    first = next(cause for cause in (Cause.UNKNOWN, Cause.LOOSENED, Cause.BREAKING, Cause.REPLAY) if cause in verdict.causes)
     return (Problem(codes[first], f"a sync would be refused: {words[first]}", Severity.WARNING),)
 
 
 def refusal(verdict: Verdict, candidate: Candidate) -> UserError:
-    """Why the layer was not published, with each change and its place: DM8003 (breaking), DM8004 (protection) or DM8025 (nothing can be told)."""
+    """Why the layer was not published, with each change and its place: DM8003 (breaking), DM8004 (protection), DM8025 (nothing can be told) or
+    DM8026 (approved questions)."""
     hint = f"look at it with `datamind versions show {candidate.id}`; an admin publishes it with `datamind versions approve {candidate.id} --reason …`"
     rejected = f"; {candidate.decided_by} rejected it{f' ({candidate.reason})' if candidate.reason else ''}" if candidate.decided_by else ""
     if verdict.unknown:
@@ -131,15 +142,29 @@ def refusal(verdict: Verdict, candidate: Candidate) -> UserError:
         message = (
             f"the layer lets people see more than the served one ({_times(verdict.loosened)}) and is held for an admin's approval{rejected}"
         )
-        return UserError(Problem("DM8004", message, hint=hint), *listed("DM8006", verdict.loosened), *listed("DM8005", verdict.breaking))
-    message = f"the layer breaks what consumers of the served one use ({_times(verdict.breaking)}); the last good layer stays{rejected}"
+        return UserError(
+            Problem("DM8004", message, hint=hint),
+            *listed("DM8006", verdict.loosened),
+            *listed("DM8005", verdict.breaking),
+            *_otherwise(verdict),
+        )
     hint += "; `--force --reason …` does so with the sync"
-    return UserError(Problem("DM8003", message, hint=hint), *listed("DM8005", verdict.breaking))
+    if not verdict.breaking:
+        count = len(verdict.regressed)
+        message = f"the layer answers {count} approved question{'s' if count != 1 else ''} otherwise; the last good layer stays{rejected}"
+        return UserError(Problem("DM8026", message, hint=hint), *_otherwise(verdict))
+    message = f"the layer breaks what consumers of the served one use ({_times(verdict.breaking)}); the last good layer stays{rejected}"
+    return UserError(Problem("DM8003", message, hint=hint), *listed("DM8005", verdict.breaking), *_otherwise(verdict))
 
 
 def listed(code: str, changes: Sequence[Change]) -> list[Problem]:
     """The changes as Problems of that code, with their places."""
     return [Problem(code, change.message, where=change.where, hint=change.hint) for change in changes[:MOST]]
+
+
+def _otherwise(verdict: Verdict) -> list[Problem]:
+    """The approved questions that are answered otherwise, as Problems."""
+    return [Problem("DM8027", f"“{one.question}” was approved as {one.approved}; now: {one.now}") for one in verdict.regressed[:MOST]]
 
 
 def _times(changes: Sequence[Change]) -> str:

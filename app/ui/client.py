@@ -93,6 +93,22 @@ class Gateway:
             return response.content
         raise GatewayError(response.status_code, _object(response.content) or {})
 
+    def flag(self, tokens: Tokens, query_id: str, rating: int, comment: str) -> dict[str, Any]:
+        """Say something of an answer: `rating` from 1 (bad) to 5 (good)."""
+        return self._post("/feedback/flag", {"query_id": query_id, "rating": rating, "comment": comment}, tokens.access)
+
+    def training_data(self, tokens: Tokens, tag: str) -> list[dict[str, Any]]:
+        """What people said of answers, the newest first. For admins."""
+        return list(self._call("GET", f"/admin/training-data?{urlencode({'tag': tag, 'limit': 50})}", None, tokens.access)["items"])
+
+    def corrections(self, tokens: Tokens, state: str) -> list[dict[str, Any]]:
+        """The corrections in a state, the newest first. For admins."""
+        return list(self._call("GET", f"/admin/training-data/corrections?{urlencode({'state': state})}", None, tokens.access)["items"])
+
+    def decide(self, tokens: Tokens, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Decide of an entry or a correction, by the `path` below that of training data. For admins."""
+        return self._post(f"/admin/training-data{path}", body, tokens.access)
+
     def query(self, tokens: Tokens, query: dict[str, Any]) -> dict[str, Any]:
         """The whole answer to a metric query."""
         return self._post("/query", query, tokens.access)

@@ -12,6 +12,7 @@ import streamlit as st
 from app.ui.answer import show
 from app.ui.client import Gateway, GatewayError
 from app.ui.conversation import beneath, earlier, sidebar
+from app.ui.feedback import review, thumbs
 from app.ui.plain import escaped, sentence
 from app.ui.saving import File, save_as
 from app.ui.starters import starters
@@ -124,6 +125,8 @@ def ask(visit: Visit) -> None:
         show(answer, visit.labels, choose)
         beneath(answer, st.session_state.get("link", ""), share, ask_again)
         save_as(answer, st.session_state.get("file"), make)
+        if answer["outcome"] != "clarify":
+            thumbs(visit, answer)
     elif visit.metrics and not visit.turns:
         catalogue(visit.metrics)
 
@@ -189,6 +192,14 @@ def reopen(session: str) -> None:
     st.session_state.wanted = partial(visit.reopen, session)
 
 
+def decide(visit: Visit) -> None:
+    """What waits for an admin. Raises SignInEnded."""
+    try:
+        review(visit)
+    except GatewayError as error:
+        complain(error)
+
+
 def history(visit: Visit) -> None:
     """Earlier conversations, as they are after what was asked just now. Raises SignInEnded."""
     if visit.me["role"] not in ASKING:
@@ -230,8 +241,11 @@ def page() -> None:
             complain(complaint)
         try:
             opened(visit)
-            ask(visit)
-            history(visit)
+            if visit.me["role"] == "admin" and st.toggle("Review what was flagged", key="reviewing"):
+                decide(visit)
+            else:
+                ask(visit)
+                history(visit)
         except SignInEnded:
             leave("Your sign-in has ended. Sign in again to go on.")
             st.rerun()

@@ -49,6 +49,7 @@ from app.settings import Settings
 from app.wiring.available import Available
 from app.wiring.calendar import calendar_of
 from app.wiring.clock import SystemClock
+from app.wiring.corrections import corrections_of
 from app.wiring.dbt import dbt_of
 from app.wiring.drafting import drafting_of
 from app.wiring.layers import local, published
@@ -87,7 +88,10 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
     results, targets = StoredQuality(database), quality_targets(settings)
     newest = stored(results, settings.project_id, targets)
     held = HeldQuality(with_folder(newest, project) if local_layer else newest, poll_seconds=settings.layer_poll_seconds)
-    stage = StageDeps(engines, Available(engines), limits, mask_key(secret), held, akin_of(settings), settings.pii_scan_results)
+    corrections = corrections_of(settings, database)
+    stage = StageDeps(
+        engines, Available(engines), limits, mask_key(secret), held, akin_of(settings), corrections.held, settings.pii_scan_results
+    )
     usage = StoredModelUsage(database)
     model = model_of(settings, usage, clock)
     try:
@@ -114,6 +118,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             queue=queue,
             training=StoredTraining(database),
             feedback=StoredFeedback(database),
+            corrections=corrections,
             talk=ConversationDeps(
                 StoredConversations(database),
                 StoredChoices(database),

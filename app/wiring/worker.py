@@ -15,6 +15,7 @@ from app.service import jobs
 from app.service.dbt_job import run_dbt_job
 from app.service.deps import Deps
 from app.service.jobs import Handler
+from app.service.replay_job import run_replay
 from app.service.sync_job import run_sync
 from app.settings import Settings, load_settings
 from app.wiring.deps import opened
@@ -48,7 +49,7 @@ def queue_app(redis_url: str) -> Celery:
 
 __all__ = ["PREFIX", "RUN_JOB", "TASK_SECONDS", "queue_app", "queue_url", "run_job", "task_deps"]
 
-HANDLERS: Mapping[JobKind, Handler] = {JobKind.SYNC: run_sync, JobKind.DBT: run_dbt_job}
+HANDLERS: Mapping[JobKind, Handler] = {JobKind.SYNC: run_sync, JobKind.DBT: run_dbt_job, JobKind.REPLAY: run_replay}
 """What does the work of a job, by its kind."""
 
 

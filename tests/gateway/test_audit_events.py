@@ -15,11 +15,13 @@ from typing import Any
 import httpx2
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from app.errors import UserError
 from app.gateway.config import GatewayConfig
 from app.gateway.serve import started
 from app.model.audit.catalogue import CATALOGUE, EventType
+from app.model.corrections import CorrectionState
 from app.model.ids import new_id
 from app.model.jobs import JobKind
 from app.model.principal import Principal, Role
@@ -31,6 +33,7 @@ from app.service.dbt_commands import DbtRequest
 from app.service.dbt_runs import run_dbt
 from app.service.exports.recorded import exported
 from app.service.query import query
+from app.service.replay_job import ask_for_what_lacks, run_replay
 from app.service.request import QueryRequest
 from app.service.sync import sync
 from app.service.webhooks import Sender, WebhookSettings
@@ -78,6 +81,13 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
     "POST /webhooks/github": (EventType.WEBHOOK,),
     "POST /webhooks/dbt-cloud": (EventType.WEBHOOK,),
     "POST /feedback/flag": (EventType.FEEDBACK_FLAG,),
+    "GET /admin/training-data": (EventType.FEEDBACK_READ,),
+    "GET /admin/training-data/corrections": (EventType.FEEDBACK_READ,),
+    "GET /admin/training-data/{entry_id}/patch": "shows an admin a change of the project, and changes nothing",
+    "POST /admin/training-data/approve": (EventType.FEEDBACK_APPROVE,),
+    "POST /admin/training-data/reject": (EventType.FEEDBACK_REJECT,),
+    "POST /admin/training-data/corrections/{correction_id}/accept": (EventType.FEEDBACK_ACCEPT,),
+    "POST /admin/training-data/corrections/{correction_id}/withdraw": (EventType.FEEDBACK_WITHDRAW,),
     "POST /auth/login": (EventType.AUTH_LOGIN,),
     "POST /auth/refresh": (EventType.AUTH_REFRESH,),
     "POST /auth/logout": (EventType.AUTH_LOGOUT,),
@@ -197,6 +207,7 @@ class Walk:
         self.call("POST /sql/validate", body={"sql": SELECT, "source": "postgres"}, role=Role.ANALYST)
         self.call("POST /sql/execute", body={"sql": SELECT, "source": "postgres"}, role=Role.ANALYST)
         self.call("POST /feedback/flag", body={"query_id": asked, "comment": "hm", "rating": 1}, role=Role.ANALYST, status=201)
+        self.corrections(asked)
         self.call("POST /chat", body={"question": "revenue by year"}, role=Role.ANALYST)
         link = self.call("POST /answers/{query_id}/share", f"/answers/{asked}/share", role=Role.ANALYST, status=201).json()["id"]
         self.call("GET /shared/{share_id}", f"/shared/{link}", role=Role.VIEWER)
@@ -231,6 +242,23 @@ class Walk:
         self.policies()
         self.call("GET /security/audit-log")
 
+    def corrections(self, query_id: str) -> None:
+        """Every operation on what was said of an answer."""
+        deps, at = self.gateway.deps, "/admin/training-data"
+        found = self.call("GET /admin/training-data").json()["items"][0]
+        self.call("POST /admin/training-data/reject", body={"flagged_entry_id": found["id"], "reason": "it is right"})
+        flag = {"query_id": query_id, "comment": "no", "rating": 1}
+        entry = self.call("POST /feedback/flag", body=flag, role=Role.ANALYST, status=201).json()["feedback_id"]
+        given = {"flagged_entry_id": entry, "question": "the Narnia board", "corrected_query": METRIC_QUERY}
+        made = self.call("POST /admin/training-data/approve", body=given, status=202).json()["id"]
+        kept = deps.corrections.store.get(made, deps.project_id)
+        assert kept is not None
+        assert deps.corrections.store.settle(replace(kept, state=CorrectionState.HELD), before=CorrectionState.PENDING)
+        self.call("GET /admin/training-data/corrections")
+        for what in ("accept", "withdraw"):
+            operation = f"POST /admin/training-data/corrections/{{correction_id}}/{what}"
+            self.call(operation, f"{at}/corrections/{made}/{what}", {"reason": "tested"})
+
     def policies(self) -> None:
         """Every operation that writes a policy."""
         at, closed, rows = (
@@ -256,6 +284,9 @@ class Walk:
             pass
         with pytest.raises(UserError):
             run_dbt(deps, admin, DbtRequest("test", "postgres", select=("no_such_model",)))
+        ask_for_what_lacks(deps)
+        job = next(one for one in jobs.list_jobs(deps) if one.kind is JobKind.REPLAY and "mark" in one.arguments)
+        jobs.run(deps, job.id, {JobKind.REPLAY: run_replay})
         started(self.settings, deps)
         self.call("GET /users", role=Role.ANALYST, status=403)
         stolen = self.gateway.login(self.gateway.person(Role.ANALYST)[1])["refresh_token"]

@@ -122,7 +122,7 @@ def test_png_and_pdf(ana: Person, asked: dict[str, Any]) -> None:
 def test_an_answer_without_a_chart(ana: Person) -> None:
     number = ana.say("revenue in May 2026")
     assert number["chart"] is None
-    told = problem(ana.call("GET", f"/query/{number['query_id']}/export", format="png"), 422, "DM6072")
+    told = problem(ana.call("GET", f"/query/{number['query_id']}/export", format="png"), 422, "DM6082")
     assert "csv" in str(told["hint"])
     assert len(PdfReader(io.BytesIO(export(ana, number["query_id"], "pdf").content)).pages) == 1
 
@@ -156,11 +156,11 @@ def test_where_it_cannot_be_recorded_nothing_leaves(ana: Person, asked: dict[str
 def test_only_an_answer_of_ones_own_is_exported(ana: Person, admin: Person, asked: dict[str, Any], shop: Gateway) -> None:
     for person, query_id in ((Person(shop), asked["query_id"]), (admin, asked["query_id"]), (ana, new_id("qry"))):
         problem(person.call("GET", f"/query/{query_id}/export", format="csv"), 404, "DM3091")
-    problem(ana.call("GET", f"/query/{ana.say('country')['query_id']}/export", format="csv"), 422, "DM6070")
+    problem(ana.call("GET", f"/query/{ana.say('country')['query_id']}/export", format="csv"), 422, "DM6080")
     written = ana.call("POST", "/sql/execute", {"sql": "select 1 as a from dim_customers", "source": "postgres"}).json()
-    problem(ana.call("GET", f"/query/{written['query_id']}/export", format="csv"), 422, "DM6070")
+    problem(ana.call("GET", f"/query/{written['query_id']}/export", format="csv"), 422, "DM6080")
     named = ana.call("POST", "/query", {"metrics": ["revenue"], "where": ["customer__country = 'ana@example.com'"]}).json()
-    problem(ana.call("GET", f"/query/{named['query_id']}/export", format="csv"), 422, "DM6070")
+    problem(ana.call("GET", f"/query/{named['query_id']}/export", format="csv"), 422, "DM6080")
     problem(ana.call("GET", f"/query/{asked['query_id']}/export", format="docx"), 422, "DM7031")
 
 
@@ -214,7 +214,7 @@ def test_what_is_denied_by_now_is_refused_without_a_word_of_it(admin: Person, sh
     person = Person(shop)
     before = person.say(QUESTION)["query_id"]
     with policy(admin, columns=["dim_customers.country"], deny=True):
-        told = problem(person.call("GET", f"/query/{before}/export", format="csv"), 403, "DM6071")
+        told = problem(person.call("GET", f"/query/{before}/export", format="csv"), 403, "DM6081")
     assert "country" not in json.dumps(told)
 
 

@@ -81,7 +81,9 @@ def test_the_words_go_and_what_accounting_needs_stays(ana: Person, admin: Person
     before = ana.get("/users/me/data")
     person, path = (admin, f"/users/{ana.id}/data") if by_admin else (ana, "/users/me/data")
     removed = ForgottenReply.model_validate_json(person.call("DELETE", path).text)
-    assert removed == ForgottenReply(conversations=2, choices=1, shared_answers=1, queries=len(before["queries"]), feedback=1)
+    assert removed == ForgottenReply(
+        conversations=2, choices=1, shared_answers=1, queries=len(before["queries"]), feedback=1, corrections=0
+    )
     answer = ana.call("GET", "/users/me/data")
     for word in ("purple", COMMENT, "country"):
         assert word not in json.dumps({**answer.json(), "audit": []})

@@ -34,6 +34,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/admin/sync": {},
     "POST /api/v1/admin/dbt/{command}": {},
     "POST /api/v1/feedback/flag": {"query_id": "qry_" + "0" * 32},
+    "POST /api/v1/admin/training-data/approve": {
+        "flagged_entry_id": "fbk_" + "0" * 32,
+        "question": "x",
+        "corrected_query": {"metrics": ["revenue"]},
+    },
+    "POST /api/v1/admin/training-data/reject": {"flagged_entry_id": "fbk_" + "0" * 32, "reason": "x"},
+    "POST /api/v1/admin/training-data/corrections/{correction_id}/accept": {"reason": "x"},
+    "POST /api/v1/admin/training-data/corrections/{correction_id}/withdraw": {"reason": "x"},
 }
 """A body that each operation understands, of which a bomb replaces one part."""
 

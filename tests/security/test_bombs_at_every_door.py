@@ -137,7 +137,16 @@ def attacked(fuzzed: Gateway) -> Attacked:
     asked = fuzzed.client.post("/api/v1/query", json={"metrics": ["revenue"]}, headers=fuzzed.bearer("admin")).json()["query_id"]
     session = fuzzed.client.post("/api/v1/chat", json={"question": "revenue"}, headers=fuzzed.bearer("admin")).json()["session_id"]
     link = fuzzed.client.post(f"/api/v1/answers/{asked}/share", headers=fuzzed.bearer("admin")).json()["id"]
-    names = {"user_id": user, "name": "kept", "job_id": job, "query_id": asked, "command": "run", "candidate_id": new_id("cnd")}
+    names = {
+        "user_id": user,
+        "name": "kept",
+        "job_id": job,
+        "query_id": asked,
+        "command": "run",
+        "candidate_id": new_id("cnd"),
+        "correction_id": new_id("apr"),
+        "entry_id": new_id("fbk"),
+    }
     return Attacked(fuzzed, {**names, "session_id": session, "choice_id": new_id("cho"), "share_id": link})
 
 

@@ -210,22 +210,6 @@ queries = sa.Table(
     schema="jobs",
 )
 
-feedback = sa.Table(
-    "feedback",
-    metadata,
-    _id(primary_key=True),
-    _id("project_id"),
-    _id("query_id"),
-    _id("user_id"),
-    sa.Column("rating", sa.Integer, nullable=False),
-    _text("comment"),
-    _text("status"),
-    _when("created_at"),
-    sa.Index("feedback_project_id_id_idx", "project_id", "id"),
-    sa.Index("feedback_project_id_status_id_idx", "project_id", "status", "id"),
-    schema="feedback",
-)
-
 jobs = sa.Table(
     "jobs",
     metadata,

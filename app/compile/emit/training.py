@@ -16,6 +16,9 @@ from app.model.records import Example, TrainingItem, TrainingKind
 from app.model.semantics import Dimension, SemanticModel
 from app.sql.expressions.walk import columns
 
+CORRECTION = "correction."
+"""What the subjects of corrections begin with; their ids follow."""
+
 
 def training_items(layer: Layer, examples: Sequence[Example]) -> tuple[TrainingItem, ...]:
     """All items, by kind, subject and id, each content once.
@@ -49,6 +52,11 @@ def items_without_values(layer: Layer) -> tuple[TrainingItem, ...]:
 def example_item(example: Example) -> TrainingItem:
     """The item of a saved query."""
     return _item(TrainingKind.QUESTION_SQL, example.sql, f"saved_query.{example.saved_query}", example.question)
+
+
+def correction_item(correction_id: str, question: str, sql: str) -> TrainingItem:
+    """The item of a correction that an admin approved."""
+    return _item(TrainingKind.QUESTION_SQL, sql, f"{CORRECTION}{correction_id}", question)
 
 
 def item_as_seen(kind: TrainingKind, subject: str, layer: Layer, seen: Ontology) -> TrainingItem | None:

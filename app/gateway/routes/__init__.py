@@ -31,6 +31,7 @@ from app.gateway.routes import (
     sockets,
     sql,
     suggestions,
+    training_data,
     users,
     versions,
     webhooks,
@@ -38,6 +39,6 @@ from app.gateway.routes import (
 
 _MODULES = (
     auth, users, personal_data, ask, chat, shared, suggestions, query, exports, sql, layer, lineage, semantic, compiler, versions, policies, jobs, dbt, sockets, webhooks,
-    quality, feedback, models, security, probes, prometheus,
+    quality, feedback, training_data, models, security, probes, prometheus,
 )  # fmt: skip
-ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), probes.at_root)
+ROUTERS: tuple[APIRouter, ...] = (*(module.router for module in _MODULES), training_data.older, probes.at_root)

@@ -93,17 +93,19 @@ class PersonalData(Reply):
     queries: list[dict[str, Any]]
     feedback: list[dict[str, Any]]
     model_usage: list[dict[str, Any]]
+    corrections: list[dict[str, Any]]
     audit: list[dict[str, Any]]
 
 
 class ForgottenReply(Reply):
-    """How much was removed: conversations, choices and shared answers whole, of queries and feedback the words."""
+    """How much was removed: conversations, choices and shared answers whole, of queries and feedback the words, of corrections who asked."""
 
     conversations: int
     choices: int
     shared_answers: int
     queries: int
     feedback: int
+    corrections: int
 
 
 def user_body(user: User) -> dict[str, Any]:

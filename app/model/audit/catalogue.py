@@ -16,6 +16,12 @@ class EventType(StrEnum):
     QUERY_READ = "query.read"
     VALUES_INDEX = "values.index"
     FEEDBACK_FLAG = "feedback.flag"
+    FEEDBACK_READ = "feedback.read"
+    FEEDBACK_APPROVE = "feedback.approve"
+    FEEDBACK_REJECT = "feedback.reject"
+    FEEDBACK_REPLAY = "feedback.replay"
+    FEEDBACK_ACCEPT = "feedback.accept"
+    FEEDBACK_WITHDRAW = "feedback.withdraw"
     SHARE_CREATE = "share.create"
     SHARE_OPEN = "share.open"
     SHARE_REVOKE = "share.revoke"
@@ -55,6 +61,7 @@ class Kind:
 
 _DONE = ("begin", "succeeded", "failed")
 _POLICY = ("target", "door", "name", "effect", "enabled", "revision", "problem")
+_CORRECTION = ("feedback_id", "correction_id", "query_id", "door", "of", "problem")
 _SHARE = ("share", "query_id", "door", "of", "problem")
 _TURN = ("query_id", "door", "engine", "models", "rows", "sql", "problem", "drafter")
 
@@ -71,6 +78,16 @@ CATALOGUE: Mapping[EventType, Kind] = {
     EventType.QUERY_READ: Kind("the record of another person's turn is read", _DONE, ("query_id", "door", "of", "problem")),
     EventType.VALUES_INDEX: Kind("values of dimensions are read, so that questions may name them", ("begin", "succeeded"), ("dimensions",)),
     EventType.FEEDBACK_FLAG: Kind("somebody says something of an answer", _DONE, ("feedback_id", "query_id", "problem")),
+    EventType.FEEDBACK_READ: Kind("an admin reads what people said of answers, with their questions", _DONE, ("tag", "door", "problem")),
+    EventType.FEEDBACK_APPROVE: Kind("an admin corrects an answer", _DONE, _CORRECTION),
+    EventType.FEEDBACK_REJECT: Kind("an admin says no to what was said of an answer", _DONE, (*_CORRECTION, "reason")),
+    EventType.FEEDBACK_REPLAY: Kind(
+        "the approved questions are replayed", _DONE, ("correction_id", "replayed", "skipped", "differing", "state", "problem")
+    ),
+    EventType.FEEDBACK_ACCEPT: Kind(
+        "an admin lets a correction stand that changes approved answers", _DONE, (*_CORRECTION, "reason", "superseded")
+    ),
+    EventType.FEEDBACK_WITHDRAW: Kind("an admin takes a correction back", _DONE, (*_CORRECTION, "reason")),
     EventType.SHARE_CREATE: Kind("an answer is shared by a link", _DONE, _SHARE),
     EventType.SHARE_OPEN: Kind("somebody opens a shared answer, which is asked anew as that person", _DONE, _SHARE),
     EventType.SHARE_REVOKE: Kind("a link to an answer is taken away", _DONE, _SHARE),

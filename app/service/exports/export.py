@@ -33,7 +33,7 @@ def export(
 ) -> tuple[Turn, Exported]:
     """A file of an answer that the caller got: by asking, or by opening a link. It is asked anew as them, as any question is: it holds what they may see now.
 
-    Raises UserError DM3091 (no such turn of the caller's own), DM6070 (a turn that can't be asked again), DM6071 (they may not ask it any more), what `written`
+    Raises UserError DM3091 (no such turn of the caller's own), DM6080 (a turn that can't be asked again), DM6081 (they may not ask it any more), what `written`
     raises, and whatever the stages raise.
     """
     record = query_record(deps, caller, query_id)
@@ -43,11 +43,11 @@ def export(
         )
     why, hint = not_again(record)
     if why:
-        raise UserError(Problem("DM6070", why, hint=hint))
+        raise UserError(Problem("DM6080", why, hint=hint))
     query = askable(deps, caller, record.semantic_query)
     if query is None:
         raise UserError(
-            Problem("DM6071", "this answer can't be given to you any more as things are", hint="ask anew, or an admin for access")
+            Problem("DM6081", "this answer can't be given to you any more as things are", hint="ask anew, or an admin for access")
         )
     _require(to)
     turn = walk(deps, caller, query=query, cancel=cancel, then=completed(compares=deps.compares))
@@ -60,13 +60,13 @@ def export(
 def written(deps: Deps, caller: Caller, turn: Turn, to: ExportFormat, *, bom: bool = False) -> Exported:
     """The file of an answer that is at hand; that it is made, and of which rows and columns, is recorded before. `bom` is for CSV.
 
-    Raises UserError DM6070 where the turn ended without rows, DM6072 (no chart), DM6073 (too large for the format), DM8085 (what makes the format is not
+    Raises UserError DM6080 where the turn ended without rows, DM6082 (no chart), DM6083 (too large for the format), DM8085 (what makes the format is not
     installed), what `Charts` raises, and InternalError DM8010 where it can't be recorded.
     """
     answer = turn.answer
     if answer is None or answer.outcome is not Outcome.ANSWER or answer.result is None:
         told = answer.text if answer is not None else ""
-        raise UserError(Problem("DM6070", told or "that turn has no rows that a file could hold", hint="only answers can be exported"))
+        raise UserError(Problem("DM6080", told or "that turn has no rows that a file could hold", hint="only answers can be exported"))
     _require(to)
     asked = Asked(for_a_file(answer), turn.moment.now, turn.moment.timezone, caller.correlation_id)
     with exported(deps, caller, turn, to):

@@ -19,14 +19,14 @@ _TITLE_LINES = 3
 
 
 def picture(answer: Answer) -> dict[str, Any]:
-    """The specification, complete. Raises UserError DM6072 for an answer that has no chart, DM6073 for one of too many rows."""
+    """The specification, complete. Raises UserError DM6082 for an answer that has no chart, DM6083 for one of too many rows."""
     result = answer.result
     if answer.chart is None or result is None:
         hint = "charts are of several rows, by time or by one or two dimensions; take csv, xlsx or pdf"
-        raise UserError(Problem("DM6072", "this answer has no chart", hint=hint))
+        raise UserError(Problem("DM6082", "this answer has no chart", hint=hint))
     if result.row_count > MOST_ROWS:
         message = f"a chart of {result.row_count:,} rows is not drawn"
-        raise UserError(Problem("DM6073", message, hint=f"ask for {MOST_ROWS:,} rows or fewer, by a coarser grain for example"))
+        raise UserError(Problem("DM6083", message, hint=f"ask for {MOST_ROWS:,} rows or fewer, by a coarser grain for example"))
     spec = dict(answer.chart)
     spec["data"] = {"name": DATA}
     spec["width"] = WIDTH

@@ -38,7 +38,7 @@ _DATE, _TIME = "yyyy-mm-dd", "hh:mm:ss"
 
 
 def xlsx(asked: Asked) -> bytes:
-    """The workbook. Raises UserError DM6073 for more rows, columns or cells than one holds."""
+    """The workbook. Raises UserError DM6083 for more rows, columns or cells than one holds."""
     import xlsxwriter
 
     result = asked.answer.result
@@ -69,7 +69,7 @@ def _require_room(result: Result) -> None:
     if rows > MOST_ROWS or wide > MOST_COLUMNS or rows * wide > MOST_CELLS:
         message = f"{rows:,} rows of {wide:,} columns are more than a workbook holds here"
         hint = f"ask for {min(MOST_ROWS, MOST_CELLS // max(wide, 1)):,} rows or fewer, or take CSV"
-        raise UserError(Problem("DM6073", message, hint=hint))
+        raise UserError(Problem("DM6083", message, hint=hint))
 
 
 class _Rows:

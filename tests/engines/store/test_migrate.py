@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import app.adapters.store.conversation_tables
+import app.adapters.store.feedback_tables
 import app.adapters.store.usage_tables  # noqa: F401 - their tables belong to the metadata
 from app.adapters.store import migrate as migrations
 from app.adapters.store.database import Database

@@ -77,5 +77,5 @@ def test_a_file_comes_as_it_is_sent() -> None:
     assert answering(200, b"PK\x03\xff", seen).export(TOKENS, "qry_1", "xlsx") == b"PK\x03\xff"
     assert str(seen[0].url) == "http://gateway/api/v1/query/qry_1/export?format=xlsx&bom=true"
     with pytest.raises(GatewayError) as caught:
-        answering(422, b'{"detail": "this answer has no chart", "code": "DM6072"}').export(TOKENS, "qry_1", "png")
-    assert (caught.value.status, caught.value.code) == (422, "DM6072")
+        answering(422, b'{"detail": "this answer has no chart", "code": "DM6082"}').export(TOKENS, "qry_1", "png")
+    assert (caught.value.status, caught.value.code) == (422, "DM6082")

@@ -122,4 +122,4 @@ def test_what_has_no_room_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx_file, "MOST_ROWS", 2)
     with pytest.raises(UserError) as caught:
         xlsx(asked(texts("a", "b", "c")))
-    assert caught.value.problem.code == "DM6073"
+    assert caught.value.problem.code == "DM6083"

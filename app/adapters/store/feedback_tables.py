@@ -1,0 +1,94 @@
+"""The tables of the schema `feedback`, as the newest migration leaves them; `tables` says what holds for all."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.adapters.store.tables import Text, metadata
+
+SCHEMA = "feedback"
+IS_OPEN = sa.text("status IN ('flagged_for_review', 'noted')")
+"""Statuses of entries that a person may still change by saying something else of the same answer."""
+
+
+def _id(name: str = "id", *, primary_key: bool = False) -> sa.Column[str]:
+    return sa.Column(name, Text(collation="C"), nullable=False, primary_key=primary_key)
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, Text, nullable=False)
+
+
+def _later_text(name: str) -> sa.Column[str]:
+    return sa.Column(name, Text, nullable=False, server_default="")
+
+
+def _when(name: str, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    _id(primary_key=True),
+    _id("project_id"),
+    _id("query_id"),
+    _id("user_id"),
+    sa.Column("rating", sa.Integer, nullable=False),
+    _text("comment"),
+    _text("status"),
+    _when("created_at"),
+    _later_text("subject"),
+    _later_text("decided_by"),
+    _when("decided_at", nullable=True),
+    _later_text("reason"),
+    sa.Index("feedback_project_id_id_idx", "project_id", "id"),
+    sa.Index("feedback_project_id_status_id_idx", "project_id", "status", "id"),
+    sa.Index(
+        "feedback_open_idx",
+        "project_id",
+        "query_id",
+        "user_id",
+        unique=True,
+        postgresql_where=IS_OPEN,
+    ),
+    schema=SCHEMA,
+)
+"""One open entry of a person and an answer: saying it again changes it. `subject` is the training item on which the answer rests."""
+
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    _id(primary_key=True),
+    _id("project_id"),
+    _id("feedback_id"),
+    _id("query_id"),
+    _id("asked_by"),
+    _text("question"),
+    _text("query"),
+    _text("sql"),
+    _text("source"),
+    sa.Column("today", sa.Date, nullable=False),
+    _id("approved_by"),
+    _when("approved_at"),
+    _text("layer_version"),
+    _text("state"),
+    _text("diff"),
+    _text("broken"),
+    _text("decided_by"),
+    _when("decided_at", nullable=True),
+    _text("reason"),
+    sa.Index("corrections_project_id_state_id_idx", "project_id", "state", "id"),
+    schema=SCHEMA,
+)
+
+replays = sa.Table(
+    "replays",
+    metadata,
+    _id("project_id", primary_key=True),
+    _text("mark"),
+    _when("replayed_at"),
+    _text("diff"),
+    schema=SCHEMA,
+)
+"""With which models the approved questions were last replayed, and what of them differed."""

@@ -1,0 +1,134 @@
+"""What a question says, whatever the order and the small words: the form by which a question is known to be one that was approved.
+
+Made of the interpreter's own cut, so typing, spelling, inflection and grammar count as they do when a question is read. A period and a value are kept apart
+from the words. Where the order of words may change the meaning it stays: a `not`, a bound or a rank goes with the word behind it, numbers and values keep their row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.language.guard import LONGEST, endless, guard
+from app.language.lexicon import Lexicon
+from app.language.parse_state import TIED
+from app.language.periods import Period, find_periods
+from app.language.pieces import Piece, cuts
+from app.language.senses import Kind
+from app.language.spelling import mend_times
+from app.language.text import Token, tokens
+from app.language.tongues.translate import translated
+from app.language.words import Cue
+from app.model.moment import Moment
+from app.model.query import TimeRange
+
+_SILENT = frozenset({Cue.FILLER, Cue.WHERE, Cue.WITH, Cue.AND, Cue.COMMA, Cue.IS, Cue.LIST, Cue.WHICH})
+"""What joins the words of a question and tells none from another."""
+_GOES_WITH_THE_NEXT = frozenset({Cue.NOT, Cue.COMPARE, Cue.AGAINST, Cue.OR, Cue.RANK, Cue.BETWEEN})
+_NAMES = (Kind.METRIC, Kind.DIMENSION, Kind.ENTITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that was said: its `word`s, what the layer `names` so, and the values (dimension and value) that it may be."""
+
+    word: str
+    names: frozenset[str] = frozenset()
+    values: tuple[tuple[str, str], ...] = ()
+    period: TimeRange | None = None
+    in_row: bool = False
+    with_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Questions of equal forms say the same: `words` in no order, and in their `row` the numbers and values."""
+
+    words: tuple[str, ...]
+    row: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What of a form may differ: `names` are those that may be said with any of their words, `period` whether any period of the same kind will do, and
+    `values` the dimensions of which any value will."""
+
+    names: frozenset[str] = frozenset()
+    period: bool = False
+    values: frozenset[str] = frozenset()
+
+
+def said(question: str, lexicon: Lexicon, moment: Moment) -> tuple[Said, ...]:
+    """The things that a question says, in their order; () for one that can't be read."""
+    written = tokens(question[: LONGEST + 1])
+    if guard(question) or endless(written):
+        return ()
+    words = mend_times(translated(written, lexicon.words, lexicon.phrases), lexicon.words)
+    cut = next(iter(cuts(question, words, find_periods(words, question, moment), lexicon)), ())
+    return tuple(_said(piece, words) for piece in cut if piece.cue not in _SILENT)
+
+
+def form(things: Sequence[Said], slots: Slots) -> Form:
+    """The form of what was said, where the slots are left open."""
+    words: set[str] = set()
+    row: list[str] = []
+    before = ""
+    for one in things:
+        key = _key(one, slots)
+        if one.with_next:
+            before += f"{key}>"
+            continue
+        if before:
+            words.add(before + key)
+            before = ""
+        if one.in_row:
+            row.append(key)
+        words.add(key)
+    if before:
+        words.add(before)
+    return Form(tuple(sorted(words)), tuple(row))
+
+
+def filled(things: Sequence[Said], slots: Slots) -> tuple[TimeRange | None, tuple[tuple[str, str], ...]]:
+    """What stands in the slots: the period, and the values with their dimensions, in their order."""
+    period = next((one.period for one in things if one.period is not None), None) if slots.period else None
+    return period, tuple(pair for one in things for pair in one.values if pair[0] in slots.values)
+
+
+def _said(piece: Piece, words: Sequence[Token]) -> Said:
+    text = " ".join(token.stem for token in words[piece.first : piece.last])
+    if piece.period is not None:
+        return Said(text, period=_range(piece.period))
+    if piece.cue is not None:
+        kept = piece.detail or ("" if piece.cue in (Cue.GROUP, Cue.WITHIN) else text)
+        cue = Cue.GROUP if piece.cue is Cue.WITHIN else piece.cue
+        return Said(f"{cue.name.lower()}:{kept}", with_next=cue in _GOES_WITH_THE_NEXT)
+    if piece.number is not None:
+        return Said(f"number:{piece.number.normalize():f}", in_row=True)
+    best = max((sense.weight for sense in piece.senses), default=0.0)
+    meant = [sense for sense in piece.senses if sense.weight >= best - TIED]
+    values = tuple(sorted({(sense.name, sense.value) for sense in meant if sense.kind is Kind.VALUE}))
+    names = frozenset(sense.name for sense in meant if sense.kind in _NAMES)
+    return Said(f"{piece.detail}{text}", names, values, in_row=bool(values) or piece.quoted)
+
+
+def _range(period: Period) -> TimeRange:
+    """The days, and where they are not what is meant (`the year before`) the words in their place."""
+    if period.earlier or period.at_end:
+        return period.range
+    return TimeRange(period.range.start, period.range.end)
+
+
+def _key(one: Said, slots: Slots) -> str:
+    if one.period is not None:
+        span = one.period
+        if slots.period and not span.phrase:
+            return f"period:{span.start is not None}:{span.end is not None}"
+        return f"period:{span.start}:{span.end}:{span.phrase.casefold()}"
+    open_values = sorted({name for name, _ in one.values if name in slots.values})
+    if open_values:
+        return f"value:{','.join(open_values)}"
+    if one.values and not one.names:
+        return f"value:{one.values}"
+    named = sorted(one.names & slots.names)
+    return f"name:{','.join(named)}" if named else one.word

@@ -1,0 +1,145 @@
+"""The gate before anything new answers: every approved question is asked again, on paper, and must come to the query that was approved.
+
+Each is asked as who asked it first, with their rights of now and on the day of its approval; where they are gone, as the admin who approved it. What that person
+could not ask before either says nothing of what is new: it is passed over, and marked, so that admins see which pairs serve nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from app.errors import UserError
+from app.language.corrections import Approved, ApprovedPairs
+from app.language.restate import restate
+from app.model.answer import Outcome
+from app.model.corrections import Correction, CorrectionState, Difference
+from app.model.ids import new_id
+from app.model.ontology import Layer
+from app.model.principal import Principal
+from app.model.query import SemanticQuery, TimeRange
+from app.pipeline.interpret import interpret
+from app.pipeline.turn import ServedLayer, Turn
+from app.service.auth import principal_of
+from app.service.deps import Deps
+from app.service.held_corrections import approved
+from app.service.on_paper import try_query, try_sql
+from app.service.serving import Serving
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of a replay: how many questions were asked again, those that came to something else, and why the others were passed over, by their ids."""
+
+    replayed: int = 0
+    differing: tuple[Difference, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def diff(self) -> str:
+        """The differences as they are kept."""
+        return msgspec.json.encode(self.differing).decode()
+
+    def body(self) -> dict[str, Any]:
+        """For a job's result."""
+        return {
+            "replayed": self.replayed,
+            "differing": [msgspec.structs.asdict(one) for one in self.differing],
+            "skipped": dict(self.skipped),
+        }
+
+
+def replay(deps: Deps, corrections: Sequence[Correction], layer: Layer | None = None) -> Replayed:
+    """Ask every one of these pairs' questions again, by these pairs, over the served layer or over one that may follow it. Nothing is executed.
+
+    Raises what the store raises.
+    """
+    serving = deps.serving.over(layer) if layer is not None else deps.serving
+    pairs = ApprovedPairs([pair for one in corrections if (pair := approved(one)) is not None])
+    known = {pair.id: pair for pair in pairs.pairs}
+    differing, skipped, count = [], [], 0
+    for one in corrections:
+        why, found = _asked_again(deps, one, known.get(one.id), pairs, serving)
+        if why:
+            skipped.append((one.id, why))
+            continue
+        count += 1
+        if found is not None:
+            differing.append(found)
+    return Replayed(count, tuple(differing), tuple(skipped))
+
+
+def served(deps: Deps) -> list[Correction]:
+    """The corrections that answer now, the oldest first."""
+    return list(reversed(deps.corrections.store.in_state(deps.project_id, CorrectionState.SERVED)))
+
+
+def _asked_again(
+    deps: Deps, one: Correction, pair: Approved | None, pairs: ApprovedPairs, serving: Serving
+) -> tuple[str, Difference | None]:
+    """Why it can't be asked ("" where it can), and how it differs."""
+    if pair is None:
+        return "it was kept by another version", None
+    person = _person(deps, one)
+    if person is None:
+        return "neither who asked nor who approved is there any more", None
+    before = _refusal(deps.serving.view(person), person, pair)
+    if before:
+        return before, None
+    view = serving.view(person)
+    moment = msgspec.structs.replace(deps.calendar.moment(deps.clock), today=one.today)
+    stage = replace(deps.stage, corrections=lambda: pairs, akin=None)
+    turn = interpret(Turn(new_id("qry"), person, moment, view, question=one.question), stage)
+    if _same(turn, pair):
+        return "", None
+    return "", _difference(turn, one, pair, view)
+
+
+def _refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
+    """Why the person can't ask the pair's query, "" where they can."""
+    try:
+        if pair.query is not None:
+            try_query(view, person, pair.query)
+        else:
+            try_sql(view, person, pair.sql, pair.source)
+    except UserError as error:
+        return f"{error.problem.code} {error.problem.message}"
+    return ""
+
+
+def _person(deps: Deps, one: Correction) -> Principal | None:
+    for user_id in (one.asked_by, one.approved_by):
+        user = deps.people.users.by_id(user_id) if user_id else None
+        if user is not None and not user.disabled and user.project_id == one.project_id:
+            return principal_of(user)
+    return None
+
+
+def _same(turn: Turn, pair: Approved) -> bool:
+    if pair.query is None:
+        return turn.written_sql == pair.sql and turn.source == pair.source
+    return turn.query is not None and bare(turn.query) == bare(pair.query)
+
+
+def bare(query: SemanticQuery) -> SemanticQuery:
+    """The query without the words that were said for its days, by which two are compared."""
+    span = query.time
+    return query if span is None else msgspec.structs.replace(query, time=_unsaid(span))
+
+
+def _unsaid(span: TimeRange) -> TimeRange:
+    return msgspec.structs.replace(span, phrase="")
+
+
+def _difference(turn: Turn, one: Correction, pair: Approved, view: ServedLayer) -> Difference:
+    reading = turn.reading
+    now = turn.query
+    told = restate(now, view.visible) if now is not None else turn.written_sql
+    if now is None and reading is not None and reading.outcome is not Outcome.ANSWER:
+        told = " ".join((f"{'asked back' if reading.outcome is Outcome.CLARIFY else 'refused'}:", *(p.message for p in reading.problems)))
+        told = " ".join((told, *(f"[{choice.text}]" for choice in reading.choices)))
+    was = restate(pair.query, view.visible) if pair.query is not None else pair.sql
+    return Difference(one.id, one.question, was, told, one.query, now.canonical().decode() if now is not None else "")

@@ -1,0 +1,114 @@
+"""The replay as a job of a worker: all approved questions are asked again, and what waits for that is served or held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from app.errors import Problem, UserError
+from app.model.audit.catalogue import EventType
+from app.model.corrections import Correction, CorrectionState
+from app.model.jobs import EventKind, Job, JobKind
+from app.service.audit import record
+from app.service.correcting import ask_for_replay, replaced_by, tell
+from app.service.deps import Deps
+from app.service.jobs import Tell, request
+from app.service.replay import Replayed, replay, served
+from app.service.training import train_published
+
+STEPS = ("replay", "settle", "index")
+TURN_SECONDS = 5.0
+"""How long a replay waits for another of the same project; then its turn comes later."""
+
+
+class ReplayArguments(msgspec.Struct, frozen=True):
+    """The correction that waits, "" for a replay of what is served; `mark` names the models with which that is."""
+
+    correction_id: str = ""
+    mark: str = ""
+
+
+def run_replay(deps: Deps, job: Job, told: Tell) -> Mapping[str, Any]:
+    """Handle a job of kind replay. It may end anywhere and be run again: what was settled stays so, and the index is brought in step.
+
+    Raises UserError DM8028 where another replay of the project runs, and what the store raises.
+    """
+    asked = msgspec.json.decode(job.arguments, type=ReplayArguments)
+
+    def step(name: str) -> None:
+        told(EventKind.STEP, {"step": name, "index": STEPS.index(name), "of": len(STEPS)})
+
+    with deps.locks.hold("replay", deps.project_id, seconds=TURN_SECONDS) as ours:
+        if not ours:
+            raise UserError(Problem("DM8028", "another replay of the approved questions is running", hint="this one has its turn after it"))
+        step("replay")
+        body = _settled(deps, asked.correction_id) if asked.correction_id else _of_all(deps, asked.mark)
+    step("index")
+    train_published(deps)
+    return body
+
+
+def ask_for_what_lacks(deps: Deps) -> int:
+    """Ask for the replays that nobody asked for: of corrections whose approval ended before that, and of all that is served where the models changed.
+
+    How many were asked for. Raises what the store raises.
+    """
+    waiting = deps.corrections.store.in_state(deps.project_id, CorrectionState.PENDING)
+    asked = sum(1 for one in waiting if ask_for_replay(deps, one) is not None)
+    mark, last = models_mark(deps), deps.corrections.store.replayed(deps.project_id)
+    if last is None or last.mark != mark:
+        since = last.replayed_at.isoformat() if last is not None else ""
+        once = f"replay:{mark}:{since}"
+        asked += request(deps, JobKind.REPLAY, {"mark": mark}, trigger="models", by="system", once=once) is not None
+    return asked
+
+
+def models_mark(deps: Deps) -> str:
+    """What tells the models by which questions are read from others."""
+    return deps.llm_provider
+
+
+def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:
+    """Replay with a correction that waits, and serve or hold it."""
+    made = deps.corrections.store.get(correction_id, deps.project_id)
+    if made is None or made.state is not CorrectionState.PENDING:
+        return {"correction_id": correction_id, "state": made.state.value if made is not None else ""}
+    gone = replaced_by(deps, made)
+    found = replay(deps, [*(one for one in served(deps) if one.id not in gone), made])
+    unaskable = dict(found.skipped).get(made.id, "")
+    state = CorrectionState.HELD if found.differing or unaskable else CorrectionState.SERVED
+    after = replace(made, state=state, diff=found.diff, broken=unaskable)
+    _record(deps, made.id, found, "begin", state)
+    _mark_broken(deps, found)
+    if deps.corrections.store.settle(after, before=CorrectionState.PENDING, superseded=gone if state is CorrectionState.SERVED else ()):
+        tell(deps)
+    _record(deps, made.id, found, "succeeded", state)
+    return {"correction_id": made.id, "state": state.value, **found.body()}
+
+
+def _of_all(deps: Deps, mark: str) -> Mapping[str, Any]:
+    """Replay what is served, and keep what came of it."""
+    found = replay(deps, served(deps))
+    _record(deps, "", found, "begin")
+    _mark_broken(deps, found)
+    deps.corrections.store.keep_replay(deps.project_id, mark, deps.clock.now(), found.diff)
+    _record(deps, "", found, "succeeded")
+    return {"mark": mark, **found.body()}
+
+
+def _mark_broken(deps: Deps, found: Replayed) -> None:
+    """Keep of each pair that is served whether anybody can be served by it."""
+    skipped = dict(found.skipped)
+    changed: list[Correction] = [one for one in served(deps) if one.broken != skipped.get(one.id, "")]
+    for one in changed:
+        deps.corrections.store.mark_broken(deps.project_id, one.id, skipped.get(one.id, ""))
+
+
+def _record(deps: Deps, correction_id: str, found: Replayed, status: str, state: str = "") -> None:
+    record(
+        deps.audit, deps.clock, event_type=EventType.FEEDBACK_REPLAY, user_id="system", project_id=deps.project_id, component="feedback", status=status,
+        correlation_id="", correction_id=correction_id, state=str(state), replayed=found.replayed, skipped=len(found.skipped), differing=len(found.differing),
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""What a person says of an answer, and for admins what was said: flagged answers, and the corrections that wait."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from app.ui.client import GatewayError
+from app.ui.plain import escaped
+from app.ui.visit import Visit
+
+UP, DOWN = 5, 1
+_PARTS = ("metrics", "group_by", "where", "limit", "start_time", "end_time")
+
+
+def thumbs(visit: Visit, answer: dict[str, Any]) -> None:
+    """Two thumbs, and words for what is wrong."""
+    query_id = answer["query_id"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Good", icon=":material/thumb_up:", key="thumb-up", on_click=_say, args=(visit, query_id, UP))
+        st.button("Wrong", icon=":material/thumb_down:", key="thumb-down", on_click=_say, args=(visit, query_id, DOWN))
+        st.text_input("What is wrong", key="comment", label_visibility="collapsed", placeholder="What is wrong with it?", max_chars=4_000)
+    said = st.session_state.get("said")
+    if said and said[0] == query_id:
+        st.caption(escaped(said[1]))
+
+
+def review(visit: Visit) -> None:
+    """The page of admins: what was flagged, newest first, and the corrections that are held. Raises GatewayError."""
+    st.subheader("Flagged answers", anchor=False)
+    entries = visit.call(lambda tokens: visit.gateway.training_data(tokens, "flagged-for-review"))
+    if not entries:
+        st.text("Nothing waits for you.")
+    for entry in entries:
+        _entry(visit, entry)
+    held = visit.call(lambda tokens: visit.gateway.corrections(tokens, "held"))
+    if held:
+        st.subheader("Held corrections", anchor=False)
+    for one in held:
+        _held(visit, one)
+    if told := st.session_state.pop("decided", ""):
+        st.info(escaped(told))
+
+
+def _say(visit: Visit, query_id: str, rating: int) -> None:
+    comment = st.session_state.get("comment", "")
+    try:
+        told = visit.call(lambda tokens: visit.gateway.flag(tokens, query_id, rating, comment))
+        st.session_state.said = (query_id, told["message"])
+        st.session_state.comment = ""
+    except GatewayError as error:
+        st.session_state.complaint = error
+
+
+def _entry(visit: Visit, entry: dict[str, Any]) -> None:
+    key = entry["id"]
+    with st.expander(escaped(f"{entry['question'] or '(its words were removed)'} · {_age(entry['age_seconds'])}")):
+        st.text(entry["comment"] or "no comment")
+        st.text(f"Answered as: {entry['restated'] or entry['outcome']}")
+        st.code(entry["sql"], language="sql", wrap_lines=True)
+        question = st.text_input("The question", value=entry["question"], key=f"question-{key}")
+        query = st.text_area("What it asks (JSON, as POST /query takes it)", value=_query(entry), key=f"query-{key}")
+        reason = st.text_input("Why nothing is wrong", key=f"reason-{key}")
+        with st.container(horizontal=True):
+            if st.button("Approve the correction", key=f"approve-{key}", type="primary"):
+                _approve(visit, key, question, query)
+            if st.button("Reject the flag", key=f"reject-{key}"):
+                _decide(visit, "/reject", {"flagged_entry_id": key, "reason": reason}, "rejected")
+
+
+def _held(visit: Visit, one: dict[str, Any]) -> None:
+    with st.expander(escaped(one["question"])):
+        for difference in one["differences"]:
+            st.text(f"{difference['question']}\napproved: {difference['approved']}\nnow: {difference['now']}")
+        reason = st.text_input("Reason", key=f"reason-{one['id']}")
+        with st.container(horizontal=True):
+            for label, way in (("Accept", "accept"), ("Withdraw", "withdraw")):
+                if st.button(label, key=f"{way}-{one['id']}"):
+                    _decide(visit, f"/corrections/{one['id']}/{way}", {"reason": reason}, f"done: {way}")
+
+
+def _approve(visit: Visit, entry_id: str, question: str, query: str) -> None:
+    try:
+        corrected = json.loads(query)
+    except ValueError:
+        st.error("That is no JSON.")
+        return
+    body = {"flagged_entry_id": entry_id, "question": question, "corrected_query": corrected}
+    _decide(visit, "/approve", body, "it answers once every approved question was asked again")
+
+
+def _decide(visit: Visit, path: str, body: dict[str, Any], told: str) -> None:
+    visit.call(lambda tokens: visit.gateway.decide(tokens, path, body))
+    st.session_state.decided = told
+    st.rerun()
+
+
+def _query(entry: dict[str, Any]) -> str:
+    """What was answered, as a query that can be changed; what the form has no words for is left to the full query."""
+    asked = entry["semantic_query"] or {}
+    if set(asked) - {"metrics", "group_by", "time", "limit", "order_by"}:
+        return json.dumps({"semantic_query": asked}, indent=1)
+    time = asked.get("time") or {}
+    groups = ["__".join((*item.get("path", ()), item["name"], *filter(None, [item.get("grain")]))) for item in asked.get("group_by", ())]
+    given = {
+        "metrics": asked.get("metrics", []), "group_by": groups, "limit": asked.get("limit"), "start_time": time.get("start"), "end_time": time.get("end"),
+    }  # fmt: skip
+    return json.dumps({name: given[name] for name in _PARTS if given.get(name)}, indent=1)
+
+
+def _age(seconds: int) -> str:
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return "just now"

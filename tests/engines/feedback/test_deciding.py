@@ -1,0 +1,232 @@
+"""Who may decide what of a flagged answer, and what becomes of it; over HTTP, on a real store."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import msgspec
+
+from app.model.principal import Role
+from app.model.query import SemanticQuery
+from app.model.versions import Candidate, Cause
+from app.service.kept_code import KeptCode
+from app.service.publishing import against, served_now
+from app.service.training import retrieve
+from app.service.verdict import Verdict, foretold, refusal
+from tests.engines.feedback.conftest import Person, person, replayed
+from tests.gateway.conftest import Gateway, problem
+from tests.support.demo import Demo
+
+REVENUE = {"metrics": ["revenue"], "group_by": ["customer__country"]}
+ORDERS = {"metrics": ["orders"], "group_by": ["customer__country"]}
+
+
+def flagged(who: Person, question: str) -> str:
+    """The entry of a flagged answer to it."""
+    return who.flag(who.ask(question)["query_id"])
+
+
+def served(demo: Demo, asker: Person, admin: Person, question: str, **query: Any) -> dict[str, Any]:
+    """An approved correction after its replay."""
+    made = admin.approve(flagged(asker, question), question, **query)
+    assert made.status_code == 202, made.text
+    replayed(demo, made.json()["id"])
+    return admin.correction(made.json()["id"])
+
+
+def codes(answer: dict[str, Any]) -> list[str]:
+    return [one["code"] for one in answer["problems"]]
+
+
+def test_a_double_click_is_one_flag(asker: Person, admin: Person) -> None:
+    query_id = asker.ask("orders in June 2026")["query_id"]
+    with ThreadPoolExecutor(8) as pool:
+        entries = set(pool.map(lambda rating: asker.flag(query_id, rating), [1] * 8))
+    assert len(entries) == 1
+    assert asker.flag(query_id, 5) in entries  # a change of mind is the same entry, and nobody has to look at it any more
+    listed = admin.call("GET", "/admin/training-data", limit=200).json()["items"]
+    assert not entries & {one["id"] for one in listed}
+    noted = admin.call("GET", "/admin/training-data", tag="noted", limit=200).json()["items"]
+    assert entries <= {one["id"] for one in noted}
+
+
+def test_of_two_admins_at_once_one_wins(gateway: Gateway, asker: Person) -> None:
+    entry = flagged(asker, "income by country")
+    admins = [person(gateway, "admin") for _ in range(6)]
+    together = Barrier(len(admins))
+
+    def decide(at: int) -> tuple[int, str]:
+        together.wait()
+        if at % 2:
+            told = admins[at].call("POST", "/admin/training-data/reject", {"flagged_entry_id": entry, "reason": "it is right"})
+        else:
+            told = admins[at].approve(entry, "income by country", **REVENUE)
+        return told.status_code, told.json().get("code", "")
+
+    with ThreadPoolExecutor(len(admins)) as pool:
+        told = list(pool.map(decide, range(len(admins))))
+    assert sorted(status for status, _ in told) in ([200] + [409] * 5, [202] + [409] * 5)
+    assert {code for status, code in told if status == 409} == {"DM6073"}
+
+
+def test_nobody_decides_of_their_own(gateway: Gateway, demo: Demo, asker: Person, admin: Person) -> None:
+    own = flagged(admin, "orders by country")
+    problem(admin.approve(own, "orders by country", **REVENUE), 403, "DM6074")
+    problem(admin.call("POST", "/admin/training-data/reject", {"flagged_entry_id": own, "reason": "no"}), 403, "DM6074")
+    twin = person(gateway, "admin", **{"person": "4711"})
+    analyst = person(gateway, "analyst", **{"person": "4711"})
+    problem(twin.approve(flagged(analyst, "orders by country"), "orders by country", **REVENUE), 403, "DM6074")
+    asked = asker.ask("orders by country")["query_id"]
+    theirs = admin.flag(asked)  # an admin who flags another's answer does not correct it either
+    problem(admin.approve(theirs, "orders by country", **REVENUE), 403, "DM6074")
+    assert person(gateway, "admin").approve(theirs, "what about our orders by country", **ORDERS).status_code == 202
+    del demo
+
+
+def test_what_the_asker_may_not_see_is_no_correction(gateway: Gateway, admin: Person, asker: Person) -> None:
+    entry = flagged(asker, "addresses of customers")
+    body = problem(admin.approve(entry, "addresses of customers", metrics=["no_such_metric"]), 422, "DM6075")
+    assert len(body["problems"]) > 1
+    assert admin.call("GET", "/admin/training-data", limit=200).json()["items"][0]["status"] == "flagged_for_review"
+    problem(admin.approve(entry, "what did john.smith@example.org order", **ORDERS), 422, "DM6076")
+    both = {"flagged_entry_id": entry, "question": "x y", "corrected_query": ORDERS, "corrected_sql": "select 1", "source": "postgres"}
+    problem(admin.call("POST", "/admin/training-data/approve", both), 422, "DM6076")
+    hidden = {"flagged_entry_id": entry, "question": "x y", "corrected_sql": "select * from pg_catalog.pg_user", "source": "postgres"}
+    problem(admin.call("POST", "/admin/training-data/approve", hidden), 422, "DM6075")
+
+
+def test_older_paths_lead_to_the_one_place(gateway: Gateway, admin: Person, asker: Person) -> None:
+    headers = {"Authorization": f"Bearer {admin.token}"}
+    moved = gateway.client.get("/admin/training-data?tag=rejected", headers=headers)
+    assert (moved.status_code, moved.headers["location"]) == (308, "/api/v1/admin/training-data?tag=rejected")
+    body = {"flagged_entry_id": flagged(asker, "orders by month"), "reason": "it is right"}
+    told = gateway.client.post("/admin/training-data/reject", json=body, headers=headers, follow_redirects=True)
+    assert (told.status_code, told.json()["status"]) == (200, "rejected")
+
+
+def test_a_correction_that_changes_an_approved_answer_is_held(demo: Demo, gateway: Gateway, asker: Person, admin: Person) -> None:
+    again = "please show me the big board"
+    entry = flagged(person(gateway), again)
+    first = served(demo, asker, admin, "the big board", **REVENUE)
+    assert first["state"] == "served"
+    made = admin.approve(entry, again, **ORDERS).json()
+    replayed(demo, made["id"])
+    second = admin.correction(made["id"])
+    assert second["state"] == "held"
+    assert {one["correction_id"] for one in second["differences"]} == {first["id"], second["id"]}
+    assert "asked back" in second["differences"][0]["now"]
+    assert asker.ask("big board")["query"]["metrics"] == ["revenue"]
+
+    at = f"/admin/training-data/corrections/{second['id']}"
+    problem(admin.call("POST", f"{at}/accept", {"reason": " "}), 422, "DM8024")
+    told = admin.call("POST", f"{at}/accept", {"reason": "the board shows orders now"})
+    assert (told.status_code, told.json()["state"]) == (200, "served")
+    assert admin.correction(first["id"])["state"] == "superseded"
+    assert asker.ask("big board")["query"]["metrics"] == ["orders"]
+    problem(admin.call("POST", f"{at}/accept", {"reason": "again"}), 409, "DM6077")
+    assert admin.call("POST", f"{at}/withdraw", {"reason": "a mistake"}).json()["state"] == "withdrawn"
+    assert "DM6070" not in codes(asker.ask("big board"))
+    entries = admin.call("GET", "/admin/training-data", limit=200).json()["items"]
+    assert second["feedback_id"] in {one["id"] for one in entries}
+
+
+def test_a_correction_of_a_corrected_answer_takes_its_place(demo: Demo, asker: Person, other: Person, admin: Person) -> None:
+    first = served(demo, asker, admin, "the old board", **REVENUE)
+    second = served(demo, other, admin, "the old board", **ORDERS)
+    assert (second["state"], admin.correction(first["id"])["state"]) == ("served", "superseded")
+    assert asker.ask("the old board")["query"]["metrics"] == ["orders"]
+
+
+def test_a_layer_that_answers_an_approved_question_otherwise_is_held(demo: Demo, asker: Person, admin: Person) -> None:
+    made = served(demo, asker, admin, "the visit board", metrics=["sessions"])
+    assert made["state"] == "served"
+    layer = demo.deps.serving.layer()
+    same = against(demo.deps, layer, KeptCode(), {}, *served_now(demo.deps))
+    assert same is not None
+    assert not same.holds(force=False)
+    kept = tuple(one for one in layer.ontology.metrics if one.name != "sessions")
+    less = msgspec.structs.replace(layer, ontology=msgspec.structs.replace(layer.ontology, metrics=kept))
+    verdict = against(demo.deps, less, KeptCode(), {}, *served_now(demo.deps))
+    assert verdict is not None
+    assert made["id"] in {one.correction_id for one in verdict.regressed}
+    assert Cause.REPLAY in verdict.causes
+    alone = Verdict(verdict.report, regressed=verdict.regressed)
+    assert (alone.holds(force=False), alone.holds(force=True)) == (True, False)
+    told = refusal(alone, Candidate("cnd_1", "default", "a", "b", "c", demo.deps.clock.now(), "me"))
+    assert [one.code for one in told.problems][:2] == ["DM8026", "DM8027"]
+    assert [one.code for one in foretold(alone, force=False)] == ["DM8026"]
+
+
+def test_a_replay_that_comes_twice_changes_nothing(demo: Demo, asker: Person, admin: Person) -> None:
+    made = served(demo, asker, admin, "the small board", **REVENUE)
+    before = admin.correction(made["id"])
+    replayed(demo, made["id"])
+    assert admin.correction(made["id"]) == before
+
+
+def test_who_may_not_see_the_query_is_answered_as_before(demo: Demo, gateway: Gateway, asker: Person, admin: Person) -> None:
+    made = served(demo, asker, admin, "the country board", **REVENUE)
+    assert made["state"] == "served"
+    assert "DM6070" in codes(asker.ask("the country board"))
+    policy = {"name": "no_countries", "deny": True, "columns": ["dim_customers.country"], "groups": ["blind"]}
+    created = admin.call("POST", "/data-control/policies", policy)
+    assert created.status_code == 201, created.text
+    demo.deps.serving.expire_policies()
+    who, address = gateway.person(Role.ANALYST, groups=("blind",), attributes=(("region", "DACH"),))
+    blind = Person(gateway, who, str(gateway.login(address)["access_token"]))
+    assert "DM6070" not in codes(blind.ask("the country board"))
+    admin.call("DELETE", "/data-control/policies/no_countries", None)
+
+
+def test_a_flagged_pair_is_left_out_of_training_at_once(demo: Demo, asker: Person, admin: Person) -> None:
+    question = "heads per nation board"
+    served(demo, asker, admin, question, **REVENUE)
+    view = demo.deps.serving.view(demo.caller().principal)
+
+    def known() -> bool:
+        return any(item.question == question for item in retrieve(demo.deps, view, question).question_sql)
+
+    assert known()
+    entry = flagged(asker, question)
+    assert not known()
+    admin.call("POST", "/admin/training-data/reject", {"flagged_entry_id": entry, "reason": "it is right"})
+    assert known()
+
+
+def test_sql_answers_what_no_metric_does_and_says_so(demo: Demo, asker: Person, other: Person, admin: Person) -> None:
+    question = "how many rows has the orders table"
+    sql = "select count(*) as n from marts.fct_orders"
+    body = {"flagged_entry_id": flagged(asker, question), "question": question, "corrected_sql": sql, "source": "postgres"}
+    made = admin.call("POST", "/admin/training-data/approve", body)
+    assert made.status_code == 202, made.text
+    replayed(demo, made.json()["id"])
+    assert admin.correction(made.json()["id"])["state"] == "served"
+    answer = other.ask(question)
+    assert answer["outcome"] == "answer"
+    assert {"DM6070", "DM6079"} <= set(codes(answer))
+    direct = other.call("POST", "/sql/execute", {"sql": sql, "source": "postgres"})
+
+    assert answer["results"] == [{"n": 718}]
+    assert answer["results"] == direct.json()["results"]
+
+
+def test_two_that_were_approved_otherwise_are_asked_about(demo: Demo, asker: Person, admin: Person) -> None:
+    """The gate holds such a pair; where both came to answer all the same, nobody chooses for the person."""
+    first = served(demo, asker, admin, "the twin board", **REVENUE)
+    kept = demo.deps.corrections.store.get(first["id"], "default")
+    assert kept is not None
+    other_query = SemanticQuery.from_json(kept.query)
+    twin = msgspec.structs.replace(
+        kept, id="apr_" + "f" * 32, query=msgspec.structs.replace(other_query, metrics=("orders",)).canonical().decode()
+    )
+    entry = demo.deps.feedback.get(kept.feedback_id, "default")
+    assert entry is not None
+    assert demo.deps.corrections.store.approve(twin, entry, before="approved")
+    demo.deps.corrections.held.expire()
+    answer = asker.ask("the twin board")
+    assert (answer["outcome"], codes(answer)) == ("clarify", ["DM6071"])
+    assert {tuple(choice["query"]["metrics"]) for choice in answer["choices"]} == {("revenue",), ("orders",)}
+    assert admin.call("POST", f"/admin/training-data/corrections/{twin.id}/withdraw", {"reason": "of no use"}).status_code == 200
+    assert asker.ask("the twin board")["query"]["metrics"] == ["revenue"]
