@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.compile.emit.training import CORRECTION
 from app.errors import UserError
 from app.language.drafting.prompt import Exemplar, Recalled
 from app.model.answer import Drafted
@@ -41,7 +42,7 @@ def recalled(deps: Deps, served: ServedLayer, question: str) -> Recalled:
         return Recalled()
     found = retrieve(deps, served, question, MOST_RECALLED)
     names = tuple(name for item in found.documentation if (name := _name(item, served.visible)))
-    return Recalled(tuple(dict.fromkeys(names)), tuple(_exemplars(found.question_sql, served)))
+    return Recalled(tuple(dict.fromkeys(names)), tuple(_exemplars(found.question_sql, served, deps)))
 
 
 def _name(item: TrainingItem, visible: Ontology) -> str:
@@ -53,10 +54,14 @@ def _name(item: TrainingItem, visible: Ontology) -> str:
     return owner.dunder(name.partition(".")[2]) if owner is not None else ""
 
 
-def _exemplars(items: tuple[TrainingItem, ...], served: ServedLayer) -> Iterator[Exemplar]:
-    """The saved queries among the items, as questions with their queries: the SQL beside them is not for a prompt."""
+def _exemplars(items: tuple[TrainingItem, ...], served: ServedLayer, deps: Deps) -> Iterator[Exemplar]:
+    """The saved queries and the approved corrections among the items, as questions with their queries: the SQL beside them is not for a prompt."""
     saved = {one.name: one for one in served.visible.saved_queries}
+    approved = {one.id: one for one in deps.corrections.held().pairs}
     for item in items:
+        pair = approved.get(item.subject.removeprefix(CORRECTION)) if item.subject.startswith(CORRECTION) else None
+        if pair is not None and pair.query is not None:
+            yield Exemplar(pair.question, pair.query)
         one = saved.get(item.subject.removeprefix("saved_query."))
         if one is None:
             continue

@@ -68,7 +68,7 @@ def ask_for_what_lacks(deps: Deps) -> int:
 
 def models_mark(deps: Deps) -> str:
     """What tells the models by which questions are read from others."""
-    return deps.llm_provider
+    return f"{deps.model.provider} {deps.model.model}" if deps.model is not None else deps.llm_provider
 
 
 def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:

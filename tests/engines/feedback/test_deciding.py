@@ -11,6 +11,7 @@ import msgspec
 from app.model.principal import Role
 from app.model.query import SemanticQuery
 from app.model.versions import Candidate, Cause
+from app.service.drafting import recalled
 from app.service.kept_code import KeptCode
 from app.service.publishing import against, served_now
 from app.service.training import retrieve
@@ -188,9 +189,14 @@ def test_a_flagged_pair_is_left_out_of_training_at_once(demo: Demo, asker: Perso
     def known() -> bool:
         return any(item.question == question for item in retrieve(demo.deps, view, question).question_sql)
 
+    def shown() -> bool:
+        return any(one.question == question for one in recalled(demo.deps, view, question).exemplars)
+
     assert known()
+    assert shown(), "a language model is shown what was approved"
     entry = flagged(asker, question)
     assert not known()
+    assert not shown()
     admin.call("POST", "/admin/training-data/reject", {"flagged_entry_id": entry, "reason": "it is right"})
     assert known()
 
