@@ -49,7 +49,7 @@ def test_it_is_answered(question: str, restated: str) -> None:
     ("question", "choices"),
     [
         ("how many people came to our workshops last month", ["Workshops, 1 Jun 2026 to 30 Jun 2026"]),
-        ("loans by town", ["Tool loans by town", "Tool loans by desk town"]),
+        ("loans by town", ["Tool loans by neighbour town", "Tool loans by desk town"]),
         ("how many loans and how many fees last month", ["Tool loans and fees, 1 Jun 2026 to 30 Jun 2026"]),
     ],
 )
