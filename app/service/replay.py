@@ -13,14 +13,13 @@ from typing import Any
 import msgspec
 
 from app.errors import UserError
-from app.language.corrections import Approved, ApprovedPairs
+from app.language.corrections import Approved, ApprovedPairs, bare
 from app.language.restate import restate
 from app.model.answer import Outcome
 from app.model.corrections import Correction, CorrectionState, Difference
 from app.model.ids import new_id
 from app.model.ontology import Layer
 from app.model.principal import Principal
-from app.model.query import SemanticQuery, TimeRange
 from app.pipeline.interpret import interpret
 from app.pipeline.turn import ServedLayer, Turn
 from app.service.auth import principal_of
@@ -122,16 +121,6 @@ def _same(turn: Turn, pair: Approved) -> bool:
     if pair.query is None:
         return turn.written_sql == pair.sql and turn.source == pair.source
     return turn.query is not None and bare(turn.query) == bare(pair.query)
-
-
-def bare(query: SemanticQuery) -> SemanticQuery:
-    """The query without the words that were said for its days, by which two are compared."""
-    span = query.time
-    return query if span is None else msgspec.structs.replace(query, time=_unsaid(span))
-
-
-def _unsaid(span: TimeRange) -> TimeRange:
-    return msgspec.structs.replace(span, phrase="")
 
 
 def _difference(turn: Turn, one: Correction, pair: Approved, view: ServedLayer) -> Difference:
