@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import msgspec
 
+from app.language.corrections import Approved, ApprovedPairs
+from app.model.answer import Outcome
 from app.model.principal import Role
 from app.model.query import SemanticQuery
 from app.model.versions import Candidate, Cause
+from app.pipeline.interpret import interpret
+from app.pipeline.turn import Turn
 from app.service.drafting import recalled
 from app.service.kept_code import KeptCode
 from app.service.publishing import against, served_now
@@ -179,6 +184,46 @@ def test_who_may_not_see_the_query_is_answered_as_before(demo: Demo, gateway: Ga
     blind = Person(gateway, who, str(gateway.login(address)["access_token"]))
     assert "DM6070" not in codes(blind.ask("the country board"))
     admin.call("DELETE", "/data-control/policies/no_countries", None)
+
+
+def test_sql_is_there_for_nobody_who_may_not_send_it(demo: Demo, gateway: Gateway, asker: Person, admin: Person) -> None:
+    """Its text would name what is hidden from them, in the refusal and in their query log."""
+    question = "the nation board in rows"
+    sql = "select country, count(*) as n from marts.dim_customers group by country"
+    body = {"flagged_entry_id": flagged(asker, question), "question": question, "corrected_sql": sql, "source": "postgres"}
+    made = admin.call("POST", "/admin/training-data/approve", body)
+    assert made.status_code == 202, made.text
+    replayed(demo, made.json()["id"])
+    assert admin.correction(made.json()["id"])["state"] == "served"
+    assert "DM6079" in codes(asker.ask(question))
+    policy = {"name": "no_nations", "deny": True, "columns": ["dim_customers.country"], "groups": ["unseeing"]}
+    assert admin.call("POST", "/data-control/policies", policy).status_code == 201
+    demo.deps.serving.expire_policies()
+    who, address = gateway.person(Role.ANALYST, groups=("unseeing",), attributes=(("region", "DACH"),))
+    unseeing = Person(gateway, who, str(gateway.login(address)["access_token"]))
+    told = unseeing.call("POST", "/ask", {"question": question})
+    assert told.status_code == 200, told.text
+    assert "DM6070" not in codes(told.json())
+    assert "dim_customers" not in told.text
+    admin.call("DELETE", "/data-control/policies/no_nations", None)
+
+
+def test_a_question_that_goes_on_is_no_pair_where_it_is_asked_back(demo: Demo) -> None:
+    """`Which one had the most` means something after two figures, and nothing alone."""
+    deps, caller = demo.deps, demo.caller()
+    question = "which one had the most?"
+    pairs = ApprovedPairs((Approved("apr_1", question, SemanticQuery(metrics=("sessions",)), deps.calendar.moment(deps.clock).today),))
+    stage = dataclasses.replace(deps.stage, corrections=lambda: pairs, akin=None)
+    view, moment = deps.serving.view(caller.principal), deps.calendar.moment(deps.clock)
+
+    def asked(text: str, previous: SemanticQuery | None) -> Turn:
+        return interpret(Turn("qry_1", caller.principal, moment, view, question=text, previous=previous), stage)
+
+    first = asked("revenue and orders by country", None)
+    after = asked(question, first.query)
+    assert after.reading is not None
+    assert (after.reading.outcome, len(after.reading.choices)) == (Outcome.CLARIFY, 2)
+    assert asked(question, None).query == SemanticQuery(metrics=("sessions",))
 
 
 def test_a_flagged_pair_is_left_out_of_training_at_once(demo: Demo, asker: Person, admin: Person) -> None:
