@@ -6,14 +6,16 @@ could not ask before either says nothing of what is new: it is passed over, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from app.errors import UserError
+from app.errors import Problem, UserError
 from app.language.corrections import Approved, ApprovedPairs, bare
+from app.language.normal_form import Slots, form, said
 from app.language.restate import restate
 from app.model.answer import Outcome
 from app.model.corrections import Correction, CorrectionState, Difference
@@ -27,6 +29,19 @@ from app.service.deps import Deps
 from app.service.held_corrections import approved
 from app.service.on_paper import try_query, try_sql
 from app.service.serving import Serving
+
+
+TURN_SECONDS = 5.0
+"""How long one waits for another replay of the same project."""
+
+
+@contextmanager
+def in_turn(deps: Deps) -> Iterator[None]:
+    """The block in which no other correction of the project begins to answer. Raises UserError DM8028 where another replay goes on."""
+    with deps.locks.hold("replay", deps.project_id, seconds=TURN_SECONDS) as ours:
+        if not ours:
+            raise UserError(Problem("DM8028", "another replay of the approved questions is running", hint="this one has its turn after it"))
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,17 @@ def replay(deps: Deps, corrections: Sequence[Correction], layer: Layer | None = 
         if found is not None:
             differing.append(found)
     return Replayed(count, tuple(differing), tuple(skipped))
+
+
+def same_words(deps: Deps, one: Correction, other: Correction) -> bool:
+    """Whether the questions of two corrections are one, in all that they say."""
+    person = _person(deps, one)
+    if person is None:
+        return False
+    lexicon = deps.serving.view(person).lexicon
+    moment = msgspec.structs.replace(deps.calendar.moment(deps.clock), today=one.today)
+    ours, theirs = (form(said(question, lexicon, moment), Slots()) for question in (one.question, other.question))
+    return bool(ours.words) and ours.says(theirs, in_order=True)
 
 
 def served(deps: Deps) -> list[Correction]:

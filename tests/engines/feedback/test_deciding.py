@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import msgspec
+import pytest
 
 from app.language.corrections import Approved, ApprovedPairs
 from app.model.answer import Outcome
+from app.model.corrections import CorrectionState
 from app.model.principal import Role
 from app.model.query import SemanticQuery
 from app.model.versions import Candidate, Cause
 from app.pipeline.interpret import interpret
 from app.pipeline.turn import Turn
+from app.ports import Clock
+from app.service import replay
 from app.service.drafting import recalled
 from app.service.kept_code import KeptCode
 from app.service.publishing import against, served_now
+from app.service.replay_job import ask_for_what_lacks
 from app.service.training import retrieve
 from app.service.verdict import Verdict, foretold, refusal
 from tests.engines.feedback.conftest import Person, person, replayed
@@ -40,6 +46,16 @@ def served(demo: Demo, asker: Person, admin: Person, question: str, **query: Any
     assert made.status_code == 202, made.text
     replayed(demo, made.json()["id"])
     return admin.correction(made.json()["id"])
+
+
+class _InAnHour:
+    """A clock that is an hour ahead of another."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> dt.datetime:
+        return self._clock.now() + dt.timedelta(hours=1)
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
@@ -145,6 +161,61 @@ def test_a_correction_of_a_corrected_answer_takes_its_place(demo: Demo, asker: P
     assert asker.ask("the old board")["query"]["metrics"] == ["orders"]
 
 
+def test_a_correction_of_other_words_takes_no_place_unseen(demo: Demo, asker: Person, other: Person, admin: Person) -> None:
+    """What was approved for June answered for May too; whoever corrects May has said nothing of June."""
+    june = {"start_time": "2026-06-01", "end_time": "2026-06-30"}
+    may = {"start_time": "2026-05-01", "end_time": "2026-05-31"}
+    first = served(demo, asker, admin, "the night board in June 2026", metrics=["revenue"], **june)
+    second = served(demo, other, admin, "the night board in May 2026", metrics=["orders"], **may)
+    assert second["state"] == "held"
+    assert first["id"] in {one["correction_id"] for one in second["differences"]}
+    assert admin.correction(first["id"])["state"] == "served"
+    assert asker.ask("the night board in June 2026")["query"]["metrics"] == ["revenue"]
+
+
+def test_what_is_accepted_changes_no_more_than_it_showed(
+    demo: Demo, gateway: Gateway, asker: Person, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "TURN_SECONDS", 0.1)
+    entry = flagged(person(gateway), "the wide board please")
+    first = served(demo, asker, admin, "the wide board", **REVENUE)
+    made = admin.approve(entry, "the wide board please", **ORDERS).json()
+    replayed(demo, made["id"])
+    held = demo.deps.corrections.store.get(made["id"], "default")
+    assert held is not None
+    assert held.state is CorrectionState.HELD
+    unshown = msgspec.structs.replace(held, diff="[]")  # as where the first was approved while this one was held
+    assert demo.deps.corrections.store.settle(unshown, before=CorrectionState.HELD)
+    at = f"/admin/training-data/corrections/{made['id']}/accept"
+    problem(admin.call("POST", at, {"reason": "orders"}), 409, "DM6077")
+    assert admin.correction(first["id"])["state"] == "served"
+    assert first["id"] in {one["correction_id"] for one in admin.correction(made["id"])["differences"]}
+    with demo.deps.locks.hold("replay", "default") as ours:
+        assert ours
+        problem(admin.call("POST", at, {"reason": "orders"}), 409, "DM8028")
+    assert admin.call("POST", at, {"reason": "orders"}).json()["state"] == "served"
+    assert admin.correction(first["id"])["state"] == "superseded"
+
+
+def test_a_correction_can_be_taken_back_where_the_answer_was_flagged_again(demo: Demo, asker: Person, admin: Person) -> None:
+    query_id = asker.ask("the lone board")["query_id"]
+    made = admin.approve(asker.flag(query_id), "the lone board", **REVENUE).json()
+    replayed(demo, made["id"])
+    again = asker.flag(query_id)
+    told = admin.call("POST", f"/admin/training-data/corrections/{made['id']}/withdraw", {"reason": "a mistake"})
+    assert (told.status_code, told.json()["state"]) == (200, "withdrawn")
+    entries = admin.call("GET", "/admin/training-data", limit=200).json()["items"]
+    assert [one["id"] for one in entries if one["query_id"] == query_id] == [again]
+
+
+def test_a_replay_that_was_given_up_is_asked_for_again(demo: Demo, asker: Person, admin: Person) -> None:
+    made = admin.approve(flagged(asker, "the late board"), "the late board", **REVENUE).json()
+    assert ask_for_what_lacks(demo.deps) == ask_for_what_lacks(demo.deps) == 0
+    assert ask_for_what_lacks(dataclasses.replace(demo.deps, clock=_InAnHour(demo.deps.clock))) >= 1
+    replayed(demo, made["id"])
+    assert admin.correction(made["id"])["state"] == "served"
+
+
 def test_a_layer_that_answers_an_approved_question_otherwise_is_held(demo: Demo, asker: Person, admin: Person) -> None:
     made = served(demo, asker, admin, "the visit board", metrics=["sessions"])
     assert made["state"] == "served"
@@ -244,6 +315,9 @@ def test_a_flagged_pair_is_left_out_of_training_at_once(demo: Demo, asker: Perso
     assert not shown()
     admin.call("POST", "/admin/training-data/reject", {"flagged_entry_id": entry, "reason": "it is right"})
     assert known()
+    assert admin.approve(flagged(asker, question), question, **ORDERS).status_code == 202
+    assert not known(), "what was corrected is wrong before its correction answers"
+    assert not shown()
 
 
 def test_sql_answers_what_no_metric_does_and_says_so(demo: Demo, asker: Person, other: Person, admin: Person) -> None:
