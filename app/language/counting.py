@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.language.deeds import is_deed
 from app.language.draft import Draft, Slot
-from app.language.inflect import fold, root, stem
+from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reading import Role
@@ -122,9 +123,8 @@ def _verbs(draft: Draft, lexicon: Lexicon) -> list[Piece]:
 
 
 def _is_deed(piece: Piece, lexicon: Lexicon) -> bool:
-    """Whether it is a verb whose deeds a metric counts; `orders` are a noun."""
-    word = fold(piece.text)
-    return piece.last - piece.first == 1 and stem(word) == word and root(word) in lexicon.deeds
+    """Whether it is a verb whose deeds a metric counts."""
+    return piece.last - piece.first == 1 and is_deed(piece.text, lexicon.deeds)
 
 
 def _take(verb: Piece, draft: Draft) -> None:

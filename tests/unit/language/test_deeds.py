@@ -28,6 +28,7 @@ def after(first: str, question: str) -> Reading:
         ("tools borrowed at least 100 times", "Tool loans by tool, only with tool loans is at least 100"),
         ("how often were tools by Hollin borrowed", "Tool loans, where maker is Hollin"),
         ("how many Hollin tools did we lend out in 2025", "Tool loans, 1 Jan 2025 to 31 Dec 2025, where maker is Hollin"),
+        ("how many neighbours joined this year", "New members, 1 Jan 2026 to 15 Jul 2026"),
         ("how many people joined this year", "New members, 1 Jan 2026 to 15 Jul 2026"),
         ("in which month did most people join", "New members by month, top 1 by new members"),
         ("average wait by maker", "Average wait days by maker"),
@@ -51,6 +52,8 @@ def test_it_is_answered(question: str, restated: str) -> None:
         ("how many people came to our workshops last month", ["Workshops, 1 Jun 2026 to 30 Jun 2026"]),
         ("loans by town", ["Tool loans by neighbour town", "Tool loans by desk town"]),
         ("how many loans and how many fees last month", ["Tool loans and fees, 1 Jun 2026 to 30 Jun 2026"]),
+        ("how many neighbours borrowed last month", ["Tool loans, 1 Jun 2026 to 30 Jun 2026"]),
+        ("how many neighbours borrowed a tool in June 2026", ["Tool loans, 1 Jun 2026 to 30 Jun 2026"]),
     ],
 )
 def test_it_is_asked(question: str, choices: list[str]) -> None:
