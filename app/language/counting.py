@@ -139,6 +139,11 @@ def _take(verb: Piece, draft: Draft) -> None:
     draft.dated_groups = [(slot, grain) for slot, grain in draft.dated_groups if slot.piece != verb]
     draft.periods += [one.period for one in draft.dated if one.slot.piece == verb]
     draft.dated = [one for one in draft.dated if one.slot.piece != verb]
+    behind = {*said, *(one.last for one, _ in draft.roles if one.cue is Cue.FILLER and one.first in said)}
+    ranks = {one.last for one, _ in draft.roles if one.cue is Cue.RANK and one.first in behind}
+    things = [slot for slot in draft.groups if slot.piece.first in ranks and slot.piece.plural and _is_thing(slot)]
+    draft.scopes += things  # `which street borrowed the most tools`: these are what is borrowed
+    draft.groups = [slot for slot in draft.groups if slot not in things]
     if draft.how_many and not draft.grouped_by_cue:
         draft.scopes += [slot for slot in draft.groups if _is_thing(slot)]
         draft.groups = [slot for slot in draft.groups if not _is_thing(slot)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from app.language.deeds import ONCE, is_deed
 from app.language.draft import Draft
 from app.language.inflect import fold, root
@@ -19,6 +21,7 @@ _BETTER_WITHOUT = (
 _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
 _PEOPLE = frozenset({"people", "persons", "folks"})
+_WHO = frozenset({"who", "that"})
 _PERSONS_WORDS = """person people customer client user member subscriber visitor guest patient student pupil employee worker staff patron buyer shopper passenger rider
 driver participant attendee attendance borrower tenant player donor voter resident citizen account contact lead headcount audience viewer listener
 reader learner joiner leaver neighbour neighbor hire signup registration enrollment admission traveller tourist applicant candidate contractor freelancer volunteer agent
@@ -61,6 +64,7 @@ def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) 
     there are as many as people."""
     pieces = sorted((piece for piece, _ in draft.roles), key=lambda piece: piece.first)
     asked = {piece.last for piece in pieces if piece.cue is Cue.HOW_MANY}
+    asked |= {one.first for one, following in pairwise(pieces) if following.text.lower() in _WHO} - {slot.piece.first for slot in draft.groups}
     by_deed = any(is_deed(slot.piece.text, lexicon.deeds) for slot in draft.metrics)
     if not any(piece.first in asked and (piece.text.lower() in _PEOPLE or (by_deed and _are_persons(piece))) for piece in pieces):
         return False

@@ -24,6 +24,7 @@ def after(first: str, question: str) -> Reading:
         ("how many loans last month", "Tool loans, 1 Jun 2026 to 30 Jun 2026"),
         ("who lent the most? top 3 makers", "Tool loans by maker, top 3 by tool loans"),
         ("which maker was lent the most last month", "Tool loans by maker, 1 Jun 2026 to 30 Jun 2026, top 1 by tool loans"),
+        ("which street borrowed the most tools", "Tool loans by street, top 1 by tool loans"),
         ("the 3 most borrowed tools", "Tool loans by tool, top 3 by tool loans"),
         ("tools borrowed at least 100 times", "Tool loans by tool, only with tool loans is at least 100"),
         ("how often were tools by Hollin borrowed", "Tool loans, where maker is Hollin"),
@@ -53,6 +54,7 @@ def test_it_is_answered(question: str, restated: str) -> None:
         ("loans by town", ["Tool loans by neighbour town", "Tool loans by desk town"]),
         ("how many loans and how many fees last month", ["Tool loans and fees, 1 Jun 2026 to 30 Jun 2026"]),
         ("how many neighbours borrowed last month", ["Tool loans, 1 Jun 2026 to 30 Jun 2026"]),
+        ("number of people who borrowed", ["Tool loans"]),
         ("how many neighbours borrowed a tool in June 2026", ["Tool loans, 1 Jun 2026 to 30 Jun 2026"]),
     ],
 )
@@ -75,6 +77,6 @@ def test_the_fewest_after_the_top_one_is_one() -> None:
     assert reading.restated == "Tool loans by maker, 1 Jun 2026 to 30 Jun 2026, bottom 1 by tool loans"
 
 
-@pytest.mark.parametrize("question", ["average loan of a hammer", "loans vs the others", "groups of makers"])
+@pytest.mark.parametrize("question", ["average loan of a hammer", "who borrowed the most tools", "loans vs the others", "groups of makers"])
 def test_what_is_not_known_is_refused_or_asked(question: str) -> None:
     assert BOX(question).outcome is not Outcome.ANSWER
