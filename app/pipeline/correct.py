@@ -45,7 +45,7 @@ def corrected(turn: Turn, reading: Reading, deps: StageDeps) -> Turn | None:
     found = _askable(found, turn, deps)
     if not found:
         return None
-    different = {(bare(match.query) if match.query else None, match.approved.sql, match.approved.source): match for match in reversed(found)}
+    different = {_asks(match): match for match in reversed(found)}
     if len(different) > 1:
         return _asked_back(turn, tuple(different.values()))
     return _answered(turn, found[0])
@@ -53,6 +53,10 @@ def corrected(turn: Turn, reading: Reading, deps: StageDeps) -> Turn | None:
 
 def _meant(reading: Reading) -> tuple[Outcome, tuple[SemanticQuery | None, ...]]:
     return reading.outcome, (reading.query, *(choice.query for choice in reading.choices))
+
+
+def _asks(match: Matched) -> tuple[SemanticQuery | None, str, str]:
+    return bare(match.query) if match.query is not None else None, match.approved.sql, match.approved.source
 
 
 def _askable(found: tuple[Matched, ...], turn: Turn, deps: StageDeps) -> tuple[Matched, ...]:
