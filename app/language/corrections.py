@@ -159,7 +159,8 @@ def _open_values(query: SemanticQuery, things: Sequence[Said]) -> frozenset[str]
     for one in things:
         for name, value in one.values:
             ours = [literal for field, literal in compared if field == name]
-            if conditions[name] == ours.count(value) == written[value] == 1 and len(ours) == sum(1 for other in things for pair in other.values if pair[0] == name):
+            named = sum(1 for other in things for pair in other.values if pair[0] == name)
+            if conditions[name] == ours.count(value) == written[value] == 1 and len(ours) == named:
                 found.add(name)
     said_twice = {name for name in found if any(sum(pair[0] == name for pair in one.values) > 1 for one in things)}
     return frozenset(found - said_twice)
