@@ -64,7 +64,8 @@ def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) 
     there are as many as people."""
     pieces = sorted((piece for piece, _ in draft.roles), key=lambda piece: piece.first)
     asked = {piece.last for piece in pieces if piece.cue is Cue.HOW_MANY}
-    asked |= {one.first for one, following in pairwise(pieces) if following.text.lower() in _WHO} - {slot.piece.first for slot in draft.groups}
+    groups = {slot.piece.first for slot in draft.groups}
+    asked |= {one.first for one, following in pairwise(pieces) if following.text.lower() in _WHO and one.first not in groups}
     by_deed = any(is_deed(slot.piece.text, lexicon.deeds) for slot in draft.metrics)
     if not any(piece.first in asked and (piece.text.lower() in _PEOPLE or (by_deed and _are_persons(piece))) for piece in pieces):
         return False

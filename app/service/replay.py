@@ -30,7 +30,6 @@ from app.service.held_corrections import approved
 from app.service.on_paper import try_query, try_sql
 from app.service.serving import Serving
 
-
 TURN_SECONDS = 5.0
 """How long one waits for another replay of the same project."""
 
