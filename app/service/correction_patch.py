@@ -10,7 +10,7 @@ import msgspec
 
 from app.compile.synonym_edit import with_synonym
 from app.errors import Problem, UserError
-from app.language.corrections import Approved
+from app.language.corrections import Approved, bare
 from app.language.interpret import interpret
 from app.language.lexicon import Lexicon
 from app.language.normal_form import Said, said
@@ -21,7 +21,6 @@ from app.service.audit import Caller
 from app.service.correcting import find
 from app.service.deps import Deps
 from app.service.held_corrections import approved
-from app.service.replay import bare
 from app.service.rights import require_admin
 
 
