@@ -166,6 +166,9 @@ class Settings(BaseSettings):
     llm_roles: tuple[Role, ...] = Field(tuple(Role), validation_alias=_named("llm_roles"))
     """Whose questions the language model reads."""
 
+    llm_sql_roles: tuple[Role, ...] = Field((), validation_alias=_named("llm_sql_roles"))
+    """Who gets SQL that the language model writes where no metric answers: governed, not certified. Nobody, unless it is set."""
+
     llm_layer_bytes: int = Field(32_000, validation_alias=_named("llm_layer_bytes"), ge=1_000, le=1_000_000)
     """So many bytes of a prompt may tell the names and descriptions of the layer: of a larger one those nearest to the question."""
 

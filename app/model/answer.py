@@ -32,7 +32,7 @@ class Mode(StrEnum):
 
 class Verdict(StrEnum):
     """How a model's draft and the grounded reading compare. `alone`: only the model read the question; `declined`: it says that the question has no answer here;
-    `asked`: it would ask back; `invalid`: no draft of it could be asked; `unavailable`: it gave none."""
+    `asked`: it would ask back; `invalid`: no draft of it could be asked; `sql`: no metric answers, and it wrote SQL that was run; `unavailable`: it gave none."""
 
     AGREED = "agreed"
     DIFFERED = "differed"
@@ -40,6 +40,7 @@ class Verdict(StrEnum):
     DECLINED = "declined"
     ASKED = "asked"
     INVALID = "invalid"
+    SQL = "sql"
     UNAVAILABLE = "unavailable"
 
 
@@ -173,8 +174,8 @@ class Answer(Node, frozen=True):
     """The end of a turn.
 
     `sql` is the statement of stage 4, which the caller may see; `governed_sql` is set for admins only. `policies_applied` says that policy
-    hid or masked something it could have shown, never what. `confidence` is 0..1. `chart` is a Vega-Lite specification without the rows, which it names
-    `results`; None where a chart would say nothing.
+    hid or masked something it could have shown, never what. `confidence` is 0..1, and 0 of SQL that a language model wrote. `chart` is a Vega-Lite
+    specification without the rows, which it names `results`; None where a chart would say nothing.
     """
 
     query_id: str

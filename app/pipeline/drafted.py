@@ -14,22 +14,22 @@ from app.language.drafting.literals import Values
 from app.language.drafting.prompt import Exemplar, Prompt, Recalled, prompt, repair
 from app.language.drafting.relevance import relevant
 from app.language.drafting.same import same
-from app.language.drafting.vocabulary import hidden_names, mentions, vocabulary
+from app.language.drafting.vocabulary import Vocabulary, hidden_names, mentions, vocabulary
 from app.language.drafting.weigh import Speech, is_open, weigh
 from app.language.reading import Reading
 from app.language.restate import restate_with
-from app.model.answer import Drafted, Mode, Outcome, Verdict
+from app.model.answer import Mode, Outcome, Verdict
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.pipeline.generate import generate
+from app.pipeline.model_calls import MOST_CALLS, ModelCalls
+from app.pipeline.sql_drafted import sql_drafted
 from app.pipeline.turn import Drafter, ServedLayer, StageDeps, Turn
 from app.pipeline.validate import validate
 from app.plan.cache import PlanCache
 from app.ports.language_models import ModelUnavailable
 from app.sql.expressions.walk import fields
 
-MOST_CALLS = 2
-"""The draft, and one try to mend it."""
 MOST_EXEMPLARS = 5
 
 
@@ -42,18 +42,19 @@ def drafted(turn: Turn, deps: StageDeps) -> Turn:
     asked = _prompt(turn, deps, drafter, grounded)
     if asked is None:
         return turn
-    draft = _Draft(turn, deps, drafter)
+    calls = ModelCalls(drafter, turn.principal.user_id)
     try:
-        decoded = draft.made(asked)
+        decoded = _Draft(turn, deps, calls).made(asked)
     except ModelUnavailable as error:
         told = (*turn.problems, error.problem.as_warning())
-        return turn.with_(mode=Mode.LIMITED_AI, drafted=draft.record(Verdict.UNAVAILABLE), problems=told)
+        return turn.with_(mode=Mode.LIMITED_AI, drafted=calls.record(Verdict.UNAVAILABLE), problems=told)
     served = turn.served
     speech = Speech(
         lambda one, other: same(one, other, served.visible, served.joins), lambda query: restate_with(query, served.lexicon.labels)
     )
     reading, verdict = weigh(grounded, decoded, speech, may_answer=drafter.may_answer)
-    return turn.with_(reading=reading, mode=Mode.FULL, drafted=draft.record(verdict))
+    turn = turn.with_(reading=reading, mode=Mode.FULL, drafted=calls.record(verdict))
+    return sql_drafted(turn, deps, calls, told_names(turn), hidden_from(turn))
 
 
 def _is_asked(drafter: Drafter, turn: Turn, grounded: Reading) -> bool:
@@ -65,7 +66,7 @@ def _is_asked(drafter: Drafter, turn: Turn, grounded: Reading) -> bool:
 def _prompt(turn: Turn, deps: StageDeps, drafter: Drafter, grounded: Reading) -> Prompt | None:
     """What is sent of the question and of the caller's own view; None where a draft can't go on from the query before."""
     served = turn.served
-    whole = served.remembered(("vocabulary",), lambda: vocabulary(tellable(served), served.layer.ontology))
+    whole = told_names(turn)
     recalled = drafter.recall(served, turn.question)
     exemplars = tuple(_exemplars(recalled, turn, deps))
     must = {one.target for one in grounded.used if one.target}
@@ -83,14 +84,21 @@ def _ends(query: SemanticQuery) -> set[str]:
 
 def _exemplars(recalled: Recalled, turn: Turn, deps: StageDeps) -> Iterator[Exemplar]:
     """Those that the caller could ask, and whose words name nothing that is hidden."""
-    hidden = _hidden(turn)
+    hidden = hidden_from(turn)
     open_ones = (one for one in recalled.exemplars if not mentions(f"{one.question} {one.query.canonical().decode()}", hidden))
     fitting = (one for one in open_ones if not _wrong(one.query, turn, deps))
     for _, one in zip(range(MOST_EXEMPLARS), fitting, strict=False):
         yield one
 
 
-def _hidden(turn: Turn) -> frozenset[str]:
+def told_names(turn: Turn) -> Vocabulary:
+    """All the names that a model may be told for this caller."""
+    served = turn.served
+    return served.remembered(("vocabulary",), lambda: vocabulary(tellable(served), served.layer.ontology))
+
+
+def hidden_from(turn: Turn) -> frozenset[str]:
+    """The names that no model is told for this caller."""
     served = turn.served
     return served.remembered(("hidden names",), lambda: hidden_names(tellable(served), served.layer.ontology))
 
@@ -131,18 +139,11 @@ def _wrong(query: SemanticQuery, turn: Turn, deps: StageDeps) -> tuple[Problem, 
 
 @dataclass(slots=True)
 class _Draft:
-    """The calls for one question, and what they took."""
+    """The draft for one question."""
 
     turn: Turn
     deps: StageDeps
-    drafter: Drafter
-    calls: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost: float = 0.0
-    ms: float = 0.0
-    provider: str = ""
-    model: str = ""
+    calls: ModelCalls
 
     def made(self, asked: Prompt) -> Decoded:
         """What the model came to, with one try to mend it. Raises ModelUnavailable where not even a first draft is to be had."""
@@ -152,9 +153,9 @@ class _Draft:
         decoded = Decoded()
         for _ in range(MOST_CALLS):
             try:
-                text = self._said(asked)
+                text = self.calls.said(asked)
             except ModelUnavailable:
-                if self.calls == 0:
+                if self.calls.calls == 0:
                     raise
                 return decoded
             decoded = self._checked(decode(text, builder, values, served.visible))
@@ -162,22 +163,6 @@ class _Draft:
                 break
             asked = repair(asked, text, decoded.problems)
         return decoded
-
-    def _said(self, asked: Prompt) -> str:
-        """One call. Raises ModelUnavailable, whatever the adapter raises."""
-        try:
-            reply = self.drafter.model.complete(asked.messages, asked.schema, self.turn.principal.user_id)
-        except ModelUnavailable:
-            raise
-        except Exception as error:  # a fault of an adapter is one of the model: the question is answered without it
-            raise ModelUnavailable(Problem("DM8090", f"the language model could not be asked ({type(error).__name__})")) from None
-        self.calls += 1
-        self.tokens_in += reply.tokens_in
-        self.tokens_out += reply.tokens_out
-        self.cost += reply.cost
-        self.ms += reply.ms
-        self.provider, self.model = reply.provider, reply.model
-        return reply.text
 
     def _checked(self, decoded: Decoded) -> Decoded:
         """A draft that can be asked, or what is wrong with it, without a word that names what is hidden."""
@@ -188,10 +173,5 @@ class _Draft:
 
     def _told(self, problem: Problem) -> Problem:
         path = problem.where.path if problem.where is not None else ""
-        safe = problem.message if not mentions(f"{problem.message} {path}", _hidden(self.turn)) else "this can't be asked"
+        safe = problem.message if not mentions(f"{problem.message} {path}", hidden_from(self.turn)) else "this can't be asked"
         return Problem(problem.code, safe, where=Where(path=path if safe == problem.message else ""))
-
-    def record(self, verdict: Verdict) -> Drafted:
-        """For the answer, the query log and the audit trail."""
-        provider, model = self.provider or self.drafter.model.provider, self.model or self.drafter.model.model
-        return Drafted(provider, model, verdict, self.calls, self.tokens_in, self.tokens_out, self.cost, round(self.ms, 3))

@@ -11,6 +11,7 @@ from app.govern.access import Access
 from app.language.chosen import Chosen
 from app.language.corrections import ApprovedPairs
 from app.language.drafting.prompt import Recalled
+from app.language.drafting.sql_prompt import SqlMaterial
 from app.language.lexicon import Lexicon
 from app.language.reading import Reading
 from app.model.answer import Answer, Drafted, Mode, StageTime
@@ -63,6 +64,7 @@ class Drafter:
 
     A grounded answer at least as sure as `sure` is given without asking it. With `may_answer` a reading that the model alone has is answered, and not only
     offered. People of `roles` have it; None means everybody. `most_bytes` of a prompt tell the layer. `recall` finds what may help with a question.
+    Where no metric answers, people of `sql_roles` get what the model writes as SQL; `material` is what it writes it from, for a question on an engine.
     """
 
     model: LanguageModel
@@ -71,6 +73,8 @@ class Drafter:
     roles: frozenset[Role] | None = None
     most_bytes: int = 32_000
     recall: Callable[[ServedLayer, str], Recalled] = lambda _served, _question: Recalled()
+    sql_roles: frozenset[Role] = frozenset()
+    material: Callable[[ServedLayer, str, str], SqlMaterial] = lambda _served, _question, _engine: SqlMaterial()
 
 
 @dataclass(frozen=True, slots=True)

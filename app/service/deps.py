@@ -81,6 +81,7 @@ class DraftingOptions:
     may_answer: bool = False
     roles: frozenset[Role] | None = None
     most_bytes: int = 32_000
+    sql_roles: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

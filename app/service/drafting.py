@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from app.compile.emit.training import CORRECTION
 from app.errors import UserError
 from app.language.drafting.prompt import Exemplar, Recalled
 from app.model.answer import Drafted
-from app.model.ontology import Ontology
 from app.model.records import TrainingItem
 from app.pipeline.turn import Drafter, ServedLayer, StageDeps
 from app.plan.saved import from_saved
 from app.service.deps import Deps
-from app.service.training import retrieve
+from app.service.sql_material import sql_material
+from app.service.training import documented, retrieve
 
 MOST_RECALLED = 10
 
@@ -25,8 +26,9 @@ def with_model(deps: Deps) -> StageDeps:
         return deps.stage
     options = deps.drafting
     drafter = Drafter(
-        deps.model, options.sure, options.may_answer, options.roles, options.most_bytes, lambda served, text: recalled(deps, served, text)
-    )
+        deps.model, options.sure, options.may_answer, options.roles, options.most_bytes, partial(recalled, deps),
+        options.sql_roles, partial(sql_material, deps),
+    )  # fmt: skip
     return replace(deps.stage, drafter=drafter)
 
 
@@ -41,17 +43,8 @@ def recalled(deps: Deps, served: ServedLayer, question: str) -> Recalled:
     if deps.retriever.absent:
         return Recalled()
     found = retrieve(deps, served, question, MOST_RECALLED)
-    names = tuple(name for item in found.documentation if (name := _name(item, served.visible)))
+    names = tuple(name for item in found.documentation if (name := documented(item, served.visible)))
     return Recalled(tuple(dict.fromkeys(names)), tuple(_exemplars(found.question_sql, served, deps)))
-
-
-def _name(item: TrainingItem, visible: Ontology) -> str:
-    """The metric or dimension that an item documents, as queries name it; "" where it is neither."""
-    noun, _, name = item.subject.partition(".")
-    if noun == "metric":
-        return name
-    owner = visible.semantic_model(name.partition(".")[0]) if noun == "dimension" else None
-    return owner.dunder(name.partition(".")[2]) if owner is not None else ""
 
 
 def _exemplars(items: tuple[TrainingItem, ...], served: ServedLayer, deps: Deps) -> Iterator[Exemplar]:

@@ -12,6 +12,7 @@ from app.compile.emit.training import CORRECTION, example_item, item_as_seen
 from app.errors import DataMindError, Problem, Severity, UserError
 from app.model.audit.catalogue import EventType
 from app.model.base import Node
+from app.model.ontology import Ontology
 from app.model.records import APPROVED, FLAGGED, TrainingItem, TrainingKind
 from app.pipeline.turn import ServedLayer
 from app.service.audit import Write, record, recorded
@@ -134,6 +135,15 @@ def retrieve(deps: Deps, served: ServedLayer, text: str, k: int = 10) -> Retriev
     except DataMindError as error:
         return Retrieved(problems=(error.problem.as_warning(),))
     return Retrieved(tuple(found[TrainingKind.DDL]), tuple(found[TrainingKind.DOCUMENTATION]), tuple(found[TrainingKind.QUESTION_SQL]))
+
+
+def documented(item: TrainingItem, visible: Ontology) -> str:
+    """The metric or dimension that an item documents, as queries name it; "" where it is neither."""
+    noun, _, name = item.subject.partition(".")
+    if noun == "metric":
+        return name
+    owner = visible.semantic_model(name.partition(".")[0]) if noun == "dimension" else None
+    return owner.dunder(name.partition(".")[2]) if owner is not None else ""
 
 
 class Listed(Node, frozen=True):

@@ -8,4 +8,10 @@ from app.settings import Settings
 
 def drafting_of(settings: Settings) -> DraftingOptions:
     """As the settings have it."""
-    return DraftingOptions(settings.llm_sure, settings.llm_may_answer, frozenset(settings.llm_roles), settings.llm_layer_bytes)
+    return DraftingOptions(
+        settings.llm_sure,
+        settings.llm_may_answer,
+        frozenset(settings.llm_roles),
+        settings.llm_layer_bytes,
+        frozenset(settings.llm_sql_roles),
+    )

@@ -32,9 +32,9 @@ class Script:
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        """The calls."""
+        """The calls, a line each: other marks that Python breaks lines at stand in what was sent."""
         file = self.folder / "log.jsonl"
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line] if file.exists() else []
 
     @property
     def received(self) -> str:

@@ -122,7 +122,8 @@ class RemarkReply(Reply):
 
 class DraftedReply(Reply):
     """The part that a language model had in an answer. `verdict` compares its draft with the reading by the project's own words: agreed, differed (the person is
-    asked), alone (only the model read the question), declined, asked, invalid (no draft of it could be asked), or unavailable. `cost` is in US dollars."""
+    asked), alone (only the model read the question), declined, asked, invalid (no draft of it could be asked), sql (no metric answers, and it wrote SQL: governed,
+    not certified), or unavailable. `cost` is in US dollars."""
 
     provider: str = Field(examples=["anthropic"])
     model: str

@@ -90,23 +90,21 @@ def prompt(
             "custom_grains": names.grains,
         },
         "examples": examples,
-        "now": _now(moment),
+        "now": now_told(moment),
         "previous": before[0] if before is not None else None,
         "question": redact(question),
     }
     schema = draft_schema(names, [name for draft in written for name in _items(draft)])
-    return Prompt((Message("system", SYSTEM), Message("user", _data(document))), schema, before[1] if before is not None else ())
+    return Prompt((Message("system", SYSTEM), Message("user", as_data(document))), schema, before[1] if before is not None else ())
 
 
 def repair(asked: Prompt, said: str, problems: Sequence[Problem]) -> Prompt:
     """The prompt once more, with the draft and what is wrong with it. Of the draft only what stands in the prompt already is repeated: a name that a model
     guessed may be one that is hidden from the caller, and the next provider is not told of it either."""
     known = "\n".join(message.content for message in asked.messages)
-    told = [{"path": one.where.path if one.where else "", "wrong": _quoting(one.message, known)} for one in problems]
+    told = [{"path": one.where.path if one.where else "", "wrong": quoting(one.message, known)} for one in problems]
     document = {"draft": _repeated(said, known), "problems": told}
-    again = (
-        f"{_data(document)}\nThat draft can't be asked. Write the whole document again with these problems mended, or set `cannot_answer`."
-    )
+    again = f"{as_data(document)}\nThat draft can't be asked. Write the whole document again with these problems mended, or set `cannot_answer`."
     return Prompt((*asked.messages, Message("user", again)), asked.schema, asked.kept)
 
 
@@ -114,7 +112,8 @@ def _shown(listed: Sequence[Any]) -> list[dict[str, Any]]:
     return [one.shown for one in listed]
 
 
-def _now(moment: Moment) -> dict[str, Any]:
+def now_told(moment: Moment) -> dict[str, Any]:
+    """What a prompt says of the moment of the question."""
     return {
         "today": moment.today.isoformat(),
         "weekday": _WEEKDAYS[moment.today.weekday()],
@@ -135,14 +134,14 @@ def _items(draft: dict[str, Any]) -> list[str]:
     return [one["name"] for one in listed]
 
 
-def _data(document: dict[str, Any]) -> str:
+def as_data(document: dict[str, Any]) -> str:
     """The document between the marks; `<` is written so that no text in it can end it."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     text = text.encode("utf-8", "replace").decode().replace("<", "\\u003c")
     return f"{OPEN}\n{text}\n{CLOSE}"
 
 
-def _quoting(message: str, known: str) -> str:
+def quoting(message: str, known: str) -> str:
     """A message with `…` in place of what it quotes and the model was not told."""
     return _QUOTED.sub(lambda found: found[0] if found[0][1:-1] in known else f"{found[0][0]}…{found[0][-1]}", redact(message))
 

@@ -74,6 +74,14 @@ def mentions(text: str, hidden: Collection[str]) -> bool:
     return not (found | parts).isdisjoint(hidden)
 
 
+def told_text(text: str, hidden: Collection[str]) -> str:
+    """A text of a project as it may stand in a prompt: one line without personal data, or "" where it mentions what is hidden."""
+    if not text or mentions(text, hidden):
+        return ""
+    line = " ".join(redact(text).split())
+    return line if len(line) <= _LONGEST else line[:_LONGEST].rstrip() + "…"
+
+
 def _names(ontology: Ontology) -> Iterator[str]:
     for metric in ontology.metrics:
         yield metric.name.lower()
@@ -99,11 +107,7 @@ class _Words:
     hidden: frozenset[str]
 
     def text(self, text: str) -> str:
-        """One line without personal data, or "" where it mentions what is hidden."""
-        if not text or mentions(text, self.hidden):
-            return ""
-        line = " ".join(redact(text).split())
-        return line if len(line) <= _LONGEST else line[:_LONGEST].rstrip() + "…"
+        return told_text(text, self.hidden)
 
     def label(self, name: str, label: str) -> str:
         """The label, or the name in words."""

@@ -1,0 +1,79 @@
+"""What a model says that is asked for SQL: one statement, or that there is none; and what a statement may name before governance looks at it at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+from sqlglot import exp
+
+from app.errors import Problem
+from app.language.drafting.schema import Schema
+from app.sql.tree import nodes
+
+LONGEST = 65_536
+"""Bytes of a document that is read."""
+SQL_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {"sql": {"anyOf": [{"type": "string"}, {"type": "null"}]}, "cannot_answer": {"type": "boolean"}},
+    "required": ["sql", "cannot_answer"],
+    "additionalProperties": False,
+}
+"""In the part of the language that every vendor's strict mode takes."""
+_HARMLESS = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year", "0", "1", "100"})
+"""Literals that the grammar of a calculation wants, and no row holds."""
+
+
+class _Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sql: str | None = None
+    cannot_answer: bool | None = None
+
+
+class SqlDraft(msgspec.Struct, frozen=True):
+    """What a model said: a statement, that it has none (`declined`), or what is wrong with the document."""
+
+    sql: str = ""
+    declined: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+def read_sql(text: str) -> SqlDraft:
+    """Read what a model said. Any text is read; nothing is raised."""
+    try:
+        if len(text.encode()) > LONGEST:
+            return _wrong(f"a draft has at most {LONGEST} bytes")
+        said = msgspec.json.decode(text, type=_Said)
+    except msgspec.ValidationError:
+        return _wrong("this is not what the schema has")
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return _wrong("this is no JSON document")
+    sql = (said.sql or "").strip()
+    if sql and not said.cannot_answer:
+        return SqlDraft(sql)
+    return SqlDraft(declined=True) if said.cannot_answer and not sql else _wrong("one of `sql` and `cannot_answer` is to be set")
+
+
+def stray(tree: exp.Expr, told: Collection[str], guarded: Collection[str] = ()) -> str:
+    """What a statement names that it was not told of, in words that are the same whatever the name is: hidden, personal, an engine's own, or none at all.
+
+    `told` are names in lower case; `guarded` are those that it may not even call something by, since a column of that name could pass behind it. "" where it names
+    only what it was told, and what it calls so itself. It is no wall: governance is, which every statement passes behind it.
+    """
+    names: set[str] = set()
+    own: set[str] = set()
+    for node in nodes(tree):
+        if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
+            return "`*` is for count(*) only: every column is to be named"
+        if isinstance(node, exp.Identifier):
+            (own if isinstance(node.parent, exp.Alias | exp.TableAlias) else names).add(node.name.lower())
+    names |= own & set(guarded)
+    return "" if names <= set(told) | own - set(guarded) else "a name in it is neither a listed table nor a column of one"
+
+
+def holds_values(tree: exp.Expr) -> bool:
+    """Whether a statement holds a literal that could be a row's."""
+    return any(isinstance(node, exp.Literal) and node.name.lower() not in _HARMLESS for node in nodes(tree))
+
+
+def _wrong(why: str) -> SqlDraft:
+    return SqlDraft(problems=(Problem("DM6090", why),))
