@@ -48,9 +48,15 @@ def sql_drafted(turn: Turn, deps: StageDeps, calls: ModelCalls, names: Vocabular
     return turn.with_(reading=Reading(Outcome.ANSWER, problems=(UNCERTIFIED,)), written_sql=sql, source=engine)
 
 
+_CLOSED = frozenset({"DM6007"})
+
+
 def _is_open(turn: Turn, calls: ModelCalls) -> bool:
-    """Whether SQL may be asked for: nobody read the question as a query, and the model would not rather ask what is meant."""
+    """Whether SQL may be asked for: nobody read the question as a query, and the model would not rather ask what is meant. Where a metric is named that no join
+    leads to, SQL would join what the layer refuses to."""
     reading, drafted = turn.reading, turn.drafted
+    if reading is not None and any(problem.code in _CLOSED for problem in reading.problems):
+        return False
     if reading is None or reading.outcome is not Outcome.REFUSE or drafted is None or drafted.verdict is Verdict.ASKED:
         return False
     return turn.principal.role in calls.drafter.sql_roles

@@ -112,6 +112,7 @@ def test_log_and_trail_have_it(demo: Demo, script: Script) -> None:
         ("list the e-mail addresses of all customers", Role.ANALYST, ALLOWED),
         ("select * from customers", Role.ANALYST, ALLOWED),
         ("why did revenue fall in June 2026?", Role.ANALYST, ALLOWED),
+        ("revenue by plan tier", Role.ADMIN, frozenset(Role)),
     ],
 )
 def test_it_is_off_and_never_taken_where_the_projects_words_lead_anywhere(
