@@ -77,13 +77,14 @@ def _synonyms(pair: Approved, query: SemanticQuery, served: ServedLayer, moment:
     """Each word or row of words as a synonym of the metric or dimension of which it would have to be one."""
     things = said(pair.question, served.lexicon, moment)
     wanted = {*query.asked_metrics, *(item.name for item in query.group_by)}
+    values = {name: facts.values for name, facts in served.lexicon.dimensions.items()}
     for word in unexplained(things, wanted):
         for name in sorted(wanted - {name for one in things for name in one.names}):
             found = _with_word(served.visible, name, word)
             if found is None:
                 continue
             ontology, key = found
-            reading = interpret(pair.question, Lexicon.of(ontology), ontology, served.joins, moment)
+            reading = interpret(pair.question, Lexicon.of(ontology, values), ontology, served.joins, moment)
             if reading.query is not None and _same(reading.query, query):
                 yield _Change(key, f"`{word}` becomes a synonym of {key}", partial(with_synonym, synonym=word))
 

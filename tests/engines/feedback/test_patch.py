@@ -72,6 +72,13 @@ def test_the_patched_project_answers_without_the_pair(demo: Demo, asker: Person,
         assert turn.query.metrics == ("orders",)
 
 
+def test_a_value_that_the_warehouse_holds_stands_in_no_synonyms_way(asker: Person, admin: Person) -> None:
+    query = {"metrics": ["orders"], "group_by": ["metric_time__month"], "where": ["customer__country = 'Germany'"], **YEAR}
+    found = patch_of(admin, corrected(asker, admin, "footage by month in Germany in 2026", **query))
+    assert found.status_code == 200, found.text
+    assert found.json()["message"] == "`footage` becomes a synonym of metric.orders"
+
+
 def test_a_corrected_filter_becomes_a_segment(demo: Demo, asker: Person, admin: Person, tmp_path: Path) -> None:
     question = "VIP orders by month in Germany in 2026"
     where = [
