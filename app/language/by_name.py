@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
@@ -21,6 +22,7 @@ from app.sql.joins import JoinGraph
 
 _ASKING = "show run me the please saved query report get give open again for our us what is are was were"
 _ASKS = frozenset(_ASKING.split())
+_AS_SAVED = frozenset({"saved", "query", "report", "run", "open"})
 _ENDS = re.compile(
     r"^\W*(?:(?:what|when)(?: is| are| was| were|'s)?|show(?: me)?|give me|find)?\s*(?:the\s+)?"
     r"(?:(?:earliest|first|oldest|lowest|least|smallest|minimum|min)\s+and\s+(?:the\s+)?(?:latest|last|newest|most recent|highest|greatest|largest|maximum|max)"
@@ -43,12 +45,23 @@ _LONGEST = 200
 _SEVERAL = Problem("DM6011", "there are several of that name", hint="choose one")
 
 
-def read_by_name(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph, previous: SemanticQuery | None) -> Reading | None:
-    """The reading of such a question, None where it is none."""
+def read_by_name(
+    question: str,
+    lexicon: Lexicon,
+    ontology: Ontology,
+    joins: JoinGraph,
+    previous: SemanticQuery | None,
+    read: Callable[[str], Reading],
+) -> Reading | None:
+    """The reading of such a question, None where it is none. What `read` answers is no saved query unless it is asked for as one: that may filter what the
+    words don't say."""
     question = question.strip()
     if len(question) > _LONGEST:  # what backtracks over many marks takes long, and no such question is long
         return None
-    query = _saved(question, lexicon, ontology) or _level(question, lexicon, ontology, joins, previous)
+    query = _saved(question, lexicon, ontology)
+    if query is not None and _AS_SAVED.isdisjoint(phrase_words(question)) and read(question).outcome is Outcome.ANSWER:
+        return None
+    query = query or _level(question, lexicon, ontology, joins, previous)
     queries = [query] if query is not None else _ends(question, lexicon)
     if not queries:
         return None

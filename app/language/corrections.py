@@ -1,15 +1,16 @@
 """Questions that an admin answered: which of the approved pairs a question is one of, and what it asks then.
 
 A question is one of a pair where both say the same (`normal_form`) and the grounded interpreter makes the same of both. So whoever asks in other small words, another
-order or with other names of the same thing gets the approved answer, and nobody whose question differs does. A period or value that stands in the question and at
-one place of the approved query may be another one; anything else may not.
+order or with other names of the same thing gets the approved answer, and nobody whose question differs does. Where the interpreter makes nothing of either, the
+order counts too. A period or value that stands in the question and at one place of the approved query may be another one; anything else may not.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,8 +24,11 @@ from app.model.base import Node
 from app.model.expr import Binary, Expr, Field, In, Literal
 from app.model.moment import Moment
 from app.model.query import SemanticQuery, TimeRange
+from app.model.types import DataType, DatePart
 from app.sql.expressions.walk import fields, replace_leaves, walk
 
+_DATES = (DataType.DATE, DataType.TIMESTAMP)
+_DATE = re.compile(r"\d{4}-\d{2}")
 _LEXICONS = 16
 """For so many views the forms of the approved questions are kept."""
 
@@ -94,11 +98,13 @@ def matches(question: str, reading: Reading, pairs: ApprovedPairs, lexicon: Lexi
     things = said(question, lexicon, moment)
     found = []
     for one in pairs.of(lexicon, moment) if things else ():
-        if form(things, one.slots) != one.form:
+        asked = form(things, one.slots)
+        if not asked.says(one.form, in_order=False):
             continue
         theirs = read(one.approved.question, at_that_day(moment, one.approved))
         given, meant = filled(things, one.slots), filled(one.things, one.slots)
-        if _sense(reading, given[1], one.slots) == _sense(theirs, meant[1], one.slots):
+        outcome, queries = _sense(reading, given[1], one.slots)
+        if (outcome, queries) == _sense(theirs, meant[1], one.slots) and asked.says(one.form, in_order=not queries):
             found.append(Matched(one.approved, _as_asked(one, things, moment)))
     return tuple(sorted(found, key=lambda match: match.approved.id, reverse=True))
 
@@ -121,7 +127,7 @@ def slots_of(pair: Approved, things: Sequence[Said]) -> Slots:
         return Slots()
     periods = [one.period for one in things if one.period is not None]
     period = len(periods) == 1 and not periods[0].phrase and periods[0].bounded and _is_of(query, periods[0], pair.today)
-    return Slots(_names(query), period, _open_values(query, things))
+    return Slots(_names(query), period and not _dated(query), bool(query.calculations or query.to_date), _open_values(query, things))
 
 
 def _is_of(query: SemanticQuery, period: TimeRange, today: dt.date) -> bool:
@@ -132,14 +138,29 @@ def _is_of(query: SemanticQuery, period: TimeRange, today: dt.date) -> bool:
     return query.as_of is None or query.as_of == min(span.end or today, today)
 
 
+def _dated(query: SemanticQuery) -> bool:
+    """Whether its filters name dates: those would stay where the period is another one."""
+    for node in (node for expr in (query.where, query.having) if expr is not None for node in walk(expr)):
+        if isinstance(node, Literal) and (node.type in _DATES or _DATE.match(str(node.value))):
+            return True
+        if isinstance(node, Field) and node.date_part not in (None, DatePart.DOW):
+            return True
+    return False
+
+
 def _open_values(query: SemanticQuery, things: Sequence[Said]) -> frozenset[str]:
-    """The dimensions of which the question names values, that the query compares with each of these once and nothing else."""
+    """The dimensions of which the question names values, that the query's one condition on them compares with each of these and nothing else; no other
+    condition has the value."""
     compared = list(_compared(query.where)) if query.where is not None else []
+    nodes = list(walk(query.where)) if query.where is not None else []
+    written = Counter(str(node.value) for node in nodes if isinstance(node, Literal))
+    conditions = Counter(node.name for node in nodes if isinstance(node, Field))
     found = set()
     for one in things:
         for name, value in one.values:
             ours = [literal for field, literal in compared if field == name]
-            if ours.count(value) == 1 and len(ours) == sum(1 for other in things for pair in other.values if pair[0] == name):
+            named = sum(1 for other in things for pair in other.values if pair[0] == name)
+            if conditions[name] == ours.count(value) == written[value] == 1 and len(ours) == named:
                 found.add(name)
     said_twice = {name for name in found if any(sum(pair[0] == name for pair in one.values) > 1 for one in things)}
     return frozenset(found - said_twice)
@@ -195,12 +216,13 @@ def _sense(reading: Reading, values: Sequence[tuple[str, str]], slots: Slots) ->
 
 
 def _shape(query: SemanticQuery, values: Sequence[tuple[str, str]], slots: Slots) -> bytes:
-    bare = msgspec.structs.replace(query, time=None if slots.period else _undated(query.time), as_of=None)
+    query = msgspec.structs.replace(query, time=None, as_of=None) if slots.period else msgspec.structs.replace(bare(query), as_of=None)
     marks = {value: f"\x00{at}" for at, (_, value) in enumerate(values)}
-    if marks and bare.where is not None:
-        bare = msgspec.structs.replace(bare, where=_with_values(bare.where, marks))
-    return bare.canonical()
+    if marks and query.where is not None:
+        query = msgspec.structs.replace(query, where=_with_values(query.where, marks))
+    return query.canonical()
 
 
-def _undated(span: TimeRange | None) -> TimeRange | None:
-    return msgspec.structs.replace(span, phrase="") if span is not None else None
+def bare(query: SemanticQuery) -> SemanticQuery:
+    """The query without the words that were said for its days, by which two are compared."""
+    return query if query.time is None else msgspec.structs.replace(query, time=msgspec.structs.replace(query.time, phrase=""))

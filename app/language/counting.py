@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.language.deeds import is_deed
 from app.language.draft import Draft, Slot
-from app.language.inflect import fold, root, stem
+from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reading import Role
@@ -122,9 +123,8 @@ def _verbs(draft: Draft, lexicon: Lexicon) -> list[Piece]:
 
 
 def _is_deed(piece: Piece, lexicon: Lexicon) -> bool:
-    """Whether it is a verb whose deeds a metric counts; `orders` are a noun."""
-    word = fold(piece.text)
-    return piece.last - piece.first == 1 and stem(word) == word and root(word) in lexicon.deeds
+    """Whether it is a verb whose deeds a metric counts."""
+    return piece.last - piece.first == 1 and is_deed(piece.text, lexicon.deeds)
 
 
 def _take(verb: Piece, draft: Draft) -> None:
@@ -139,6 +139,11 @@ def _take(verb: Piece, draft: Draft) -> None:
     draft.dated_groups = [(slot, grain) for slot, grain in draft.dated_groups if slot.piece != verb]
     draft.periods += [one.period for one in draft.dated if one.slot.piece == verb]
     draft.dated = [one for one in draft.dated if one.slot.piece != verb]
+    behind = {*said, *(one.last for one, _ in draft.roles if one.cue is Cue.FILLER and one.first in said)}
+    ranks = {one.last for one, _ in draft.roles if one.cue is Cue.RANK and one.first in behind}
+    things = [slot for slot in draft.groups if slot.piece.first in ranks and slot.piece.plural and _is_thing(slot)]
+    draft.scopes += things  # `which street borrowed the most tools`: these are what is borrowed
+    draft.groups = [slot for slot in draft.groups if slot not in things]
     if draft.how_many and not draft.grouped_by_cue:
         draft.scopes += [slot for slot in draft.groups if _is_thing(slot)]
         draft.groups = [slot for slot in draft.groups if not _is_thing(slot)]

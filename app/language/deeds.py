@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.language.inflect import root
+from app.language.inflect import fold, root, stem
 from app.language.senses import MetricFacts
 from app.language.text import phrase_words
 
@@ -147,6 +147,12 @@ ONCE = frozenset(map(root, _ONCE_WORDS.split()))
 """Roots of verbs for what one person does once, as far as a count is concerned."""
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of", "new", "sold", "made")))
 _ADDS_UP = frozenset({"sum", "count"})
+
+
+def is_deed(text: str, deeds: Mapping[str, str]) -> bool:
+    """Whether it is a verb of these, which are kept by their roots; `orders` are a noun."""
+    word = fold(text)
+    return stem(word) == word and root(word) in deeds
 
 
 def counts_by_verb(metrics: Iterable[MetricFacts]) -> dict[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from app.language.deeds import ONCE
+from itertools import pairwise
+
+from app.language.deeds import ONCE, is_deed
 from app.language.draft import Draft
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
+from app.language.pieces import Piece
 from app.language.senses import Kind, MetricFacts, is_money
 from app.language.text import phrase_words
 from app.language.words import Cue
@@ -18,9 +21,10 @@ _BETTER_WITHOUT = (
 _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
 _PEOPLE = frozenset({"people", "persons", "folks"})
+_WHO = frozenset({"who", "that"})
 _PERSONS_WORDS = """person people customer client user member subscriber visitor guest patient student pupil employee worker staff patron buyer shopper passenger rider
 driver participant attendee attendance borrower tenant player donor voter resident citizen account contact lead headcount audience viewer listener
-reader learner joiner leaver hire signup registration enrollment admission traveller tourist applicant candidate contractor freelancer volunteer agent
+reader learner joiner leaver neighbour neighbor hire signup registration enrollment admission traveller tourist applicant candidate contractor freelancer volunteer agent
 rep"""
 _PERSONS = frozenset(map(root, _PERSONS_WORDS.split()))
 
@@ -31,7 +35,7 @@ def doubted(draft: Draft, metrics: tuple[str, ...], shown: tuple[str, ...], lexi
     return (
         (bool(draft.judged) and unwanted(shown, lexicon))  # which end the strongest is: of refunds it may be either
         or _is_of_another_kind(draft, facts, lexicon)
-        or _counts_no_people(draft, facts)
+        or _counts_no_people(draft, facts, lexicon)
         or (
             any(p.at_end for p in draft.periods) and not all(lexicon.metrics[name].is_stock for name in metrics)
         )  # `revenue at the end of June`
@@ -55,14 +59,22 @@ def _is_of_another_kind(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon
     return draft.how_many and bool(facts) and all(is_money(one) for one in facts)
 
 
-def _counts_no_people(draft: Draft, facts: list[MetricFacts]) -> bool:
-    """`How many people came to our events` does not ask for the number of events; of what one does once there are as many as people."""
+def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) -> bool:
+    """`How many people came to our events` does not ask for the number of events, nor `how many members borrowed` for that of loans; of what one does once
+    there are as many as people."""
     pieces = sorted((piece for piece, _ in draft.roles), key=lambda piece: piece.first)
     asked = {piece.last for piece in pieces if piece.cue is Cue.HOW_MANY}
-    if not any(piece.first in asked and piece.text.lower() in _PEOPLE for piece in pieces):
+    groups = {slot.piece.first for slot in draft.groups}
+    asked |= {one.first for one, following in pairwise(pieces) if following.text.lower() in _WHO and one.first not in groups}
+    by_deed = any(is_deed(slot.piece.text, lexicon.deeds) for slot in draft.metrics)
+    if not any(piece.first in asked and (piece.text.lower() in _PEOPLE or (by_deed and _are_persons(piece))) for piece in pieces):
         return False
     once = any(root(fold(slot.piece.text)) in ONCE for slot in draft.metrics)
     return not once and not any(_is_of_people(one) for one in facts)
+
+
+def _are_persons(piece: Piece) -> bool:
+    return piece.plural and bool(piece.of(Kind.ENTITY)) and not _PERSONS.isdisjoint(root(word) for word in phrase_words(piece.text))
 
 
 def _is_of_people(facts: MetricFacts) -> bool:

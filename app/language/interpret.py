@@ -71,7 +71,7 @@ def interpret(
 
     if len(question) > LONGEST:
         return read(question)
-    named = read_by_name(question, lexicon, ontology, joins, previous)
+    named = read_by_name(question, lexicon, ontology, joins, previous, read)
     return named or read_apart(question, lexicon, ontology, joins, moment, read) or read(question)
 
 

@@ -49,13 +49,13 @@ def tied(senses: tuple[Sense, ...]) -> tuple[Sense, ...]:
 def with_longer_names(senses: tuple[Sense, ...], dimensions: Mapping[str, DimensionFacts]) -> tuple[Sense, ...]:
     """The best senses, and the dimensions of other entities whose name ends with the words: beside a `town` of clinics the home town of patients."""
     best = tied(senses)
-    if len(best) != 1 or best[0].kind is not Kind.DIMENSION or dimensions[best[0].name].is_time:
+    if any(s.kind is not Kind.DIMENSION or dimensions[s.name].is_time for s in best):
         return best
-    own = dimensions[best[0].name]
+    owners = {dimensions[s.name].entity for s in best}
     longer = (
         s
         for s in senses
-        if s.kind is Kind.DIMENSION and s is not best[0] and s.weight >= PART_OF_NAME and dimensions[s.name].entity != own.entity
+        if s.kind is Kind.DIMENSION and s not in best and s.weight >= PART_OF_NAME and dimensions[s.name].entity not in owners
     )
     return (*best, *(s for s in longer if not dimensions[s.name].is_time))
 

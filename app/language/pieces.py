@@ -146,7 +146,7 @@ def _together(token: Token, other: Token, asked: tuple[str, ...], near: bool, le
     if not asked:
         turned = lexicon.senses((other.stem, token.stem), (other.root, token.root)) if near else ()
         return turned or lexicon.senses((token.stem, other.stem), (token.root, other.root))
-    ways = (way for noun in asked for way in ((other, noun), (noun, other), (noun, "of", other)))
+    ways = (way for noun in asked for way in ((other, noun), (noun, other), (noun, "of", other), (noun, "to", other)))
     found = (
         lexicon.senses(
             tuple(part if isinstance(part, str) else part.stem for part in way),

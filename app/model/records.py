@@ -95,6 +95,8 @@ class Example(NamedTuple):
 
 FLAGGED = "flagged_for_review"
 """The status of feedback that waits for an admin."""
+APPROVED = "approved"
+"""The status of feedback for which an admin corrected the answer."""
 
 
 class FeedbackEntry(Node, frozen=True):

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from app.errors import Problem, Severity, Where
-from app.language.corrections import ApprovedPairs, Matched, matches
+from dataclasses import replace
+
+from app.errors import Problem, Severity, UserError, Where
+from app.language.corrections import Approved, ApprovedPairs, Matched, bare, matches
 from app.language.interpret import interpret
 from app.language.reading import Reading
 from app.language.restate import restate_with
 from app.model.answer import Choice, Outcome
 from app.model.moment import Moment
+from app.model.quality import Quality
+from app.model.query import SemanticQuery
 from app.pipeline.beside import Beside
+from app.pipeline.generate import generate
+from app.pipeline.optimize import optimize
+from app.pipeline.sanitize import sanitize
 from app.pipeline.turn import StageDeps, Turn
+from app.pipeline.validate import validate
 
 CORRECTED = "DM6070"
 """The note of an answer that rests on an approved correction."""
@@ -32,25 +40,44 @@ def corrected(turn: Turn, reading: Reading, deps: StageDeps) -> Turn | None:
 
     alone = reading if turn.previous is None else read(turn.question, turn.moment)
     found = matches(turn.question, alone, pairs, served.lexicon, turn.moment, read)
-    if not found or (turn.previous is not None and reading.query != alone.query):
+    if not found or (turn.previous is not None and _meant(reading) != _meant(alone)):
         return None
     found = _askable(found, turn, deps)
     if not found:
         return None
-    different = {(match.query, match.approved.sql, match.approved.source): match for match in reversed(found)}
+    different = {_asks(match): match for match in reversed(found)}
     if len(different) > 1:
         return _asked_back(turn, tuple(different.values()))
     return _answered(turn, found[0])
 
 
+def _meant(reading: Reading) -> tuple[Outcome, tuple[SemanticQuery | None, ...]]:
+    return reading.outcome, (reading.query, *(choice.query for choice in reading.choices))
+
+
+def _asks(match: Matched) -> tuple[SemanticQuery | None, str, str]:
+    return bare(match.query) if match.query is not None else None, match.approved.sql, match.approved.source
+
+
 def _askable(found: tuple[Matched, ...], turn: Turn, deps: StageDeps) -> tuple[Matched, ...]:
-    """Those that this person could ask: what they may not know of is not there for them. SQL is looked at by the stages that it goes through."""
+    """Those that this person could ask: what they may not know of is not there for them."""
     beside = Beside(turn, deps)
-    return tuple(match for match in found if (match.query is None or beside.answerable(match.query)) and _sendable(match, deps))
+    return tuple(
+        match for match in found if (beside.answerable(match.query) if match.query is not None else _sendable(match.approved, turn, deps))
+    )
 
 
-def _sendable(match: Matched, deps: StageDeps) -> bool:
-    return match.query is not None or match.approved.source in deps.engines
+def _sendable(pair: Approved, turn: Turn, deps: StageDeps) -> bool:
+    """Whether the pair's SQL could be sent for this person. What dbt's tests say of the data plays no part: that is told them, whoever they are."""
+    if pair.source not in deps.engines:
+        return False
+    probe = turn.with_(reading=None, query=None, written_sql=pair.sql, source=pair.source, problems=())
+    unjudged = replace(deps, quality=Quality)
+    try:
+        sanitize(optimize(validate(generate(probe, unjudged), unjudged), unjudged), unjudged)
+    except UserError:
+        return False
+    return True
 
 
 def _answered(turn: Turn, match: Matched) -> Turn:

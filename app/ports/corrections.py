@@ -43,7 +43,8 @@ class Corrections(Protocol):
         entry: FeedbackEntry | None = None,
         entry_before: str = "",
     ) -> bool:
-        """Keep what became of a pair, of those that make way for it, and of its entry, all or nothing; False where its state is not what it was before."""
+        """Keep what became of a pair, of those that are served and make way for it, and of its entry, all or nothing; False where its state is not what it was
+        before. The entry stays as it is where it is not what it was, or would be open beside a later one of that person and answer."""
 
     def mark_broken(self, project_id: str, correction_id: str, why: str) -> None:
         """Keep why a pair is not served, "" where it is again."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
+from app.compile.emit.training import CORRECTION
 from app.errors import Problem, UserError
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction, CorrectionState, Difference
@@ -14,17 +15,18 @@ from app.model.ids import new_id
 from app.model.jobs import Job, JobKind
 from app.model.principal import Principal
 from app.model.query import SemanticQuery
-from app.model.records import FLAGGED, FeedbackEntry
+from app.model.records import APPROVED, FLAGGED, FeedbackEntry
 from app.redaction.redact import redact
 from app.service import feedback
 from app.service.audit import Caller, noted
 from app.service.auth import principal_of
 from app.service.deps import Deps
-from app.service.feedback import APPROVED, COMPONENT, open_entry, overtaken
+from app.service.feedback import COMPONENT, open_entry, overtaken
 from app.service.held_corrections import CHANNEL
 from app.service.jobs import request
 from app.service.on_paper import try_query, try_sql
 from app.service.publishing import require_reason
+from app.service.replay import in_turn, replay, same_words, served
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
 from app.service.rights import require_admin, require_asking
 
@@ -64,10 +66,15 @@ def approve(
     return made
 
 
+def hour(deps: Deps) -> str:
+    """The hour of now: what was asked for in it is not asked for again."""
+    return f"{deps.clock.now():%Y%m%d%H}"
+
+
 def ask_for_replay(deps: Deps, made: Correction, correlation_id: str = "") -> Job | None:
-    """Have a correction that waits replayed; None where that was asked for before."""
+    """Have a correction that waits replayed; None where that was asked for within the hour."""
     arguments = {"correction_id": made.id}
-    once = f"replay:{made.id}"
+    once = f"replay:{made.id}:{hour(deps)}"
     return request(deps, JobKind.REPLAY, arguments, trigger="feedback", by=made.approved_by, correlation_id=correlation_id, once=once)
 
 
@@ -94,20 +101,35 @@ def list_corrections(
 
 
 def accept(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
-    """Let a held correction stand; those approved before that it changes make way for it. Raises UserError DM7011, DM8024 (no reason), DM6072,
-    DM6074 (the caller's own question), DM6077 (it is not held)."""
-    held = _decidable(deps, caller, correction_id, reason)
+    """Let a held correction stand; those approved before that it changes make way for it. All approved questions are asked again: what began to answer since it was
+    held makes way only where its difference was shown.
+
+    Raises UserError DM7011, DM8024 (no reason), DM6072, DM6074 (the caller's own question), DM6077 (it is not held, or changes more than it showed),
+    DM8028 (a replay goes on).
+    """
+    _decidable(deps, caller, correction_id, reason)
+    with in_turn(deps):
+        stands = _accepted(deps, caller, _decidable(deps, caller, correction_id, reason), reason)
+    tell(deps)
+    request(deps, JobKind.REPLAY, {"correction_id": stands.id}, trigger="feedback", by=caller.principal.user_id, once=f"index:{stands.id}")
+    return stands
+
+
+def _accepted(deps: Deps, caller: Caller, held: Correction, reason: str) -> Correction:
     if held.state is not CorrectionState.HELD:
         raise _not_held(held)
-    others = [one.correction_id for one in differences_of(held) if one.correction_id != held.id]
+    replaced = replaced_by(deps, held)
+    found = replay(deps, [*(one for one in served(deps) if one.id not in replaced), held])
+    others = [one.correction_id for one in found.differing if one.correction_id != held.id]
+    if not {one.correction_id for one in differences_of(held)}.issuperset(others):
+        deps.corrections.store.settle(replace(held, diff=found.diff), before=CorrectionState.HELD)
+        message = f"the correction {held.id} changes more by now than it showed"
+        raise UserError(Problem("DM6077", message, hint="look at it again: it shows what it changes now"))
     stands = replace(held, state=CorrectionState.SERVED, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
     about = {"correction_id": held.id, "feedback_id": held.feedback_id, "query_id": held.query_id, "of": held.asked_by, "reason": reason}
     with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_ACCEPT, COMPONENT, door=caller.door, superseded=others, **about):
-        gone = [*others, *replaced_by(deps, held)]
-        if not deps.corrections.store.settle(stands, before=CorrectionState.HELD, superseded=gone):
+        if not deps.corrections.store.settle(stands, before=CorrectionState.HELD, superseded=[*others, *replaced]):
             raise _not_held(held)
-    tell(deps)
-    request(deps, JobKind.REPLAY, {"correction_id": held.id}, trigger="feedback", by=caller.principal.user_id, once=f"index:{held.id}")
     return stands
 
 
@@ -134,10 +156,13 @@ def tell(deps: Deps) -> None:
 
 
 def replaced_by(deps: Deps, made: Correction) -> tuple[str, ...]:
-    """The correction on which the flagged answer rested: the new one takes its place."""
+    """The correction on which the flagged answer rested, where it is of the same words: the new one takes its place. Of other words (`in May`, where it was approved
+    for June) its own question keeps its answer, and what differs is for an admin to see."""
     entry = deps.feedback.get(made.feedback_id, made.project_id)
-    subject = entry.subject if entry is not None else ""
-    return (subject.removeprefix("correction."),) if subject.startswith("correction.") else ()
+    if entry is None or not entry.subject.startswith(CORRECTION):
+        return ()
+    before = deps.corrections.store.get(entry.subject.removeprefix(CORRECTION), made.project_id)
+    return (before.id,) if before is not None and same_words(deps, made, before) else ()
 
 
 def differences_of(held: Correction) -> list[Difference]:

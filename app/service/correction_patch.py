@@ -12,7 +12,7 @@ import msgspec
 
 from app.compile.meta_edit import with_segment, with_synonym
 from app.errors import Problem, UserError
-from app.language.corrections import Approved, at_that_day
+from app.language.corrections import Approved, at_that_day, bare
 from app.language.interpret import interpret
 from app.language.lexicon import Lexicon
 from app.language.normal_form import said, unexplained
@@ -25,7 +25,6 @@ from app.service.correcting import find
 from app.service.correction_segments import explaining, is_personal, where_texts
 from app.service.deps import Deps
 from app.service.held_corrections import approved
-from app.service.replay import bare
 from app.service.rights import require_admin
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
+from app.compile.emit.training import CORRECTION
 from app.errors import Problem, UserError
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction
 from app.model.ids import new_id
-from app.model.records import FLAGGED, FeedbackEntry, QueryRecord
+from app.model.records import APPROVED, FLAGGED, FeedbackEntry, QueryRecord
 from app.pipeline.correct import CORRECTED
 from app.service.audit import Caller, noted
 from app.service.deps import Deps
@@ -22,7 +23,6 @@ from app.service.rights import require_admin, require_asking
 
 COMPONENT = "feedback"
 NOTED = "noted"
-APPROVED = "approved"
 REJECTED = "rejected"
 TAGS = {"flagged-for-review": FLAGGED, "noted": NOTED, "approved": APPROVED, "rejected": REJECTED, "all": ""}
 """The statuses of entries by the tags that callers name."""
@@ -61,7 +61,7 @@ def subject_of(record: QueryRecord) -> str:
     told = msgspec.json.decode(record.answer) if record.answer else {}
     for problem in told.get("problems", ()):
         if problem.get("code") == CORRECTED and problem.get("where"):
-            return f"correction.{problem['where'].get('path', '')}"
+            return f"{CORRECTION}{problem['where'].get('path', '')}"
     query = msgspec.json.decode(record.semantic_query) if record.semantic_query else {}
     saved = query.get("saved_query", "")
     return f"saved_query.{saved}" if saved else ""

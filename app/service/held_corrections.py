@@ -22,7 +22,8 @@ CHANNEL = "datamind:corrections"
 class HeldCorrections:
     """Calls give the pairs that are served, the very same object until one changes; `current` is asked at most every `poll_seconds`. Thread-safe.
 
-    Where it can't be asked what is held stays: an answer that was wrong must not come back because the store is slow.
+    Where it can't be asked what is held stays, and where nothing was ever held a call raises what it raises: an answer that was wrong must not come back because
+    the store is slow.
     """
 
     def __init__(self, current: Callable[[], Sequence[Correction]], *, poll_seconds: float) -> None:
@@ -30,22 +31,24 @@ class HeldCorrections:
         self._poll_seconds = poll_seconds
         self._lock = threading.Lock()
         self._asked_at = float("-inf")
-        self._held = ApprovedPairs()
+        self._held: ApprovedPairs | None = None
 
     def expire(self) -> None:
         """Ask again at the next call."""
         self._asked_at = float("-inf")
 
     def __call__(self) -> ApprovedPairs:
-        """The pairs of now."""
+        """The pairs of now. Raises what asking for them raises where they were never known."""
         with self._lock:
-            if time.monotonic() - self._asked_at >= self._poll_seconds:
+            if self._held is None or time.monotonic() - self._asked_at >= self._poll_seconds:
                 self._asked_at = time.monotonic()
                 try:
                     found = tuple(pair for one in self._current() if (pair := approved(one)) is not None)
                 except DataMindError:
-                    found = self._held.pairs
-                if found != self._held.pairs:
+                    if self._held is None:
+                        raise
+                    return self._held
+                if self._held is None or found != self._held.pairs:
                     self._held = ApprovedPairs(found)
             return self._held
 

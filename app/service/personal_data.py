@@ -98,7 +98,7 @@ def _parts(deps: Deps, user: User) -> Mapping[str, Iterator[Any]]:
         "choices": (fields(one, "words", "options", "chosen") for one in talk.choices.of(project, person)),
         "shared_answers": (fields(one) for one in talk.shared.of(project, person)),
         "queries": (_asked(one) for one in _all(lambda last: deps.queries.page(project, person, last, _PAGE))),
-        "feedback": (fields(one) for one in _all(lambda last: deps.feedback.of_user(project, person, last, _PAGE))),
+        "feedback": (fields(one, "decided_by") for one in _all(lambda last: deps.feedback.of_user(project, person, last, _PAGE))),
         "model_usage": (fields(one, "project_id") for one in _used(deps, user)),
         "corrections": (_corrected(one, person) for one in deps.corrections.store.of_person(project, person)),
         "audit": (_audited(one, person) for one in deps.trail.trail.naming(project, person)),

@@ -6,21 +6,22 @@ could not ask before either says nothing of what is new: it is passed over, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from app.errors import UserError
-from app.language.corrections import Approved, ApprovedPairs
+from app.errors import Problem, UserError
+from app.language.corrections import Approved, ApprovedPairs, bare
+from app.language.normal_form import Slots, form, said
 from app.language.restate import restate
 from app.model.answer import Outcome
 from app.model.corrections import Correction, CorrectionState, Difference
 from app.model.ids import new_id
 from app.model.ontology import Layer
 from app.model.principal import Principal
-from app.model.query import SemanticQuery, TimeRange
 from app.pipeline.interpret import interpret
 from app.pipeline.turn import ServedLayer, Turn
 from app.service.auth import principal_of
@@ -28,6 +29,18 @@ from app.service.deps import Deps
 from app.service.held_corrections import approved
 from app.service.on_paper import try_query, try_sql
 from app.service.serving import Serving
+
+TURN_SECONDS = 5.0
+"""How long one waits for another replay of the same project."""
+
+
+@contextmanager
+def in_turn(deps: Deps) -> Iterator[None]:
+    """The block in which no other correction of the project begins to answer. Raises UserError DM8028 where another replay goes on."""
+    with deps.locks.hold("replay", deps.project_id, seconds=TURN_SECONDS) as ours:
+        if not ours:
+            raise UserError(Problem("DM8028", "another replay of the approved questions is running", hint="this one has its turn after it"))
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,17 @@ def replay(deps: Deps, corrections: Sequence[Correction], layer: Layer | None = 
         if found is not None:
             differing.append(found)
     return Replayed(count, tuple(differing), tuple(skipped))
+
+
+def same_words(deps: Deps, one: Correction, other: Correction) -> bool:
+    """Whether the questions of two corrections are one, in all that they say."""
+    person = _person(deps, one)
+    if person is None:
+        return False
+    lexicon = deps.serving.view(person).lexicon
+    moment = msgspec.structs.replace(deps.calendar.moment(deps.clock), today=one.today)
+    ours, theirs = (form(said(question, lexicon, moment), Slots()) for question in (one.question, other.question))
+    return bool(ours.words) and ours.says(theirs, in_order=True)
 
 
 def served(deps: Deps) -> list[Correction]:
@@ -122,16 +146,6 @@ def _same(turn: Turn, pair: Approved) -> bool:
     if pair.query is None:
         return turn.written_sql == pair.sql and turn.source == pair.source
     return turn.query is not None and bare(turn.query) == bare(pair.query)
-
-
-def bare(query: SemanticQuery) -> SemanticQuery:
-    """The query without the words that were said for its days, by which two are compared."""
-    span = query.time
-    return query if span is None else msgspec.structs.replace(query, time=_unsaid(span))
-
-
-def _unsaid(span: TimeRange) -> TimeRange:
-    return msgspec.structs.replace(span, phrase="")
 
 
 def _difference(turn: Turn, one: Correction, pair: Approved, view: ServedLayer) -> Difference:

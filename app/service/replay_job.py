@@ -8,20 +8,17 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from app.errors import Problem, UserError
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction, CorrectionState
 from app.model.jobs import EventKind, Job, JobKind
 from app.service.audit import record
-from app.service.correcting import ask_for_replay, replaced_by, tell
+from app.service.correcting import ask_for_replay, hour, replaced_by, tell
 from app.service.deps import Deps
 from app.service.jobs import Tell, request
-from app.service.replay import Replayed, replay, served
+from app.service.replay import Replayed, in_turn, replay, served
 from app.service.training import train_published
 
 STEPS = ("replay", "settle", "index")
-TURN_SECONDS = 5.0
-"""How long a replay waits for another of the same project; then its turn comes later."""
 
 
 class ReplayArguments(msgspec.Struct, frozen=True):
@@ -41,9 +38,7 @@ def run_replay(deps: Deps, job: Job, told: Tell) -> Mapping[str, Any]:
     def step(name: str) -> None:
         told(EventKind.STEP, {"step": name, "index": STEPS.index(name), "of": len(STEPS)})
 
-    with deps.locks.hold("replay", deps.project_id, seconds=TURN_SECONDS) as ours:
-        if not ours:
-            raise UserError(Problem("DM8028", "another replay of the approved questions is running", hint="this one has its turn after it"))
+    with in_turn(deps):
         step("replay")
         body = _settled(deps, asked.correction_id) if asked.correction_id else _of_all(deps, asked.mark)
     step("index")
@@ -61,7 +56,7 @@ def ask_for_what_lacks(deps: Deps) -> int:
     mark, last = models_mark(deps), deps.corrections.store.replayed(deps.project_id)
     if last is None or last.mark != mark:
         since = last.replayed_at.isoformat() if last is not None else ""
-        once = f"replay:{mark}:{since}"
+        once = f"replay:{mark}:{since}:{hour(deps)}"
         asked += request(deps, JobKind.REPLAY, {"mark": mark}, trigger="models", by="system", once=once) is not None
     return asked
 
@@ -83,8 +78,9 @@ def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:
     after = replace(made, state=state, diff=found.diff, broken=unaskable)
     _record(deps, made.id, found, "begin", state)
     _mark_broken(deps, found)
-    if deps.corrections.store.settle(after, before=CorrectionState.PENDING, superseded=gone if state is CorrectionState.SERVED else ()):
-        tell(deps)
+    if not deps.corrections.store.settle(after, before=CorrectionState.PENDING, superseded=gone if state is CorrectionState.SERVED else ()):
+        state = CorrectionState.WITHDRAWN
+    tell(deps)
     _record(deps, made.id, found, "succeeded", state)
     return {"correction_id": made.id, "state": state.value, **found.body()}
 

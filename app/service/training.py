@@ -12,7 +12,7 @@ from app.compile.emit.training import CORRECTION, example_item, item_as_seen
 from app.errors import DataMindError, Problem, Severity, UserError
 from app.model.audit.catalogue import EventType
 from app.model.base import Node
-from app.model.records import FLAGGED, TrainingItem, TrainingKind
+from app.model.records import APPROVED, FLAGGED, TrainingItem, TrainingKind
 from app.pipeline.turn import ServedLayer
 from app.service.audit import Write, record, recorded
 from app.service.compile import example_of, training_of
@@ -158,12 +158,12 @@ def listed(deps: Deps, served: ServedLayer) -> tuple[tuple[Listed, ...], tuple[P
 
 def shown(deps: Deps, served: ServedLayer, ids: Sequence[str]) -> Mapping[str, TrainingItem]:
     """Of these ids, the items as the view writes them; one that it would write otherwise, or not at all, is left out, and so is one on which an answer rests
-    that is flagged.
+    that is flagged, or was corrected.
 
     The store is asked for kind and subject only: no word of what is returned comes from it.
     """
-    flagged = deps.feedback.subjects(deps.project_id, FLAGGED)
-    found = {one: item for one, item in deps.training.get(deps.project_id, ids).items() if item.subject not in flagged}
+    wrong = deps.feedback.subjects(deps.project_id, FLAGGED) | deps.feedback.subjects(deps.project_id, APPROVED)
+    found = {one: item for one, item in deps.training.get(deps.project_id, ids).items() if item.subject not in wrong}
     written = {one: _as_seen(deps, item, served) for one, item in found.items()}
     return {one: item for one, item in written.items() if item is not None and item.id == one}
 

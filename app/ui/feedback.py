@@ -12,7 +12,7 @@ from app.ui.plain import escaped
 from app.ui.visit import Visit
 
 UP, DOWN = 5, 1
-_PARTS = ("metrics", "group_by", "where", "limit", "start_time", "end_time")
+_PARTS = ("metrics", "group_by", "order", "limit", "start_time", "end_time")
 
 
 def thumbs(visit: Visit, answer: dict[str, Any]) -> None:
@@ -61,7 +61,7 @@ def _entry(visit: Visit, entry: dict[str, Any]) -> None:
         st.text(f"Answered as: {entry['restated'] or entry['outcome']}")
         st.code(entry["sql"], language="sql", wrap_lines=True)
         question = st.text_input("The question", value=entry["question"], key=f"question-{key}")
-        query = st.text_area("What it asks (JSON, as POST /query takes it)", value=_query(entry), key=f"query-{key}")
+        query = st.text_area("What it asks (JSON, as POST /query takes it)", value=as_asked(entry), key=f"query-{key}")
         reason = st.text_input("Why nothing is wrong", key=f"reason-{key}")
         with st.container(horizontal=True):
             if st.button("Approve the correction", key=f"approve-{key}", type="primary"):
@@ -97,15 +97,19 @@ def _decide(visit: Visit, path: str, body: dict[str, Any], told: str) -> None:
     st.rerun()
 
 
-def _query(entry: dict[str, Any]) -> str:
+def as_asked(entry: dict[str, Any]) -> str:
     """What was answered, as a query that can be changed; what the form has no words for is left to the full query."""
     asked = entry["semantic_query"] or {}
     if set(asked) - {"metrics", "group_by", "time", "limit", "order_by"}:
         return json.dumps({"semantic_query": asked}, indent=1)
-    time = asked.get("time") or {}
-    groups = ["__".join((*item.get("path", ()), item["name"], *filter(None, [item.get("grain")]))) for item in asked.get("group_by", ())]
+    time, items = asked.get("time") or {}, asked.get("group_by", ())
+    if set(time) - {"start", "end", "phrase"} or any(item.get("date_part") for item in items):
+        return json.dumps({"semantic_query": asked}, indent=1)
+    groups = ["__".join((*item.get("path", ()), item["name"], *filter(None, [item.get("grain")]))) for item in items]
+    order = [f"{'-' if one.get('descending') else ''}{one['name']}" for one in asked.get("order_by", ())]
     given = {
-        "metrics": asked.get("metrics", []), "group_by": groups, "limit": asked.get("limit"), "start_time": time.get("start"), "end_time": time.get("end"),
+        "metrics": asked.get("metrics", []), "group_by": groups, "order": order, "limit": asked.get("limit"),
+        "start_time": time.get("start"), "end_time": time.get("end"),
     }  # fmt: skip
     return json.dumps({name: given[name] for name in _PARTS if given.get(name)}, indent=1)
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.engines.feedback.conftest import ROOT, replayed
 from tests.gateway.conftest import PASSWORD, Gateway
-from tests.support.demo import Demo
+from tests.support.demo import Demo, forget_corrections
 
 PAGE = str(ROOT / "app" / "ui" / "home.py")
 QUESTION = "handover by channel"
+
+
+@pytest.fixture(autouse=True)
+def uncorrected(demo: Demo) -> Iterator[None]:
+    """Nothing that is approved here answers elsewhere."""
+    yield
+    forget_corrections(demo)
 
 
 @pytest.fixture

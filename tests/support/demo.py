@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from app.adapters.embedded.stack import Part
 from app.adapters.store.migrate import migrate
 from app.cli.demo import prepare
@@ -40,6 +42,14 @@ class Demo:
             f"usr_{role}", f"{role}@example.com", role, self.settings.project_id, attributes=tuple(sorted(attributes.items()))
         )
         return Caller(principal, "test")
+
+
+def forget_corrections(demo: Demo) -> None:
+    """Take away what was approved: the demo is that of the whole run, and other tests ask the same questions."""
+    with psycopg.connect(demo.servers.store, autocommit=True) as connection:
+        connection.execute("DELETE FROM feedback.corrections")
+        connection.execute("DELETE FROM feedback.replays")
+    demo.deps.corrections.held.expire()
 
 
 def settings_at(folder: Path) -> Settings:

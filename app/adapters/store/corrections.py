@@ -81,7 +81,8 @@ class StoredCorrections:
             if connection.execute(sa.update(table).where(still).values(**{name: row[name] for name in _CHANGES})).rowcount != 1:
                 return False
             if superseded:
-                gone = sa.and_(table.c.project_id == correction.project_id, table.c.id.in_(superseded), table.c.id != correction.id)
+                others = sa.and_(table.c.project_id == correction.project_id, table.c.id.in_(superseded), table.c.id != correction.id)
+                gone = sa.and_(others, table.c.state == CorrectionState.SERVED)
                 connection.execute(sa.update(table).where(gone).values(state=CorrectionState.SUPERSEDED))
             if entry is not None:
                 decided(connection, entry, entry_before)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.adapters.store.database import Database
-from app.adapters.store.feedback_tables import IS_OPEN, feedback
+from app.adapters.store.feedback_tables import IS_OPEN, OPEN, feedback
 from app.adapters.store.rows import columns, page, to_record, to_row
 from app.model.records import FeedbackEntry
 
@@ -76,8 +76,12 @@ class StoredFeedback:
 
 
 def decided(connection: sa.Connection, entry: FeedbackEntry, before: str) -> bool:
-    """As `StoredFeedback.decide`, in a transaction that does more."""
+    """As `StoredFeedback.decide`, in a transaction that does more. An entry is not opened again beside one that the person has opened since."""
     row = to_row(entry)
     changes = {name: row[name] for name in ("status", "decided_by", "decided_at", "reason")}
     still = sa.and_(feedback.c.id == entry.id, feedback.c.project_id == entry.project_id, feedback.c.status == before)
+    if entry.status in OPEN:
+        later = feedback.alias()
+        same = [later.c[name] == feedback.c[name] for name in ("project_id", "query_id", "user_id")]
+        still = sa.and_(still, ~sa.exists().where(*same, later.c.status.in_(OPEN), later.c.id != feedback.c.id))
     return connection.execute(sa.update(feedback).where(still).values(**changes)).rowcount == 1

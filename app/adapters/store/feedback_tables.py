@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from app.adapters.store.tables import Text, metadata
 
 SCHEMA = "feedback"
-IS_OPEN = sa.text("status IN ('flagged_for_review', 'noted')")
+OPEN = ("flagged_for_review", "noted")
 """Statuses of entries that a person may still change by saying something else of the same answer."""
+IS_OPEN = sa.text(f"status IN {OPEN}")
 
 
 def _id(name: str = "id", *, primary_key: bool = False) -> sa.Column[str]:

@@ -69,7 +69,7 @@ async def list_corrections(person: CallerDep, work: WorkDep, state: States = NO_
 
 @router.post("/corrections/{correction_id}/accept", response_model=bodies.CorrectionReply, responses=_DECIDE)
 async def accept(correction_id: CorrectionId, body: bodies.ReasonRequest, person: CallerDep, work: WorkDep) -> Response:
-    """Let a held correction stand; the approved pairs that differ with it make way."""
+    """Let a held correction stand; the approved pairs that differ with it make way. All approved questions are asked again before."""
     return json_response(
         feedback_body.correction_body(await work(lambda: correcting.accept(work.deps, person, correction_id, body.reason)))
     )

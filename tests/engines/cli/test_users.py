@@ -97,7 +97,7 @@ def test_all_that_is_kept_of_a_user_is_printed_and_their_words_are_removed(cli: 
     assert cli("users", "forget", email, "--json").problem["code"] == "DM1034"
     assert demo.deps.talk.conversations.get(said.conversation_id, user.project_id, user.id) is not None
     removed = cli("users", "forget", email, "--yes", "--json").json
-    assert removed == {"conversations": 1, "choices": 0, "shared_answers": 0, "queries": 1, "feedback": 0}
+    assert removed == {"conversations": 1, "choices": 0, "shared_answers": 0, "queries": 1, "feedback": 0, "corrections": 0}
     left = cli("users", "export", email).json
     assert "revenue" not in str({**left, "audit": []}), "the trail holds the outline of the SQL, and no words"
     assert "shared answers" in cli("users", "forget", email, "--yes").out

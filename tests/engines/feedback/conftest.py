@@ -17,7 +17,7 @@ import pytest
 
 from app.service.replay_job import run_replay
 from tests.gateway.conftest import Gateway, serving, wait_until
-from tests.support.demo import TODAY, Demo
+from tests.support.demo import TODAY, Demo, forget_corrections
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -62,6 +62,13 @@ class Person:
 def gateway(demo: Demo) -> Iterator[Gateway]:
     with serving(demo.deps) as found:
         yield found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def uncorrected(demo: Demo) -> Iterator[None]:
+    """Nothing that is approved here answers elsewhere."""
+    yield
+    forget_corrections(demo)
 
 
 def person(gateway: Gateway, role: str = "analyst", email: str = "", **attributes: str) -> Person:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import msgspec
+import pytest
 
+from app.language.corrections import Approved, ApprovedPairs
+from app.model.answer import Outcome
+from app.model.corrections import CorrectionState
 from app.model.principal import Role
 from app.model.query import SemanticQuery
 from app.model.versions import Candidate, Cause
+from app.pipeline.interpret import interpret
+from app.pipeline.turn import Turn
+from app.ports import Clock
+from app.service import replay
 from app.service.drafting import recalled
 from app.service.kept_code import KeptCode
 from app.service.publishing import against, served_now
+from app.service.replay_job import ask_for_what_lacks
 from app.service.training import retrieve
 from app.service.verdict import Verdict, foretold, refusal
 from tests.engines.feedback.conftest import Person, person, replayed
@@ -35,6 +46,16 @@ def served(demo: Demo, asker: Person, admin: Person, question: str, **query: Any
     assert made.status_code == 202, made.text
     replayed(demo, made.json()["id"])
     return admin.correction(made.json()["id"])
+
+
+class _InAnHour:
+    """A clock that is an hour ahead of another."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> dt.datetime:
+        return self._clock.now() + dt.timedelta(hours=1)
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
@@ -140,6 +161,66 @@ def test_a_correction_of_a_corrected_answer_takes_its_place(demo: Demo, asker: P
     assert asker.ask("the old board")["query"]["metrics"] == ["orders"]
 
 
+def test_a_correction_of_other_words_takes_no_place_unseen(demo: Demo, asker: Person, other: Person, admin: Person) -> None:
+    """What was approved for June answered for May too; whoever corrects May has said nothing of June."""
+    june = {"start_time": "2026-06-01", "end_time": "2026-06-30"}
+    may = {"start_time": "2026-05-01", "end_time": "2026-05-31"}
+    first = served(demo, asker, admin, "the night board in June 2026", metrics=["revenue"], **june)
+    second = served(demo, other, admin, "the night board in May 2026", metrics=["orders"], **may)
+    assert second["state"] == "held"
+    assert first["id"] in {one["correction_id"] for one in second["differences"]}
+    assert admin.correction(first["id"])["state"] == "served"
+    assert asker.ask("the night board in June 2026")["query"]["metrics"] == ["revenue"]
+
+
+def test_what_is_accepted_changes_no_more_than_it_showed(
+    demo: Demo, gateway: Gateway, asker: Person, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "TURN_SECONDS", 0.1)
+    entry = flagged(person(gateway), "the wide board please")
+    first = served(demo, asker, admin, "the wide board", **REVENUE)
+    made = admin.approve(entry, "the wide board please", **ORDERS).json()
+    replayed(demo, made["id"])
+    held = demo.deps.corrections.store.get(made["id"], "default")
+    assert held is not None
+    assert held.state is CorrectionState.HELD
+    unshown = msgspec.structs.replace(held, diff="[]")  # as where the first was approved while this one was held
+    assert demo.deps.corrections.store.settle(unshown, before=CorrectionState.HELD)
+    at = f"/admin/training-data/corrections/{made['id']}/accept"
+    problem(admin.call("POST", at, {"reason": "orders"}), 409, "DM6077")
+    assert admin.correction(first["id"])["state"] == "served"
+    assert first["id"] in {one["correction_id"] for one in admin.correction(made["id"])["differences"]}
+    with demo.deps.locks.hold("replay", "default") as ours:
+        assert ours
+        problem(admin.call("POST", at, {"reason": "orders"}), 409, "DM8028")
+    assert admin.call("POST", at, {"reason": "orders"}).json()["state"] == "served"
+    assert admin.correction(first["id"])["state"] == "superseded"
+
+
+def test_a_correction_can_be_taken_back_where_the_answer_was_flagged_again(demo: Demo, asker: Person, admin: Person) -> None:
+    query_id = asker.ask("the lone board")["query_id"]
+    made = admin.approve(asker.flag(query_id), "the lone board", **REVENUE).json()
+    replayed(demo, made["id"])
+    again = asker.flag(query_id)
+    told = admin.call("POST", f"/admin/training-data/corrections/{made['id']}/withdraw", {"reason": "a mistake"})
+    assert (told.status_code, told.json()["state"]) == (200, "withdrawn")
+    entries = admin.call("GET", "/admin/training-data", limit=200).json()["items"]
+    assert [one["id"] for one in entries if one["query_id"] == query_id] == [again]
+
+
+def test_a_replay_that_was_given_up_is_asked_for_again(demo: Demo, asker: Person, admin: Person) -> None:
+    made = admin.approve(flagged(asker, "the late board"), "the late board", **REVENUE).json()
+
+    def asked_for() -> int:
+        return sum(made["id"] in job.arguments for job in demo.deps.jobs.page("default", ("queued",), "", 200))
+
+    before = asked_for()
+    ask_for_what_lacks(dataclasses.replace(demo.deps, clock=_InAnHour(demo.deps.clock)))
+    assert asked_for() == before + 1
+    replayed(demo, made["id"])
+    assert admin.correction(made["id"])["state"] == "served"
+
+
 def test_a_layer_that_answers_an_approved_question_otherwise_is_held(demo: Demo, asker: Person, admin: Person) -> None:
     made = served(demo, asker, admin, "the visit board", metrics=["sessions"])
     assert made["state"] == "served"
@@ -181,6 +262,46 @@ def test_who_may_not_see_the_query_is_answered_as_before(demo: Demo, gateway: Ga
     admin.call("DELETE", "/data-control/policies/no_countries", None)
 
 
+def test_sql_is_there_for_nobody_who_may_not_send_it(demo: Demo, gateway: Gateway, asker: Person, admin: Person) -> None:
+    """Its text would name what is hidden from them, in the refusal and in their query log."""
+    question = "the nation board in rows"
+    sql = "select country, count(*) as n from marts.dim_customers group by country"
+    body = {"flagged_entry_id": flagged(asker, question), "question": question, "corrected_sql": sql, "source": "postgres"}
+    made = admin.call("POST", "/admin/training-data/approve", body)
+    assert made.status_code == 202, made.text
+    replayed(demo, made.json()["id"])
+    assert admin.correction(made.json()["id"])["state"] == "served"
+    assert "DM6079" in codes(asker.ask(question))
+    policy = {"name": "no_nations", "deny": True, "columns": ["dim_customers.country"], "groups": ["unseeing"]}
+    assert admin.call("POST", "/data-control/policies", policy).status_code == 201
+    demo.deps.serving.expire_policies()
+    who, address = gateway.person(Role.ANALYST, groups=("unseeing",), attributes=(("region", "DACH"),))
+    unseeing = Person(gateway, who, str(gateway.login(address)["access_token"]))
+    told = unseeing.call("POST", "/ask", {"question": question})
+    assert told.status_code == 200, told.text
+    assert "DM6070" not in codes(told.json())
+    assert "dim_customers" not in told.text
+    admin.call("DELETE", "/data-control/policies/no_nations", None)
+
+
+def test_a_question_that_goes_on_is_no_pair_where_it_is_asked_back(demo: Demo) -> None:
+    """`Which one had the most` means something after two figures, and nothing alone."""
+    deps, caller = demo.deps, demo.caller()
+    question = "which one had the most?"
+    pairs = ApprovedPairs((Approved("apr_1", question, SemanticQuery(metrics=("sessions",)), deps.calendar.moment(deps.clock).today),))
+    stage = dataclasses.replace(deps.stage, corrections=lambda: pairs, akin=None)
+    view, moment = deps.serving.view(caller.principal), deps.calendar.moment(deps.clock)
+
+    def asked(text: str, previous: SemanticQuery | None) -> Turn:
+        return interpret(Turn("qry_1", caller.principal, moment, view, question=text, previous=previous), stage)
+
+    first = asked("revenue and orders by country", None)
+    after = asked(question, first.query)
+    assert after.reading is not None
+    assert (after.reading.outcome, len(after.reading.choices)) == (Outcome.CLARIFY, 2)
+    assert asked(question, None).query == SemanticQuery(metrics=("sessions",))
+
+
 def test_a_flagged_pair_is_left_out_of_training_at_once(demo: Demo, asker: Person, admin: Person) -> None:
     question = "heads per nation board"
     served(demo, asker, admin, question, **REVENUE)
@@ -199,6 +320,9 @@ def test_a_flagged_pair_is_left_out_of_training_at_once(demo: Demo, asker: Perso
     assert not shown()
     admin.call("POST", "/admin/training-data/reject", {"flagged_entry_id": entry, "reason": "it is right"})
     assert known()
+    assert admin.approve(flagged(asker, question), question, **ORDERS).status_code == 202
+    assert not known(), "what was corrected is wrong before its correction answers"
+    assert not shown()
 
 
 def test_sql_answers_what_no_metric_does_and_says_so(demo: Demo, asker: Person, other: Person, admin: Person) -> None:

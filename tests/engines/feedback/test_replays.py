@@ -14,7 +14,7 @@ import pytest
 
 from app.model.corrections import CorrectionState
 from app.model.jobs import EventKind, Job, JobKind, JobState
-from app.service import jobs, replay_job
+from app.service import jobs, replay
 from app.service.replay_job import run_replay
 from app.service.training import retrieve
 from app.settings import Settings
@@ -132,7 +132,7 @@ def test_of_two_at_once_one_waits_and_both_are_settled(demo: Demo, asker: Person
 def test_one_that_waits_too_long_comes_again(demo: Demo, asker: Person, admin: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     made, _ = approved(asker, admin, "the patient board")
     job = job_of(demo, made)
-    monkeypatch.setattr(replay_job, "TURN_SECONDS", 0.1)
+    monkeypatch.setattr(replay, "TURN_SECONDS", 0.1)
     with demo.deps.locks.hold("replay", demo.deps.project_id) as ours:
         assert ours
         assert jobs.run(demo.deps, job.id, HANDLERS) == JobState.QUEUED

@@ -68,5 +68,24 @@ def test_no_part_is_dropped(question: str) -> None:
     assert SHOP(question).outcome is not Outcome.ANSWER
 
 
+@pytest.mark.parametrize(
+    ("question", "restated"),
+    [
+        ("show me the orders by country", "Orders by country"),
+        ("run the saved query orders by country", "Saved query Orders by country"),
+    ],
+)
+def test_a_saved_query_filters_nothing_that_was_not_asked_for(question: str, restated: str) -> None:
+    french = SavedQuery(
+        "orders_by_country",
+        metrics=("orders",),
+        group_by=("Dimension('customer__country')",),
+        where=("{{ Dimension('customer__country') }} = 'France'",),
+        label="Orders by country",
+    )
+    reading = desk(msgspec.structs.replace(LAYER, saved_queries=(french,)))(question)
+    assert (reading.outcome, reading.restated) == (Outcome.ANSWER, restated)
+
+
 def test_a_finest_level_has_none_below() -> None:
     assert after("revenue by country and city", "drill down into city").outcome is not Outcome.ANSWER

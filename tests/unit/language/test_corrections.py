@@ -9,8 +9,10 @@ import msgspec
 import pytest
 
 from app.language.corrections import Approved, ApprovedPairs, Matched, matches
+from app.model.expr import And, Binary, Expr, Field, Literal
 from app.model.moment import Moment
 from app.model.query import SemanticQuery, TimeRange
+from app.model.types import DataType, DatePart
 from tests.unit.language.conftest import MOMENT, Desk
 
 LATER = Moment(dt.datetime(2026, 9, 3, 9, tzinfo=dt.UTC), dt.date(2026, 9, 3))
@@ -40,6 +42,7 @@ SAME = [
     ("turnover by country", "gross revenue by country", "turnover by contry"),
     ("revenue by sales channel", "revenue by sales channel excluding returned orders", "sales per channel"),
     ("how is the big picture", "revenue by country", "How is the big picture?"),
+    ("frobs by country", "revenue by country", "by country, the frobs please"),
 ]
 
 
@@ -61,6 +64,10 @@ OTHER = [
     ("countries with more than 100 orders", "countries with revenue over 100", "countries with less than 100 orders"),
     ("countries with more than 100 orders", "countries with revenue over 100", "countries with more than 200 orders"),
     ("orders", "customers", "how many customers"),
+    ("blended orders per customer", "orders", "blended customers per order"),
+    ("orders following refunds", "orders", "refunds following orders"),
+    ("takings divided by orders", "revenue", "orders divided by takings"),
+    ("frobs in June minus frobs in May", "revenue", "frobs in May minus frobs in June"),
 ]
 
 
@@ -92,6 +99,41 @@ def test_a_period_that_was_itself_corrected_stays_with_its_days(ask_shop: Desk) 
     assert asked(ask_shop, "revenue in June 2026", pair) is not None
     assert found(ask_shop, "revenue in May 2026", pair) == ()
     assert found(ask_shop, "revenue last month", pair, moment=LATER) == ()
+
+
+def test_a_period_of_another_length_is_not_compared_with_what_was_a_month_before(ask_shop: Desk) -> None:
+    pair = approved(ask_shop, "growth of frobs last month", "change in revenue last month vs the month before")
+    assert asked(ask_shop, "growth of frobs in May 2026", pair) is not None
+    assert asked(ask_shop, "growth of frobs this month", pair) is not None
+    assert found(ask_shop, "growth of frobs in Q1 2026", pair) == ()
+    assert found(ask_shop, "growth of frobs in 2025", pair) == ()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Binary(">=", Field("customer__signed_up_at"), Literal("2026-06-01", DataType.DATE)),
+        Binary(">=", Field("customer__signed_up_at"), Literal("2026-06-01", DataType.TEXT)),
+        Binary("=", Field("metric_time", date_part=DatePart.MONTH), Literal(6, DataType.INTEGER)),
+    ],
+)
+def test_dates_in_a_filter_hold_the_period(ask_shop: Desk, condition: Expr) -> None:
+    """`Revenue of new customers last month`: the days on which they were new would stay those of June."""
+    pair = approved(ask_shop, "frobs last month", "revenue last month", where=condition)
+    assert asked(ask_shop, "frobs last month", pair) is not None
+    assert found(ask_shop, "frobs in May 2026", pair) == ()
+    assert found(ask_shop, "frobs last month", pair, moment=LATER) == ()
+
+
+def test_a_value_that_stands_in_another_condition_too_stays(ask_shop: Desk) -> None:
+    named = Binary("=", Field("customer__country"), Literal("Germany", DataType.TEXT))
+    for other in (
+        Binary("=", Field("customer__city"), Literal("Germany", DataType.TEXT)),
+        Binary("<>", Field("customer__country"), Literal("France", DataType.TEXT)),
+    ):
+        pair = approved(ask_shop, "frobs in Germany", "revenue", where=And((named, other)))
+        assert asked(ask_shop, "frobs in Germany", pair) is not None
+        assert found(ask_shop, "frobs in France", pair) == ()
 
 
 def test_a_value_that_the_query_compares_with_may_be_another_one(ask_shop: Desk) -> None:

@@ -25,7 +25,12 @@ def toolbox() -> Ontology:
         "loans",
         "fct_loans",
         entities=(key("loan", EntityType.PRIMARY), key("tool", EntityType.FOREIGN), key("neighbour", EntityType.FOREIGN)),
-        dimensions=(time("lent_on"), category("is_overdue", label="Overdue"), category("desk", values=("counter", "locker"))),
+        dimensions=(
+            time("lent_on"),
+            category("is_overdue", label="Overdue"),
+            category("desk", values=("counter", "locker")),
+            category("desk_town", label="Desk town"),
+        ),
         measures=(
             Measure("handouts", Aggregation.COUNT, Column("loan_id")),
             Measure("active_borrowers", Aggregation.COUNT_DISTINCT, Column("neighbour_id")),
@@ -43,7 +48,7 @@ def toolbox() -> Ontology:
         "neighbours",
         "dim_neighbours",
         entities=(key("neighbour", EntityType.PRIMARY),),
-        dimensions=(category("street"), time("joined_on", label="Joining date")),
+        dimensions=(category("street"), category("town"), time("joined_on", label="Joining date")),
         measures=(Measure("new_members", Aggregation.COUNT, ONE),),
         agg_time_dimension="joined_on",
     )
@@ -51,7 +56,7 @@ def toolbox() -> Ontology:
         "workshops",
         "fct_workshops",
         entities=(key("workshop", EntityType.PRIMARY),),
-        dimensions=(time("held_on"), category("topic")),
+        dimensions=(time("held_on"), category("topic"), category("town")),
         measures=(
             Measure("workshops_held", Aggregation.COUNT, Column("workshop_id")),
             Measure("attendance", Aggregation.SUM, Column("heads")),
