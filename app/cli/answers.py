@@ -11,6 +11,7 @@ from app.cli.tables import NULL, cell_text, show_result, show_table
 from app.language.changes import moved
 from app.language.formats import percent
 from app.model.answer import Answer, Outcome, Source, Standing
+from app.model.read_by import read_by
 
 
 def show_answer(answer: Answer, *, decimals: int | None = None) -> None:
@@ -26,10 +27,21 @@ def show_answer(answer: Answer, *, decimals: int | None = None) -> None:
     if answer.restated and not quiet:
         sure = f"  [dim](confidence {answer.confidence:.2f})[/dim]" if answer.question else ""
         console.print(f"[bold]{shown(answer.restated)}[/bold]{sure}", soft_wrap=True)
+    if not quiet:
+        _show_reader(console, answer)
     if answer.result is not None:
         show_result(answer.result, decimals=decimals, formats={definition.metric: definition for definition in answer.definitions})
     if not quiet:
         _show_rest(console, answer)
+
+
+def _show_reader(console: Console, answer: Answer) -> None:
+    """By whom the question was read, where that is more than the project's words."""
+    drafted = answer.drafted
+    model = f"{drafted.provider} {drafted.model}".strip() if drafted is not None else ""
+    told = read_by([problem.code for problem in answer.problems], model, drafted.verdict if drafted is not None else "")
+    if told:
+        console.print(f"[dim]{shown(told)}[/dim]", soft_wrap=True)
 
 
 def show_no_answer(console: Console, answer: Answer) -> None:

@@ -27,7 +27,7 @@ def patch(
     correction: Annotated[str, typer.Argument(help="The id of a correction, or of a flagged entry.")],
     as_json: Json = False,
 ) -> None:
-    """Show the synonym by which the dbt project says a correction itself, as a unified diff for `git apply -p1`.
+    """Show the synonym or segment by which the dbt project says a correction itself, as a unified diff for `git apply -p1`.
 
     Example: datamind feedback patch apr_01a2050da92f7929815d8cf8b8a6429d
     """

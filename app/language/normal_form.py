@@ -7,7 +7,7 @@ What no reading tells apart is told apart by the order of all words but groups a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.language.guard import LONGEST, endless, guard
@@ -111,6 +111,18 @@ def filled(things: Sequence[Said], slots: Slots) -> tuple[TimeRange | None, tupl
     """What stands in the slots: the period, and the values with their dimensions, in their order."""
     period = next((one.period for one in things if one.period is not None), None) if slots.period else None
     return period, tuple(pair for one in things for pair in one.values if pair[0] in slots.values)
+
+
+def unexplained(things: Sequence[Said], wanted: Collection[str]) -> Iterator[str]:
+    """The words that mean nothing of the `wanted` names, neighbours as one."""
+    rows: list[list[str]] = [[]]
+    for one in things:
+        plain = one.period is None and not one.in_row and not one.values and ":" not in one.word
+        if plain and one.names.isdisjoint(wanted):
+            rows[-1].append(one.word)
+        elif rows[-1]:
+            rows.append([])
+    yield from (" ".join(row) for row in rows if row)
 
 
 def _said(piece: Piece, words: Sequence[Token]) -> Said:

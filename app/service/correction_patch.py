@@ -1,24 +1,28 @@
-"""A correction said by the project itself: the one synonym by which the grounded interpreter reads the question as was approved, as a patch of the dbt project."""
+"""A correction said by the project itself: the one synonym or segment by which the grounded interpreter reads the question as was approved, as a patch of the dbt
+project."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
-from app.compile.synonym_edit import with_synonym
+from app.compile.meta_edit import with_segment, with_synonym
 from app.errors import Problem, UserError
-from app.language.corrections import Approved, bare
+from app.language.corrections import Approved, at_that_day, bare
 from app.language.interpret import interpret
 from app.language.lexicon import Lexicon
-from app.language.normal_form import Said, said
+from app.language.normal_form import said, unexplained
+from app.model.moment import Moment
 from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.pipeline.turn import ServedLayer
 from app.service.audit import Caller
 from app.service.correcting import find
+from app.service.correction_segments import explaining, is_personal, where_texts
 from app.service.deps import Deps
 from app.service.held_corrections import approved
 from app.service.rights import require_admin
@@ -37,42 +41,63 @@ class CorrectionPatch:
 def patch(deps: Deps, caller: Caller, correction_id: str) -> CorrectionPatch:
     """The patch of a correction, or of a flagged entry's newest one, over the project as it is now.
 
-    It is given only where exactly one synonym explains the correction: with it, and without the pair, the question is read as was approved.
-    Raises UserError DM7011, DM6072 (no such correction), DM6078 (no synonym does, or several do), DM20xx where the project can't be read.
+    It is given only where exactly one synonym, or else one segment, explains the correction: with it, and without the pair, the question is read as was approved.
+    Raises UserError DM7011, DM6072 (no such correction), DM6078 (none does, several do, or it would hold what is personal), DM20xx where the project can't be read.
     """
     require_admin(caller)
     pair = approved(find(deps, correction_id))
+    if pair is None or pair.query is None:
+        raise _none(0)
     served = deps.serving.view(caller.principal)
-    found = list(_explaining(deps, pair, served)) if pair is not None and pair.query is not None else []
-    if pair is None or len(found) != 1:
+    moment = at_that_day(deps.calendar.moment(deps.clock), pair)
+    found = list(_synonyms(pair, pair.query, served, moment)) or list(_segments(pair, served, moment))
+    if len(found) != 1:
         raise _none(len(found))
-    word, key = found[0]
-    where = next((where for name, where in served.layer.locations if name == key), None)
+    change = found[0]
+    where = next((where for name, where in served.layer.locations if name == change.key), None)
     text = deps.project.read()[1].files.get(where.file, "") if where is not None else ""
-    changed = with_synonym(text, where.line, word) if where is not None else None
+    changed = change.made(text, where.line) if where is not None else None
     if where is None or changed is None:
         raise _none(0)
     lines = difflib.unified_diff(text.splitlines(keepends=True), changed.splitlines(keepends=True), f"a/{where.file}", f"b/{where.file}")
-    return CorrectionPatch(pair.id, where.file, "".join(lines), f"`{word}` becomes a synonym of {key}")
+    return CorrectionPatch(pair.id, where.file, "".join(lines), change.message)
 
 
-def _explaining(deps: Deps, pair: Approved, served: ServedLayer) -> Iterator[tuple[str, str]]:
-    """Each word or row of words with the metric or dimension of which it would have to be a synonym."""
-    query = pair.query
-    if query is None:
-        return
-    moment = msgspec.structs.replace(deps.calendar.moment(deps.clock), today=pair.today)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is added to the thing of that `key`: `made` gives its file with it, from the text and the line where the thing begins, None where it can't."""
+
+    key: str
+    message: str
+    made: Callable[[str, int], str | None]
+
+
+def _synonyms(pair: Approved, query: SemanticQuery, served: ServedLayer, moment: Moment) -> Iterator[_Change]:
+    """Each word or row of words as a synonym of the metric or dimension of which it would have to be one."""
     things = said(pair.question, served.lexicon, moment)
     wanted = {*query.asked_metrics, *(item.name for item in query.group_by)}
-    for word in _unexplained(things, frozenset(wanted)):
+    values = {name: facts.values for name, facts in served.lexicon.dimensions.items()}
+    for word in unexplained(things, wanted):
         for name in sorted(wanted - {name for one in things for name in one.names}):
             found = _with_word(served.visible, name, word)
             if found is None:
                 continue
             ontology, key = found
-            reading = interpret(pair.question, Lexicon.of(ontology), ontology, served.joins, moment)
+            reading = interpret(pair.question, Lexicon.of(ontology, values), ontology, served.joins, moment)
             if reading.query is not None and _same(reading.query, query):
-                yield word, key
+                yield _Change(key, f"`{word}` becomes a synonym of {key}", partial(with_synonym, synonym=word))
+
+
+def _segments(pair: Approved, served: ServedLayer, moment: Moment) -> Iterator[_Change]:
+    """Each segment that says the filter of the correction. Raises UserError DM6078 for one whose values are nobody's words."""
+    for segment in explaining(pair, served, moment):
+        if is_personal(segment, served):
+            raise _personal()
+        texts = where_texts(segment)
+        if texts:
+            key = f"semantic_model.{segment.semantic_model}"
+            made = partial(with_segment, name=segment.name, label=segment.label, where=texts)
+            yield _Change(key, f"`{segment.label}` becomes the segment {segment.name} of {key}: {' and '.join(texts)}", made)
 
 
 def _same(read: SemanticQuery, wanted: SemanticQuery) -> bool:
@@ -82,18 +107,6 @@ def _same(read: SemanticQuery, wanted: SemanticQuery) -> bool:
     if by_groups and not wanted.order_by:
         read = msgspec.structs.replace(read, order_by=())
     return bare(read) == bare(wanted)
-
-
-def _unexplained(things: Sequence[Said], wanted: frozenset[str]) -> Iterator[str]:
-    """The words that mean nothing of the query, neighbours as one and alone."""
-    rows: list[list[str]] = [[]]
-    for one in things:
-        plain = one.period is None and not one.in_row and not one.values and ":" not in one.word
-        if plain and not one.names & wanted:
-            rows[-1].append(one.word)
-        elif rows[-1]:
-            rows.append([])
-    yield from (" ".join(row) for row in rows if row)
 
 
 def _with_word(ontology: Ontology, name: str, word: str) -> tuple[Ontology, str] | None:
@@ -113,5 +126,12 @@ def _with_word(ontology: Ontology, name: str, word: str) -> tuple[Ontology, str]
 
 
 def _none(count: int) -> UserError:
-    message = "no synonym explains this correction" if not count else f"{count} synonyms could explain this correction"
+    message = (
+        f"{count} synonyms or segments could explain this correction" if count else "no synonym and no segment explains this correction"
+    )
     return UserError(Problem("DM6078", message, hint="leave it as a correction, or change the project by hand"))
+
+
+def _personal() -> UserError:
+    message = "a segment would explain this correction, and its values are personal or not seen by everybody"
+    return UserError(Problem("DM6078", message, hint="leave it as a correction: such values are written into no project"))

@@ -18,18 +18,18 @@ from app.language.periods import find_periods
 from app.language.restate import restate_with
 from app.language.text import tokens
 from app.model.base import Node
-from app.model.expr import Column, Expr, Literal
+from app.model.expr import Expr, Literal
 from app.model.ids import new_id
 from app.model.moment import Moment
 from app.model.principal import Principal
 from app.model.query import SemanticQuery
-from app.model.semantics import Dimension, SemanticModel
 from app.model.types import DataType
 from app.pipeline.run import run
 from app.pipeline.turn import ServedLayer, Turn
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.rights import require_asking
+from app.service.values import is_guarded
 from app.sql.calculations import default_name
 from app.sql.expressions.walk import conjunction, conjuncts, fields, walk
 
@@ -124,17 +124,9 @@ def _sayable(served: ServedLayer) -> frozenset[str]:
         model.dunder(dimension.name)
         for model in served.visible.semantic_models
         for dimension in model.dimensions
-        if not dimension.pii and not _is_guarded(served, model, dimension)
+        if not is_guarded(served, model, dimension)
     }
     return frozenset(name for name in open_names if name in served.lexicon.dimensions)
-
-
-def _is_guarded(served: ServedLayer, model: SemanticModel, dimension: Dimension) -> bool:
-    """Whether it shows a guarded or personal column; of what is calculated, whether its model has any."""
-    table = served.visible.model(model.model)
-    personal = {column.name for column in table.columns if column.pii} if table is not None else set()
-    guarded = personal | {column for name, column in served.guarded if name == model.model}
-    return dimension.expr.name in guarded if isinstance(dimension.expr, Column) else bool(guarded)
 
 
 def _may_be_asked(deps: Deps, principal: Principal, served: ServedLayer, moment: Moment, query: SemanticQuery) -> bool:

@@ -107,3 +107,13 @@ def _is_vocabulary(served: ServedLayer, model: SemanticModel, dimension: Dimensi
     if column is None or column.pii or column.type not in (DataType.TEXT, DataType.OTHER):
         return False
     return (model.model, column.name) not in served.guarded  # who is exempt is not offered what is masked for others
+
+
+def is_guarded(served: ServedLayer, model: SemanticModel, dimension: Dimension) -> bool:
+    """Whether a dimension is personal, or shows a column that is, or that somebody does not see as it is; of what is calculated, whether its model has any."""
+    if dimension.pii:
+        return True
+    table = served.visible.model(model.model)
+    personal = {column.name for column in table.columns if column.pii} if table is not None else set()
+    guarded = personal | {column for name, column in served.guarded if name == model.model}
+    return dimension.expr.name in guarded if isinstance(dimension.expr, Column) else bool(guarded)

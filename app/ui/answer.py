@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.model.read_by import read_by
 from app.ui.beside import Choose, show_chart, show_contributions, show_follow_ups, show_parts
 from app.ui.plain import escaped, sentence
 from app.ui.table import columns_of, show_table
@@ -19,6 +20,7 @@ def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -
         return
     if answer["restated"]:
         st.subheader(escaped(answer["restated"]), anchor=False)
+    _read_by(answer)
     show_parts(answer, choose)
     _result(answer, labels)
     show_contributions(answer)
@@ -37,6 +39,15 @@ def show(answer: Mapping[str, Any], labels: Mapping[str, str], choose: Choose) -
         _sql(answer)
     with how:
         _how(answer)
+
+
+def _read_by(answer: Mapping[str, Any]) -> None:
+    """By whom the question was read, where that is more than the project's words."""
+    drafted = answer["drafted"] or {}
+    model = " ".join(filter(None, (drafted.get("provider"), drafted.get("model"))))
+    told = read_by([problem["code"] for problem in answer["problems"]], model, drafted.get("verdict", ""))
+    if told:
+        st.caption(escaped(sentence(told)))
 
 
 def _result(answer: Mapping[str, Any], labels: Mapping[str, str]) -> None:

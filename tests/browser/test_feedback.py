@@ -59,3 +59,9 @@ def test_a_thumb_down_is_flagged_and_an_admin_corrects_it(demo: Demo, gateway: G
     kept = demo.deps.corrections.store.get(made.id, "default")
     assert kept is not None
     assert kept.state == "served", kept.diff
+
+    demo.deps.corrections.held.expire()
+    visitor.text_input(key="question").input(QUESTION)
+    next(one for one in visitor.button if one.label == "Ask").click().run()
+    assert not visitor.exception
+    assert "Read as an admin approved\\." in [one.value for one in visitor.caption]

@@ -85,7 +85,7 @@ async def withdraw(correction_id: CorrectionId, body: bodies.ReasonRequest, pers
 
 @router.get("/{entry_id}/patch", response_model=bodies.PatchReply, responses=told(400, 401, 403, 404, 409, 422, 503))
 async def show_patch(entry_id: EntryOrCorrection, person: CallerDep, work: WorkDep) -> Response:
-    """The synonym by which the dbt project says the correction itself, as a unified diff that is ready for a pull request."""
+    """The synonym or segment by which the dbt project says the correction itself, as a unified diff that is ready for a pull request."""
     return json_response(asdict(await work(lambda: correction_patch.patch(work.deps, person, entry_id))))
 
 

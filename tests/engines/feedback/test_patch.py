@@ -1,54 +1,131 @@
-"""A correction becomes a synonym of the dbt project: compiled anew, it answers the question without the pair."""
+"""A correction becomes a synonym or a segment of the dbt project: compiled anew, it answers the question without the pair."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from app.language.drafting.same import same
 from app.model.ids import new_id
+from app.model.query import SemanticQuery
+from app.pipeline.turn import Turn
 from app.service.ask import ask
+from app.service.deps import Deps
 from app.service.in_step import in_step
 from app.service.publishing import Doer
 from app.wiring.deps import opened
-from tests.engines.feedback.conftest import Person
-from tests.gateway.conftest import problem
+from tests.engines.feedback.conftest import Person, person
+from tests.gateway.conftest import Gateway, problem
 from tests.support.demo import Demo
 
 
-def test_the_patched_project_answers_without_the_pair(demo: Demo, asker: Person, admin: Person, tmp_path: Path) -> None:
-    entry = asker.flag(asker.ask("yardage by month in 2026")["query_id"])
-    told = admin.approve(
-        entry,
-        "yardage by month in 2026",
-        metrics=["orders"],
-        group_by=["metric_time__month"],
-        start_time="2026-01-01",
-        end_time="2026-12-31",
-    )
+def corrected(asker: Person, admin: Person, question: str, **query: Any) -> str:
+    """The id of an approved correction."""
+    entry = asker.flag(asker.ask(question)["query_id"])
+    told = admin.approve(entry, question, **query)
     assert told.status_code == 202, told.text
-    found = admin.call("GET", f"/admin/training-data/{told.json()['id']}/patch")
-    assert found.status_code == 200, found.text
-    body = found.json()
-    assert body["message"] == "`yardage` becomes a synonym of metric.orders"
-    assert admin.call("GET", f"/admin/training-data/{entry}/patch").json() == body
+    return str(told.json()["id"])
 
-    folder = tmp_path / "dbt_project"
+
+def patch_of(admin: Person, correction_or_entry: str) -> Any:
+    return admin.call("GET", f"/admin/training-data/{correction_or_entry}/patch")
+
+
+@contextmanager
+def patched(demo: Demo, patch: str, folder: Path) -> Iterator[Deps]:
+    """The demo's project with the patch, parsed by dbt and compiled, as a project without corrections."""
     shutil.copytree(demo.settings.dbt_project_path, folder)
-    applied = subprocess.run(["git", "apply", "-p1", "-"], input=body["patch"].encode(), cwd=folder, capture_output=True, check=False)
+    applied = subprocess.run(["git", "apply", "-p1", "-"], input=patch.encode(), cwd=folder, capture_output=True, check=False)
     assert applied.returncode == 0, applied.stderr
     settings = demo.settings.model_copy(update={"dbt_project_path": folder, "project_id": new_id("prj")})
     with opened(settings, demo.servers) as deps:
         in_step(deps, Doer())
-        caller = demo.caller()
-        turn = ask(deps, caller, "yardage by month in 2026", until="validate")
+        yield deps
+
+
+def asked(demo: Demo, deps: Deps, question: str) -> Turn:
+    turn = ask(deps, demo.caller(), question, until="validate")
+    assert turn.query is not None, turn.problems
+    assert "DM6070" not in [one.code for one in turn.problems]
+    return turn
+
+
+YEAR = {"start_time": "2026-01-01", "end_time": "2026-12-31"}
+
+
+def test_the_patched_project_answers_without_the_pair(demo: Demo, asker: Person, admin: Person, tmp_path: Path) -> None:
+    made = corrected(asker, admin, "yardage by month in 2026", metrics=["orders"], group_by=["metric_time__month"], **YEAR)
+    found = patch_of(admin, made)
+    assert found.status_code == 200, found.text
+    body = found.json()
+    assert body["message"] == "`yardage` becomes a synonym of metric.orders"
+    assert patch_of(admin, admin.correction(made)["feedback_id"]).json() == body
+    with patched(demo, body["patch"], tmp_path / "dbt_project") as deps:
+        turn = asked(demo, deps, "yardage by month in 2026")
         assert turn.query is not None
         assert turn.query.metrics == ("orders",)
-        assert "DM6070" not in [one.code for one in turn.problems]
 
 
-def test_what_no_one_synonym_explains_has_no_patch(asker: Person, admin: Person) -> None:
-    entry = asker.flag(asker.ask("revenue by country")["query_id"])
-    made = admin.approve(entry, "revenue by country", metrics=["revenue"], group_by=["customer__country"], limit=3).json()
-    problem(admin.call("GET", f"/admin/training-data/{made['id']}/patch"), 409, "DM6078")
-    problem(admin.call("GET", f"/admin/training-data/{new_id('apr')}/patch"), 404, "DM6072")
+def test_a_value_that_the_warehouse_holds_stands_in_no_synonyms_way(asker: Person, admin: Person) -> None:
+    query = {"metrics": ["orders"], "group_by": ["metric_time__month"], "where": ["customer__country = 'Germany'"], **YEAR}
+    found = patch_of(admin, corrected(asker, admin, "footage by month in Germany in 2026", **query))
+    assert found.status_code == 200, found.text
+    assert found.json()["message"] == "`footage` becomes a synonym of metric.orders"
+
+
+def test_a_corrected_filter_becomes_a_segment(demo: Demo, asker: Person, admin: Person, tmp_path: Path) -> None:
+    question = "VIP orders by month in Germany in 2026"
+    where = [
+        "customer__country = 'Germany'",
+        "customer__customer_segment in ('hospitality', 'office')",
+        "customer__signup_channel <> 'store'",
+    ]
+    made = corrected(asker, admin, question, metrics=["orders"], group_by=["metric_time__month"], where=where, **YEAR)
+    found = patch_of(admin, made)
+    assert found.status_code == 200, found.text
+    body = found.json()
+    said = "`VIP` becomes the segment vip of semantic_model.customers"
+    assert body["message"] == f"{said}: {where[1]} and {where[2]}"
+    assert body["file"].endswith("models/semantic/masters.yml")
+    changed = [line for line in body["patch"].splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    assert changed == [f'+            - {{name: vip, label: "VIP", where: ["{where[1]}", "{where[2]}"]}}']
+    kept = demo.deps.corrections.store.get(made, "default")
+    assert kept is not None
+    with patched(demo, body["patch"], tmp_path / "dbt_project") as deps:
+        turn = asked(demo, deps, question)
+        assert turn.query is not None
+        assert turn.query.segments == ("vip",)
+        assert same(turn.query, SemanticQuery.from_json(kept.query), turn.served.visible, turn.served.joins)
+        other = asked(demo, deps, "revenue of VIP customers in June 2026")
+        assert other.query is not None
+        assert other.query.segments == ("vip",)
+        assert "vip" not in str(asked(demo, deps, "orders by month in 2026").query)
+
+
+def test_a_value_that_somebody_does_not_see_is_written_into_no_project(gateway: Gateway, admin: Person) -> None:
+    other = person(gateway, "admin")
+    query = {"metrics": ["orders"], "group_by": ["metric_time__month"], "where": ["customer__email = 'nobody'"], **YEAR}
+    found = problem(patch_of(admin, corrected(other, admin, "ghost orders by month in 2026", **query)), 409, "DM6078")
+    assert "personal" in str(found["detail"])
+    assert "nobody" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        ("revenue by country", {"metrics": ["revenue"], "group_by": ["customer__country"], "limit": 3}),
+        ("whale orders", {"metrics": ["orders"], "where": ["customer__country = 'Germany' or order__sales_channel = 'web'"]}),
+    ],
+)
+def test_what_no_synonym_and_no_segment_explains_has_no_patch(asker: Person, admin: Person, question: str, query: dict[str, Any]) -> None:
+    problem(patch_of(admin, corrected(asker, admin, question, **query)), 409, "DM6078")
+
+
+def test_what_is_not_there_has_no_patch(admin: Person) -> None:
+    problem(patch_of(admin, new_id("apr")), 404, "DM6072")

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.cli.answering import stage_named
@@ -15,7 +16,7 @@ from app.cli.incidents import keep
 from app.cli.query_options import items as _items
 from app.cli.show import problems_as_json, show_problems, show_text
 from app.errors import Problem, Severity, UserError, Where
-from app.model.answer import Answer, Choice, Definition, Outcome, StageTime
+from app.model.answer import Answer, Choice, Definition, Drafted, Outcome, StageTime, Verdict
 from app.model.principal import Role
 from app.model.query import SemanticQuery
 from app.model.result import Result, ResultColumn
@@ -83,6 +84,16 @@ def test_an_answer_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
         "layer abc · qry_1",
     ):
         assert part in text
+
+
+def test_by_whom_a_question_was_read_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = Answer("qry_1", Outcome.ANSWER, question="revenue", restated="Revenue", sql="SELECT 1")
+    show_answer(plain)
+    assert "read" not in capsys.readouterr().out
+    show_answer(msgspec.structs.replace(plain, drafted=Drafted("ollama", "qwen3", Verdict.AGREED)))
+    assert "read by the project's words and by ollama qwen3, which agree" in capsys.readouterr().out.splitlines()
+    show_answer(msgspec.structs.replace(plain, restated="", problems=(Problem("DM6079", "x", Severity.WARNING),)))
+    assert "read as an admin approved, by SQL that stands on no metric's definition" in capsys.readouterr().out.splitlines()
 
 
 def test_a_question_back_shows_its_choices(capsys: pytest.CaptureFixture[str]) -> None:
