@@ -9,6 +9,7 @@ from app.model.answer import Verdict
 _APPROVED = "DM6070"
 _APPROVED_SQL = "DM6079"
 _TOLD = {
+    Verdict.SQL: "answered by SQL that {model} wrote, which stands on no metric's definition",
     Verdict.AGREED: "read by the project's words and by {model}, which agree",
     Verdict.DIFFERED: "read by the project's words and by {model}, which differ",
     Verdict.ALONE: "read by {model} alone, not by the project's words",
