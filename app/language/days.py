@@ -26,14 +26,13 @@ def day_after(at: int, first: Span, reader: SpanReader) -> Span | None:
     day = reader.whole(at)
     if first.start != first.end or day is None or not first.start.day < day <= 31 or reader.word(at + 1) in UNITS:
         return None
-    used = 1
+    used, year = 1, first.start.year
     lead = 1 if reader.word(at + 1) in {",", "of"} else 0
-    start = first.start
     if reader.is_year(at + 1 + lead):
-        start = start.replace(year=reader.whole(at + 1 + lead) or start.year)
+        year = reader.whole(at + 1 + lead) or year
         used += lead + 1
     try:
-        start = start.replace(day=day)
+        start = first.start.replace(year=year, day=day)
     except ValueError:
         return None
     return Span(start, start, Grain.DAY, used, used > 1 or first.dated)

@@ -26,9 +26,7 @@ _TO_DATE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = frozenset({"for", "of", "from", "in", "by", "only", "with", "the", "among", "our", "to"})
-_DENIES = frozenset(
-    {"not", "no", "non", "excluding", "except", "without", "outside", "exclude", "than", "but", "vs", "versus", "and", "or"}
-)
+_JOINS = frozenset({"and", "or", "vs", "versus", "than", "against", "compared"})
 _SEGMENT = "segment"
 _KNOWN = 0.9
 
@@ -93,7 +91,11 @@ def _segment(question: str, lexicon: Lexicon, ontology: Ontology) -> _Apart | No
         return None
     first, last, name = longest[0]
     last += 1 if last < len(words) and words[last].stem == _SEGMENT else 0
-    if first and words[first - 1].word in _DENIES:
+    if (
+        first and words[first - 1].word not in _BEFORE
+    ):  # `rank foreign buyers`, `excluding foreign buyers`: more than a filter is said of them
+        return None
+    if last < len(words) and words[last].word in _JOINS:  # `of foreign buyers and Spaniards` is no Spaniard abroad
         return None
     while first and words[first - 1].word in _BEFORE:
         first -= 1

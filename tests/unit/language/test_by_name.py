@@ -62,7 +62,15 @@ def test_levels(first: str, question: str, restated: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["revenue not from foreign buyers", "units sold of foreign buyers and their dogs", "drill down", "foreign buyers"]
+    "question",
+    [
+        "revenue not from foreign buyers",
+        "rank foreign buyers by revenue",
+        "revenue of foreign buyers and customers in Spain",
+        "units sold of foreign buyers and their dogs",
+        "drill down",
+        "foreign buyers",
+    ],
 )
 def test_no_part_is_dropped(question: str) -> None:
     assert SHOP(question).outcome is not Outcome.ANSWER
