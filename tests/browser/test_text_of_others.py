@@ -51,10 +51,14 @@ def test_in_a_question_back_and_a_no(text: str, outcome: str) -> None:
 def _show(text: str, outcome: str = "answer") -> None:
     from decimal import Decimal
 
+    from app.gateway.schemas.answer import AnswerReply
     from app.ui.answer import show
 
     answer: dict[str, Any] = {
         "query_id": "qry_1",
+        "question": text,
+        "execution_time_ms": 1.5,
+        "correlation_id": text,
         "outcome": outcome,
         "restated": text,
         "text": text,
@@ -73,6 +77,7 @@ def _show(text: str, outcome: str = "answer") -> None:
                 "file": text,
                 "owner": text,
                 "unit": text,
+                "format": "",
             }
         ],
         "sql": text,
@@ -84,7 +89,10 @@ def _show(text: str, outcome: str = "answer") -> None:
         "stages": [{"stage": text, "ms": Decimal("1.5")}],
         "choices": [{"text": text, "query": {}}],
         "nearest": [text],
-        "problems": [{"severity": severity, "message": text, "hint": text} for severity in ("warning", "note")],
+        "problems": [
+            {"code": "DM6001", "severity": severity, "message": text, "hint": text, "where": None, "fix": None}
+            for severity in ("warning", "note")
+        ],
         "confidence": Decimal("0.9"),
         "layer_version": text,
         "parts": [{"role": "filter", "text": text, "path": "/where", "value": text, "alternatives": [{"text": text, "query": {}}]}],
@@ -104,15 +112,31 @@ def _show(text: str, outcome: str = "answer") -> None:
             }
         ],
         "comparison": None,
+        "mode": "FULL",
+        "drafted": {
+            "provider": text,
+            "model": text,
+            "verdict": "agreed",
+            "calls": 1,
+            "tokens_in": 1,
+            "tokens_out": 1,
+            "cost": 0.0,
+            "ms": 1.0,
+        },
         "contributions": [
             {
+                "dimension": "customer__city",
                 "label": text,
                 "value": text,
                 "previous": None,
                 "current": Decimal(1),
                 "change": Decimal(1),
                 "share": Decimal(1),
+                "rate": None,
+                "mix": None,
+                "is_rest": False,
             }
         ],
     }
+    AnswerReply.model_validate(answer)  # the page is shown what the API sends, field for field
     show(answer, {"customer__city": text}, lambda _query: None)
