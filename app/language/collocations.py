@@ -30,7 +30,7 @@ shipment delivery parcel consignment load: ship send dispatch make book carry mo
 loan credit mortgage grant: give grant take issue make
 donation gift contribution: give make receive
 review rating comment feedback: write leave give post
-fee charge fine premium: charge levy
+fee charge fine premium: charge levy pay collect owe
 salary wage bonus commission pay labor payroll: pay give spend cost
 revenue sale turnover income earnings takings profit: earn make generate take bring achieve
 cost expense spend expenditure: incur spend have

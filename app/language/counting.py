@@ -18,7 +18,7 @@ _COUNTED = 0.8
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of")))
 _PASSIVE = frozenset({"were", "was", "are", "is", "been", "be", "got", "get"})
 _PARTICLES = frozenset({"up", "out", "in", "off", "back", "down"})
-_HOW_OFTEN = frozenset({"common", "frequent", "often", "frequently", "commonly"})
+_HOW_OFTEN = frozenset({"used", "common", "frequent", "often", "frequently", "commonly"})
 
 
 def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
@@ -144,7 +144,7 @@ def _take(verb: Piece, draft: Draft) -> None:
     things = [slot for slot in draft.groups if slot.piece.first in ranks and slot.piece.plural and _is_thing(slot)]
     draft.scopes += things  # `which street borrowed the most tools`: these are what is borrowed
     draft.groups = [slot for slot in draft.groups if slot not in things]
-    if draft.how_many and not draft.grouped_by_cue:
+    if (draft.how_many or (draft.asks and not draft.rank)) and not draft.grouped_by_cue:
         draft.scopes += [slot for slot in draft.groups if _is_thing(slot)]
         draft.groups = [slot for slot in draft.groups if not _is_thing(slot)]
     draft.roles = [(one, Role.METRIC if one == verb else role) for one, role in draft.roles]

@@ -8,6 +8,7 @@ from app.language.deeds import ONCE, is_deed
 from app.language.draft import Draft
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
+from app.language.persons import PERSONS
 from app.language.pieces import Piece
 from app.language.senses import Kind, MetricFacts, is_money
 from app.language.text import phrase_words
@@ -22,11 +23,6 @@ _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
 _PEOPLE = frozenset({"people", "persons", "folks"})
 _WHO = frozenset({"who", "that"})
-_PERSONS_WORDS = """person people customer client user member subscriber visitor guest patient student pupil employee worker staff patron buyer shopper passenger rider
-driver participant attendee attendance borrower tenant player donor voter resident citizen account contact lead headcount audience viewer listener
-reader learner joiner leaver neighbour neighbor hire signup registration enrollment admission traveller tourist applicant candidate contractor freelancer volunteer agent
-rep"""
-_PERSONS = frozenset(map(root, _PERSONS_WORDS.split()))
 
 
 def doubted(draft: Draft, metrics: tuple[str, ...], shown: tuple[str, ...], lexicon: Lexicon) -> bool:
@@ -74,9 +70,9 @@ def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) 
 
 
 def _are_persons(piece: Piece) -> bool:
-    return piece.plural and bool(piece.of(Kind.ENTITY)) and not _PERSONS.isdisjoint(root(word) for word in phrase_words(piece.text))
+    return piece.plural and bool(piece.of(Kind.ENTITY)) and not PERSONS.isdisjoint(root(word) for word in phrase_words(piece.text))
 
 
 def _is_of_people(facts: MetricFacts) -> bool:
     words = {root(word) for text in (facts.label, facts.name, facts.rows_of) for word in phrase_words(text)}
-    return "distinct" in facts.aggregates or facts.is_fraction or not _PERSONS.isdisjoint(words)
+    return "distinct" in facts.aggregates or facts.is_fraction or not PERSONS.isdisjoint(words)

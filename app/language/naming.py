@@ -22,6 +22,7 @@ OWNED = 0.86
 TAIL = 0.5
 """The weight of the last words of a metric's name."""
 _COUNTING = {"total", "count", "number", "num", "nb", "sum", "cnt", "overall"}
+_PARTS_OF_ALL = ("rate", "percentage", "percent", "pct")
 _MEANS = {"average", "avg", "mean", "median"}
 _AMOUNTS = {"amount", "value", "total"}
 _FLAG_PREFIXES = {"is", "ha", "has", "was", "did", "flag"}
@@ -84,6 +85,7 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
         if not words:
             continue
         yield words, 0.9 if "%" in text else 1.0
+        yield from _in_percent(words, text)
         core = tuple(w for w in words if w not in _COUNTING and w != "of")
         if core and core != words:
             yield core, 0.9
@@ -119,6 +121,18 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
         head,
         0.96 if len(head) > 1 and letters in {"".join(phrase_words(text)) for text in (metric.name, metric.label)} else 0.5,
     )  # ADR, average daily rate
+
+
+def _in_percent(words: Phrase, text: str) -> Iterator[tuple[Phrase, float]]:
+    """`Late %`, `% late`, `late percentage`: what is called a rate or a percentage is called so in each of these ways."""
+    called = [at for at in (0, len(words) - 1) if words[at] in _PARTS_OF_ALL]
+    if "%" not in text and not (called and len(words) > 1):
+        return
+    rest = words if "%" in text else tuple(word for at, word in enumerate(words) if at != called[-1])
+    for way in (*_PARTS_OF_ALL, "%"):
+        yield (*rest, way), 0.97
+        if way != "rate":
+            yield (way, *rest), 0.95
 
 
 def dimension_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, float]]:

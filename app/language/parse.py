@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.language.draft import Draft, Slot
 from app.language.lexicon import Lexicon
 from app.language.parse_around import SurroundingParser
-from app.language.parse_state import TIED, Expect, decides, tied
+from app.language.parse_state import NAMES, TIED, Expect, decides, tied
 from app.language.parse_values import distributive
 from app.language.pieces import Piece, decided
 from app.language.reading import Role
@@ -20,7 +20,6 @@ _JUDGED = {"going", "bad", "good", "well", "healthy", "popular", "busy", "succes
 _OTHER_DAYS = {"weekend": "weekday", "weekday": "weekend"}
 _HINTED = 0.3
 """The score of a word that only suggests a metric."""
-_NAMES = (Kind.DIMENSION, Kind.ENTITY)
 
 
 def parse(cut: tuple[Piece, ...], lexicon: Lexicon) -> Draft:
@@ -71,7 +70,8 @@ class _Parser(SurroundingParser):
         self.draft.unused += [piece for piece, named in self.worths() if self.is_counted_only(named)]
         if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
-        self._settle_scope()
+        self.settle_bare()
+        self.settle_scope()
         self.settle_parts()
         if any(h.of == "share" and c.slot.piece.first > h.slot.piece.first for h in self.draft.having for c in self.draft.conditions):
             self.draft.unserved.append("a share of each group's own")  # `channels where over 20% of bookings are cancelled`
@@ -79,29 +79,13 @@ class _Parser(SurroundingParser):
             h.percent and not h.of and not any(self.lexicon.metrics[s.name].is_fraction for s in h.slot.senses) for h in self.draft.having
         ):
             self.draft.unserved.append("a percentage of what is none")
+        if self.unit is not None and not self.measured_in(self.unit):
+            self.draft.unused.append(self.unit)
         if self.counted:
             self.draft.unused.append(self.counted[0])
         if self.pending:
             self.draft.unserved.append("a moving average over no number of periods")
         return self.draft
-
-    def _settle_scope(self) -> None:
-        """`Coffee products above 1,000 EUR revenue`: what is bound is each of what was named, where nothing else is grouped by."""
-        draft = self.draft
-        if (
-            not draft.having
-            or draft.groups
-            or draft.dated_groups
-            or draft.grains
-            or draft.rank
-            or draft.share is not None
-            or len(draft.scopes) != 1
-        ):
-            return
-        scope = draft.scopes[0]
-        if scope.piece.plural and scope.piece.first < draft.having[0].slot.piece.last:
-            draft.scopes.clear()
-            self.group(scope.piece, tuple(s for s in scope.senses if s.kind in _NAMES))
 
     # --- grammar words
 
@@ -111,10 +95,13 @@ class _Parser(SurroundingParser):
         match cue:
             case Cue.GROUP:
                 self.expect, self.negated, self.with_ = Expect.GROUP, False, False
+                following = self.next()
+                if piece.text.lower().endswith(("between", "across")) and following is not None and following.of(Kind.VALUE):
+                    self.expect, draft.versus = Expect.FILTER, draft.versus or not following.of(*NAMES)  # `differ between road and rail`
             case Cue.WITHIN:
                 following = self.next()
                 named = bool(
-                    following and following.of(*_NAMES) and (draft.share is not None or piece.text.lower().endswith(("each", "every")))
+                    following and following.of(*NAMES) and (draft.share is not None or piece.text.lower().endswith(("each", "every")))
                 )
                 self.expect, self.negated, self.with_ = Expect.GROUP if named else Expect.FILTER, False, False
                 self.within = named and (draft.share is not None or any(one.cue is Cue.SHARE for one in self.pieces[self.at :]))
@@ -150,7 +137,8 @@ class _Parser(SurroundingParser):
             case Cue.HOW_MANY:
                 following = self.next()
                 if following is not None and following.of(Kind.METRIC) and decided(following) and draft.metrics:
-                    draft.numbered.append(following)  # `how many orders and how many check-ins`
+                    if not piece.text.lower().startswith("how much"):
+                        draft.numbered.append(following)  # `how many orders and how many check-ins`
                 elif draft.how_many and self.counting is not None and len(draft.metrics) < 2:
                     draft.unused.append(piece)  # `how many were placed and how many cancelled`: the second is no count of anything
                 draft.how_many, self.counting = True, piece
@@ -201,6 +189,10 @@ class _Parser(SurroundingParser):
                 pass
 
     def _grain(self, piece: Piece) -> None:
+        before = self.pieces[self.at - 2] if self.at >= 2 else None
+        if before is not None and before.cue is Cue.HOW_MANY and before.last == piece.first:
+            self.unit = piece  # `how many days does it take`
+            return
         grain = DatePart.DOW if piece.detail == "dow" else Grain(piece.detail)
         if all(grain != held for _, held in self.draft.grains):
             self.draft.grains.append((piece, grain))
@@ -224,7 +216,7 @@ class _Parser(SurroundingParser):
             self.draft.unknown_values.append((Slot(piece, ()), piece))
 
     def _name(self, piece: Piece) -> None:
-        names, metrics = piece.of(*_NAMES), piece.of(Kind.METRIC)
+        names, metrics = piece.of(*NAMES), piece.of(Kind.METRIC)
         held = piece.of(Kind.VALUE, Kind.FLAG)
         if self.literal(piece, names) or self.time(piece) or self.dated_group(piece):
             return
@@ -274,7 +266,7 @@ class _Parser(SurroundingParser):
         if metrics and names and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names):
             names = ()  # `bookings`, which are more than the date of one
         before = self.pieces[self.at - 2] if self.at >= 2 else None
-        if names and before is not None and before.cue is Cue.HOW_MANY and not metrics and self.is_counted(piece):
+        if names and before is not None and before.cue is Cue.HOW_MANY and not decides(metrics) and self.is_counted(piece, before):
             self.role(piece, Role.WORDS)  # `how many accounts signed up`, where sign-ups are a metric of accounts
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             return
@@ -291,6 +283,7 @@ class _Parser(SurroundingParser):
             else:
                 self.draft.counted = self.draft.counted or (before is not None and before.cue is Cue.HOW_MANY and self.other_metric())
                 self.group(piece, names)
+                self.bare.append(piece)
                 self.draft.penalty += 0.0 if self.draft.listing or self.relative() else 0.08
         elif held and metrics and self.draft.metrics and not self.joined:
             self.condition(piece, tied(held))  # `how many orders were cancelled`, though there be a metric of those
@@ -302,6 +295,7 @@ class _Parser(SurroundingParser):
     def _target(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         """After `top 5`, `which`, `highest`: what is ranked, or what it is ranked by."""
         asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
+        asked = asked or self.is_done(piece, metrics)
         timed = decides(metrics) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names)
         if names and not (asked or timed) and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
             self.group(piece, names)
@@ -314,7 +308,7 @@ class _Parser(SurroundingParser):
             self.metric(piece, metrics)
             following = self.next()
             relates = piece.score <= _HINTED or piece.text.lower().endswith(("ed", "ing"))  # `best selling`, `least attended`
-            described = bool(following and following.first == piece.last and following.of(*_NAMES) and relates)
+            described = bool(following and following.first == piece.last and following.of(*NAMES) and relates)
             self.expect = Expect.TARGET if described else Expect.METRIC  # `best selling product`
         elif held:
             self.condition(piece, tied(held))
@@ -323,7 +317,11 @@ class _Parser(SurroundingParser):
             self.group(piece, names)
 
     def _group_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
-        if metrics and names and metrics[0].weight > names[0].weight + (0.0 if not self.draft.rank else -TIED):
+        listed = self.at >= 2 and self.pieces[self.at - 2].text == ":" and not self.draft.metrics and decides(metrics)
+        if listed:  # `for each branch: loans and renewals`
+            self.expect = Expect.METRIC
+            self.metric(piece, metrics)
+        elif metrics and names and metrics[0].weight > names[0].weight + (0.0 if not self.draft.rank else -TIED):
             if self.draft.metrics and not self.joined:
                 self.draft.unused.append(piece)
             else:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from app.language.draft import PeriodCondition, Slot, ValueCondition
 from app.language.inflect import fold, root
-from app.language.parse_state import Expect, ParserState, tied
+from app.language.parse_bounds import BoundParser
+from app.language.parse_state import Expect, tied
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
@@ -19,18 +20,23 @@ def distributive(grain: Piece) -> bool:
     return grain.last - grain.first > 1 and grain.text.lower().split(" ")[0] in ("by", "per", "each", "every", "a", "for")
 
 
-class ValueParser(ParserState):
+class ValueParser(BoundParser):
     """What a parser does where a dimension and its values meet."""
 
     def same(self, held: tuple[Sense, ...], following: Piece) -> bool:
         """Whether the next piece names the dimension, or the entity, of one of the values: `web channel`."""
-        names = {s.name for s in following.of(Kind.DIMENSION)}
-        return any(s.name in names and s.kind is Kind.VALUE for s in held)
+        return any(s.kind is Kind.VALUE for s in self.of_dimension(held, following))
 
     def of_dimension(self, held: tuple[Sense, ...], following: Piece) -> tuple[Sense, ...]:
         """Of the values those of a dimension that the next piece names."""
         names = {s.name for s in following.of(Kind.DIMENSION)}
-        return tuple(s for s in held if s.name in names)
+        named = tuple(s for s in held if s.name in names)
+        if named or following.of(Kind.METRIC) or following.last - following.first != 1:
+            return named
+        word = root(fold(following.text))
+        return tuple(
+            s for s in held if s.kind is Kind.VALUE and word in self.lexicon.roots_of(s.name)
+        )  # `carbon frame` of a frame material
 
     def relates(self, piece: Piece) -> bool:
         """`paid by card` beside a payment method, `newsletter traffic` beside a traffic source: a word that only says of which dimension the value is."""
@@ -53,6 +59,12 @@ class ValueParser(ParserState):
         held = {self.lexicon.dimensions[s.name].entity for s in self.draft.conditions[-1].slot.senses}
         named = {s.name for s in piece.of(Kind.DIMENSION)}
         return tuple(Sense(Kind.ENTITY, name, 1.0) for name, shown in self.lexicon.display.items() if shown in named and name in held)
+
+    def entities_of(self, piece: Piece) -> tuple[Sense, ...]:
+        """The entities that the piece names, by themselves or by what stands for them."""
+        named = {s.name: s.weight for s in piece.of(Kind.DIMENSION)}
+        shown = tuple(Sense(Kind.ENTITY, name, named[by]) for name, by in self.lexicon.display.items() if by in named)
+        return tied(piece.of(Kind.ENTITY)) or tied(shown)
 
     def literal(self, piece: Piece, names: tuple[Sense, ...]) -> bool:
         """`country is 'Germany'`, `channel web`, `rating 5`: a dimension with its value after it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -43,7 +43,7 @@ _HOW = {
 }
 """What an adjective behind `how` asks about."""
 _ASKED = 0.55
-_BETWEEN = frozenset({Cue.FILLER, Cue.RANK})
+_BETWEEN = frozenset({Cue.FILLER, Cue.RANK, Cue.VAGUE})
 """What may stand between the words of a metric's name."""
 _JOINTS = frozenset({Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST})
 _PARTING = _JOINTS | {Cue.WHERE, Cue.WITH, Cue.GROUP, Cue.NOT}
@@ -91,6 +91,8 @@ def cuts(question: str, tokens: tuple[Token, ...], periods: tuple[Period, ...], 
         if not best[at]:
             continue
         pieces = _pieces(question, tokens, at, starts.get(at), lexicon)
+        if tokens[at].word == "back" and at + 1 in starts:  # `orders back in March`
+            pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 0.9, cue=Cue.FILLER))
         if at in apart:
             pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 1.05, senses=apart[at][1]))
         if at in shared:
@@ -126,6 +128,8 @@ def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, 
             other = tokens[later]
             if other.kind is not TokenKind.WORD or other.word in ALONE:
                 continue
+            if _is_metric(tokens[at - 1 : at + 1], lexicon) or _is_metric(tokens[later - 1 : later + 1], lexicon):
+                continue  # `room nights did we sell` has no `nights sold`
             between = [one for one in tokens[at + 1 : later] if one.word != "of"]
             asked = _HOW.get(token.word, ()) if at and tokens[at - 1].word == "how" else ()
             if any(CUES.get((one.word,), (None, ""))[0] in (_JOINTS if asked else _PARTING) for one in between):
@@ -139,6 +143,13 @@ def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, 
                 found[later] = (at, metrics)
                 break
     return found
+
+
+def _is_metric(pair: Sequence[Token], lexicon: Lexicon) -> bool:
+    """Whether two words are the name of a metric as they stand."""
+    return len(pair) == 2 and any(
+        s.kind is Kind.METRIC and s.weight >= _EXACT for s in lexicon.phrases.get(tuple(one.stem for one in pair), ())
+    )
 
 
 def _together(token: Token, other: Token, asked: tuple[str, ...], near: bool, lexicon: Lexicon) -> tuple[Sense, ...]:
@@ -274,14 +285,18 @@ def _describes(tokens: tuple[Token, ...], at: int, values: tuple[Sense, ...], le
 def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:
     """The phrases of the lexicon that begin at a token."""
     token = tokens[at]
-    if token.kind in (TokenKind.QUOTED, TokenKind.MARK):
+    if token.kind in (TokenKind.QUOTED, TokenKind.MARK) and token.text != "%":
         return []
+    if token.word == "times" and at and tokens[at - 1].kind is TokenKind.NUMBER:
+        return []  # `more than 10 times` counts, and speaks of no time
     found = []
     most = max(lexicon.longest.get(token.stem, 0), lexicon.longest.get(token.root, 0))
     for length in range(min(most + 2, len(tokens) - at) if most else 0, 0, -1):
         words = tokens[at : at + length]
         inner = [w for w in words if not (w.kind is TokenKind.MARK and w.text in "-/.&'’,")]
-        if any(w.kind in (TokenKind.QUOTED, TokenKind.MARK) for w in inner) or words[-1].kind is TokenKind.MARK:
+        if any(w.kind in (TokenKind.QUOTED, TokenKind.MARK) and w.text != "%" for w in inner):
+            continue
+        if words[-1].kind is TokenKind.MARK and words[-1].text != "%":
             continue
         senses = lexicon.senses(tuple(w.stem for w in inner), tuple(w.root for w in inner))
         if any(w.text == "," for w in words):  # a comma joins two names, unless a metric's label has one

@@ -15,6 +15,7 @@ from app.language.text import phrase_words
 
 _DOERS = frozenset({"we", "have", "has", "had", "did", "they", "us", "you"})
 _ASKING = frozenset({"did", "do", "does", "have", "has", "had"})
+_COST = root("cost")
 _PARTICLES = frozenset({"away", "up", "out", "in"})
 
 
@@ -47,6 +48,13 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
         and root(fold(piece.text)) in homes  # `how long to resolve a case`
     ]
     explained += [piece for piece in draft.unused if piece not in explained and _of_a_flag(piece, draft, lexicon)]
+    if not any("count" in facts.aggregates or facts.is_fraction for facts in metrics):  # `what did discounts cost us`
+        explained += [piece for piece in draft.unused if piece not in explained and piece.unknown and root(fold(piece.text)) == _COST]
+    if any("count" in facts.aggregates for facts in metrics) and draft.conditions:  # `how often was the code used`
+        explained += [piece for piece in draft.unused if piece not in explained and piece.text.lower() == "used"]
+    if any("count" in facts.aggregates for facts in metrics):  # `who ordered more than 10 times`
+        numbers = {piece.last for piece, _ in draft.roles if piece.number is not None}
+        explained += [piece for piece in draft.unused if piece.first in numbers and piece.text.lower() == "times"]
     ends = {piece.last for piece in explained}
     explained += [piece for piece in draft.unused if piece.first in ends and piece.text.lower() in _PARTICLES]
     for piece in explained:

@@ -384,8 +384,14 @@ class SpanReader:
         return self._span(period_start(inner.start, grain, self._moment), grain, skip + inner.tokens, dated=inner.dated)
 
     def _before_last(self, at: int, _year: int | None) -> Span | None:
-        """`the month before last`."""
+        """`the month before last`, `the month just gone`."""
         grain = UNITS.get(self.word(at))
+        if (
+            grain is not None
+            and self.word(at + 1) in {"just", "now"}
+            and self.word(at + 2) in {"gone", "past", "ended", "finished", "over"}
+        ):
+            return self._span(moved(period_start(self._today, grain, self._moment), grain, -1), grain, 3)
         if grain is None or self.word(at + 1) != "before" or self.word(at + 2) != "last":
             return None
         return self._span(moved(period_start(self._today, grain, self._moment), grain, -2), grain, 3)

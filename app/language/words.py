@@ -57,6 +57,11 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.GROUP,
     ),
     **_all("over the different|over the various|across the different|across the various", Cue.GROUP),
+    **_all(
+        "differ between|differ by|differ across|differs between|differs by|differs across|vary between|vary by|vary across|varies by|varies between|"
+        "varies across|different between|differ from|differed between|varied by|varied between|split out by|split up by|spread across|spread over",
+        Cue.GROUP,
+    ),
     **_all("across|in each|from each|of each|at each|in every|for the different|by each|by the|sliced by", Cue.GROUP),
     **_all(
         "of its|of their|in its|in their|within its|within their|within each|within every|within the|of its own|of the same|in the same",
@@ -69,7 +74,11 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "excluding|exclude|except|except for|other than|without|not|apart from|but not|ignoring|leaving out|not in|not from|not for|not the|non",
         Cue.NOT,
     ),
-    **_all("not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|that are not|which are not", Cue.NOT),
+    **_all(
+        "with no|that have no|which have no|who have no|that has no|which has no|who has no|have no|has no|had no|that had no|who had no|having no|"
+        "without any|not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|that are not|which are not",
+        Cue.NOT,
+    ),
     **_all(
         "next to|alongside|beside|"
         "with their|with its|with the corresponding|together with their|and their|and its|and as well as|and|as well as|plus|along with|together with|&|+",
@@ -78,6 +87,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "living in|based in|located in|coming from|residing in|who live in|that live in|made by|made via|made through|"
         "went through|went via|goes through|going through|came through|came via|"
+        "written by|led by|run by|taught by|handled by|managed by|served by|operated by|driven by|owned by|organised by|organized by|caused by|"
         "placed by|placed via|done by|created by|sent by|"
         "given by|issued by|signed by|submitted by|reported by",
         Cue.WHERE,
@@ -111,12 +121,14 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("between", Cue.BETWEEN),
     **_all("top|best|highest|most|largest|biggest|greatest|longest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
     **_all(
-        "busiest|most popular|best performing|top performing|hottest|strongest performing|"
+        "busiest|most popular|most used|most widely used|best performing|top performing|hottest|strongest performing|"
         "priciest|most expensive|dearest|heaviest|richest|most successful|most common|most frequent|number one",
         Cue.RANK,
         "desc",
     ),
-    **_all("least popular|worst performing|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"),
+    **_all(
+        "least popular|least used|worst performing|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"
+    ),
     **_all("slowest|most often|most frequently|the most often|most commonly", Cue.RANK, "desc"),
     **_all("least often|the least often", Cue.RANK, "asc"),
     **_all(
@@ -145,10 +157,10 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.LIST,
     ),
     **_all(
-        "how often|how many times|nr of|no . of|num of|how many|how much|number of|count of|the number of|amount of|the amount of",
+        "how often|how many times|how much money|how much in|nr of|no . of|num of|how many|how much|number of|count of|the number of|amount of|the amount of",
         Cue.HOW_MANY,
     ),
-    **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
+    **_all("total|sum|sum of|total of|combined", Cue.AGGREGATE, "sum"),
     **_all("average|avg|mean|average of|mean of|typical|on average|averaging|averaged|averages", Cue.AGGREGATE, "average"),
     **_all("distinct|unique|different", Cue.AGGREGATE, "distinct"),
     **_all("count|counts", Cue.AGGREGATE, "count"),
@@ -208,7 +220,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     ),
     **_all(
         "with a total|with total|with totals|including a total|including total|including totals|and a total|and the total|plus a total|grand total|"
-        "with the total|with a grand total|with grand total|and total|plus total|with subtotals|with subtotal",
+        "with the total|with a grand total|with grand total|and total|plus total|with subtotals|with subtotal|and overall|plus overall|and in total",
         Cue.TOTALS,
     ),
     **_all("separately|individually|respectively|side by side|one by one|each separately", Cue.APART),
@@ -249,6 +261,7 @@ do does did done doing have has had be been being am would could can should shal
 show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder
 calculate compute report reports make makes made making take takes took taken placed generate generates generated bring brings brought
 bring record records recorded come comes came coming happen happens happened occur occurs occurred
+goes went draw draws drew drawn attract attracts attracted getting
 included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
 better worse still currently already actually really exactly approximately roughly about
@@ -265,6 +278,8 @@ CUES |= _all(
     Cue.FILLER,
 )
 CUES |= _all(
+    "overall|in total|altogether|all in all|all told|id need|id love|id want|ill need|im after|i am after|im looking for|i am looking for|"
+    "take place|takes place|took place|taking place|taken place|end in|ends in|ended in|kind of|kinds of|sort of|sorts of|"
     "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,
 )
