@@ -227,7 +227,7 @@ class Builder:
             tuple(dict.fromkeys(missing)),
             single,
             parted,
-            draft.share is not None and not by,
+            draft.share is not None and {item.name for item in by} <= set(inner),
         )
 
     def _weight(self, slot: Slot, sense: Sense, metrics: tuple[str, ...], scopes: set[str]) -> float:

@@ -16,7 +16,7 @@ invoice bill: issue send write raise
 payment: make receive collect take
 refund reimbursement: give grant issue make
 discount rebate coupon voucher: give grant offer apply hand
-contract policy lease: sign conclude make write
+contract policy lease: sign conclude make write sell issue
 subscription membership: sell take buy
 new: win gain acquire attract add sign join register start begin land open create
 signup registration enrolment enrollment: make
@@ -46,6 +46,8 @@ energy power electricity gas water: use consume
 distance mileage kilometer kilometre km mile: drive cover travel do
 leg route stop: drive cover
 payout compensation settlement: pay make
+application submission: receive get submit make file send
+scholarship bursary award: give grant award pay
 admission discharge: make
 test exam inspection audit survey: run do conduct perform take carry
 appointment: make book schedule have

@@ -18,6 +18,10 @@ _COUNTED = 0.8
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of")))
 _PASSIVE = frozenset({"were", "was", "are", "is", "been", "be", "got", "get"})
 _PARTICLES = frozenset({"up", "out", "in", "off", "back", "down"})
+_MEANS = frozenset({"average", "median"})
+_TIMES = frozenset(map(root, ("time", "duration", "day", "hour", "minute", "week", "length")))
+_LASTING = frozenset({"take", "takes", "took", "last", "lasts", "lasted", "stay", "keep", "kept", "wait"})
+_STATES = frozenset(map(root, ("status", "state", "stage", "outcome", "result", "phase")))
 _HOW_OFTEN = frozenset({"used", "common", "frequent", "often", "frequently", "commonly"})
 
 
@@ -25,9 +29,11 @@ def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
     """Put in the one metric that counts what the draft speaks of, where it names none: `the most common ticket category` counts tickets, `how many people
     cancelled` cancellations. Where there are several nothing is put in."""
     _leave_hints(draft, lexicon)
+    _leave_how_long(draft, lexicon)
     if draft.metrics or draft.having or draft.listing:
         return
-    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon) or _by_verb(draft, lexicon)
+    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon)
+    found = found or _by_verb(draft, lexicon) or _in_state(draft, lexicon)
     if found is not None:
         piece, name = found
         slot = Slot(piece, (Sense(Kind.METRIC, name, _COUNTED),))
@@ -58,10 +64,14 @@ def _leave_hints(draft: Draft, lexicon: Lexicon) -> None:
 
 
 def _ranked_by_number(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
-    words = next((p for p, _ in draft.roles if p.cue is Cue.RANK and not _HOW_OFTEN.isdisjoint(p.text.lower().split())), None)
+    words = next((p for p, _ in draft.roles if p.cue is Cue.RANK), None)
     if words is None or not draft.groups:
         return None
     homes = {lexicon.dimensions[s.name].entity for s in draft.groups[0].senses if s.name in lexicon.dimensions}
+    named = {root(word) for word in phrase_words(draft.groups[0].piece.text)}
+    owners = {root(word) for home in homes for word in phrase_words(home)}
+    if _HOW_OFTEN.isdisjoint(words.text.lower().split()) and not (owners < named and draft.rank == "desc"):  # `the biggest ticket category`
+        return None
     counts = [facts for facts in lexicon.metrics.values() if _counts(facts) and len(facts.homes) == 1 and facts.homes <= homes]
     plain = [facts for facts in counts if _calls(facts, homes)]
     return (words, plain[0].name) if len(plain) == 1 else None
@@ -105,6 +115,52 @@ def _those_that(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     return (flags[0].slot.piece, plain[0].name) if len(plain) == 1 else None
 
 
+def _in_state(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
+    """`How many no-shows`, `number of frozen memberships`: how many of the things of which each is in a state there are in it."""
+    if not draft.how_many or draft.how_much or not draft.conditions or draft.share is not None or draft.unused or draft.counted:
+        return None
+    homes = [{lexicon.dimensions[s.name].entity for s in c.slot.senses} for c in draft.conditions]
+    said = [s.name for slot in (*draft.groups, *draft.scopes) for s in slot.senses if s.kind is Kind.ENTITY]
+    if len(homes[0]) != 1 or any(home != homes[0] for home in homes) or any(name not in homes[0] for name in said):
+        return None
+    if any(s.kind is not Kind.ENTITY for slot in draft.groups for s in slot.senses) or not (said or _are_states(draft, lexicon)):
+        return None
+    counts = [facts.name for facts in lexicon.metrics.values() if facts.rows_of in homes[0] and facts.rows_of]
+    if len(counts) != 1:
+        return None
+    draft.scopes += draft.groups
+    draft.groups = []
+    return draft.conditions[-1].slot.piece, counts[0]
+
+
+def _are_states(draft: Draft, lexicon: Lexicon) -> bool:
+    """`No-shows` are bookings in a state; `bicycles` are no workshops, though bicycles be their topic."""
+    if not draft.conditions[-1].slot.piece.plural:
+        return False
+    labels = (lexicon.dimensions[s.name].label for c in draft.conditions for s in c.slot.senses)
+    return all(not _STATES.isdisjoint(root(word) for word in phrase_words(label)) for label in labels)
+
+
+def _leave_how_long(draft: Draft, lexicon: Lexicon) -> None:
+    """`How long does a production order take`: the one mean of a time that each of the things has, and not how many there are."""
+    asked = next((one for one in draft.unused if one.text.lower() == "long"), None)
+    if asked is None or draft.grouped_by_cue or not any(one.last == asked.first and one.text.lower() == "how" for one, _ in draft.roles):
+        return
+    counted = [slot for slot in draft.metrics if slot.piece.of(Kind.ENTITY)]
+    things = [slot for slot in (*draft.scopes, *draft.groups) if slot not in counted]
+    homes = {s.name for slot in (*things, *counted) for s in slot.piece.of(Kind.ENTITY)}
+    times = [f.name for f in lexicon.metrics.values() if f.aggregates & _MEANS and f.homes <= homes and _is_time(f)]
+    if len(times) != 1 or len(counted) < len(draft.metrics):
+        return
+    draft.unused = [one for one in draft.unused if one != asked and one.text.lower() not in _LASTING]
+    draft.scopes += [*draft.groups, *(Slot(slot.piece, slot.piece.of(Kind.ENTITY)) for slot in counted)]
+    draft.groups, draft.metrics = [], [Slot(asked, (Sense(Kind.METRIC, times[0], _COUNTED),))]
+
+
+def _is_time(facts: MetricFacts) -> bool:
+    return not _TIMES.isdisjoint(root(word) for text in (facts.label, facts.name, facts.unit) for word in phrase_words(text))
+
+
 def _by_verb(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """The metric that counts what a verb says is done: `which branch lent the most`."""
     named = {piece: lexicon.deeds[root(fold(piece.text))] for piece in _verbs(draft, lexicon)}
@@ -141,6 +197,7 @@ def _take(verb: Piece, draft: Draft) -> None:
     draft.dated = [one for one in draft.dated if one.slot.piece != verb]
     behind = {*said, *(one.last for one, _ in draft.roles if one.cue is Cue.FILLER and one.first in said)}
     ranks = {one.last for one, _ in draft.roles if one.cue is Cue.RANK and one.first in behind}
+    ranks |= {one.last for one, role in draft.roles if role is Role.HAVING and one.number is not None}  # `that borrowed fewer than 10 tools`
     things = [slot for slot in draft.groups if slot.piece.first in ranks and slot.piece.plural and _is_thing(slot)]
     draft.scopes += things  # `which street borrowed the most tools`: these are what is borrowed
     draft.groups = [slot for slot in draft.groups if slot not in things]

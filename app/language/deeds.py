@@ -161,7 +161,11 @@ def counts_by_verb(metrics: Iterable[MetricFacts]) -> dict[str, str]:
     for facts in metrics:
         if facts.is_fraction or facts.timing is not None or not facts.aggregates & _ADDS_UP:
             continue
-        ways = [frozenset(root(word) for word in phrase_words(text)) for text in (facts.label, facts.name, facts.rows_of) if text]
+        ways = [
+            frozenset(root(word) for word in phrase_words(text))
+            for text in (facts.label, facts.name, facts.rows_of, *facts.synonyms)
+            if text
+        ]
         for verb, nouns in COUNTED_AS.items():
             ranked = [
                 (len(said - nouns.keys() - _NUMBER_OF), min(nouns[noun] for noun in said & nouns.keys()))

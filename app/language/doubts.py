@@ -17,11 +17,12 @@ from app.language.words import Cue
 _BETTER_WITHOUT = (
     "refund return cancellation cancelled churn churned complaint cost delay time duration wait waiting "
     "error defect loss lost bounce failure failed expense overdue unpaid late absence show "
-    "readmission hours days outstanding escalation escalated incident accident fraud debt attrition downtime backlog age rejection"
+    "readmission claim denial hours days outstanding escalation escalated incident accident fraud debt attrition downtime backlog age rejection"
 )
 _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
 _PEOPLE = frozenset({"people", "persons", "folks"})
+_PAY = frozenset(map(root, ("pay", "wage", "salary", "commission", "bonus", "fee", "payroll", "compensation", "earning")))
 _WHO = frozenset({"who", "that"})
 
 
@@ -32,6 +33,7 @@ def doubted(draft: Draft, metrics: tuple[str, ...], shown: tuple[str, ...], lexi
         (bool(draft.judged) and unwanted(shown, lexicon))  # which end the strongest is: of refunds it may be either
         or _is_of_another_kind(draft, facts, lexicon)
         or _counts_no_people(draft, facts, lexicon)
+        or _is_paid_to_others(draft, facts)
         or (
             any(p.at_end for p in draft.periods) and not all(lexicon.metrics[name].is_stock for name in metrics)
         )  # `revenue at the end of June`
@@ -67,6 +69,16 @@ def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) 
         return False
     once = any(root(fold(slot.piece.text)) in ONCE for slot in draft.metrics)
     return not once and not any(_is_of_people(one) for one in facts)
+
+
+def _is_paid_to_others(draft: Draft, facts: list[MetricFacts]) -> bool:
+    """`What do we pay our adjusters` does not ask for what is paid out to others: the metric speaks of their pay, or names them."""
+    paid = [slot.piece for slot in draft.metrics if root(fold(slot.piece.text)) == root("pay")]
+    to = [slot for slot in draft.scopes if paid and slot.piece.first > paid[-1].first and _are_persons(slot.piece)]
+    if not draft.asks or not to:
+        return False
+    said = {root(word) for one in facts for word in phrase_words(one.label)}
+    return not said & (_PAY | {root(word) for slot in to for s in slot.senses for word in phrase_words(s.name)})
 
 
 def _are_persons(piece: Piece) -> bool:

@@ -62,6 +62,16 @@ mark mix move opt pass pay phase pick play pop print pull push read roll round r
 take time trade try turn walk warm wash work wrap write"""
 _WITH_PARTICLES = frozenset(_VERBS.split())
 """Verbs that are written as one word with their particle: no group is a gro up."""
+_UNITS = """km kilometer kilometre kms
+mi mile
+kg kilo kilogram kilogramme kgs
+t tonne ton
+l liter litre
+kwh
+mwh
+gb gigabyte"""
+UNITS_OF_MEASURE = {word: ways for line in _UNITS.split("\n") if (ways := tuple(line.split())) for word in ways}
+"""What the unit that ends a name is called, in stems."""
 _UNITS_OF_TIME = {"second", "minute", "hour", "day", "week", "month"}
 _IN_UNITS = re.compile(r"\s*[(\[][^)\]]{1,12}[)\]]\s*$")
 """What a label says of its unit: `Downtime (h)`."""
@@ -86,7 +96,12 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             continue
         yield words, 0.9 if "%" in text else 1.0
         yield from _in_percent(words, text)
+        if words[:2] == ("on", "time") and (len(words) == 2 or words[2] in _PARTS_OF_ALL):  # the on-time rate is punctuality
+            yield ("punctuality",), 0.9
+            yield ("punctual",), 0.8
         core = tuple(w for w in words if w not in _COUNTING and w != "of")
+        if len(core) > 1 and "per" not in core and (said := UNITS_OF_MEASURE.get(core[-1])):  # how many kilometres is the distance in km
+            yield from (((way,), 0.7) for way in said)
         if core and core != words:
             yield core, 0.9
         if len(words) > 1 and words[-1] in _AMOUNTS and words[0] not in _MEANS:  # the discount is the discount amount

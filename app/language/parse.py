@@ -72,6 +72,7 @@ class _Parser(SurroundingParser):
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
         self.settle_bare()
         self.settle_scope()
+        self.settle_sides()
         self.settle_parts()
         if any(h.of == "share" and c.slot.piece.first > h.slot.piece.first for h in self.draft.having for c in self.draft.conditions):
             self.draft.unserved.append("a share of each group's own")  # `channels where over 20% of bookings are cancelled`
@@ -178,7 +179,7 @@ class _Parser(SurroundingParser):
             case Cue.TOTALS:
                 draft.totals = True
             case Cue.UNSERVED:
-                following = self.next()
+                following = next((one for one in self.pieces[self.at :] if one.cue is not Cue.IS), None)
                 if piece.text.lower().startswith("because") and following is not None and following.of(Kind.VALUE):
                     self.expect, self.negated, self.with_ = Expect.FILTER, False, False  # `cancelled because it was too expensive`
                 else:
@@ -326,6 +327,9 @@ class _Parser(SurroundingParser):
                 self.draft.unused.append(piece)
             else:
                 self.metric(piece, metrics)
+        elif piece.plural and piece.of(Kind.ENTITY) and self.describes(piece):
+            self.role(piece, Role.WORDS)  # `by android and web users`
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
         elif names and (not decides(metrics) or decides(names)):
             self.group(piece, names)
         elif metrics:
@@ -336,7 +340,10 @@ class _Parser(SurroundingParser):
     def _filter_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         following = self.next()
         described = bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece.last == piece.first
-        if held:
+        if held and piece.plural and not self.negated and self.is_elsewhere(piece, held):
+            self.role(piece, Role.WORDS)  # `commission paid to agents`, where a claim may come by an agent
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+        elif held:
             self.condition(piece, tied(held))
         elif metrics and following and following.cue in (Cue.COMPARE, Cue.BETWEEN):
             self.role(piece, Role.HAVING)
@@ -344,6 +351,9 @@ class _Parser(SurroundingParser):
             self.group(piece, names)
         elif names and following and following.cue in (Cue.COMPARE, Cue.BETWEEN) and piece.of(Kind.DIMENSION):
             self.role(piece, Role.FILTER)
+        elif described and piece.of(Kind.ENTITY) and not decides(metrics):
+            self.role(piece, Role.WORDS)  # `only corporate customers`
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
         elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
             self.metric(piece, metrics)
         elif (

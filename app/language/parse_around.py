@@ -59,6 +59,13 @@ class SurroundingParser(ValueParser):
         aux = after is not None and after.cue is Cue.FILLER and after.text.lower().split(" ")[0] in AUXILIARIES
         return aux and decides(metrics) and not any("count" in self.lexicon.metrics[s.name].aggregates for s in tied(metrics))
 
+    def is_elsewhere(self, piece: Piece, held: tuple[Sense, ...]) -> bool:
+        """Whether an entity is named, by a word that is also a value of something which the metrics do not measure."""
+        entities = piece.of(Kind.ENTITY)
+        homes = {home for slot in self.draft.metrics for s in slot.senses for home in self.lexicon.metrics[s.name].homes}
+        away = homes and all(s.kind is Kind.VALUE and self.lexicon.dimensions[s.name].entity not in homes for s in held)
+        return bool(entities and away) and entities[0].weight >= held[0].weight
+
     def measured_in(self, unit: Piece) -> bool:
         """Whether each metric that is named is counted in the unit (`days`), or says that it is a time."""
         said = root(fold(unit.text))

@@ -99,6 +99,18 @@ class BoundParser(ParserState):
         self._bound(piece, low, ">=", low.number)
         self._bound(piece, high, "<=", high.number)
 
+    def _leave_whole(self, rate: Piece) -> None:
+        """`Late in more than 15% of their deliveries`: the count of which the rate is one says no more."""
+        joint, named = self.next(), self.next(1)
+        if joint is None or named is None or joint.cue not in (Cue.WHERE, Cue.WITHIN) or not joint.text.lower().startswith("of"):
+            return
+        homes = [self.lexicon.metrics[s.name].homes for s in tied(rate.of(Kind.METRIC))]
+        counts = [facts for s in named.of(Kind.METRIC) if "count" in (facts := self.lexicon.metrics[s.name]).aggregates]
+        if counts and all(facts.homes == home for facts in counts for home in homes):
+            self.at += 2
+            self.role(joint, Role.WORDS)
+            self.role(named, Role.WORDS)
+
     def _spoken_metric(self) -> Piece | None:
         """`At least 20,000 in revenue`: the metric behind a number and one word of grammar, where none was named before."""
         joint, named = self.next(), self.next(1)
@@ -141,6 +153,11 @@ class BoundParser(ParserState):
         if last and last.of(Kind.METRIC) and not (self.expect is Expect.GROUP and last.of(*NAMES) and not of):
             self.role(value, Role.HAVING)
             draft.having.append(Having(Slot(last, tied(last.of(Kind.METRIC))), op, number, percent, of))
+            draft.groups = [
+                slot for slot in draft.groups if slot.piece is not last
+            ]  # `which couriers are late in more than 15% of deliveries`
+            if percent and not of:
+                self._leave_whole(last)
         elif last and any(self.lexicon.dimensions[s.name].may_be_number for s in last.of(Kind.DIMENSION)) and not of:
             self.role(value, Role.FILTER)
             draft.groups = [slot for slot in draft.groups if slot.piece is not last]

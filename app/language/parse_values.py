@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.language.draft import PeriodCondition, Slot, ValueCondition
 from app.language.inflect import fold, root
@@ -169,6 +170,15 @@ class ValueParser(BoundParser):
         self.role(following, Role.PERIOD)
         self.draft.dated.append(PeriodCondition(Slot(piece, tied(times)), following.period))
         return True
+
+    def settle_sides(self) -> None:
+        """`Motor vs home claims`, where a team is called Motor too: sides that are compared are of one dimension."""
+        conditions = self.draft.conditions
+        shared = frozenset.intersection(*(frozenset(s.name for s in c.slot.senses) for c in conditions)) if conditions else frozenset()
+        if self.draft.versus and shared:
+            self.draft.conditions = [
+                replace(c, slot=Slot(c.slot.piece, tuple(s for s in c.slot.senses if s.name in shared))) for c in conditions
+            ]
 
     def settle_parts(self) -> None:
         """`Small, medium and large venues`: all values that a dimension has are no condition but its groups; some of them are where they are asked for apart."""

@@ -45,6 +45,8 @@ _HOW = {
 _ASKED = 0.55
 _BETWEEN = frozenset({Cue.FILLER, Cue.RANK, Cue.VAGUE})
 """What may stand between the words of a metric's name."""
+_BOUND_WORDS = frozenset({"than", "at", "least", "most"})
+_BEFORE_VERBS = frozenset({"we", "they", "you", "do", "did", "to"})
 _JOINTS = frozenset({Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST})
 _PARTING = _JOINTS | {Cue.WHERE, Cue.WITH, Cue.GROUP, Cue.NOT}
 
@@ -85,6 +87,10 @@ def cuts(question: str, tokens: tuple[Token, ...], periods: tuple[Period, ...], 
     absorbed = {first for first, _ in apart.values()}
     shared = _shared(tokens, lexicon)
     starts = {period.first: period for period in periods}
+    for period in periods:
+        inner = period.first and period.last - period.first > 1
+        if inner and _is_metric(tokens[period.first - 1 : period.first + 1], lexicon):  # `members check in last month`
+            starts.setdefault(period.first + 1, period)
     best: list[list[tuple[float, tuple[Piece, ...]]]] = [[] for _ in range(len(tokens) + 1)]
     best[0] = [(0.0, ())]
     for at in range(len(tokens)):
@@ -132,17 +138,26 @@ def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, 
                 continue  # `room nights did we sell` has no `nights sold`
             between = [one for one in tokens[at + 1 : later] if one.word != "of"]
             asked = _HOW.get(token.word, ()) if at and tokens[at - 1].word == "how" else ()
-            if any(CUES.get((one.word,), (None, ""))[0] in (_JOINTS if asked else _PARTING) for one in between):
+            if any(CUES.get((one.word,), (None, ""))[0] in (_JOINTS if asked else _PARTING) and not _bounds(one) for one in between):
                 break
             if tokens[at + 1].kind is TokenKind.WORD and tokens[at + 1].word not in ALONE:
                 break  # `which support agent solved most tickets`: the word goes with the one behind it
-            near = all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN for one in tokens[at + 1 : later])
+            near = all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN or _bounds(one) for one in tokens[at + 1 : later])
             least = _ASKED if asked else _WHOLE if near else _EXACT
             metrics = tuple(s for s in _together(token, other, asked, near, lexicon) if s.kind is Kind.METRIC and s.weight >= least)
             if metrics:
                 found[later] = (at, metrics)
                 break
     return found
+
+
+def _is_value(token: Token, lexicon: Lexicon) -> bool:
+    return any(s.kind is Kind.VALUE for s in lexicon.phrases.get((token.stem,), ()))
+
+
+def _bounds(token: Token) -> bool:
+    """Whether it is a part of a bound: `sold fewer than 1800 bikes`."""
+    return token.kind is TokenKind.NUMBER or token.word in _BOUND_WORDS
 
 
 def _is_metric(pair: Sequence[Token], lexicon: Lexicon) -> bool:
@@ -301,6 +316,10 @@ def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[
         senses = lexicon.senses(tuple(w.stem for w in inner), tuple(w.root for w in inner))
         if any(w.text == "," for w in words):  # a comma joins two names, unless a metric's label has one
             senses = tuple(s for s in senses if s.kind is Kind.METRIC and "," in lexicon.metrics[s.name].label)
+        if length == 1 and at and tokens[at - 1].word in _BEFORE_VERBS and token.word == token.stem and not _is_value(token, lexicon):
+            senses = tuple(
+                s for s in senses if s.kind is Kind.METRIC or (s.kind is not Kind.VALUE and s.weight >= _SAME)
+            )  # `what do we pay` asks for nothing that is paid
         if not senses:
             continue
         mended = any(w.kind is TokenKind.WORD and stem(w.word) != w.stem for w in inner)

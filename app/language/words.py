@@ -172,6 +172,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.TREND,
     ),
     **_all(
+        "split of|the split of|mix of|the mix of|portion|portion of|the portion of|what portion of|which portion of|"
         "distribution|distribution of|the distribution of|part of|which part of|what part of|how much of|what fraction of|how big a part of|share|share of|percentage|"
         "percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|"
         "contribution of|"

@@ -8,9 +8,12 @@ from msgspec.structs import replace
 from app.model.answer import Outcome
 from app.model.metrics import Metric, MetricInput, Ratio
 from tests.unit.language.conftest import desk
+from tests.unit.language.help_desk import VALUES as DESK_VALUES
+from tests.unit.language.help_desk import help_desk
 from tests.unit.language.toolbox import VALUES, toolbox
 
 BOX = desk(toolbox(), VALUES)
+DESK = desk(help_desk(), DESK_VALUES)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,7 @@ def test_who_asks_for_people(question: str, restated: str) -> None:
         ("loans of overdue tools", "Tool loans, where overdue is true"),
         ("overdue loans by maker", "Overdue loans by maker"),
         ("loans each month so far this year", "Tool loans by month, 1 Jan 2026 to 15 Jul 2026"),
+        ("streets that borrowed fewer than 10 tools", "Tool loans by street, only with tool loans is less than 10"),
         ("loans from the locker desk", "Tool loans, where desk is locker"),
     ],
 )
@@ -87,3 +91,32 @@ def test_a_rate_is_called_a_percentage_too(said: str, label: str) -> None:
     asked = desk(replace(layer, metrics=(*layer.metrics, Metric("overdue_share", inputs, label=label))), VALUES)
     reading = asked(f"{said} by maker")
     assert (reading.outcome, reading.restated) == (Outcome.ANSWER, f"{label} by maker")
+
+
+@pytest.mark.parametrize(
+    ("question", "restated"),
+    [
+        ("how long does a ticket take", "Average hours to resolve"),
+        ("how long do tickets take on average?", "Average hours to resolve"),
+        ("how long does it take to resolve a ticket", "Average hours to resolve"),
+        ("how many opened tickets", "Tickets, where ticket status is opened"),
+        (
+            "biggest ticket category per channel",
+            "Tickets by ticket category and channel, top 1 of ticket category by tickets for each channel",
+        ),
+        ("payouts paid to agents", "Payouts"),
+        ("tickets by phone and chat accounts", "Tickets, where channel is phone or chat"),
+        ("phone vs email tickets", "Tickets by channel, where channel is phone or email"),
+        ("payouts because it was too slow", "Payouts, where ticket category is too slow"),
+        ("who solved the most tickets", "Tickets by agent, where ticket status is solved, top 1 by tickets"),
+    ],
+)
+def test_a_desk_in_other_words(question: str, restated: str) -> None:
+    reading = DESK(question)
+    assert (reading.outcome, reading.restated) == (Outcome.ANSWER, restated)
+
+
+@pytest.mark.parametrize("question", ["what do we pay our agents", "how many bicycles", "how many weeks were tickets"])
+def test_what_only_resembles_a_metric_is_not_answered(question: str) -> None:
+    assert DESK(question).outcome is not Outcome.ANSWER
+    assert BOX(question).outcome is not Outcome.ANSWER
