@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from app.errors import Problem
 from app.language.against import settle
 from app.language.alike import asked_by_sound
-from app.language.averages import leave_own_rows, name_average, settle_average, settle_to_date
+from app.language.averages import leave_own_rows, name_average, name_per_each, settle_average, settle_to_date
 from app.language.build import Builder, Built
 from app.language.by_name import read_by_name
 from app.language.checks import Check, check, leave_aggregates, lists
@@ -110,6 +110,7 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
         settle(draft, moment)
         settle_average(draft, lexicon, moment)
         name_average(draft, lexicon)
+        name_per_each(draft, lexicon)
         leave_own_rows(draft, lexicon)
         settle_to_date(draft, lexicon, moment)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]

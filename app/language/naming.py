@@ -240,6 +240,8 @@ def head_phrase(description: str) -> Phrase:
             break
         if not words and (raw in _ARTICLES or raw == "of"):
             continue
+        if raw == "per":
+            return ()  # `media spend per conversion` is no spend
         if raw in _STOPS or (not words and raw in _SAYS_NOTHING):
             break
         words.append(raw)

@@ -8,13 +8,11 @@ from app.language.draft import Draft, Slot
 from app.language.lexicon import Lexicon
 from app.language.parse_around import SurroundingParser
 from app.language.parse_state import NAMES, TIED, Expect, decides, tied
-from app.language.parse_values import distributive
 from app.language.pieces import Piece, decided
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
 from app.language.words import Cue
 from app.model.metrics import Window
-from app.model.types import DatePart, Grain
 
 _JUDGED = {"going", "bad", "good", "well", "healthy", "popular", "busy", "successful"}
 _OTHER_DAYS = {"weekend": "weekday", "weekday": "weekend"}
@@ -47,7 +45,13 @@ class _Parser(SurroundingParser):
                 self._name(piece)
             elif piece.unknown and (self.relates(piece) or self.is_person(piece)):
                 self.role(piece, Role.FILTER)
-            elif self.numbered(piece) or self.count_of_rank(piece) or self.moving_count(piece) or self.bound_after(piece):
+            elif (
+                self.span_of(piece)
+                or self.numbered(piece)
+                or self.count_of_rank(piece)
+                or self.moving_count(piece)
+                or self.bound_after(piece)
+            ):
                 pass
             elif piece.number is not None and piece.number == int(piece.number) and 0 < piece.number <= 10_000 and not self.draft.metrics:
                 self.draft.counts.append(int(piece.number))
@@ -64,6 +68,7 @@ class _Parser(SurroundingParser):
         named = bool(self.draft.metrics or self.draft.having)
         wondering = [piece for piece in self.vague if named and piece.text.lower() in _JUDGED and self.after_how(piece)]
         self.draft.wondering, self.vague = bool(wondering), [piece for piece in self.vague if piece not in wondering]
+        self.vague = [piece for piece in self.vague if not (named and piece.detail == "figures")]  # `monthly order numbers`
         self.draft.unused += [
             piece for piece in self.vague if (piece.detail != "than" and named) or (piece.detail == "than" and not self.draft.comparing)
         ]
@@ -148,11 +153,13 @@ class _Parser(SurroundingParser):
             case Cue.AGGREGATE:
                 draft.aggregates.append(piece)
             case Cue.GRAIN:
-                self._grain(piece)
+                self.grain(piece)
             case Cue.TREND:
                 draft.trend = True
             case Cue.SHARE:
                 draft.share = piece
+            case Cue.AGAINST if self.next() is None and self.sides():
+                draft.versus = True  # `visits in Cardiology and Orthopaedics, compared`
             case Cue.AGAINST:
                 draft.comparing, self.against, self.joined, self.expect = draft.comparing or piece, True, True, Expect.METRIC
                 self.beside = self.last is not None and bool(self.last.of(Kind.METRIC)) and not draft.conditions
@@ -188,24 +195,6 @@ class _Parser(SurroundingParser):
                 draft.unused.append(piece)
             case _:
                 pass
-
-    def _grain(self, piece: Piece) -> None:
-        before = self.pieces[self.at - 2] if self.at >= 2 else None
-        if before is not None and before.cue is Cue.HOW_MANY and before.last == piece.first:
-            self.unit = piece  # `how many days does it take`
-            return
-        grain = DatePart.DOW if piece.detail == "dow" else Grain(piece.detail)
-        if all(grain != held for _, held in self.draft.grains):
-            self.draft.grains.append((piece, grain))
-        if self.expect is Expect.TARGET and self.draft.which and not self.draft.groups:
-            self.asked_grain = True
-        if self.expect is Expect.TARGET and self.draft.rank:
-            self.draft.ranked_grain = True
-            self.draft.limit = self.draft.limit or (None if piece.text.lower().endswith("s") else 1)
-        elif self.expect is Expect.GROUP or distributive(piece):
-            self.draft.grouped_by_cue += 1
-        if distributive(piece) or self.expect is Expect.TARGET:
-            self.expect = Expect.GROUP if self.expect is not Expect.TARGET else Expect.METRIC
 
     # --- names and values
 
@@ -246,6 +235,10 @@ class _Parser(SurroundingParser):
                 self._metric_place(piece, names, metrics, held)
 
     def _metric_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
+        if self.is_doer(piece) and not decides(metrics):
+            self.role(piece, Role.WORDS)
+            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
+            return
         if self.against and self.other_side(held):
             self.condition(piece, self.other_side(held))
             return
@@ -253,9 +246,9 @@ class _Parser(SurroundingParser):
             self.role(piece, Role.WORDS)  # `orders of new and returning customers`
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             return
-        if names and not decides(metrics) and piece.of(Kind.ENTITY) and self.describes(piece):
+        if names and not decides(metrics) and self.entities_of(piece) and self.describes(piece):
             self.role(piece, Role.WORDS)  # `revenue of large venues`
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
             return
         listed = (
             self.draft.listing
@@ -274,7 +267,17 @@ class _Parser(SurroundingParser):
         if names and self.is_when(piece) and not metrics:
             self.draft.unused.append(piece)  # `accounts have opened tickets`: a verb, and no time to group by
             return
-        if names and not metrics and self.joined and self.last is not None and self.last.of(Kind.METRIC) and not self.draft.listing:
+        after = self.next()
+        alone = after is not None and after.cue is Cue.WHERE and after.text.lower() == "only" and bool(held)
+        if (
+            names
+            and not metrics
+            and self.joined
+            and self.last is not None
+            and self.last.of(Kind.METRIC)
+            and not self.draft.listing
+            and not alone
+        ):
             self.draft.unused.append(piece)  # `sign-ups and buyers`: buyers are asked for too, and no metric counts them
             return
         if names and (not decides(metrics) or listed or self.relative()):
@@ -282,7 +285,8 @@ class _Parser(SurroundingParser):
             if held and (flag or held[0].weight > names[0].weight):
                 self.condition(piece, tied(held))
             else:
-                self.draft.counted = self.draft.counted or (before is not None and before.cue is Cue.HOW_MANY and self.other_metric())
+                how_many = before is not None and before.cue is Cue.HOW_MANY and not self.draft.how_much
+                self.draft.counted = self.draft.counted or (how_many and self.other_metric())
                 self.group(piece, names)
                 self.bare.append(piece)
                 self.draft.penalty += 0.0 if self.draft.listing or self.relative() else 0.08
@@ -295,6 +299,10 @@ class _Parser(SurroundingParser):
 
     def _target(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         """After `top 5`, `which`, `highest`: what is ranked, or what it is ranked by."""
+        if self.is_doer(piece):
+            self.role(piece, Role.WORDS)
+            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
+            return
         asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
         asked = asked or self.is_done(piece, metrics)
         timed = decides(metrics) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names)
@@ -309,6 +317,9 @@ class _Parser(SurroundingParser):
             self.metric(piece, metrics)
             following = self.next()
             relates = piece.score <= _HINTED or piece.text.lower().endswith(("ed", "ing"))  # `best selling`, `least attended`
+            relates = relates or bool(
+                following is not None and self.draft.rank and not decides(following.of(Kind.METRIC))
+            )  # `highest-revenue plan`
             described = bool(following and following.first == piece.last and following.of(*NAMES) and relates)
             self.expect = Expect.TARGET if described else Expect.METRIC  # `best selling product`
         elif held:
@@ -327,6 +338,8 @@ class _Parser(SurroundingParser):
                 self.draft.unused.append(piece)
             else:
                 self.metric(piece, metrics)
+        elif piece.plural and piece.of(Kind.FLAG) and not piece.of(Kind.ENTITY) and not metrics:
+            self.condition(piece, piece.of(Kind.FLAG))  # `hours by freelancers`
         elif piece.plural and piece.of(Kind.ENTITY) and self.describes(piece):
             self.role(piece, Role.WORDS)  # `by android and web users`
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
@@ -340,7 +353,10 @@ class _Parser(SurroundingParser):
     def _filter_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         following = self.next()
         described = bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece.last == piece.first
-        if held and piece.plural and not self.negated and self.is_elsewhere(piece, held):
+        if self.is_owner(piece):
+            self.role(piece, Role.WORDS)  # `by size of the flat`
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+        elif held and piece.plural and not self.negated and self.is_elsewhere(piece, held):
             self.role(piece, Role.WORDS)  # `commission paid to agents`, where a claim may come by an agent
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
         elif held:

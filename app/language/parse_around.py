@@ -53,11 +53,24 @@ class SurroundingParser(ValueParser):
         named = later is not None and counts and root(fold(later.text.split()[0])) in deeds and not later.plural
         return len(deeds) == 1 and (deeds[0] in self.lexicon.deeds or named)
 
+    def is_doer(self, piece: Piece) -> bool:
+        """`Which plan do customers cancel most`: whether a plural behind `do` says who does it, where what is asked for was named."""
+        before = next((one for one in self.cut if one.last == piece.first), None)
+        aux = before is not None and before.cue is Cue.FILLER and before.text.lower().split(" ")[-1] in AUXILIARIES
+        return aux and piece.plural and bool(self.draft.groups) and self.draft.which and bool(self.entities_of(piece))
+
     def is_done(self, piece: Piece, metrics: tuple[Sense, ...]) -> bool:
         """`What fees did we collect`: whether what is asked for by name is something of which there is an amount, and what was done with it follows."""
         after = next((one for one in self.cut if one.first == piece.last), None)
         aux = after is not None and after.cue is Cue.FILLER and after.text.lower().split(" ")[0] in AUXILIARIES
         return aux and decides(metrics) and not any("count" in self.lexicon.metrics[s.name].aggregates for s in tied(metrics))
+
+    def is_owner(self, piece: Piece) -> bool:
+        """Whether it says of whom or what the group before it is: `size of the flat`."""
+        if piece.plural or not self.draft.groups or not piece.of(Kind.ENTITY) or self.last is not self.draft.groups[-1].piece:
+            return False
+        owners = {self.lexicon.dimensions[s.name].entity for s in self.draft.groups[-1].senses if s.name in self.lexicon.dimensions}
+        return any(s.name in owners for s in piece.of(Kind.ENTITY))
 
     def is_elsewhere(self, piece: Piece, held: tuple[Sense, ...]) -> bool:
         """Whether an entity is named, by a word that is also a value of something which the metrics do not measure."""

@@ -7,17 +7,19 @@ from decimal import Decimal
 
 from app.language.draft import Having, Slot, ValueCondition
 from app.language.inflect import stem
-from app.language.parse_state import NAMES, PERCENT, Expect, ParserState, tied, unit_of
+from app.language.parse_state import NAMES, Expect, tied, unit_of
+from app.language.parse_time import TimeParser
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind
-from app.language.words import Cue
+from app.language.words import PARTS, Cue
 
 _CURRENCIES = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gbp", "bucks", "chf"}
+_TO = {"to", "-", "–"}
 _FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
 
 
-class BoundParser(ParserState):
+class BoundParser(TimeParser):
     """What a parser does where a number is compared with."""
 
     def bound_after(self, piece: Piece) -> bool:
@@ -99,6 +101,20 @@ class BoundParser(ParserState):
         self._bound(piece, low, ">=", low.number)
         self._bound(piece, high, "<=", high.number)
 
+    def span_of(self, low: Piece) -> bool:
+        """`Having 50 to 120 admissions`, `a turnover from 20,000 to 30,000`."""
+        joint, high, after = self.next(), self.next(1), self.next(2)
+        if low.number is None or joint is None or high is None or high.number is None or joint.text.lower() not in _TO:
+            return False
+        self.at += 2
+        if after is not None and after.first == high.last and after.of(Kind.METRIC):
+            self.at += 1
+            self.last, self.expect = after, Expect.FILTER
+            self.role(after, Role.HAVING)
+        self._bound(joint, low, ">=", low.number)
+        self._bound(joint, high, "<=", high.number)
+        return True
+
     def _leave_whole(self, rate: Piece) -> None:
         """`Late in more than 15% of their deliveries`: the count of which the rate is one says no more."""
         joint, named = self.next(), self.next(1)
@@ -126,7 +142,7 @@ class BoundParser(ParserState):
         if self.negated:
             op, self.denied = _FLIPPED[op], None
         following, percent, of = self.next(), False, ""
-        if following and following.cue is Cue.SHARE and following.text.lower().split(" ")[0] in PERCENT:
+        if following and following.cue is Cue.SHARE and following.text.lower().split(" ")[0] in PARTS:
             percent, self.at = True, self.at + 1
             self.role(following, Role.HAVING)
             if following.text.lower().endswith(" of"):  # `more than 10% of revenue`

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import Enum, auto
 
-from app.language.draft import Draft, Moved, Slot, ValueCondition
+from app.language.draft import Draft, Slot, ValueCondition
 from app.language.lexicon import Lexicon
-from app.language.periods import Period
 from app.language.pieces import DENIED, Piece
 from app.language.reading import Role
 from app.language.senses import DECIDES, PART_OF_NAME, DimensionFacts, Kind, Sense, is_money
 from app.language.who import asked_who
-from app.language.words import Cue
-from app.model.shapes import MOST_PERIODS
+from app.language.words import PARTS, Cue
 from app.model.types import Grain
 
 NAMES = (Kind.DIMENSION, Kind.ENTITY)
@@ -26,8 +23,6 @@ _NAMED = 0.85
 _JUDGING = {"best", "worst", "strongest", "weakest", "poorest", "leading", "slowest", "successful", "underperforming", "performing"}
 """Words that say whether much is good: of what is better where it is less they say the other end."""
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
-PERCENT = {"%", "percent", "pct", "percentage"}
-"""Words for parts of a hundred."""
 AUXILIARIES = {"did", "do", "does"}
 """Words behind which a doer and what is done stand."""
 _KIND_WORDS = {"type", "types", "kind", "kinds", "name", "names", "category", "categories", "class", "classes"}
@@ -114,47 +109,6 @@ class ParserState:
         place = self.at + ahead
         return self.pieces[place] if place < len(self.pieces) else None
 
-    def period(self, piece: Piece, period: Period) -> None:
-        """A period that is asked about, or, after `versus` and the like, one that it is compared with."""
-        draft = self.draft
-        self.role(piece, Role.PERIOD)
-        since = bool(draft.change) and period.ends is None and piece.text.lower().startswith("from ")
-        (draft.against if self.against or period.earlier or since else draft.periods).append(period)
-        self.against = False
-
-    def moving(self, piece: Piece) -> None:
-        """`moving average over 7 days`, `rolling 7 day average`."""
-        value, unit = self.next(), self.next(1)
-        grain = unit_of(unit)
-        if value is None or grain is None or value.number is None:
-            self.pending = piece
-            return
-        self.at += 2
-        self._moving(piece, value, grain)
-
-    def moving_count(self, piece: Piece) -> bool:
-        """`7 day moving average`."""
-        unit, cue = self.next(), self.next(1)
-        grain = unit_of(unit)
-        if piece.number is None or grain is None or cue is None or cue.cue is not Cue.MOVING:
-            return False
-        self.at += 2
-        self.role(cue, Role.WORDS)
-        self._moving(cue, piece, grain)
-        return True
-
-    def _moving(self, cue: Piece, value: Piece, grain: Grain) -> None:
-        draft, following = self.draft, self.next()
-        average = any(word in cue.text.lower() for word in ("average", "mean", "avg"))
-        if not average and following is not None and following.cue is Cue.AGGREGATE and following.detail == "average":
-            average, self.at = True, self.at + 1
-        number = value.number or Decimal(0)
-        if number != int(number) or not 1 < number <= MOST_PERIODS:
-            draft.unused.append(value)
-            return
-        self.role(value, Role.LIMIT)
-        draft.moving = Moved(int(number), grain, average)
-
     def rank(self, piece: Piece) -> None:
         """`top 5`, `lowest`."""
         draft = self.draft
@@ -187,8 +141,19 @@ class ParserState:
             self.at += 1
             after = self.next()
             following = after
-            if after is not None and after.cue is Cue.SHARE and after.text.lower().split(" ")[0] in PERCENT:
+            if after is not None and after.cue is Cue.SHARE and after.text.lower().split(" ")[0] in PARTS:
                 draft.unserved.append("a part of the groups")
+        if (
+            self.next() is None
+            and len(draft.groups) == 1
+            and draft.metrics
+            and draft.limit is None
+            and not draft.which
+            and self.last is draft.metrics[-1].piece
+            and not (draft.groups[0].piece.plural or draft.grouped_by_cue)
+        ):  # `category where the rate is worst`
+            draft.ranked.append(draft.groups[0].piece)
+            draft.limit = 1
         if draft.who is not None and not draft.ranked and following is not None and decides(following.of(Kind.METRIC)):
             self.expect = Expect.METRIC  # `who made the most deliveries`: the rank is theirs
 
@@ -281,7 +246,9 @@ class ParserState:
         self.draft.versus = self.draft.versus or self.against
         held = {s.name for s in senses}
         named = {s.name for s in self.draft.conditions[-1].slot.senses} if self.draft.conditions else held
-        added = self.joined and bool(self.draft.metrics) and self.last is self.draft.metrics[-1].piece
+        after = self.next()
+        alone = after is not None and after.cue is Cue.WHERE and after.text.lower() == "only"  # `June revenue, North only`
+        added = self.joined and bool(self.draft.metrics) and self.last is self.draft.metrics[-1].piece and not alone
         if added or (self.against and not held & named):  # `food orders and drink orders`, where only one of them is a metric
             self.draft.unserved.append("a list of unlike things")
         if self.against and self.beside:

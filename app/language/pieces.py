@@ -13,7 +13,7 @@ from app.language.numbers import SCALE_WORDS, number
 from app.language.periods import Period
 from app.language.senses import DECIDES, Kind, Sense
 from app.language.text import Token, TokenKind, phrase_words
-from app.language.words import ALONE, CUES, FINER, LONGEST, Cue
+from app.language.words import ALONE, CUES, FINER, LONGEST, PARTS, Cue
 
 _WAYS = 6
 _TYPO = 0.88
@@ -47,6 +47,10 @@ _BETWEEN = frozenset({Cue.FILLER, Cue.RANK, Cue.VAGUE})
 """What may stand between the words of a metric's name."""
 _BOUND_WORDS = frozenset({"than", "at", "least", "most"})
 _BEFORE_VERBS = frozenset({"we", "they", "you", "do", "did", "to"})
+_PLURAL = ("s", "people", "men", "women", "children", "ia", "ae")
+_BOUNDING = frozenset({"less", "more", "over", "under", "fewer", "above", "below", "between"})
+_PAST = frozenset({"did", "have", "had"})
+_OPPOSITES = {"failed": "passed", "passed": "failed", "lost": "won", "won": "lost", "closed": "open", "offline": "online"}
 _JOINTS = frozenset({Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST})
 _PARTING = _JOINTS | {Cue.WHERE, Cue.WITH, Cue.GROUP, Cue.NOT}
 
@@ -235,11 +239,13 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
         if scale is not None:
             found.append(Piece(at, at + 2, text(at + 2), 2.0, number=value * scale))
     before = at - 2 if at > 1 and tokens[at - 1].text == "-" else at - 1
-    hints = lexicon.hints(token.root) if before >= 0 and CUES.get((tokens[before].word,), (None, ""))[0] is Cue.RANK else ()
+    ranked = before >= 0 and CUES.get((tokens[before].word,), (None, ""))[0] is Cue.RANK
+    bound = at + 1 < len(tokens) and tokens[at + 1].word in _BOUNDING and _dates_only(token, names, lexicon)
+    hints = lexicon.hints(token.root) if ranked or bound else ()
     if (
         hints
         and not any(one.last > at + 1 for one in names)
-        and (not found or token.word.endswith("ing") or _dates_only(token, names, lexicon))
+        and (not found or (token.word.endswith("ing") and not _is_group(names)) or _dates_only(token, names, lexicon))
     ):  # `best selling`, `most booked`
         found = [Piece(at, at + 1, text(at + 1), 0.3, senses=hints)]
     if not found or all(piece.last > at + 1 for piece in found):
@@ -251,6 +257,8 @@ def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text
     """A name of several words that the question has in another order, with words that say nothing between them: `deliveries that were on time`."""
     if tokens[at].kind is not TokenKind.WORD or not {tokens[at].stem, tokens[at].root} & lexicon.words:
         return []
+    if at > 1 and tokens[at - 1].word == "of" and tokens[at - 2].word in PARTS:  # `more than 12% of bookings cancelled`
+        return []
     found = []
     for last in range(at + 2, min(at + _WINDOW, len(tokens)) + 1):
         end = tokens[last - 1]
@@ -260,6 +268,8 @@ def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text
         bag = bag_of(one.stem for one in said)
         senses = lexicon.bags.get(bag) if len(bag) > 1 and end in said and len(said) >= len(bag) else None
         grammar = (CUES.get((one.word,), (None, ""))[0] for one in said)
+        if senses and all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in senses):
+            continue  # `we spend on` is no date on which it was spent
         if senses and not any(one.word in _TURNS for one in said) and not any(cue in _ASKING for cue in grammar):
             weakened = tuple(replace(sense, weight=_TURNED * sense.weight) for sense in senses)
             found.append(Piece(at, last, text(last), _TURNED_SCORE * (last - at) + 0.12 * (len(bag) - 1), senses=weakened, plural=False))
@@ -267,14 +277,25 @@ def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text
     return found
 
 
+def _is_group(names: list[Piece]) -> bool:
+    """Whether a name of what can be grouped by stands there: the top building."""
+    return any(s.weight >= _SAME for piece in names for s in piece.of(Kind.DIMENSION, Kind.ENTITY))
+
+
 def _dates_only(token: Token, names: list[Piece], lexicon: Lexicon) -> bool:
     """Whether a participle is known by a date alone."""
     senses = [sense for piece in names for sense in piece.senses]
-    return token.word.endswith("ed") and all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in senses)
+    past = token.word.endswith("ed") or token.word != token.root
+    return bool(senses) and past and all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in senses)
 
 
 def _denied(token: Token, at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:
     """`Unplanned` beside what can be planned: the value or truth that it denies, marked by its detail."""
+    other = _OPPOSITES.get(token.word)
+    if other is not None:
+        held = tuple(s for s in lexicon.phrases.get((stem(other),), ()) if s.kind is Kind.FLAG and s.weight >= _SAME)
+        if held:
+            return [Piece(at, at + 1, text(at + 1), 0.9, senses=held, detail=DENIED)]
     for prefix in ("un", "non", "in"):
         rest = token.word.removeprefix(prefix)
         if rest != token.word and len(rest) > 3:
@@ -316,7 +337,15 @@ def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[
         senses = lexicon.senses(tuple(w.stem for w in inner), tuple(w.root for w in inner))
         if any(w.text == "," for w in words):  # a comma joins two names, unless a metric's label has one
             senses = tuple(s for s in senses if s.kind is Kind.METRIC and "," in lexicon.metrics[s.name].label)
-        if length == 1 and at and tokens[at - 1].word in _BEFORE_VERBS and token.word == token.stem and not _is_value(token, lexicon):
+        asked = at > 1 and tokens[at - 2].word in _PAST  # `did we win` is about what was won
+        if (
+            length == 1
+            and at
+            and not asked
+            and tokens[at - 1].word in _BEFORE_VERBS
+            and token.word == token.stem
+            and not _is_value(token, lexicon)
+        ):
             senses = tuple(
                 s for s in senses if s.kind is Kind.METRIC or (s.kind is not Kind.VALUE and s.weight >= _SAME)
             )  # `what do we pay` asks for nothing that is paid
@@ -329,5 +358,14 @@ def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[
         if grammar and any(s.kind is Kind.VALUE for s in senses) and _describes(tokens, at + 1, senses, lexicon):
             grammar, senses = False, tuple(s for s in senses if s.kind is Kind.VALUE)  # `annual subscriptions` beside `annual revenue`
         score = (0.5 if grammar else senses[0].weight) * length + 0.12 * (length - 1)
-        found.append(Piece(at, at + length, text(at + length), score, senses=senses, plural=words[-1].word != words[-1].stem))
+        found.append(
+            Piece(
+                at,
+                at + length,
+                text(at + length),
+                score,
+                senses=senses,
+                plural=words[-1].word != words[-1].stem and words[-1].word.endswith(_PLURAL),
+            )
+        )
     return found

@@ -194,11 +194,13 @@ _MONEY = (
     ("money", "come", "in"),
 )
 """How people speak of what came in."""
-_BACK = {
+_BACK: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "refund": (("paid", "back"), ("pay", "back"), ("money", "back"), ("give", "back"), ("gave", "back"), ("given", "back")),
     "return": (("send", "back"), ("sent", "back"), ("bring", "back"), ("brought", "back"), ("came", "back"), ("come", "back")),
 }
 """How people speak of what goes back."""
+_NO_SHOWS = (stem("no"), stem("shows"))
+_NO_SHOW = (("not", "turn", "up"), ("not", "show", "up"), ("didnt", "turn", "up"), ("didnt", "show", "up"), ("stood", "us", "up"))
 
 
 def other_words(phrase: tuple[str, ...], sets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
@@ -210,7 +212,8 @@ def other_words(phrase: tuple[str, ...], sets: Mapping[str, tuple[str, ...]]) ->
 
 def gone_back(phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """`How much did we pay back` is about refunds, and what was sent back returns, where there is a metric that is called so."""
-    return tuple(tuple(map(stem, way)) for way in _BACK.get(stem(phrase[0]), ())) if len(phrase) == 1 else ()
+    ways = _NO_SHOW if phrase == _NO_SHOWS else _BACK.get(stem(phrase[0]), ()) if len(phrase) == 1 else ()
+    return tuple(tuple(map(stem, way)) for way in ways)
 
 
 def money_made(phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

@@ -18,7 +18,7 @@ _RELATIVE_TO = frozenset(
 )
 _TAKING = "spend spent buy bought paid borrowed purchase order book reserve borrow rent hire subscribe visit complain return cancel claim owe donate attend stay bring"
 _DOING = """sell handle solve resolve fix repair deliver close treat teach serve earn win drive make produce lend write
-answer made sold won taught drove wrote lent earned handled"""
+answer made sold won taught drove wrote lent earned handled log logged put work worked completed complete finish finished"""
 _TAKES = frozenset(map(root, _TAKING.split()))
 _DOES = frozenset(map(root, _DOING.split()))
 _KNOWN = 0.7
@@ -29,7 +29,7 @@ _LISTED = 0.1
 def asked_who(cut: Sequence[Piece]) -> Piece | None:
     """The `who` of a cut that asks; the one that goes on from a noun (`customers who`) does not."""
     for at, piece in enumerate(cut):
-        if piece.text.lower().split(" ")[0] != "who" or piece.cue not in (Cue.FILLER, Cue.WITH):
+        if piece.text.lower().split(" ")[0].removesuffix("'s").removesuffix("’s") != "who" or piece.cue not in (Cue.FILLER, Cue.WITH):
             continue
         before = cut[at - 1] if at else None
         if before is None or before.cue in (Cue.COMMA, Cue.AND) or before.period is not None:

@@ -59,7 +59,10 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("over the different|over the various|across the different|across the various", Cue.GROUP),
     **_all(
         "differ between|differ by|differ across|differs between|differs by|differs across|vary between|vary by|vary across|varies by|varies between|"
-        "varies across|different between|differ from|differed between|varied by|varied between|split out by|split up by|spread across|spread over",
+        "varies across|different between|differ from|differed between|varied by|varied between|compared across|compared by|"
+        "for each of|each of|in each of|at each of|for each of the|each of the|in each of the|for each of our|each of our|for every one of|for all of our|for all our|"
+        "one row per|a row per|one row for each|a row for each|one line per|a line per|one line for each|one figure per|one figure for each|one number per|"
+        "split out by|split up by|spread across|spread over",
         Cue.GROUP,
     ),
     **_all("across|in each|from each|of each|at each|in every|for the different|by each|by the|sliced by", Cue.GROUP),
@@ -75,8 +78,11 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.NOT,
     ),
     **_all(
+        "if you leave out|if we leave out|leave out|when you leave out|if you exclude|"
         "with no|that have no|which have no|who have no|that has no|which has no|who has no|have no|has no|had no|that had no|who had no|having no|"
-        "without any|not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|that are not|which are not",
+        "without any|"
+        "everything but|all but|everything except|all except|anything but|everything other than|not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|"
+        "<>|!=|that are not|which are not",
         Cue.NOT,
     ),
     **_all(
@@ -202,7 +208,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "up or down|going up or down|trending up|trending down|went up or down|going up|going down|is up|are up|up|"
         "growth|growing|grew|grow|grown|increase|increased|change|changed|changes|difference|difference in|change in|"
-        "growth in|growth of|increase in|rise|rose|"
+        "growth in|growth of|increase in|rise|rose|risen|"
         "gain|gained|went up|gone up|go up|improved|improve|improvement",
         Cue.CHANGE,
         "up",
@@ -257,6 +263,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
 }
 """Phrases of folded words (the longest wins) with what they announce and a detail of it."""
 
+PARTS = frozenset({"%", "percent", "pct", "percentage"})
+"""Words for parts of a hundred."""
 _FILLERS = """a an the this that these those there here it its they them their he she his her i me my mine we us our ours you your yours one ones
 do does did done doing have has had be been being am would could can should shall may might must please kindly just hey hi hello thanks thank
 show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder
@@ -267,7 +275,7 @@ included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
 better worse still currently already actually really exactly approximately roughly about
 so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
-all any every whole entire who whom how what whats s t ll ve re d m did does was were
+all any every whole entire both current weve ive theyve im everything who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — ... * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
 CUES |= _all(
@@ -279,8 +287,11 @@ CUES |= _all(
     Cue.FILLER,
 )
 CUES |= _all(
+    "remind me|just wondering|wondering|can anybody|could anybody|can anyone|can somebody|tell me|for the board|for finance|for the board meeting|for the meeting|"
+    "for the sales meeting|for our meeting|for a meeting|for my report|for the report|for a report|for management|for the deck|for a presentation|for the presentation|"
+    "next to each other|one against the other|together|added together|added up|in all|sorry to bother|sorry|on our books|on the books|"
     "overall|in total|altogether|all in all|all told|id need|id love|id want|ill need|im after|i am after|im looking for|i am looking for|"
-    "take place|takes place|took place|taking place|taken place|end in|ends in|ended in|kind of|kinds of|sort of|sorts of|"
+    "put in|puts in|putting in|take place|takes place|took place|taking place|taken place|end in|ends in|ended in|kind of|kinds of|sort of|sorts of|"
     "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,
 )
@@ -301,11 +312,12 @@ CUES |= _all(
     Cue.VAGUE,
 )
 CUES |= _all(
-    "volume|volumes|activity|workload|progress|output|numbers|figures|"
+    "activity|workload|progress|output|"
     "cash|busy|popular|successful|business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things",
     Cue.VAGUE,
     "alone",
 )
+CUES |= _all("volume|volumes|numbers|figures|figure", Cue.VAGUE, "figures")
 LONGEST = max(len(phrase) for phrase in CUES)
 GRAMMAR = frozenset(word for phrase, (cue, _) in CUES.items() for word in phrase if cue is not Cue.VAGUE)
 """Every word of the grammar: none of them is ever taken for a misspelt name."""
