@@ -15,6 +15,8 @@ from app.language.text import phrase_words
 
 _DOERS = frozenset({"we", "have", "has", "had", "did", "they", "us", "you"})
 _ASKING = frozenset({"did", "do", "does", "have", "has", "had"})
+_NOUNS = frozenset({"sale", "sales", "loss", "losses", "flight", "flights", "growth", "theft", "thefts", "weight", "weights"})
+"""Nouns that share a root with a verb: the sales team is no team that sells what is counted."""
 _ARTICLES = frozenset({"a", "an"})
 _COST = root("cost")
 _PARTICLES = frozenset({"away", "up", "out", "in"})
@@ -106,4 +108,4 @@ def _of_a_flag(piece: Piece, draft: Draft, lexicon: Lexicon) -> bool:
 
 
 def _is_verb(piece: Piece) -> bool:
-    return (piece.unknown or bool(piece.of(Kind.DIMENSION))) and piece.last - piece.first == 1
+    return (piece.unknown or bool(piece.of(Kind.DIMENSION))) and piece.last - piece.first == 1 and fold(piece.text) not in _NOUNS
