@@ -32,7 +32,7 @@ donation gift contribution: give make receive
 review rating comment feedback: write leave give post
 fee charge fine premium: charge levy pay collect owe
 salary wage bonus commission pay labor payroll: pay give spend cost
-revenue sale turnover income earnings takings profit: earn make generate take bring achieve
+revenue sale turnover income earnings takings profit billing: give earn make generate take bring achieve
 cost expense spend expenditure: incur spend have
 hour time day downtime: work log spend take book lose
 unit quantity item volume: sell
@@ -50,7 +50,7 @@ application submission: receive get submit make file send
 scholarship bursary award: give grant award pay
 admission discharge: make
 test exam inspection audit survey: run do conduct perform take carry
-appointment: make book schedule have
+appointment viewing: make book schedule have
 treatment procedure operation surgery: perform do give carry
 message email letter notification: send write
 impression view click: get make generate

@@ -8,6 +8,7 @@ from app.language.deeds import ONCE, is_deed
 from app.language.draft import Draft
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
+from app.language.naming import OWNED
 from app.language.persons import PERSONS
 from app.language.pieces import Piece
 from app.language.senses import Kind, MetricFacts, is_money
@@ -15,7 +16,7 @@ from app.language.text import phrase_words
 from app.language.words import Cue
 
 _BETTER_WITHOUT = (
-    "refund return cancellation cancelled churn churned complaint cost delay time duration wait waiting "
+    "arrears refund return cancellation cancelled churn churned complaint cost delay time duration wait waiting "
     "error defect loss lost bounce failure failed expense overdue unpaid late absence show "
     "readmission claim denial hours days outstanding escalation escalated incident accident fraud debt attrition downtime backlog age rejection"
 )
@@ -23,6 +24,7 @@ _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
 _PEOPLE = frozenset({"people", "persons", "folks"})
 _PAY = frozenset(map(root, ("pay", "wage", "salary", "commission", "bonus", "fee", "payroll", "compensation", "earning")))
+_SUMS = frozenset(map(root, ("bill", "invoice", "charge", "pay", "spend")))
 _WHO = frozenset({"who", "that"})
 
 
@@ -34,6 +36,7 @@ def doubted(draft: Draft, metrics: tuple[str, ...], shown: tuple[str, ...], lexi
         or _is_of_another_kind(draft, facts, lexicon)
         or _counts_no_people(draft, facts, lexicon)
         or _is_paid_to_others(draft, facts)
+        or _may_be_of_another(draft, lexicon)
         or (
             any(p.at_end for p in draft.periods) and not all(lexicon.metrics[name].is_stock for name in metrics)
         )  # `revenue at the end of June`
@@ -52,6 +55,8 @@ def _is_of_another_kind(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon
     names = {one.name for one in facts}
     if any(is_money(lexicon.metrics[s.name]) for piece in draft.numbered for s in piece.of(Kind.METRIC) if s.name in names):
         return True
+    if draft.asks and any(root(fold(slot.piece.text)) in _SUMS and not slot.piece.plural and not draft.how_many for slot in draft.metrics):
+        return any("count" in one.aggregates for one in facts)  # `what did we bill` asks for a sum
     if draft.how_much:
         return bool(facts) and all("count" in one.aggregates for one in facts)
     return draft.how_many and bool(facts) and all(is_money(one) for one in facts)
@@ -79,6 +84,19 @@ def _is_paid_to_others(draft: Draft, facts: list[MetricFacts]) -> bool:
         return False
     said = {root(word) for one in facts for word in phrase_words(one.label)}
     return not said & (_PAY | {root(word) for slot in to for s in slot.senses for word in phrase_words(s.name)})
+
+
+def _may_be_of_another(draft: Draft, lexicon: Lexicon) -> bool:
+    """`Cancellations`, of memberships by the metric's name, where bookings can be cancelled too."""
+    for slot in draft.metrics:
+        sense = slot.senses[0]
+        if sense.weight != OWNED or not slot.piece.plural or slot.piece.last - slot.piece.first != 1 or sense.kind is not Kind.METRIC:
+            continue
+        homes = lexicon.metrics[sense.name].homes
+        others = (s for s in lexicon.roots.get((root(fold(slot.piece.text)),), ()) if s.kind is Kind.VALUE)
+        if any(lexicon.dimensions[s.name].entity not in homes for s in others):
+            return True
+    return False
 
 
 def _are_persons(piece: Piece) -> bool:

@@ -31,7 +31,7 @@ from app.language.said_anyway import leave_what_is_said
 from app.language.senses import Kind, Sense
 from app.language.set_apart import read_apart
 from app.language.spelling import mend_times
-from app.language.text import Token, tokens
+from app.language.text import Token, each_by_each, tokens
 from app.language.the_other import beside_the_others, the_others
 from app.language.tongues.translate import translated
 from app.language.vague import comparisons, kindred
@@ -84,7 +84,7 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
     if problem:
         outcome = Outcome.CLARIFY if problem.code == "DM6001" else Outcome.REFUSE
         return Reading(outcome, nearest=speaker.some_metrics(), problems=(problem,))
-    words = mend_times(translated(written, lexicon.words, lexicon.phrases), lexicon.words)
+    words = each_by_each(mend_times(translated(written, lexicon.words, lexicon.phrases), lexicon.words))
     builder = Builder(lexicon, joins, moment.today)
     ways = []
     whole: frozenset[Piece] | None = None

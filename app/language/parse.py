@@ -213,6 +213,10 @@ class _Parser(SurroundingParser):
         if self.relates(piece):
             self.role(piece, Role.FILTER)
             return
+        if names and not (held or metrics) and self.is_had(piece):
+            self.role(piece, Role.WORDS)  # `orders that had a promo code`
+            self.draft.unserved.append("whether something has a value at all")
+            return
         following = self.next()
         if held and following and following.first == piece.last and self.same(held, following):
             self.at += 1

@@ -21,6 +21,7 @@ _ONE_EACH_WORDS = (
 )
 _ONE_EACH = frozenset(map(root, _ONE_EACH_WORDS.split()))
 """Verbs that are done to one thing at a time, by their roots."""
+_HAVING = {"have", "has", "had", "with", "without", "having", "got", "used", "use"}
 _ASKING = frozenset({"how", "what", "did", "do", "does", "have", "has", "had", "were", "was", "are", "is"})
 _WORTH = {"value", "values", "amount", "amounts"}
 
@@ -52,6 +53,20 @@ class SurroundingParser(ValueParser):
         counts = later is not None and any("count" in self.lexicon.metrics[s.name].aggregates for s in tied(later.of(Kind.METRIC)))
         named = later is not None and counts and root(fold(later.text.split()[0])) in deeds and not later.plural
         return len(deeds) == 1 and (deeds[0] in self.lexicon.deeds or named)
+
+    def is_had(self, piece: Piece) -> bool:
+        """Whether all that is said of a dimension is that there is one: `had a promo code`."""
+        before = [one.text.lower() for one in self.cut if one.last <= piece.first][-2:]
+        after = self.next()
+        said = " ".join(before).split(" ")[-2:]
+        had = len(said) == 2 and said[0] in _HAVING and said[1] in {"a", "an", "any", "no"}
+        entity = piece.of(Kind.ENTITY) or self.entities_of(piece)
+        return (
+            had
+            and not piece.plural
+            and not entity
+            and not (after is not None and (after.of(Kind.VALUE) or after.unknown or after.cue is Cue.IS))
+        )
 
     def is_doer(self, piece: Piece) -> bool:
         """`Which plan do customers cancel most`: whether a plural behind `do` says who does it, where what is asked for was named."""

@@ -141,6 +141,13 @@ def _open(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment
                 last = at + len(phrase)
                 if phrase == ("now",) and last < len(tokens) and at == 0:
                     continue  # `now by channel` begins a sentence
+                inner = last + (reader.word(last) in {"in", "of", "for"})
+                span = reader.read(inner) if end is None else None
+                if span is not None and span.start <= moment.today:  # `so far in 2026`
+                    last = inner + span.tokens
+                    return Period(
+                        at, last, TimeRange(span.start, min(span.end, moment.today), _said(tokens, question, at, last)), span.grain
+                    )
                 return Period(at, last, TimeRange(None, end, _said(tokens, question, at, last)))
     return None
 

@@ -10,7 +10,7 @@ from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
 from app.language.pieces import Piece
 from app.language.reading import Role
-from app.language.senses import Kind
+from app.language.senses import Kind, is_money
 from app.language.text import phrase_words
 
 _DOERS = frozenset({"we", "have", "has", "had", "did", "they", "us", "you"})
@@ -62,7 +62,7 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
         and any(lexicon.dimensions[s.name].entity in own for s in piece.of(Kind.DIMENSION))
     ]
     explained += [piece for piece in draft.unused if piece not in explained and _of_a_flag(piece, draft, lexicon)]
-    if not any("count" in facts.aggregates or facts.is_fraction for facts in metrics):  # `what did discounts cost us`
+    if all(is_money(facts) for facts in metrics):  # `what did discounts cost us`
         explained += [piece for piece in draft.unused if piece not in explained and piece.unknown and root(fold(piece.text)) == _COST]
     if any("count" in facts.aggregates for facts in metrics) and draft.conditions:  # `how often was the code used`
         explained += [piece for piece in draft.unused if piece not in explained and piece.text.lower() == "used"]

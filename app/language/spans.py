@@ -186,6 +186,9 @@ class SpanReader(SpanWords):
         """2025, calendar year 2025."""
         lead = 1 if self.word(at) == "year" else 2 if self.word(at) == "calendar" and self.word(at + 1) == "year" else 0
         number = self._calendar_year(at + lead)
+        so_far = next((len(words) for words in _SO_FAR if all(self.word(at + lead + 1 + n) == word for n, word in enumerate(words))), 0)
+        if number == self._today.year and so_far:
+            return Span(dt.date(number, 1, 1), self._today, Grain.YEAR, lead + 1 + so_far)
         return self._span(dt.date(number, 1, 1), Grain.YEAR, lead + 1) if number else None
 
     def _iso(self, at: int, _year: int | None) -> Span | None:

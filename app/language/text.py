@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 
@@ -45,6 +45,7 @@ _TOKEN = re.compile(
 _UNSEEN = ("Cf", "Cc")
 """Joiners, marks of direction, control characters: what is pasted holds them, and nobody sees them or means anything by them."""
 _SPLIT_YEAR = re.compile(r"^(\d{4})(q[1-4]|h[12])$|^(q[1-4]|h[12])(\d{4})$")
+_BESIDE = frozenset({"side", "one", "step", "line"})
 _ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
 
@@ -98,3 +99,17 @@ def phrase_words(text: str) -> tuple[str, ...]:
     return tuple(
         stem(fold(part).replace("’", "'").removesuffix("'s").replace("'", "")) for part in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text)
     )
+
+
+def each_by_each(words: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The tokens without the first word of `country by country`, and with `by` for the last of `country-wise`: both group by the country."""
+    found = list(words)
+    for at in range(len(found) - 2, 0, -1):
+        before, joint, after = found[at - 1 : at + 2]
+        if joint.word == "by" and before.stem == after.stem and before.kind is TokenKind.WORD and before.word not in _BESIDE:
+            found.pop(at - 1)
+    for at in range(len(found) - 1, 1, -1):
+        joint = found[at - 1]
+        if found[at].word == "wise" and joint.text == "-" and found[at - 2].kind is TokenKind.WORD:
+            found[at - 2 : at + 1] = [replace(joint, text="by", kind=TokenKind.WORD, word="by", stem="by", root="by"), found[at - 2]]
+    return tuple(found)

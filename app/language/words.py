@@ -59,7 +59,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("over the different|over the various|across the different|across the various", Cue.GROUP),
     **_all(
         "differ between|differ by|differ across|differs between|differs by|differs across|vary between|vary by|vary across|varies by|varies between|"
-        "varies across|different between|differ from|differed between|varied by|varied between|compared across|compared by|"
+        "varies across|different between|differ from|differed between|varied by|varied between|compared across|compared by|vary with|varies with|depend on|depends on|"
+        ""
         "for each of|each of|in each of|at each of|for each of the|each of the|in each of the|for each of our|each of our|for every one of|for all of our|for all our|"
         "one row per|a row per|one row for each|a row for each|one line per|a line per|one line for each|one figure per|one figure for each|one number per|"
         "split out by|split up by|spread across|spread over",
@@ -70,7 +71,11 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "of its|of their|in its|in their|within its|within their|within each|within every|within the|of its own|of the same|in the same",
         Cue.WITHIN,
     ),
-    **_all("where|in|from|for|of|at|on|via|through|using|among|only|just|inside|within|to|into|only for|only in|only from", Cue.WHERE),
+    **_all(
+        "across all|across all our|across all of our|over all|over all our|"
+        "where|in|from|for|of|at|on|via|through|using|among|only|just|inside|within|to|into|only for|only in|only from",
+        Cue.WHERE,
+    ),
     **_all("with|having|whose|who have|that have|which have|who had|that had|which had|who has|that has|who made|that made", Cue.WITH),
     **_all(
         "outside|outside of|not counting|not considering|leaving aside|disregarding|"
@@ -79,6 +84,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     ),
     **_all(
         "if you leave out|if we leave out|leave out|when you leave out|if you exclude|"
+        "didnt|did not|dont|do not|doesnt|does not|havent|have not|hasnt|has not|hadnt|had not|"
         "with no|that have no|which have no|who have no|that has no|which has no|who has no|have no|has no|had no|that had no|who had no|having no|"
         "without any|"
         "everything but|all but|everything except|all except|anything but|everything other than|not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|"
@@ -290,6 +296,7 @@ CUES |= _all(
     "remind me|just wondering|wondering|can anybody|could anybody|can anyone|can somebody|tell me|for the board|for finance|for the board meeting|for the meeting|"
     "for the sales meeting|for our meeting|for a meeting|for my report|for the report|for a report|for management|for the deck|for a presentation|for the presentation|"
     "next to each other|one against the other|together|added together|added up|in all|sorry to bother|sorry|on our books|on the books|"
+    "how high is|how high was|how high are|how big is|how big was|how big are|how large is|how large was|as the reason|as reason|as a reason|as the cause|"
     "overall|in total|altogether|all in all|all told|id need|id love|id want|ill need|im after|i am after|im looking for|i am looking for|"
     "put in|puts in|putting in|take place|takes place|took place|taking place|taken place|end in|ends in|ended in|kind of|kinds of|sort of|sorts of|"
     "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
