@@ -44,7 +44,7 @@ def approve(
     """
     require_admin(caller)
     entry = open_entry(deps, caller, entry_id)
-    _check_written(question, query, sql)
+    _check_written(question, query, sql, source)
     asker = _asker(deps, entry)
     asked = _as_asked(deps, asker, query) if query is not None else None
     if asked is not None:
@@ -188,11 +188,15 @@ def _not_held(one: Correction) -> UserError:
     )
 
 
-def _check_written(question: str, query: object, sql: str) -> None:
+def _check_written(question: str, query: object, sql: str, source: str) -> None:
     if not question.strip() or len(question) > LONGEST:
         raise UserError(Problem("DM6076", "a correction needs the question that it answers", hint=f"at most {LONGEST:,} characters"))
     if (query is None) == (not sql.strip()):
         raise UserError(Problem("DM6076", "a correction is one query: `corrected_query`, or `corrected_sql`", hint="give one of them"))
+    if query is not None and (sql or source):
+        raise UserError(
+            Problem("DM6076", "`source` is the engine of `corrected_sql`", hint="a query is answered by any engine: leave it out")
+        )
     _check_impersonal(question)
     _check_impersonal(sql)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.gateway.schemas.base import Body, Reply
-from app.gateway.schemas.query import MetricQueryRequest
+from app.gateway.schemas.query import MetricQuery
 from app.model.corrections import CorrectionState
 
 Tag = Literal["flagged-for-review", "noted", "approved", "rejected", "all"]
@@ -115,7 +115,7 @@ class ApproveRequest(Body):
 
     flagged_entry_id: EntryId
     question: Annotated[str, Field(min_length=1, max_length=2_000, examples=["turnover by country"])]
-    corrected_query: MetricQueryRequest | None = None
+    corrected_query: MetricQuery | None = None
     corrected_sql: Annotated[str, Field(max_length=100_000)] = ""
     source: Annotated[Literal["", "postgres", "clickhouse"], Field(description="The engine of `corrected_sql`.")] = ""
 

@@ -125,6 +125,10 @@ def test_what_the_asker_may_not_see_is_no_correction(gateway: Gateway, admin: Pe
     problem(admin.approve(entry, "what did john.smith@example.org order", **ORDERS), 422, "DM6076")
     both = {"flagged_entry_id": entry, "question": "x y", "corrected_query": ORDERS, "corrected_sql": "select 1", "source": "postgres"}
     problem(admin.call("POST", "/admin/training-data/approve", both), 422, "DM6076")
+    aimed = {"flagged_entry_id": entry, "question": "x y", "corrected_query": ORDERS, "source": "postgres"}
+    problem(admin.call("POST", "/admin/training-data/approve", aimed), 422, "DM6076")
+    problem(admin.approve(entry, "x y", **ORDERS, comments=True), 422, "DM7031")
+    problem(admin.approve(entry, "x y", **ORDERS, semantic_query=ORDERS), 422, "DM7031")
     hidden = {"flagged_entry_id": entry, "question": "x y", "corrected_sql": "select * from pg_catalog.pg_user", "source": "postgres"}
     problem(admin.call("POST", "/admin/training-data/approve", hidden), 422, "DM6075")
 
