@@ -35,14 +35,14 @@ MOST_EXEMPLARS = 5
 
 def drafted(turn: Turn, deps: StageDeps) -> Turn:
     """The turn, whose reading is the grounded one, with the reading that stands after the model was heard; unchanged where none is to be asked. Never raises for
-    anything that a model does or says."""
+    anything that a model does or says; UserError DM5003 where the turn is cancelled before a call."""
     drafter, grounded = deps.drafter, turn.reading
     if drafter is None or grounded is None or not _is_asked(drafter, turn, grounded):
         return turn
     asked = _prompt(turn, deps, drafter, grounded)
     if asked is None:
         return turn
-    calls = ModelCalls(drafter, turn.principal.user_id)
+    calls = ModelCalls(drafter, turn.principal.user_id, turn.cancel)
     try:
         decoded = _Draft(turn, deps, calls).made(asked)
     except ModelUnavailable as error:

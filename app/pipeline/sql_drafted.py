@@ -30,7 +30,8 @@ _OF_THE_TEXT = ("DM4", "DM6")
 
 
 def sql_drafted(turn: Turn, deps: StageDeps, calls: ModelCalls, names: Vocabulary, hidden: Collection[str]) -> Turn:
-    """The turn with SQL that may run, where the question came to a no and SQL is allowed; else as it is. Never raises for anything that a model does or says."""
+    """The turn with SQL that may run, where the question came to a no and SQL is allowed; else as it is. Never raises for anything that a model does or says;
+    UserError DM5003 where the turn is cancelled before a call."""
     engine = _engine(turn, deps) if _is_open(turn, calls) else ""
     material = calls.drafter.material(turn.served, turn.question, engine) if engine else SqlMaterial()
     if not material.tables:
