@@ -8,11 +8,10 @@ import msgspec
 from sqlglot import exp
 
 from app.errors import Problem
+from app.language.drafting.form import LONGEST
 from app.language.drafting.schema import Schema
 from app.sql.tree import nodes
 
-LONGEST = 65_536
-"""Bytes of a document that is read."""
 SQL_SCHEMA: Schema = {
     "type": "object",
     "properties": {"sql": {"anyOf": [{"type": "string"}, {"type": "null"}]}, "cannot_answer": {"type": "boolean"}},
