@@ -52,8 +52,10 @@ def flag(deps: Deps, caller: Caller, query_id: str, comment: str, rating: int) -
     entry = FeedbackEntry(
         new_id("fbk"), who.project_id, query_id, who.user_id, rating, comment, status, deps.clock.now(), subject_of(record)
     )
-    with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_FLAG, COMPONENT, feedback_id=entry.id, query_id=query_id):
-        return deps.feedback.add(entry)
+    with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_FLAG, COMPONENT, query_id=query_id) as learnt:
+        kept = deps.feedback.add(entry)
+        learnt["feedback_id"] = kept.id  # of the entry that was open, where one was
+    return kept
 
 
 def subject_of(record: QueryRecord) -> str:

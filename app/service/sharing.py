@@ -111,7 +111,7 @@ def _unknown() -> UserError:
     return UserError(Problem("DM6066", "there is no shared answer of that id", hint="it may have expired, or been taken away"))
 
 
-def _noted(deps: Deps, caller: Caller, event: EventType, shared: SharedAnswer) -> AbstractContextManager[None]:
+def _noted(deps: Deps, caller: Caller, event: EventType, shared: SharedAnswer) -> AbstractContextManager[object]:
     """The link is told by its beginning: who reads the trail does not get what opens it."""
     return noted(
         deps.audit,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 
 from app.language.corrections import Approved, ApprovedPairs
@@ -82,6 +84,17 @@ def test_a_double_click_is_one_flag(asker: Person, admin: Person) -> None:
     assert not entries & {one["id"] for one in listed}
     noted = admin.call("GET", "/admin/training-data", tag="noted", limit=200).json()["items"]
     assert entries <= {one["id"] for one in noted}
+
+
+def test_the_trail_names_the_entry_that_there_is(demo: Demo, asker: Person) -> None:
+    """Who says it again changes their entry: the id that was made for another is nobody's."""
+    query_id = asker.ask("orders in May 2026")["query_id"]
+    first = asker.flag(query_id)
+    again = asker.call("POST", "/feedback/flag", {"query_id": query_id, "comment": "still", "rating": 2}).json()
+    with psycopg.connect(demo.servers.store) as connection:
+        events = connection.execute("SELECT details FROM audit.audit_log WHERE correlation_id = %s", [again["correlation_id"]]).fetchall()
+    named = [json.loads(details).get("feedback_id") for (details,) in events]
+    assert (again["feedback_id"], {*named} - {None}) == (first, {first})
 
 
 def test_of_two_admins_at_once_one_wins(gateway: Gateway, asker: Person) -> None:
