@@ -52,13 +52,12 @@ def approve(
     else:
         _check_sql(deps, asker, sql, source)
     now = deps.clock.now()
-    record = deps.queries.get(entry.query_id, entry.project_id)
     made = Correction(
         new_id("apr"), entry.project_id, entry.id, entry.query_id, asker.user_id, question.strip(), asked.canonical().decode() if asked else "", sql, source,
         deps.calendar.moment(deps.clock).today, caller.principal.user_id, now, deps.serving.layer().version,
     )  # fmt: skip
     decided = replace(entry, status=APPROVED, decided_by=caller.principal.user_id, decided_at=now)
-    about = {"feedback_id": entry.id, "correction_id": made.id, "query_id": entry.query_id, "of": record.user_id if record else ""}
+    about = {"feedback_id": entry.id, "correction_id": made.id, "query_id": entry.query_id, "of": asker.user_id}
     with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_APPROVE, COMPONENT, door=caller.door, **about):
         if not deps.corrections.store.approve(made, decided, before=FLAGGED):
             raise overtaken(entry)
@@ -134,7 +133,7 @@ def _accepted(deps: Deps, caller: Caller, held: Correction, reason: str) -> Corr
 
 
 def withdraw(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
-    """Take a correction back, held or served; what was flagged waits for an admin again. Raises as `accept`."""
+    """Take a correction back, held or served; what was flagged waits for an admin again. Raises as `accept`, but for DM8028: it waits for no replay."""
     held = _decidable(deps, caller, correction_id, reason)
     if held.state not in (CorrectionState.HELD, CorrectionState.PENDING, CorrectionState.SERVED):
         raise _not_held(held)

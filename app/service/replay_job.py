@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -72,12 +72,13 @@ def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:
     if made is None or made.state is not CorrectionState.PENDING:
         return {"correction_id": correction_id, "state": made.state.value if made is not None else ""}
     gone = replaced_by(deps, made)
-    found = replay(deps, [*(one for one in served(deps) if one.id not in gone), made])
+    asked = [*(one for one in served(deps) if one.id not in gone), made]
+    found = replay(deps, asked)
     unaskable = dict(found.skipped).get(made.id, "")
     state = CorrectionState.HELD if found.differing or unaskable else CorrectionState.SERVED
     after = replace(made, state=state, diff=found.diff, broken=unaskable)
     _record(deps, made.id, found, "begin", state)
-    _mark_broken(deps, found)
+    _mark_broken(deps, asked, found)
     if not deps.corrections.store.settle(after, before=CorrectionState.PENDING, superseded=gone if state is CorrectionState.SERVED else ()):
         state = CorrectionState.WITHDRAWN
     tell(deps)
@@ -87,20 +88,22 @@ def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:
 
 def _of_all(deps: Deps, mark: str) -> Mapping[str, Any]:
     """Replay what is served, and keep what came of it."""
-    found = replay(deps, served(deps))
+    asked = served(deps)
+    found = replay(deps, asked)
     _record(deps, "", found, "begin")
-    _mark_broken(deps, found)
+    _mark_broken(deps, asked, found)
     deps.corrections.store.keep_replay(deps.project_id, mark, deps.clock.now(), found.diff)
     _record(deps, "", found, "succeeded")
     return {"mark": mark, **found.body()}
 
 
-def _mark_broken(deps: Deps, found: Replayed) -> None:
-    """Keep of each pair that is served whether anybody can be served by it."""
+def _mark_broken(deps: Deps, asked: Sequence[Correction], found: Replayed) -> None:
+    """Keep of each pair that is served, of those that were asked again, whether anybody can be served by it."""
     skipped = dict(found.skipped)
-    changed: list[Correction] = [one for one in served(deps) if one.broken != skipped.get(one.id, "")]
-    for one in changed:
-        deps.corrections.store.mark_broken(deps.project_id, one.id, skipped.get(one.id, ""))
+    for one in asked:
+        why = skipped.get(one.id, "")
+        if one.state is CorrectionState.SERVED and one.broken != why:
+            deps.corrections.store.mark_broken(deps.project_id, one.id, why)
 
 
 def _record(deps: Deps, correction_id: str, found: Replayed, status: str, state: str = "") -> None:

@@ -183,8 +183,13 @@ def test_a_correction_that_changes_an_approved_answer_is_held(demo: Demo, gatewa
 
 def test_a_correction_of_a_corrected_answer_takes_its_place(demo: Demo, asker: Person, other: Person, admin: Person) -> None:
     first = served(demo, asker, admin, "the old board", **REVENUE)
-    second = served(demo, other, admin, "the old board", **ORDERS)
-    assert (second["state"], admin.correction(first["id"])["state"]) == ("served", "superseded")
+    entry = flagged(other, "the old board")
+    demo.deps.corrections.store.mark_broken("default", first["id"], "as a replay found")
+    made = admin.approve(entry, "the old board", **ORDERS).json()
+    replayed(demo, made["id"])
+    second, first = admin.correction(made["id"]), admin.correction(first["id"])
+    assert (second["state"], first["state"]) == ("served", "superseded")
+    assert first["broken"] == "as a replay found"  # what was not asked again is said nothing new of
     assert asker.ask("the old board")["query"]["metrics"] == ["orders"]
 
 
