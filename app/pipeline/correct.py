@@ -91,7 +91,8 @@ def _answered(turn: Turn, match: Matched) -> Turn:
 def _asked_back(turn: Turn, found: tuple[Matched, ...]) -> Turn:
     labels = turn.served.lexicon.labels
     choices = tuple(Choice(restate_with(match.query, labels), match.query) for match in found if match.query is not None)
-    problem = Problem("DM6071", "this question was answered in more than one way by admins", hint="choose one")
+    hint = "choose one" if len(choices) == len(found) else "not all of them can be offered, SQL is among them: an admin can withdraw one"
+    problem = Problem("DM6071", "this question was answered in more than one way by admins", hint=hint)
     read = Reading(Outcome.CLARIFY, choices=choices, problems=(problem,))
     return turn.with_(reading=read, problems=(*turn.problems, problem))
 
