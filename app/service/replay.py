@@ -23,7 +23,7 @@ from app.model.ids import new_id
 from app.model.ontology import Layer
 from app.model.principal import Principal
 from app.pipeline.interpret import interpret
-from app.pipeline.turn import ServedLayer, Turn
+from app.pipeline.turn import ServedLayer, StageDeps, Turn
 from app.service.auth import principal_of
 from app.service.deps import Deps
 from app.service.held_corrections import approved
@@ -87,7 +87,7 @@ def replay(deps: Deps, corrections: Sequence[Correction], layer: Layer | None = 
 
 def same_words(deps: Deps, one: Correction, other: Correction) -> bool:
     """Whether the questions of two corrections are one, in all that they say."""
-    person = _person(deps, one)
+    person = person_of(deps, one)
     if person is None:
         return False
     lexicon = deps.serving.view(person).lexicon
@@ -107,22 +107,26 @@ def _asked_again(
     """Why it can't be asked ("" where it can), and how it differs."""
     if pair is None:
         return "it was kept by another version", None
-    person = _person(deps, one)
+    person = person_of(deps, one)
     if person is None:
         return "neither who asked nor who approved is there any more", None
-    before = _refusal(deps.serving.view(person), person, pair)
+    before = refusal(deps.serving.view(person), person, pair)
     if before:
         return before, None
     view = serving.view(person)
-    moment = msgspec.structs.replace(deps.calendar.moment(deps.clock), today=one.today)
-    stage = replace(deps.stage, corrections=lambda: pairs, akin=None)
-    turn = interpret(Turn(new_id("qry"), person, moment, view, question=one.question), stage)
-    if _same(turn, pair):
+    turn = asked(deps, one, person, view, replace(deps.stage, corrections=lambda: pairs, akin=None))
+    if is_approved(turn, pair):
         return "", None
-    return "", _difference(turn, one, pair, view)
+    return "", difference(turn, one, pair)
 
 
-def _refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
+def asked(deps: Deps, one: Correction, person: Principal, view: ServedLayer, stage: StageDeps) -> Turn:
+    """What stage 1 makes of its question, on the day of its approval."""
+    moment = msgspec.structs.replace(deps.calendar.moment(deps.clock), today=one.today)
+    return interpret(Turn(new_id("qry"), person, moment, view, question=one.question), stage)
+
+
+def refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
     """Why the person can't ask the pair's query, "" where they can."""
     try:
         if pair.query is not None:
@@ -134,7 +138,8 @@ def _refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
     return ""
 
 
-def _person(deps: Deps, one: Correction) -> Principal | None:
+def person_of(deps: Deps, one: Correction) -> Principal | None:
+    """As whom it is asked: who asked it first, else who approved it, as they are now; None where neither is there any more."""
     for user_id in (one.asked_by, one.approved_by):
         user = deps.people.users.by_id(user_id) if user_id else None
         if user is not None and not user.disabled and user.project_id == one.project_id:
@@ -142,15 +147,16 @@ def _person(deps: Deps, one: Correction) -> Principal | None:
     return None
 
 
-def _same(turn: Turn, pair: Approved) -> bool:
+def is_approved(turn: Turn, pair: Approved) -> bool:
+    """Whether the turn came to what was approved."""
     if pair.query is None:
         return turn.written_sql == pair.sql and turn.source == pair.source
     return turn.query is not None and bare(turn.query) == bare(pair.query)
 
 
-def _difference(turn: Turn, one: Correction, pair: Approved, view: ServedLayer) -> Difference:
-    reading = turn.reading
-    now = turn.query
+def difference(turn: Turn, one: Correction, pair: Approved) -> Difference:
+    """What the turn came to beside what was approved, as people read it."""
+    view, reading, now = turn.served, turn.reading, turn.query
     told = restate(now, view.visible) if now is not None else turn.written_sql
     if now is None and reading is not None and reading.outcome is not Outcome.ANSWER:
         told = " ".join((f"{'asked back' if reading.outcome is Outcome.CLARIFY else 'refused'}:", *(p.message for p in reading.problems)))

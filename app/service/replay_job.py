@@ -15,6 +15,7 @@ from app.service.audit import record
 from app.service.correcting import ask_for_replay, hour, replaced_by, tell
 from app.service.deps import Deps
 from app.service.jobs import Tell, request
+from app.service.model_replay import ask_for_models, run_model_replay
 from app.service.replay import Replayed, in_turn, replay, served
 from app.service.training import train_published
 
@@ -22,9 +23,10 @@ STEPS = ("replay", "settle", "index")
 
 
 class ReplayArguments(msgspec.Struct, frozen=True):
-    """The correction that waits, "" for a replay of what is served; `mark` names the models with which that is."""
+    """The correction that waits, or the model; without either a replay of what is served, with the models that `mark` names."""
 
     correction_id: str = ""
+    model_id: str = ""
     mark: str = ""
 
 
@@ -34,6 +36,8 @@ def run_replay(deps: Deps, job: Job, told: Tell) -> Mapping[str, Any]:
     Raises UserError DM8028 where another replay of the project runs, and what the store raises.
     """
     asked = msgspec.json.decode(job.arguments, type=ReplayArguments)
+    if asked.model_id:
+        return run_model_replay(deps, asked.model_id, told)
 
     def step(name: str) -> None:
         told(EventKind.STEP, {"step": name, "index": STEPS.index(name), "of": len(STEPS)})
@@ -47,7 +51,8 @@ def run_replay(deps: Deps, job: Job, told: Tell) -> Mapping[str, Any]:
 
 
 def ask_for_what_lacks(deps: Deps) -> int:
-    """Ask for the replays that nobody asked for: of corrections whose approval ended before that, and of all that is served where the models changed.
+    """Ask for the replays that nobody asked for: of corrections whose approval ended before that, of models that wait, and of all that is served where the models
+    changed.
 
     How many were asked for. Raises what the store raises.
     """
@@ -58,7 +63,7 @@ def ask_for_what_lacks(deps: Deps) -> int:
         since = last.replayed_at.isoformat() if last is not None else ""
         once = f"replay:{mark}:{since}:{hour(deps)}"
         asked += request(deps, JobKind.REPLAY, {"mark": mark}, trigger="models", by="system", once=once) is not None
-    return asked
+    return asked + ask_for_models(deps)
 
 
 def models_mark(deps: Deps) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from app.adapters.llm.scripted import ScriptedModel
 from app.errors import UserError
 from app.gateway.config import GatewayConfig
 from app.gateway.serve import started
@@ -32,6 +34,7 @@ from app.service.audit_verify import verify
 from app.service.dbt_commands import DbtRequest
 from app.service.dbt_runs import run_dbt
 from app.service.exports.recorded import exported
+from app.service.model_replay import ask_for_models
 from app.service.query import query
 from app.service.replay_job import ask_for_what_lacks, run_replay
 from app.service.request import QueryRequest
@@ -123,6 +126,9 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
         "shows policies to an admin, and changes nothing",
     ),
     "GET /admin/dbt/runs": "shows runs of dbt to an admin, and changes nothing",
+    "GET /models": (EventType.FEEDBACK_READ,),
+    "POST /models/{model_id}/accept": (EventType.MODEL_ACCEPT,),
+    "POST /models/{model_id}/reject": (EventType.MODEL_REJECT,),
     "GET /models/usage": "shows sums of tokens and cost to an admin, and changes nothing",
     "GET /users": "shows people to an admin, and changes nothing",
     "GET /auth/me": "shows the caller to the caller",
@@ -239,6 +245,7 @@ class Walk:
         for method in ("GET", "DELETE"):
             self.call(f"{method} /users/me/data", role=Role.VIEWER)
             self.call(f"{method} /users/{{user_id}}/data", f"/users/{made['id']}/data")
+        self.models()
         self.policies()
         self.call("GET /security/audit-log")
 
@@ -258,6 +265,14 @@ class Walk:
         for what in ("accept", "withdraw"):
             operation = f"POST /admin/training-data/corrections/{{correction_id}}/{what}"
             self.call(operation, f"{at}/corrections/{made}/{what}", {"reason": "tested"})
+
+    def models(self) -> None:
+        """Every operation on a language model, which passes at once where nothing is approved."""
+        deps = self.gateway.deps
+        ask_for_models(dataclasses.replace(deps, model=ScriptedModel(self.folder / "rules.json")))
+        model = self.call("GET /models").json()["items"][0]["id"]
+        for what in ("reject", "accept"):
+            self.call(f"POST /models/{{model_id}}/{what}", f"/models/{model}/{what}", {"reason": "tested"})
 
     def policies(self) -> None:
         """Every operation that writes a policy."""
