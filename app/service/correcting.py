@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 from msgspec.structs import replace
@@ -26,7 +27,7 @@ from app.service.held_corrections import CHANNEL
 from app.service.jobs import request
 from app.service.on_paper import try_query, try_sql
 from app.service.publishing import require_reason
-from app.service.replay import in_turn, replay, same_words, served
+from app.service.replay import same_words
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
 from app.service.rights import require_admin, require_asking
 
@@ -34,9 +35,17 @@ LONGEST = 2_000
 """Characters of a question that is read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A correction that waits for its replay, and the job that does it; "" where that is asked for within the minute."""
+
+    correction: Correction
+    job_id: str
+
+
 def approve(
     deps: Deps, caller: Caller, entry_id: str, question: str, query: SemanticQuery | QueryRequest | None, sql: str = "", source: str = ""
-) -> Correction:
+) -> Waiting:
     """Correct a flagged answer: keep the question with its query, or with SQL for an engine, and have all approved questions replayed. It answers nothing before that.
 
     What is approved must be one that who asked may ask: it walks the pipeline as them, to where it could be sent. Raises UserError DM7011, DM6072 (no
@@ -62,8 +71,7 @@ def approve(
     with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_APPROVE, COMPONENT, door=caller.door, **about):
         if not deps.corrections.store.approve(made, decided, before=FLAGGED):
             raise overtaken(entry)
-    ask_for_replay(deps, made, caller.correlation_id)
-    return made
+    return _waiting(deps, caller, made)
 
 
 def hour(deps: Deps) -> str:
@@ -72,10 +80,11 @@ def hour(deps: Deps) -> str:
 
 
 def ask_for_replay(deps: Deps, made: Correction, correlation_id: str = "") -> Job | None:
-    """Have a correction that waits replayed; None where that was asked for within the hour."""
+    """Have a correction that waits replayed; None where that was asked for within the hour, since it waits."""
     arguments = {"correction_id": made.id}
-    once = f"replay:{made.id}:{hour(deps)}"
-    return request(deps, JobKind.REPLAY, arguments, trigger="feedback", by=made.approved_by, correlation_id=correlation_id, once=once)
+    once = f"replay:{made.id}:{made.decided_at}:{hour(deps)}"
+    by = made.decided_by or made.approved_by
+    return request(deps, JobKind.REPLAY, arguments, trigger="feedback", by=by, correlation_id=correlation_id, once=once)
 
 
 def find(deps: Deps, correction_id: str) -> Correction:
@@ -100,37 +109,22 @@ def list_corrections(
         return deps.corrections.store.page(deps.project_id, states or tuple(CorrectionState), before, limit)
 
 
-def accept(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
-    """Let a held correction stand; those approved before that it changes make way for it. All approved questions are asked again: what began to answer since it was
-    held makes way only where its difference was shown.
+def accept(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Waiting:
+    """Let a held correction stand; those approved before that it changes make way for it. It waits again until a worker has asked all approved questions once more
+    (`accepted`).
 
-    Raises UserError DM7011, DM8024 (no reason), DM6072, DM6074 (the caller's own question), DM6077 (it is not held, or changes more than it showed),
-    DM8028 (a replay goes on).
+    Raises UserError DM7011, DM8024 (no reason), DM6072, DM6074 (the caller's own question), DM6077 (it is not held).
     """
-    _decidable(deps, caller, correction_id, reason)
-    with in_turn(deps):
-        stands = _accepted(deps, caller, _decidable(deps, caller, correction_id, reason), reason)
-    tell(deps)
-    request(deps, JobKind.REPLAY, {"correction_id": stands.id}, trigger="feedback", by=caller.principal.user_id, once=f"index:{stands.id}")
-    return stands
-
-
-def _accepted(deps: Deps, caller: Caller, held: Correction, reason: str) -> Correction:
+    held = _decidable(deps, caller, correction_id, reason)
     if held.state is not CorrectionState.HELD:
         raise _not_held(held)
-    replaced = replaced_by(deps, held)
-    found = replay(deps, [*(one for one in served(deps) if one.id not in replaced), held])
-    others = [one.correction_id for one in found.differing if one.correction_id != held.id]
-    if not {one.correction_id for one in differences_of(held)}.issuperset(others):
-        deps.corrections.store.settle(replace(held, diff=found.diff), before=CorrectionState.HELD)
-        message = f"the correction {held.id} changes more by now than it showed"
-        raise UserError(Problem("DM6077", message, hint="look at it again: it shows what it changes now"))
-    stands = replace(held, state=CorrectionState.SERVED, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
+    stands = replace(held, state=CorrectionState.PENDING, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
     about = {"correction_id": held.id, "feedback_id": held.feedback_id, "query_id": held.query_id, "of": held.asked_by, "reason": reason}
+    others = sorted(shown(held) - {held.id})
     with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_ACCEPT, COMPONENT, door=caller.door, superseded=others, **about):
-        if not deps.corrections.store.settle(stands, before=CorrectionState.HELD, superseded=[*others, *replaced]):
+        if not deps.corrections.store.settle(stands, before=CorrectionState.HELD):
             raise _not_held(held)
-    return stands
+    return _waiting(deps, caller, stands)
 
 
 def withdraw(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
@@ -170,7 +164,17 @@ def differences_of(held: Correction) -> list[Difference]:
     return msgspec.json.decode(held.diff, type=list[Difference])
 
 
+def shown(held: Correction) -> frozenset[str]:
+    """The corrections whose differences are kept with it."""
+    return frozenset(one.correction_id for one in differences_of(held))
+
+
 # --- parts
+
+
+def _waiting(deps: Deps, caller: Caller, made: Correction) -> Waiting:
+    job = ask_for_replay(deps, made, caller.correlation_id)
+    return Waiting(made, job.id if job is not None else "")
 
 
 def _decidable(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from app.model.corrections import Correction
-from app.service.correcting import differences_of
+from app.service.correcting import Waiting, differences_of
 from app.service.feedback import Reviewed
 from app.service.present import fields
 
@@ -18,6 +18,11 @@ def correction_body(one: Correction) -> dict[str, Any]:
     body = fields(one, "project_id", "query", "diff")
     query = msgspec.json.decode(one.query) if one.query else None
     return {**body, "query": query, "differences": [fields(difference) for difference in differences_of(one)]}
+
+
+def waiting_body(one: Waiting) -> dict[str, Any]:
+    """A correction that waits, with the job that does its replay."""
+    return {**correction_body(one.correction), "job_id": one.job_id}
 
 
 def entry_body(found: Reviewed, now: dt.datetime) -> dict[str, Any]:

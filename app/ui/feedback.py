@@ -12,6 +12,7 @@ from app.ui.plain import escaped
 from app.ui.visit import Visit
 
 UP, DOWN = 5, 1
+_LATER = "it answers once every approved question was asked again"
 _PARTS = ("metrics", "group_by", "order", "limit", "start_time", "end_time")
 
 
@@ -76,9 +77,9 @@ def _held(visit: Visit, one: dict[str, Any]) -> None:
             st.text(f"{difference['question']}\napproved: {difference['approved']}\nnow: {difference['now']}")
         reason = st.text_input("Reason", key=f"reason-{one['id']}")
         with st.container(horizontal=True):
-            for label, way in (("Accept", "accept"), ("Withdraw", "withdraw")):
+            for label, way, told in (("Accept", "accept", _LATER), ("Withdraw", "withdraw", "withdrawn")):
                 if st.button(label, key=f"{way}-{one['id']}"):
-                    _decide(visit, f"/corrections/{one['id']}/{way}", {"reason": reason}, f"done: {way}")
+                    _decide(visit, f"/corrections/{one['id']}/{way}", {"reason": reason}, told)
 
 
 def _approve(visit: Visit, entry_id: str, question: str, query: str) -> None:
@@ -88,7 +89,7 @@ def _approve(visit: Visit, entry_id: str, question: str, query: str) -> None:
         st.error("That is no JSON.")
         return
     body = {"flagged_entry_id": entry_id, "question": question, "corrected_query": corrected}
-    _decide(visit, "/approve", body, "it answers once every approved question was asked again")
+    _decide(visit, "/approve", body, _LATER)
 
 
 def _decide(visit: Visit, path: str, body: dict[str, Any], told: str) -> None:

@@ -262,9 +262,9 @@ class Walk:
         assert kept is not None
         assert deps.corrections.store.settle(replace(kept, state=CorrectionState.HELD), before=CorrectionState.PENDING)
         self.call("GET /admin/training-data/corrections")
-        for what in ("accept", "withdraw"):
+        for what, status in (("accept", 202), ("withdraw", 200)):
             operation = f"POST /admin/training-data/corrections/{{correction_id}}/{what}"
-            self.call(operation, f"{at}/corrections/{made}/{what}", {"reason": "tested"})
+            self.call(operation, f"{at}/corrections/{made}/{what}", {"reason": "tested"}, status=status)
 
     def models(self) -> None:
         """Every operation on a language model, which passes at once where nothing is approved."""

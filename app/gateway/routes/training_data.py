@@ -42,12 +42,12 @@ async def list_entries(
     return json_response({"items": [feedback_body.entry_body(one, now) for one in shown], "next_cursor": following})
 
 
-@router.post("/approve", status_code=202, response_model=bodies.CorrectionReply, responses=_DECIDE)
+@router.post("/approve", status_code=202, response_model=bodies.WaitingReply, responses=_DECIDE)
 async def approve(body: bodies.ApproveRequest, person: CallerDep, work: WorkDep) -> Response:
     """Correct a flagged answer. It answers once all approved questions were replayed and none of them came to something else."""
     query = body.corrected_query.to_query() if body.corrected_query is not None else None
     given = (body.flagged_entry_id, body.question, query, body.corrected_sql, body.source)
-    return json_response(feedback_body.correction_body(await work(lambda: correcting.approve(work.deps, person, *given))), 202)
+    return json_response(feedback_body.waiting_body(await work(lambda: correcting.approve(work.deps, person, *given))), 202)
 
 
 @router.post("/reject", response_model=bodies.EntryReply, responses=_DECIDE)
@@ -67,12 +67,12 @@ async def list_corrections(person: CallerDep, work: WorkDep, state: States = NO_
     return json_response({"items": [feedback_body.correction_body(one) for one in shown], "next_cursor": following})
 
 
-@router.post("/corrections/{correction_id}/accept", response_model=bodies.CorrectionReply, responses=_DECIDE)
+@router.post("/corrections/{correction_id}/accept", status_code=202, response_model=bodies.WaitingReply, responses=_DECIDE)
 async def accept(correction_id: CorrectionId, body: bodies.ReasonRequest, person: CallerDep, work: WorkDep) -> Response:
-    """Let a held correction stand; the approved pairs that differ with it make way. All approved questions are asked again before."""
-    return json_response(
-        feedback_body.correction_body(await work(lambda: correcting.accept(work.deps, person, correction_id, body.reason)))
-    )
+    """Let a held correction stand; the approved pairs that differ with it make way. It answers once all approved questions were asked again, and is held again where
+    it changes more than it showed."""
+    found = await work(lambda: correcting.accept(work.deps, person, correction_id, body.reason))
+    return json_response(feedback_body.waiting_body(found), 202)
 
 
 @router.post("/corrections/{correction_id}/withdraw", response_model=bodies.CorrectionReply, responses=_DECIDE)

@@ -68,6 +68,12 @@ class CorrectionReply(Reply):
     differences: list[DifferenceReply]
 
 
+class WaitingReply(CorrectionReply):
+    """A correction that waits for its replay, with the job that does it; "" where that is asked for within the minute."""
+
+    job_id: str
+
+
 class EntryReply(Reply):
     """What somebody said of an answer, with the asker's words and what they were told."""
 
