@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from app.model.corrections import Correction
+from app.redaction.redact import redact
 from app.service.correcting import Waiting, differences_of
 from app.service.feedback import Reviewed
 from app.service.present import fields
@@ -31,6 +32,7 @@ def entry_body(found: Reviewed, now: dt.datetime) -> dict[str, Any]:
     answer = msgspec.json.decode(record.answer) if record is not None and record.answer else {}
     return {
         **fields(entry, "project_id"),
+        "comment": redact(entry.comment),  # earlier versions kept it as it was said
         "tag": entry.status.replace("_", "-"),
         "age_seconds": max(0, int((now - entry.created_at).total_seconds())),
         "asked_by": record.user_id if record is not None else "",

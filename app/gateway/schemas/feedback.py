@@ -25,7 +25,7 @@ class FlagRequest(Body):
 
 
 class FlagReply(Reply):
-    """The entry that was made, or changed where that person's entry of that answer is open."""
+    """The entry that was made, or changed where that person's entry of that answer is open. `message` says too where personal data in the comment was not kept."""
 
     feedback_id: str
     status: str = Field(examples=["flagged_for_review"])

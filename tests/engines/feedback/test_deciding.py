@@ -68,6 +68,25 @@ def test_a_double_click_is_one_flag(asker: Person, admin: Person) -> None:
     assert entries <= {one["id"] for one in noted}
 
 
+def test_personal_data_in_a_comment_is_not_kept_and_the_person_is_told(demo: Demo, asker: Person, admin: Person) -> None:
+    said = {
+        "query_id": asker.ask("orders in May 2026")["query_id"],
+        "rating": 1,
+        "comment": "ask john.smith@example.org, phone +49 30 901820, why",
+    }
+    told = asker.call("POST", "/feedback/flag", said).json()
+    assert told["message"] == "thank you: an admin will look at it; what looks like personal data in the comment was not kept"
+    kept = demo.deps.feedback.get(told["feedback_id"], "default")
+    assert kept is not None
+    assert kept.comment == "ask [EMAIL_MASKED], phone [PHONE_MASKED], why"
+    shown = admin.call("GET", "/admin/training-data", limit=200)
+    assert "john.smith" not in shown.text
+    assert "[EMAIL_MASKED]" in shown.text
+    again = asker.call("POST", "/feedback/flag", {**said, "comment": "it counts cancelled orders"}).json()
+    assert again["message"] == "thank you: an admin will look at it"
+    assert again["feedback_id"] == told["feedback_id"]
+
+
 def test_of_two_admins_at_once_one_wins(gateway: Gateway, asker: Person) -> None:
     entry = flagged(asker, "income by country")
     admins = [person(gateway, "admin") for _ in range(6)]
