@@ -10,6 +10,7 @@ import typer
 from app.cli.options import Json, Reason
 
 if TYPE_CHECKING:
+    from app.cli.session import Session
     from app.service.model_deciding import Standing
 
 ModelId = Annotated[str, typer.Argument(help="The model's id (mdl_…), as `models list` shows it.")]
@@ -35,12 +36,11 @@ def list_all(as_json: Json = False) -> None:
     from app.service.present import to_json
 
     with _opened() as found:
-        lines = list_models(found.deps, found.caller)
+        bodies = [model_body(found.deps, found.caller, one) for one in list_models(found.deps, found.caller)]
     if as_json:
-        sys.stdout.write(to_json([model_body(one) for one in lines]).decode() + "\n")
+        sys.stdout.write(to_json(bodies).decode() + "\n")
         return
     head = ["id", "provider", "model", "state", "drafts", "approved", "same", "other", "none", "calls", "dollars"]
-    bodies = [model_body(one) for one in lines]
     counts = ("approved", "same", "other", "none", "calls")
     rows = [
         [
@@ -66,7 +66,7 @@ def accept(model_id: ModelId, reason: Reason = "", as_json: Json = False) -> Non
     from app.service.model_deciding import accept as let_in
 
     with _opened() as found:
-        _decided(let_in(found.deps, found.caller, model_id, reason), as_json)
+        _decided(found, let_in(found.deps, found.caller, model_id, reason), as_json)
 
 
 @models.command()
@@ -78,7 +78,7 @@ def reject(model_id: ModelId, reason: Reason = "", as_json: Json = False) -> Non
     from app.service.model_deciding import reject as shut_out
 
     with _opened() as found:
-        _decided(shut_out(found.deps, found.caller, model_id, reason), as_json)
+        _decided(found, shut_out(found.deps, found.caller, model_id, reason), as_json)
 
 
 @models.command()
@@ -161,12 +161,12 @@ def _told(difference: dict[str, str]) -> str:
     return f"“{difference['question']}” was approved as {difference['approved']}; the model: {difference['now']}"
 
 
-def _decided(one: Standing, as_json: bool) -> None:
+def _decided(found: Session, one: Standing, as_json: bool) -> None:
     from app.cli.show import note
     from app.service.model_body import model_body
     from app.service.present import to_json
 
     if as_json:
-        sys.stdout.write(to_json(model_body(one)).decode() + "\n")
+        sys.stdout.write(to_json(model_body(found.deps, found.caller, one)).decode() + "\n")
     else:
         note(f"{one.gate.provider} {one.gate.model} is {one.gate.state}")

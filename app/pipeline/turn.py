@@ -98,6 +98,8 @@ class StageDeps:
     """Whether texts of a result are searched for personal data; admins are exempt."""
     drafter: Drafter | None = None
     """A language model that reads questions too; None where the grounded interpreter reads them alone."""
+    judges_values: bool = True
+    """Whether who may not know a value of an approved query is answered without it; not over a layer whose values nobody has read yet."""
 
 
 @dataclass(frozen=True, slots=True)

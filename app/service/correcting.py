@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from app.compile.emit.training import CORRECTION
 from app.errors import Problem, UserError
+from app.language.corrections import Approved
 from app.model.audit.catalogue import EventType
-from app.model.corrections import Correction, CorrectionState, Difference
+from app.model.corrections import Correction, CorrectionState, Difference, Replay
 from app.model.ids import new_id
 from app.model.jobs import Job, JobKind
 from app.model.principal import Principal
@@ -25,6 +26,7 @@ from app.service.deps import Deps
 from app.service.feedback import COMPONENT, open_entry, overtaken
 from app.service.held_corrections import CHANNEL
 from app.service.jobs import request
+from app.service.known_values import may_know
 from app.service.on_paper import try_query, try_sql
 from app.service.publishing import require_reason
 from app.service.replay import same_words
@@ -60,11 +62,14 @@ def approve(
         _check_impersonal(asked.canonical().decode())
     else:
         _check_sql(deps, asker, sql, source)
+    today = deps.calendar.moment(deps.clock).today
+    if not may_know(deps.serving.view(asker), asker, Approved("", question, asked, today, sql, source), question):
+        raise _refused(UserError(Problem("DM6075", "it compares with values that who asked is not shown", hint="say them in the question")))
     now = deps.clock.now()
     record = deps.queries.get(entry.query_id, entry.project_id)
     made = Correction(
         new_id("apr"), entry.project_id, entry.id, entry.query_id, asker.user_id, question.strip(), asked.canonical().decode() if asked else "", sql, source,
-        deps.calendar.moment(deps.clock).today, caller.principal.user_id, now, deps.serving.layer().version,
+        today, caller.principal.user_id, now, deps.serving.layer().version,
     )  # fmt: skip
     decided = replace(entry, status=APPROVED, decided_by=caller.principal.user_id, decided_at=now)
     about = {"feedback_id": entry.id, "correction_id": made.id, "query_id": entry.query_id, "of": record.user_id if record else ""}
@@ -107,6 +112,14 @@ def list_corrections(
     tag = ",".join(states)
     with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_READ, COMPONENT, tag=tag, door=caller.door):
         return deps.corrections.store.page(deps.project_id, states or tuple(CorrectionState), before, limit)
+
+
+def last_replay(deps: Deps, caller: Caller) -> tuple[Replay | None, Sequence[Difference]]:
+    """The last time that all approved questions were asked again on paper, None where they never were, and what differed then. Raises UserError DM7011."""
+    require_admin(caller)
+    with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_READ, COMPONENT, tag="replay", door=caller.door):
+        found = deps.corrections.store.replayed(deps.project_id)
+    return found, msgspec.json.decode(found.diff, type=list[Difference]) if found is not None else ()
 
 
 def accept(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Waiting:

@@ -27,6 +27,7 @@ from app.pipeline.turn import ServedLayer, StageDeps, Turn
 from app.service.auth import principal_of
 from app.service.deps import Deps
 from app.service.held_corrections import approved
+from app.service.known_values import may_know
 from app.service.on_paper import try_query, try_sql
 from app.service.serving import Serving
 
@@ -57,10 +58,10 @@ class Replayed:
         return msgspec.json.encode(self.differing).decode()
 
     def body(self) -> dict[str, Any]:
-        """For a job's result."""
+        """For a job's result, which every admin reads: what differs is told where it is known who may see its values."""
         return {
             "replayed": self.replayed,
-            "differing": [msgspec.structs.asdict(one) for one in self.differing],
+            "differing": [one.correction_id for one in self.differing],
             "skipped": dict(self.skipped),
         }
 
@@ -73,9 +74,10 @@ def replay(deps: Deps, corrections: Sequence[Correction], layer: Layer | None = 
     serving = deps.serving.over(layer) if layer is not None else deps.serving
     pairs = ApprovedPairs([pair for one in corrections if (pair := approved(one)) is not None])
     known = {pair.id: pair for pair in pairs.pairs}
+    stage = replace(deps.stage, corrections=lambda: pairs, akin=None, judges_values=layer is None)
     differing, skipped, count = [], [], 0
     for one in corrections:
-        why, found = _asked_again(deps, one, known.get(one.id), pairs, serving)
+        why, found = _asked_again(deps, one, known.get(one.id), stage, serving)
         if why:
             skipped.append((one.id, why))
             continue
@@ -101,9 +103,7 @@ def served(deps: Deps) -> list[Correction]:
     return list(reversed(deps.corrections.store.in_state(deps.project_id, CorrectionState.SERVED)))
 
 
-def _asked_again(
-    deps: Deps, one: Correction, pair: Approved | None, pairs: ApprovedPairs, serving: Serving
-) -> tuple[str, Difference | None]:
+def _asked_again(deps: Deps, one: Correction, pair: Approved | None, stage: StageDeps, serving: Serving) -> tuple[str, Difference | None]:
     """Why it can't be asked ("" where it can), and how it differs."""
     if pair is None:
         return "it was kept by another version", None
@@ -114,7 +114,7 @@ def _asked_again(
     if before:
         return before, None
     view = serving.view(person)
-    turn = asked(deps, one, person, view, replace(deps.stage, corrections=lambda: pairs, akin=None))
+    turn = asked(deps, one, person, view, stage)
     if is_approved(turn, pair):
         return "", None
     return "", difference(turn, one, pair)
@@ -127,7 +127,7 @@ def asked(deps: Deps, one: Correction, person: Principal, view: ServedLayer, sta
 
 
 def refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
-    """Why the person can't ask the pair's query, "" where they can."""
+    """Why the person can't ask the pair's query, or be told it, "" where they can."""
     try:
         if pair.query is not None:
             try_query(view, person, pair.query)
@@ -135,7 +135,7 @@ def refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
             try_sql(view, person, pair.sql, pair.source)
     except UserError as error:
         return f"{error.problem.code} {error.problem.message}"
-    return ""
+    return "" if may_know(view, person, pair, pair.question) else "it compares with values that are not shown to this person"
 
 
 def person_of(deps: Deps, one: Correction) -> Principal | None:

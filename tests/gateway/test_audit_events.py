@@ -86,6 +86,7 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
     "POST /feedback/flag": (EventType.FEEDBACK_FLAG,),
     "GET /admin/training-data": (EventType.FEEDBACK_READ,),
     "GET /admin/training-data/corrections": (EventType.FEEDBACK_READ,),
+    "GET /admin/training-data/replay": (EventType.FEEDBACK_READ,),
     "GET /admin/training-data/{entry_id}/patch": "shows an admin a change of the project, and changes nothing",
     "POST /admin/training-data/approve": (EventType.FEEDBACK_APPROVE,),
     "POST /admin/training-data/reject": (EventType.FEEDBACK_REJECT,),
@@ -262,6 +263,7 @@ class Walk:
         assert kept is not None
         assert deps.corrections.store.settle(replace(kept, state=CorrectionState.HELD), before=CorrectionState.PENDING)
         self.call("GET /admin/training-data/corrections")
+        self.call("GET /admin/training-data/replay")
         for what, status in (("accept", 202), ("withdraw", 200)):
             operation = f"POST /admin/training-data/corrections/{{correction_id}}/{what}"
             self.call(operation, f"{at}/corrections/{made}/{what}", {"reason": "tested"}, status=status)

@@ -95,6 +95,7 @@ PATHS = {
     "POST /admin/training-data/approve",
     "POST /admin/training-data/reject",
     "GET /admin/training-data/corrections",
+    "GET /admin/training-data/replay",
     "POST /admin/training-data/corrections/{correction_id}/accept",
     "POST /admin/training-data/corrections/{correction_id}/withdraw",
     "POST /auth/login",

@@ -33,19 +33,22 @@ async def list_models(person: CallerDep, work: WorkDep, limit: Limit = 1_000, cu
     approved."""
     found = await work(lambda: model_deciding.list_models(work.deps, person))
     page = cut(found, limit, cursor, lambda one: f"{one.gate.provider}\x1f{one.gate.model}")
-    return json_response({**page, "items": [model_body(one) for one in page["items"]]})
+    items = await work(lambda: [model_body(work.deps, person, one) for one in page["items"]])
+    return json_response({**page, "items": items})
 
 
 @router.post("/{model_id}/accept", response_model=ModelReply, responses=_DECIDE)
 async def accept(model_id: ModelId, body: ReasonRequest, person: CallerDep, work: WorkDep) -> Response:
     """Let a language model draft although it reads approved questions otherwise."""
-    return json_response(model_body(await work(lambda: model_deciding.accept(work.deps, person, model_id, body.reason))))
+    found = await work(lambda: model_deciding.accept(work.deps, person, model_id, body.reason))
+    return json_response(await work(lambda: model_body(work.deps, person, found)))
 
 
 @router.post("/{model_id}/reject", response_model=ModelReply, responses=_DECIDE)
 async def reject(model_id: ModelId, body: ReasonRequest, person: CallerDep, work: WorkDep) -> Response:
     """Shut a language model out; the settings stay as they are."""
-    return json_response(model_body(await work(lambda: model_deciding.reject(work.deps, person, model_id, body.reason))))
+    found = await work(lambda: model_deciding.reject(work.deps, person, model_id, body.reason))
+    return json_response(await work(lambda: model_body(work.deps, person, found)))
 
 
 @router.get("/usage", response_model=UsagePage, responses=told(400, 401, 403, 422, 503))

@@ -24,6 +24,7 @@ from app.adapters.store.model_usage import StoredModelUsage
 from app.model.answer import Answer, Mode, Verdict
 from app.model.jobs import Job, JobKind, JobState
 from app.model.model_gates import GateState, ModelGate
+from app.model.principal import Role
 from app.ports import LanguageModel
 from app.service import jobs
 from app.service.ask import ask
@@ -49,6 +50,11 @@ OTHERWISE = query(metrics=["orders"], group_by=[{"name": "customer__country"}])
 HANDLERS = {JobKind.REPLAY: run_replay}
 DOUBTFUL = "orders per nation in June 2026"
 """A question that the project's words do not explain whole, so that a model is asked."""
+
+
+def asking(question: str) -> str:
+    """What a prompt for that question holds, and none that has it among its examples."""
+    return f'"previous":null,"question":"{question}"'
 
 
 @pytest.fixture
@@ -102,7 +108,7 @@ def gone_through(deps: Deps, name: str) -> ModelGate:
 
 
 def asked(deps: Deps, demo: Demo, question: str = DOUBTFUL) -> Answer:
-    answer = ask(deps, demo.caller("analyst", region="DACH"), question).answer  # type: ignore[arg-type]
+    answer = ask(deps, demo.caller(Role.ANALYST, region="DACH"), question).answer
     assert answer is not None
     return answer
 
@@ -159,9 +165,9 @@ def test_a_model_that_reads_them_as_approved_drafts_after_its_replay(demo: Demo,
     assert gate.state is GateState.PASSED
     assert [(one.correction_id, one.verdict, one.calls, one.tokens_in) for one in heard_of(gate)] == [(made, "same", 1, 900)]
     assert drafts(deps, demo)
-    sent = [call for call in script.log if '"question":"the model board"' in call["messages"][-1]["content"]]
+    sent = [call for call in script.log if asking("the model board") in call["messages"][-1]["content"]]
     assert len(sent) == 1
-    assert "the model board" in sent[0]["messages"][-1]["content"].partition('"question":"the model board"')[0], (
+    assert "the model board" in sent[0]["messages"][-1]["content"].partition(asking("the model board"))[0], (
         "what was approved is among its examples, as it is for whoever says the same in other words"
     )
 
@@ -169,7 +175,7 @@ def test_a_model_that_reads_them_as_approved_drafts_after_its_replay(demo: Demo,
 def test_a_model_that_reads_one_otherwise_is_held_until_an_admin_decides(demo: Demo, script: Script, asker: Person, admin: Person) -> None:
     approved(demo, asker, admin, "the right board")
     made = approved(demo, asker, admin, "the wrong board")
-    script.says(AS_APPROVED, match='"question":"the right board"').says(OTHERWISE)
+    script.says(AS_APPROVED, match=asking("the right board")).says(OTHERWISE)
     deps = with_model(demo, script, "odd")
     gate = gone_through(deps, "odd")
     assert gate.state is GateState.HELD
@@ -218,7 +224,7 @@ def _watched(script: Script, name: str) -> Drafter:
 def test_a_model_without_a_reading_changes_nothing_and_passes(demo: Demo, script: Script, asker: Person, admin: Person) -> None:
     approved(demo, asker, admin, "the silent board")
     approved(demo, asker, admin, "the garbled board")
-    script.says(text="no JSON", match='"question":"the garbled board"').says({"query": None, "cannot_answer": "no", "ask": None})
+    script.says(text="no JSON", match=asking("the garbled board")).says({"query": None, "cannot_answer": "no", "ask": None})
     gate = gone_through(with_model(demo, script, "silent"), "silent")
     assert gate.state is GateState.PASSED
     assert {one.verdict for one in heard_of(gate)} == {"none"}
@@ -242,7 +248,7 @@ def test_a_model_that_takes_a_right_answer_away_is_held(demo: Demo, script: Scri
 def test_a_provider_that_fails_leaves_it_waiting_and_is_tried_again(demo: Demo, script: Script, asker: Person, admin: Person) -> None:
     approved(demo, asker, admin, "the early board")
     approved(demo, asker, admin, "the late board")
-    script.says(AS_APPROVED, match='"question":"the late board"').says(error="unreachable", match='"question":"the early board"')
+    script.says(AS_APPROVED, match=asking("the late board")).says(error="unreachable", match=asking("the early board"))
     clock = Clock()
     deps = with_model(demo, script.says(AS_APPROVED), "faulty", clock=clock)
     ask_for_what_lacks(deps)
@@ -263,10 +269,10 @@ def test_a_provider_that_fails_leaves_it_waiting_and_is_tried_again(demo: Demo, 
     ask_for_what_lacks(deps)
     assert not [one for one in deps.jobs.page(deps.project_id, (JobState.QUEUED,), "", 200) if shown["id"] in one.arguments]
     clock.ahead = dt.timedelta(minutes=1)
-    script.rules[1] = {"match": '"question":"the early board"', "reply": AS_APPROVED}
+    script.rules[1] = {"match": asking("the early board"), "reply": AS_APPROVED}
     script.says(AS_APPROVED)
     assert gone_through(deps, "faulty").state is GateState.PASSED
-    asked_for = [call for call in script.log if '"question":"the late board"' in call["messages"][-1]["content"]]
+    asked_for = [call for call in script.log if asking("the late board") in call["messages"][-1]["content"]]
     assert len(asked_for) == 1, "what was paid for is not asked again"
 
 
