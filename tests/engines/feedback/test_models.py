@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -40,7 +41,7 @@ from app.wiring.models import model_of
 from app.wiring.servers import Servers
 from tests.engines.feedback.conftest import Person, person, replayed
 from tests.engines.service.test_killed_sync import Deadly, exit_code, plain
-from tests.gateway.conftest import Clock, problem, serving
+from tests.gateway.conftest import Clock, problem, serving, wait_until
 from tests.support.demo import Demo, forget_corrections
 from tests.support.scripted import Script, query
 
@@ -346,6 +347,11 @@ def test_a_model_that_is_measured_stands_before_no_gate(demo: Demo, script: Scri
     assert drafts(Asking(deps, demo.caller()).by(deps.model).deps, demo)
 
 
+def ended(deps: Deps, job_id: str) -> bool:
+    """Whether the job succeeded, run by the next worker where it did not yet."""
+    return jobs.run(deps, job_id, HANDLERS) == JobState.SUCCEEDED
+
+
 def replayed_until(settings: Settings, servers: Servers, folder: Path, job_id: str, fatal: int) -> None:
     """In a process of its own: a worker that is killed at a call of a port while it asks a model."""
     with opened(settings, servers) as deps:
@@ -374,7 +380,7 @@ def test_a_worker_that_is_killed_at_any_call_leaves_it_to_the_next(demo: Demo, s
             break
         assert code == -signal.SIGKILL
         seen.append(gate_of(deps, "killed").state)
-        assert jobs.run(deps, job.id, HANDLERS) == JobState.SUCCEEDED
+        wait_until(partial(ended, deps, job.id))  # the dead one's lock goes with its connection
         assert gate_of(deps, "killed").state is GateState.PASSED
         most = max(most, len(script.log) - calls)
     assert len(seen) >= 12
