@@ -172,6 +172,9 @@ class Settings(BaseSettings):
     llm_sql_roles: tuple[Role, ...] = Field((), validation_alias=_named("llm_sql_roles"))
     """Who gets SQL that the language model writes where no metric answers: governed, not certified. Nobody, unless it is set."""
 
+    llm_replay_questions: int = Field(200, validation_alias=_named("llm_replay_questions"), ge=1, le=10_000)
+    """How many approved questions, the newest, a language model is asked at most before it may draft."""
+
     llm_layer_bytes: int = Field(32_000, validation_alias=_named("llm_layer_bytes"), ge=1_000, le=1_000_000)
     """So many bytes of a prompt may tell the names and descriptions of the layer: of a larger one those nearest to the question."""
 

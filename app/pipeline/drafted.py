@@ -37,6 +37,9 @@ def drafted(turn: Turn, deps: StageDeps) -> Turn:
     drafter, grounded = deps.drafter, turn.reading
     if drafter is None or grounded is None or not _is_asked(drafter, turn, grounded):
         return turn
+    if drafter.shut is not None:
+        none = ModelCalls(drafter, turn.principal.user_id, turn.cancel).record(Verdict.UNAVAILABLE)
+        return turn.with_(mode=Mode.LIMITED_AI, drafted=none, problems=(*turn.problems, drafter.shut))
     asked = _prompt(turn, deps, drafter, grounded)
     if asked is None:
         return turn
@@ -51,7 +54,7 @@ def drafted(turn: Turn, deps: StageDeps) -> Turn:
         lambda one, other: same(one, other, served.visible, served.joins), lambda query: restate_with(query, served.lexicon.labels)
     )
     reading, verdict = weigh(grounded, decoded, speech, may_answer=drafter.may_answer)
-    turn = turn.with_(reading=reading, mode=Mode.FULL, drafted=calls.record(verdict))
+    turn = turn.with_(reading=reading, mode=Mode.FULL, drafted=calls.record(verdict), draft=decoded.query)
     return sql_drafted(turn, deps, calls)
 
 

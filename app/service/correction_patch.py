@@ -26,6 +26,7 @@ from app.service.correcting import find
 from app.service.correction_segments import explaining, is_personal, where_texts
 from app.service.deps import Deps
 from app.service.held_corrections import approved
+from app.service.known_values import may_know
 from app.service.rights import require_admin
 
 
@@ -50,6 +51,8 @@ def patch(deps: Deps, caller: Caller, correction_id: str) -> CorrectionPatch:
     if pair is None or pair.query is None:
         raise _none(0)
     served = deps.serving.view(caller.principal)
+    if not may_know(served, caller.principal, pair):
+        raise _personal()
     moment = at_that_day(deps.calendar.moment(deps.clock), pair)
     found = list(_synonyms(pair, pair.query, served, moment)) or list(_segments(pair, served, moment))
     if len(found) != 1:

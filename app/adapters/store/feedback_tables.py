@@ -85,3 +85,26 @@ replays = sa.Table(
     schema=SCHEMA,
 )
 """With which models the approved questions were last replayed, and what of them differed."""
+
+model_gates = sa.Table(
+    "model_gates",
+    metadata,
+    _id(primary_key=True),
+    _id("project_id"),
+    _id("provider"),
+    _id("model"),
+    _when("created_at"),
+    _text("state"),
+    _text("heard"),
+    sa.Column("approved", sa.Integer, nullable=False),
+    _text("fault"),
+    sa.Column("tries", sa.Integer, nullable=False),
+    _when("tried_at", nullable=True),
+    _when("replayed_at", nullable=True),
+    _id("decided_by"),
+    _when("decided_at", nullable=True),
+    _text("reason"),
+    sa.Index("model_gates_model_idx", "project_id", "provider", "model", unique=True),
+    schema=SCHEMA,
+)
+"""Whether a provider's model may draft for a project, and what it made of the approved questions."""

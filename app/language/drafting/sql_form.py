@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import msgspec
@@ -21,6 +22,8 @@ SQL_SCHEMA: Schema = {
 """In the part of the language that every vendor's strict mode takes."""
 _HARMLESS = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year", "0", "1", "100"})
 """Literals that the grammar of a calculation wants, and no row holds."""
+_DATE = re.compile(r"\d{4}-\d{2}")
+_COMPARED = (exp.EQ, exp.NEQ, exp.In)
 
 
 class _Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +75,12 @@ def stray(tree: exp.Expr, told: Collection[str], guarded: Collection[str] = ()) 
 def holds_values(tree: exp.Expr) -> bool:
     """Whether a statement holds a literal that could be a row's."""
     return any(isinstance(node, exp.Literal) and node.name.lower() not in _HARMLESS for node in nodes(tree))
+
+
+def held_values(tree: exp.Expr) -> tuple[str, ...]:
+    """The literals of a statement that may be a row's: texts but dates, and numbers that something is compared with."""
+    found = (node for node in nodes(tree) if isinstance(node, exp.Literal) and node.name.lower() not in _HARMLESS)
+    return tuple(one.name for one in found if (not _DATE.match(one.name) if one.is_string else isinstance(one.parent, _COMPARED)))
 
 
 def _wrong(why: str) -> SqlDraft:
