@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-import app.adapters.store.conversation_tables
-import app.adapters.store.feedback_tables  # noqa: F401 - their tables belong to the metadata
 from alembic import context
+from app.adapters.store.all_tables import metadata
 from app.adapters.store.database import store_url
 from app.adapters.store.migrate import VERSION_TABLE
-from app.adapters.store.tables import SCHEMAS, metadata
+from app.adapters.store.tables import SCHEMAS
 
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:

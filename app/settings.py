@@ -6,18 +6,21 @@ import datetime as dt
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, TomlConfigSettingsSource
 
 from app.errors import Problem, UserError, Where, did_you_mean
 from app.model.principal import Role
 
 SETTINGS_FILE = "datamind.toml"
+NO_PROVIDER = "none"
+"""What the provider is called where there is no language model."""
 _FIELD = re.compile(r'field "(\w+)"')
+_Provider = Annotated[str, AfterValidator(lambda name: name.strip().lower() or NO_PROVIDER)]
 
 
 def _named(name: str, *others: str) -> AliasChoices:
@@ -28,7 +31,7 @@ def _named(name: str, *others: str) -> AliasChoices:
 class LlmFallback(BaseModel, frozen=True, extra="forbid"):
     """A further language model: as the settings of the first."""
 
-    provider: str
+    provider: _Provider
     model: str = ""
     url: SecretStr | None = None
     key: SecretStr | None = None
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
     audit_log: Path | None = Field(None, validation_alias=_named("audit_log", "AUDIT_LOG"))
     """The file that checkpoints of the audit trail go to; unset, `logs/audit.log` in `data_dir`."""
 
-    llm_provider: str = Field("none", validation_alias=_named("llm_provider", "LLM_PROVIDER"))
+    llm_provider: _Provider = Field(NO_PROVIDER, validation_alias=_named("llm_provider", "LLM_PROVIDER"))
     """Which language model drafts queries beside the grounded interpreter: ollama, openai, azure, anthropic, google, compatible, scripted, or none."""
 
     llm_model: str = Field("", validation_alias=_named("llm_model", "LLM_MODEL"))
@@ -168,6 +171,9 @@ class Settings(BaseSettings):
 
     llm_sql_roles: tuple[Role, ...] = Field((), validation_alias=_named("llm_sql_roles"))
     """Who gets SQL that the language model writes where no metric answers: governed, not certified. Nobody, unless it is set."""
+
+    llm_replay_questions: int = Field(200, validation_alias=_named("llm_replay_questions"), ge=1, le=10_000)
+    """How many approved questions, the newest, a language model is asked at most before it may draft."""
 
     llm_layer_bytes: int = Field(32_000, validation_alias=_named("llm_layer_bytes"), ge=1_000, le=1_000_000)
     """So many bytes of a prompt may tell the names and descriptions of the layer: of a larger one those nearest to the question."""

@@ -37,14 +37,13 @@ def ask(
     """
     from app.cli.answering import finish, stage_named
     from app.cli.going_on import asked_before, conversation_here
-    from app.cli.output_file import format_of
+    from app.cli.output_file import check_output
     from app.cli.project import settings_under
     from app.cli.session import session
     from app.service.ask import ask as answer
     from app.service.conversations import keep_alone, keep_on
 
-    if output:
-        format_of(output)
+    check_output(output, explain)
     stage = stage_named(explain)
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         previous, remarks = asked_before(found) if follow_up else (None, ())

@@ -80,8 +80,3 @@ def write_compared(ways: Sequence[Way], *, as_json: bool, listed: bool) -> None:
         sys.stdout.write(to_json(side_by_side_body(tallies, differing, lacking)).decode() + "\n")
     else:
         side_by_side(tallies, differing, lacking)
-
-
-def _differ(several: Sequence[Judged]) -> bool:
-    """Whether one question came out differently."""
-    return len({(one.right, one.answered.outcome) for one in several}) > 1

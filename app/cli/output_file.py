@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from app.cli.manners import LogLevel
 from app.cli.show import note, say
 from app.errors import Problem, UserError, Where
@@ -14,6 +16,16 @@ from app.service.exports.formats import ExportFormat
 
 if TYPE_CHECKING:
     from app.cli.session import Session
+
+
+def check_output(path: Path | None, explain: str) -> None:
+    """Refuse before anything is asked what could not be written in the end. Raises UserError DM1042 as `format_of`, typer.BadParameter beside a stage to explain,
+    which ends in no answer."""
+    if path is None:
+        return
+    if explain:
+        raise typer.BadParameter("only an answer is written: choose one of --output and --explain", param_hint="--output")
+    format_of(path)
 
 
 def format_of(path: Path) -> ExportFormat:

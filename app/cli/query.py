@@ -59,7 +59,7 @@ def query(
     Example: datamind query --metrics revenue --group-by metric_time__month --order -metric_time__month --limit 12
     """
     from app.cli.answering import finish, stage_named
-    from app.cli.output_file import format_of
+    from app.cli.output_file import check_output
     from app.cli.project import settings_under
     from app.cli.session import session
     from app.model.shapes import Totals
@@ -68,8 +68,7 @@ def query(
 
     if csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json", param_hint="--csv")
-    if output:
-        format_of(output)
+    check_output(output, explain)
     stage = stage_named(explain)
     request = QueryRequest(
         metrics=asked.items(metrics),

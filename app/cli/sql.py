@@ -35,13 +35,12 @@ def sql(
     from functools import partial
 
     from app.cli.answering import finish, stage_named
-    from app.cli.output_file import format_of
+    from app.cli.output_file import check_output
     from app.cli.project import settings_under
     from app.cli.session import session
     from app.service.sql import execute_sql, validate_sql
 
-    if output:
-        format_of(output)
+    check_output(output, explain)
     stage = stage_named(explain)
     with session(role=role, attributes=attributes or (), settings=settings_under(project_dir, profiles_dir, target, variables)) as found:
         run = execute_sql if stage == "explain" else partial(validate_sql, until=stage)

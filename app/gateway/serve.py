@@ -19,7 +19,7 @@ from app.gateway.app import create_app
 from app.gateway.config import GatewayConfig
 from app.gateway.logs import configure
 from app.gateway.migration import Migration
-from app.service import held_corrections, policies
+from app.service import held_corrections, held_gates, model_gate, policies
 from app.service.configuration import record_start
 from app.service.deps import Deps
 from app.service.publishing import CHANNEL
@@ -53,6 +53,7 @@ def run(settings: Settings, servers: Servers, deps: Deps) -> None:
     told: dict[str, Callable[[str], None]] = {
         CHANNEL: lambda _message: deps.serving.expire(),
         held_corrections.CHANNEL: lambda _message: deps.corrections.held.expire(),
+        held_gates.CHANNEL: lambda _message: model_gate.expire(deps),
         policies.CHANNEL: lambda message: deps.serving.expire_policies(changed=message == deps.project_id),
     }
     if deps.stage.akin is not None:

@@ -15,6 +15,7 @@ from app.model.quality import Quality
 from app.model.query import SemanticQuery
 from app.pipeline.beside import Beside
 from app.pipeline.generate import generate
+from app.pipeline.known_values import knows, knows_sql
 from app.pipeline.optimize import optimize
 from app.pipeline.sanitize import sanitize
 from app.pipeline.turn import StageDeps, Turn
@@ -60,11 +61,15 @@ def _asks(match: Matched) -> tuple[SemanticQuery | None, str, str]:
 
 
 def _askable(found: tuple[Matched, ...], turn: Turn, deps: StageDeps) -> tuple[Matched, ...]:
-    """Those that this person could ask: what they may not know of is not there for them."""
-    beside = Beside(turn, deps)
-    return tuple(
-        match for match in found if (beside.answerable(match.query) if match.query is not None else _sendable(match.approved, turn, deps))
-    )
+    """Those that this person could ask, and whose values they may know: what they may not know of is not there for them."""
+    beside, served = Beside(turn, deps), turn.served
+
+    def askable(match: Matched) -> bool:
+        if match.query is None:
+            return _sendable(match.approved, turn, deps)
+        return beside.answerable(match.query) and (not deps.judges_values or knows(match.query, turn.question, served))
+
+    return tuple(match for match in found if askable(match))
 
 
 def _sendable(pair: Approved, turn: Turn, deps: StageDeps) -> bool:
@@ -74,10 +79,12 @@ def _sendable(pair: Approved, turn: Turn, deps: StageDeps) -> bool:
     probe = turn.with_(reading=None, query=None, written_sql=pair.sql, source=pair.source, problems=())
     unjudged = replace(deps, quality=Quality)
     try:
-        sanitize(optimize(validate(generate(probe, unjudged), unjudged), unjudged), unjudged)
+        made = generate(probe, unjudged)
+        ready = sanitize(optimize(validate(made, unjudged), unjudged), unjudged)
     except UserError:
         return False
-    return True
+    models = ready.governed.models if ready.governed is not None else ()
+    return made.sql is not None and (not deps.judges_values or knows_sql(made.sql.tree, models, turn.question, turn.served))
 
 
 def _answered(turn: Turn, match: Matched) -> Turn:
@@ -91,7 +98,8 @@ def _answered(turn: Turn, match: Matched) -> Turn:
 def _asked_back(turn: Turn, found: tuple[Matched, ...]) -> Turn:
     labels = turn.served.lexicon.labels
     choices = tuple(Choice(restate_with(match.query, labels), match.query) for match in found if match.query is not None)
-    problem = Problem("DM6071", "this question was answered in more than one way by admins", hint="choose one")
+    hint = "choose one" if len(choices) == len(found) else "not all of them can be offered, SQL is among them: an admin can withdraw one"
+    problem = Problem("DM6071", "this question was answered in more than one way by admins", hint=hint)
     read = Reading(Outcome.CLARIFY, choices=choices, problems=(problem,))
     return turn.with_(reading=read, problems=(*turn.problems, problem))
 

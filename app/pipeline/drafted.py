@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from app.errors import DataMindError, InternalError, Problem, Where
 from app.language.build import Builder
 from app.language.drafting.decode import Decoded, decode
@@ -14,17 +12,17 @@ from app.language.drafting.literals import Values
 from app.language.drafting.prompt import Exemplar, Prompt, Recalled, prompt, repair
 from app.language.drafting.relevance import relevant
 from app.language.drafting.same import same
-from app.language.drafting.vocabulary import Vocabulary, hidden_names, mentions, vocabulary
+from app.language.drafting.vocabulary import mentions
 from app.language.drafting.weigh import Speech, is_open, weigh
 from app.language.reading import Reading
 from app.language.restate import restate_with
 from app.model.answer import Mode, Outcome, Verdict
-from app.model.ontology import Ontology
 from app.model.query import SemanticQuery
 from app.pipeline.generate import generate
 from app.pipeline.model_calls import MOST_CALLS, ModelCalls
 from app.pipeline.sql_drafted import sql_drafted
-from app.pipeline.turn import Drafter, ServedLayer, StageDeps, Turn
+from app.pipeline.tellable import hidden_from, told_names
+from app.pipeline.turn import Drafter, StageDeps, Turn
 from app.pipeline.validate import validate
 from app.plan.cache import PlanCache
 from app.ports.language_models import ModelUnavailable
@@ -35,14 +33,17 @@ MOST_EXEMPLARS = 5
 
 def drafted(turn: Turn, deps: StageDeps) -> Turn:
     """The turn, whose reading is the grounded one, with the reading that stands after the model was heard; unchanged where none is to be asked. Never raises for
-    anything that a model does or says."""
+    anything that a model does or says; UserError DM5003 where the turn is cancelled before a call."""
     drafter, grounded = deps.drafter, turn.reading
     if drafter is None or grounded is None or not _is_asked(drafter, turn, grounded):
         return turn
+    if drafter.shut is not None:
+        none = ModelCalls(drafter, turn.principal.user_id, turn.cancel).record(Verdict.UNAVAILABLE)
+        return turn.with_(mode=Mode.LIMITED_AI, drafted=none, problems=(*turn.problems, drafter.shut))
     asked = _prompt(turn, deps, drafter, grounded)
     if asked is None:
         return turn
-    calls = ModelCalls(drafter, turn.principal.user_id)
+    calls = ModelCalls(drafter, turn.principal.user_id, turn.cancel)
     try:
         decoded = _Draft(turn, deps, calls).made(asked)
     except ModelUnavailable as error:
@@ -53,8 +54,8 @@ def drafted(turn: Turn, deps: StageDeps) -> Turn:
         lambda one, other: same(one, other, served.visible, served.joins), lambda query: restate_with(query, served.lexicon.labels)
     )
     reading, verdict = weigh(grounded, decoded, speech, may_answer=drafter.may_answer)
-    turn = turn.with_(reading=reading, mode=Mode.FULL, drafted=calls.record(verdict))
-    return sql_drafted(turn, deps, calls, told_names(turn), hidden_from(turn))
+    turn = turn.with_(reading=reading, mode=Mode.FULL, drafted=calls.record(verdict), draft=decoded.query)
+    return sql_drafted(turn, deps, calls)
 
 
 def _is_asked(drafter: Drafter, turn: Turn, grounded: Reading) -> bool:
@@ -66,7 +67,7 @@ def _is_asked(drafter: Drafter, turn: Turn, grounded: Reading) -> bool:
 def _prompt(turn: Turn, deps: StageDeps, drafter: Drafter, grounded: Reading) -> Prompt | None:
     """What is sent of the question and of the caller's own view; None where a draft can't go on from the query before."""
     served = turn.served
-    whole = told_names(turn)
+    whole = told_names(served)
     recalled = drafter.recall(served, turn.question)
     exemplars = tuple(_exemplars(recalled, turn, deps))
     must = {one.target for one in grounded.used if one.target}
@@ -84,44 +85,11 @@ def _ends(query: SemanticQuery) -> set[str]:
 
 def _exemplars(recalled: Recalled, turn: Turn, deps: StageDeps) -> Iterator[Exemplar]:
     """Those that the caller could ask, and whose words name nothing that is hidden."""
-    hidden = hidden_from(turn)
+    hidden = hidden_from(turn.served)
     open_ones = (one for one in recalled.exemplars if not mentions(f"{one.question} {one.query.canonical().decode()}", hidden))
     fitting = (one for one in open_ones if not _wrong(one.query, turn, deps))
     for _, one in zip(range(MOST_EXEMPLARS), fitting, strict=False):
         yield one
-
-
-def told_names(turn: Turn) -> Vocabulary:
-    """All the names that a model may be told for this caller."""
-    served = turn.served
-    return served.remembered(("vocabulary",), lambda: vocabulary(tellable(served), served.layer.ontology))
-
-
-def hidden_from(turn: Turn) -> frozenset[str]:
-    """The names that no model is told for this caller."""
-    served = turn.served
-    return served.remembered(("hidden names",), lambda: hidden_names(tellable(served), served.layer.ontology))
-
-
-def tellable(served: ServedLayer) -> Ontology:
-    """What a model is told of: of the visible layer what does not stand on a model of which the caller sees no row. Such names are in listings, and nothing
-    can come of them here."""
-    seen = served.visible
-    shut = {model.name for model in seen.models if served.access.of(model.name).closed}
-    if not shut:
-        return seen
-    closed = {one.name for one in seen.semantic_models if one.model in shut}
-    metrics = tuple(one for one in seen.metrics if closed.isdisjoint(given.semantic_model for given in served.joins.inputs(one.name)))
-    names = {one.name for one in metrics}
-    return msgspec.structs.replace(
-        seen,
-        models=tuple(one for one in seen.models if one.name not in shut),
-        semantic_models=tuple(one for one in seen.semantic_models if one.name not in closed),
-        metrics=metrics,
-        saved_queries=tuple(one for one in seen.saved_queries if names.issuperset(one.metrics)),
-        segments=tuple(one for one in seen.segments if one.semantic_model not in closed),
-        hierarchies=tuple(one for one in seen.hierarchies if one.semantic_model not in closed),
-    )
 
 
 def _wrong(query: SemanticQuery, turn: Turn, deps: StageDeps) -> tuple[Problem, ...]:
@@ -137,7 +105,7 @@ def _wrong(query: SemanticQuery, turn: Turn, deps: StageDeps) -> tuple[Problem, 
     return ()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """The draft for one question."""
 
@@ -173,5 +141,5 @@ class _Draft:
 
     def _told(self, problem: Problem) -> Problem:
         path = problem.where.path if problem.where is not None else ""
-        safe = problem.message if not mentions(f"{problem.message} {path}", hidden_from(self.turn)) else "this can't be asked"
+        safe = problem.message if not mentions(f"{problem.message} {path}", hidden_from(self.turn.served)) else "this can't be asked"
         return Problem(problem.code, safe, where=Where(path=path if safe == problem.message else ""))

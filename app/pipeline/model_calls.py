@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from app.errors import Problem
 from app.language.drafting.prompt import Prompt
 from app.model.answer import Drafted, Verdict
+from app.pipeline.cancelled import stop_if_cancelled
 from app.pipeline.turn import Drafter
+from app.ports import Cancel
 from app.ports.language_models import ModelUnavailable
 
 MOST_CALLS = 2
@@ -20,6 +22,7 @@ class ModelCalls:
 
     drafter: Drafter
     user_id: str
+    cancel: Cancel
     calls: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
@@ -29,7 +32,8 @@ class ModelCalls:
     model: str = ""
 
     def said(self, asked: Prompt) -> str:
-        """What the model says to a prompt. Raises ModelUnavailable, whatever the adapter raises."""
+        """What the model says to a prompt. Raises ModelUnavailable, whatever the adapter raises; UserError DM5003 once nobody waits for it: a call costs money."""
+        stop_if_cancelled(self.cancel)
         try:
             reply = self.drafter.model.complete(asked.messages, asked.schema, self.user_id)
         except ModelUnavailable:

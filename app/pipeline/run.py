@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.errors import Problem, UserError
 from app.model.answer import StageTime
+from app.pipeline.cancelled import stop_if_cancelled
 from app.pipeline.execute import execute
 from app.pipeline.explain import explain
 from app.pipeline.generate import generate
@@ -43,8 +43,7 @@ def run(turn: Turn, deps: StageDeps, *, until: str = "explain", observe: Observe
     if until not in STAGE_NAMES:
         raise ValueError(f"there is no stage {until}")
     for name, stage in STAGES:
-        if turn.cancel.cancelled:
-            raise UserError(Problem("DM5003", "the request was cancelled"))
+        stop_if_cancelled(turn.cancel)
         if _asked_back(turn) and name != "explain":
             continue
         observe(name, turn)

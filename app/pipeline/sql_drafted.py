@@ -6,7 +6,6 @@ stages: firewall, policies, limits, a read-only engine.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,21 +20,25 @@ from app.pipeline.generate import generate
 from app.pipeline.model_calls import MOST_CALLS, ModelCalls
 from app.pipeline.optimize import optimize
 from app.pipeline.sanitize import sanitize
+from app.pipeline.tellable import hidden_from, told_names
 from app.pipeline.turn import StageDeps, Turn
 from app.pipeline.validate import validate
 from app.ports.language_models import ModelUnavailable
 
 _OF_THE_TEXT = ("DM4", "DM6")
 """Codes of what another statement could mend; anything else (failed tests, an engine that is away) is told by the stage that finds it."""
+_NO_JOIN = "DM6007"
 
 
-def sql_drafted(turn: Turn, deps: StageDeps, calls: ModelCalls, names: Vocabulary, hidden: Collection[str]) -> Turn:
-    """The turn with SQL that may run, where the question came to a no and SQL is allowed; else as it is. Never raises for anything that a model does or says."""
+def sql_drafted(turn: Turn, deps: StageDeps, calls: ModelCalls) -> Turn:
+    """The turn with SQL that may run, where the question came to a no and SQL is allowed; else as it is. Never raises for anything that a model does or says;
+    UserError DM5003 where the turn is cancelled before a call."""
     engine = _engine(turn, deps) if _is_open(turn, calls) else ""
     material = calls.drafter.material(turn.served, turn.question, engine) if engine else SqlMaterial()
     if not material.tables:
         return turn
-    writer = _Writer(turn, deps, calls, engine, material, hidden)
+    names = told_names(turn.served)
+    writer = _Writer(turn, deps, calls, engine, material)
     dialect = deps.engines[engine].dialect
     try:
         sql, verdict = writer.written(sql_prompt(turn.question, dialect, material, _shown(names, material), turn.moment))
@@ -48,14 +51,11 @@ def sql_drafted(turn: Turn, deps: StageDeps, calls: ModelCalls, names: Vocabular
     return turn.with_(reading=Reading(Outcome.ANSWER, problems=(UNCERTIFIED,)), written_sql=sql, source=engine)
 
 
-_CLOSED = frozenset({"DM6007"})
-
-
 def _is_open(turn: Turn, calls: ModelCalls) -> bool:
     """Whether SQL may be asked for: nobody read the question as a query, and the model would not rather ask what is meant. Where a metric is named that no join
     leads to, SQL would join what the layer refuses to."""
     reading, drafted = turn.reading, turn.drafted
-    if reading is not None and any(problem.code in _CLOSED for problem in reading.problems):
+    if reading is not None and any(problem.code == _NO_JOIN for problem in reading.problems):
         return False
     if reading is None or reading.outcome is not Outcome.REFUSE or drafted is None or drafted.verdict is Verdict.ASKED:
         return False
@@ -86,7 +86,6 @@ class _Writer:
     calls: ModelCalls
     engine: str
     material: SqlMaterial
-    hidden: Collection[str]
 
     def written(self, asked: Prompt) -> tuple[str, Verdict]:
         """SQL that every stage before the engine lets pass, after one try to mend it, or why there is none. Raises ModelUnavailable where not even a first try is
@@ -103,7 +102,7 @@ class _Writer:
             found = draft.problems or self._wrong(draft.sql)
             if not found:
                 return draft.sql, Verdict.SQL
-            asked = sql_repair(asked, draft.sql, found, self.hidden)
+            asked = sql_repair(asked, draft.sql, found, hidden_from(self.turn.served))
         return "", Verdict.INVALID
 
     def _wrong(self, sql: str) -> tuple[Problem, ...]:

@@ -65,6 +65,7 @@ class Drafter:
     A grounded answer at least as sure as `sure` is given without asking it. With `may_answer` a reading that the model alone has is answered, and not only
     offered. People of `roles` have it; None means everybody. `most_bytes` of a prompt tell the layer. `recall` finds what may help with a question.
     Where no metric answers, people of `sql_roles` get what the model writes as SQL; `material` is what it writes it from, for a question on an engine.
+    `shut` says why the model is not to be asked for now, None where it is.
     """
 
     model: LanguageModel
@@ -75,6 +76,7 @@ class Drafter:
     recall: Callable[[ServedLayer, str], Recalled] = lambda _served, _question: Recalled()
     sql_roles: frozenset[Role] = frozenset()
     material: Callable[[ServedLayer, str, str], SqlMaterial] = lambda _served, _question, _engine: SqlMaterial()
+    shut: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class StageDeps:
     """Whether texts of a result are searched for personal data; admins are exempt."""
     drafter: Drafter | None = None
     """A language model that reads questions too; None where the grounded interpreter reads them alone."""
+    judges_values: bool = True
+    """Whether who may not know a value of an approved query is answered without it; not over a layer whose values nobody has read yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,8 @@ class Turn:
 
     `source` is the engine asked for ("" leaves the choice to stage 4); `engine` and `engine_reason` are what was chosen. With `comments` the SQL that
     is shown tells what each of its metrics is. `previous` is the query that the conversation came to before the question, None at its start; `chosen` is how the person
-    answered when this question was asked back before. `mode` says by what the question was read, and `drafted` what a model had to do with it.
+    answered when this question was asked back before. `mode` says by what the question was read, `drafted` what a model had to do with it, and `draft` is the query
+    that it drafted, checked, whatever became of that.
     """
 
     query_id: str
@@ -122,6 +127,7 @@ class Turn:
     reading: Reading | None = None
     mode: Mode = Mode.GROUNDED
     drafted: Drafted | None = None
+    draft: SemanticQuery | None = None
     plan: LogicalPlan | None = None
     sql: Sql | None = None
     engine: str = ""

@@ -13,6 +13,7 @@ from app.ports.engines import Capabilities, Engine, Excess, Health
 from app.ports.jobs import Jobs, Locks, Queue
 from app.ports.language_models import LanguageModel, ModelUnavailable
 from app.ports.layers import Candidates, Kept, Layers
+from app.ports.model_gates import ModelGates
 from app.ports.people import Passwords, RefreshTokens, Tokens, Users
 from app.ports.policies import Policies, PolicyFilter
 from app.ports.training import Akin, Embedder, Retriever, Shown, Space, Training, Vector, VectorStore
@@ -45,6 +46,7 @@ __all__ = [
     "LanguageModel",
     "Layers",
     "Locks",
+    "ModelGates",
     "ModelUnavailable",
     "Passwords",
     "Policies",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from app.model.model_usage import ModelState, Spent, UsageLine
@@ -28,6 +28,9 @@ class ModelWatch(Protocol):
 
     def each(self) -> Sequence[LanguageModel]:
         """The providers one by one, in the order in which they are asked."""
+
+    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
+        """The providers but those of these names and models, in their order; None where none is left."""
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """Each provider in the order in which they are asked; with `ask` whether it can be reached is found out, at most every half minute."""

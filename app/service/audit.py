@@ -81,29 +81,31 @@ class Write(Protocol):
 
 
 @contextmanager
-def recorded(write: Write, **details: Detail) -> Iterator[None]:
-    """Records `begin` before the block and how it ended after it. What can't be recorded does not happen."""
+def recorded(write: Write, **details: Detail) -> Iterator[dict[str, Detail]]:
+    """Records `begin` before the block and how it ended after it, then with what the block puts into the details that it is given. What can't be recorded
+    does not happen."""
     write(status="begin", **details)
+    learnt = details.copy()
     try:
-        yield
+        yield learnt
     except Exception as error:
-        write(status="failed", **details, problem=error.problem.code if isinstance(error, DataMindError) else "DM9001")
+        write(status="failed", **learnt, problem=error.problem.code if isinstance(error, DataMindError) else "DM9001")
         raise
-    write(status="succeeded", **details)
+    write(status="succeeded", **learnt)
 
 
 @contextmanager
 def noted(
     audit: AuditSink, clock: Clock, caller: Caller, event_type: EventType, component: str, project_id: str = "", **details: Detail
-) -> Iterator[None]:
+) -> Iterator[dict[str, Detail]]:
     """`recorded` for what a caller does; in the caller's own project unless another is named."""
     who = caller.principal
     write: Write = partial(
         record, audit, clock, event_type=event_type, user_id=who.user_id, email=who.email, project_id=project_id or who.project_id,
         component=component, correlation_id=caller.correlation_id, ip_address=caller.ip_address,
     )  # fmt: skip
-    with recorded(write, **details):
-        yield
+    with recorded(write, **details) as learnt:
+        yield learnt
 
 
 def _bounded(value: Detail) -> Detail:

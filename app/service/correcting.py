@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 from msgspec.structs import replace
 
 from app.compile.emit.training import CORRECTION
 from app.errors import Problem, UserError
+from app.language.corrections import Approved
 from app.model.audit.catalogue import EventType
-from app.model.corrections import Correction, CorrectionState, Difference
+from app.model.corrections import Correction, CorrectionState, Difference, Replay
 from app.model.ids import new_id
 from app.model.jobs import Job, JobKind
 from app.model.principal import Principal
@@ -24,9 +26,10 @@ from app.service.deps import Deps
 from app.service.feedback import COMPONENT, open_entry, overtaken
 from app.service.held_corrections import CHANNEL
 from app.service.jobs import request
+from app.service.known_values import may_know
 from app.service.on_paper import try_query, try_sql
 from app.service.publishing import require_reason
-from app.service.replay import in_turn, replay, same_words, served
+from app.service.replay import same_words
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
 from app.service.rights import require_admin, require_asking
 
@@ -34,9 +37,17 @@ LONGEST = 2_000
 """Characters of a question that is read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A correction that waits for its replay, and the job that does it; "" where that is asked for within the minute."""
+
+    correction: Correction
+    job_id: str
+
+
 def approve(
     deps: Deps, caller: Caller, entry_id: str, question: str, query: SemanticQuery | QueryRequest | None, sql: str = "", source: str = ""
-) -> Correction:
+) -> Waiting:
     """Correct a flagged answer: keep the question with its query, or with SQL for an engine, and have all approved questions replayed. It answers nothing before that.
 
     What is approved must be one that who asked may ask: it walks the pipeline as them, to where it could be sent. Raises UserError DM7011, DM6072 (no
@@ -44,26 +55,27 @@ def approve(
     """
     require_admin(caller)
     entry = open_entry(deps, caller, entry_id)
-    _check_written(question, query, sql)
+    _check_written(question, query, sql, source)
     asker = _asker(deps, entry)
     asked = _as_asked(deps, asker, query) if query is not None else None
     if asked is not None:
         _check_impersonal(asked.canonical().decode())
     else:
         _check_sql(deps, asker, sql, source)
+    today = deps.calendar.moment(deps.clock).today
+    if not may_know(deps.serving.view(asker), asker, Approved("", question, asked, today, sql, source), question):
+        raise _refused(UserError(Problem("DM6075", "it compares with values that who asked is not shown", hint="say them in the question")))
     now = deps.clock.now()
-    record = deps.queries.get(entry.query_id, entry.project_id)
     made = Correction(
         new_id("apr"), entry.project_id, entry.id, entry.query_id, asker.user_id, question.strip(), asked.canonical().decode() if asked else "", sql, source,
-        deps.calendar.moment(deps.clock).today, caller.principal.user_id, now, deps.serving.layer().version,
+        today, caller.principal.user_id, now, deps.serving.layer().version,
     )  # fmt: skip
     decided = replace(entry, status=APPROVED, decided_by=caller.principal.user_id, decided_at=now)
-    about = {"feedback_id": entry.id, "correction_id": made.id, "query_id": entry.query_id, "of": record.user_id if record else ""}
+    about = {"feedback_id": entry.id, "correction_id": made.id, "query_id": entry.query_id, "of": asker.user_id}
     with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_APPROVE, COMPONENT, door=caller.door, **about):
         if not deps.corrections.store.approve(made, decided, before=FLAGGED):
             raise overtaken(entry)
-    ask_for_replay(deps, made, caller.correlation_id)
-    return made
+    return _waiting(deps, caller, made)
 
 
 def hour(deps: Deps) -> str:
@@ -72,10 +84,11 @@ def hour(deps: Deps) -> str:
 
 
 def ask_for_replay(deps: Deps, made: Correction, correlation_id: str = "") -> Job | None:
-    """Have a correction that waits replayed; None where that was asked for within the hour."""
+    """Have a correction that waits replayed; None where that was asked for within the hour, since it waits."""
     arguments = {"correction_id": made.id}
-    once = f"replay:{made.id}:{hour(deps)}"
-    return request(deps, JobKind.REPLAY, arguments, trigger="feedback", by=made.approved_by, correlation_id=correlation_id, once=once)
+    once = f"replay:{made.id}:{made.decided_at}:{hour(deps)}"
+    by = made.decided_by or made.approved_by
+    return request(deps, JobKind.REPLAY, arguments, trigger="feedback", by=by, correlation_id=correlation_id, once=once)
 
 
 def find(deps: Deps, correction_id: str) -> Correction:
@@ -100,41 +113,34 @@ def list_corrections(
         return deps.corrections.store.page(deps.project_id, states or tuple(CorrectionState), before, limit)
 
 
-def accept(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
-    """Let a held correction stand; those approved before that it changes make way for it. All approved questions are asked again: what began to answer since it was
-    held makes way only where its difference was shown.
+def last_replay(deps: Deps, caller: Caller) -> tuple[Replay | None, Sequence[Difference]]:
+    """The last time that all approved questions were asked again on paper, None where they never were, and what differed then. Raises UserError DM7011."""
+    require_admin(caller)
+    with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_READ, COMPONENT, tag="replay", door=caller.door):
+        found = deps.corrections.store.replayed(deps.project_id)
+    return found, msgspec.json.decode(found.diff, type=list[Difference]) if found is not None else ()
 
-    Raises UserError DM7011, DM8024 (no reason), DM6072, DM6074 (the caller's own question), DM6077 (it is not held, or changes more than it showed),
-    DM8028 (a replay goes on).
+
+def accept(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Waiting:
+    """Let a held correction stand; those approved before that it changes make way for it. It waits again until a worker has asked all approved questions once more
+    (`accepted`).
+
+    Raises UserError DM7011, DM8024 (no reason), DM6072, DM6074 (the caller's own question), DM6077 (it is not held).
     """
-    _decidable(deps, caller, correction_id, reason)
-    with in_turn(deps):
-        stands = _accepted(deps, caller, _decidable(deps, caller, correction_id, reason), reason)
-    tell(deps)
-    request(deps, JobKind.REPLAY, {"correction_id": stands.id}, trigger="feedback", by=caller.principal.user_id, once=f"index:{stands.id}")
-    return stands
-
-
-def _accepted(deps: Deps, caller: Caller, held: Correction, reason: str) -> Correction:
+    held = _decidable(deps, caller, correction_id, reason)
     if held.state is not CorrectionState.HELD:
         raise _not_held(held)
-    replaced = replaced_by(deps, held)
-    found = replay(deps, [*(one for one in served(deps) if one.id not in replaced), held])
-    others = [one.correction_id for one in found.differing if one.correction_id != held.id]
-    if not {one.correction_id for one in differences_of(held)}.issuperset(others):
-        deps.corrections.store.settle(replace(held, diff=found.diff), before=CorrectionState.HELD)
-        message = f"the correction {held.id} changes more by now than it showed"
-        raise UserError(Problem("DM6077", message, hint="look at it again: it shows what it changes now"))
-    stands = replace(held, state=CorrectionState.SERVED, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
+    stands = replace(held, state=CorrectionState.PENDING, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
     about = {"correction_id": held.id, "feedback_id": held.feedback_id, "query_id": held.query_id, "of": held.asked_by, "reason": reason}
+    others = sorted(shown(held) - {held.id})
     with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_ACCEPT, COMPONENT, door=caller.door, superseded=others, **about):
-        if not deps.corrections.store.settle(stands, before=CorrectionState.HELD, superseded=[*others, *replaced]):
+        if not deps.corrections.store.settle(stands, before=CorrectionState.HELD):
             raise _not_held(held)
-    return stands
+    return _waiting(deps, caller, stands)
 
 
 def withdraw(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
-    """Take a correction back, held or served; what was flagged waits for an admin again. Raises as `accept`."""
+    """Take a correction back, held or served; what was flagged waits for an admin again. Raises as `accept`, but for DM8028: it waits for no replay."""
     held = _decidable(deps, caller, correction_id, reason)
     if held.state not in (CorrectionState.HELD, CorrectionState.PENDING, CorrectionState.SERVED):
         raise _not_held(held)
@@ -170,7 +176,17 @@ def differences_of(held: Correction) -> list[Difference]:
     return msgspec.json.decode(held.diff, type=list[Difference])
 
 
+def shown(held: Correction) -> frozenset[str]:
+    """The corrections whose differences are kept with it."""
+    return frozenset(one.correction_id for one in differences_of(held))
+
+
 # --- parts
+
+
+def _waiting(deps: Deps, caller: Caller, made: Correction) -> Waiting:
+    job = ask_for_replay(deps, made, caller.correlation_id)
+    return Waiting(made, job.id if job is not None else "")
 
 
 def _decidable(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
@@ -188,11 +204,15 @@ def _not_held(one: Correction) -> UserError:
     )
 
 
-def _check_written(question: str, query: object, sql: str) -> None:
+def _check_written(question: str, query: object, sql: str, source: str) -> None:
     if not question.strip() or len(question) > LONGEST:
         raise UserError(Problem("DM6076", "a correction needs the question that it answers", hint=f"at most {LONGEST:,} characters"))
     if (query is None) == (not sql.strip()):
         raise UserError(Problem("DM6076", "a correction is one query: `corrected_query`, or `corrected_sql`", hint="give one of them"))
+    if query is not None and (sql or source):
+        raise UserError(
+            Problem("DM6076", "`source` is the engine of `corrected_sql`", hint="a query is answered by any engine: leave it out")
+        )
     _check_impersonal(question)
     _check_impersonal(sql)
 

@@ -8,6 +8,7 @@ from app.language.corrections import Approved
 from app.model.corrections import CorrectionState
 from app.model.ontology import Layer, Ontology
 from app.model.records import TrainingItem
+from app.pipeline.known_values import knows
 from app.pipeline.turn import ServedLayer
 from app.plan.build import build
 from app.plan.render import render
@@ -27,10 +28,13 @@ def items_of(deps: Deps, layer: Layer) -> tuple[TrainingItem, ...]:
 
 
 def item_as_seen(deps: Deps, subject: str, served: ServedLayer) -> TrainingItem | None:
-    """The item of a correction as the view writes it; None where it does not answer, or stands on what the view does not see."""
+    """The item of a correction as the view writes it; None where it does not answer, stands on what the view does not see, or compares with values that it is not
+    shown."""
     one = deps.corrections.store.get(subject.removeprefix(CORRECTION), deps.project_id)
     pair = approved(one) if one is not None and one.state is CorrectionState.SERVED else None
-    return _item(pair, served.layer, served.visible, served.joins) if pair is not None else None
+    if pair is None or (pair.query is not None and not knows(pair.query, "", served)):
+        return None
+    return _item(pair, served.layer, served.visible, served.joins)
 
 
 def _item(pair: Approved, layer: Layer, seen: Ontology, joins: JoinGraph) -> TrainingItem | None:

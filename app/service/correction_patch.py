@@ -3,14 +3,15 @@ project."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import msgspec
 
+from app.compile.locations import LocationIndex
 from app.compile.meta_edit import with_segment, with_synonym
+from app.compile.unified import is_of_plain_lines, unified
 from app.errors import Problem, UserError
 from app.language.corrections import Approved, at_that_day, bare
 from app.language.interpret import interpret
@@ -25,6 +26,7 @@ from app.service.correcting import find
 from app.service.correction_segments import explaining, is_personal, where_texts
 from app.service.deps import Deps
 from app.service.held_corrections import approved
+from app.service.known_values import may_know
 from app.service.rights import require_admin
 
 
@@ -49,18 +51,20 @@ def patch(deps: Deps, caller: Caller, correction_id: str) -> CorrectionPatch:
     if pair is None or pair.query is None:
         raise _none(0)
     served = deps.serving.view(caller.principal)
+    if not may_know(served, caller.principal, pair):
+        raise _personal()
     moment = at_that_day(deps.calendar.moment(deps.clock), pair)
     found = list(_synonyms(pair, pair.query, served, moment)) or list(_segments(pair, served, moment))
     if len(found) != 1:
         raise _none(len(found))
     change = found[0]
-    where = next((where for name, where in served.layer.locations if name == change.key), None)
-    text = deps.project.read()[1].files.get(where.file, "") if where is not None else ""
-    changed = change.made(text, where.line) if where is not None else None
-    if where is None or changed is None:
+    file = next((where.file for name, where in served.layer.locations if name == change.key), "")
+    files = deps.project.read()[1].files
+    where, text = LocationIndex(files).where(change.key, file), files.get(file, "")  # the project may have changed since the layer was made
+    changed = change.made(text, where.line) if where is not None and is_of_plain_lines(text) else None
+    if changed is None:
         raise _none(0)
-    lines = difflib.unified_diff(text.splitlines(keepends=True), changed.splitlines(keepends=True), f"a/{where.file}", f"b/{where.file}")
-    return CorrectionPatch(pair.id, where.file, "".join(lines), change.message)
+    return CorrectionPatch(pair.id, file, unified(file, text, changed), change.message)
 
 
 @dataclass(frozen=True, slots=True)

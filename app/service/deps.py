@@ -35,6 +35,7 @@ from app.ports import (
 from app.service.audit_verify import TrailDeps
 from app.service.auth import Authentication
 from app.service.held_corrections import CorrectionDeps
+from app.service.held_gates import ModelGateDeps
 from app.service.model_usage import ModelDeps
 from app.service.no_retriever import NoRetriever
 from app.service.project import Dbt, ProjectSource
@@ -88,7 +89,7 @@ class DraftingOptions:
 class Deps:
     """The ports of one process, with what it serves. `llm_provider` is "none" and `model` None where the grounded interpreter answers alone; what fewer than
     `trending_people` asked is shown to nobody else; `compares` says that a number is compared with the period before it unasked; `charts` draws pictures, None where
-    nothing does."""
+    nothing does. `gates` says which models may draft, None where all may."""
 
     project_id: str
     clock: Clock
@@ -120,6 +121,7 @@ class Deps:
     model: LanguageModel | None = None
     drafting: DraftingOptions = field(default_factory=DraftingOptions)
     models: ModelDeps | None = None
+    gates: ModelGateDeps | None = None
     trending_people: int = 2
     compares: bool = True
     charts: Charts | None = None

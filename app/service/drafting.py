@@ -7,13 +7,15 @@ from dataclasses import replace
 from functools import partial
 
 from app.compile.emit.training import CORRECTION
-from app.errors import UserError
+from app.errors import Problem, UserError
 from app.language.drafting.prompt import Exemplar, Recalled
 from app.model.answer import Drafted
 from app.model.records import TrainingItem
 from app.pipeline.turn import Drafter, ServedLayer, StageDeps
 from app.plan.saved import from_saved
+from app.ports import LanguageModel
 from app.service.deps import Deps
+from app.service.model_gate import let_in
 from app.service.sql_material import sql_material
 from app.service.training import documented, retrieve
 
@@ -21,15 +23,20 @@ MOST_RECALLED = 10
 
 
 def with_model(deps: Deps) -> StageDeps:
-    """The stages' Deps with the model that is set, if one is."""
+    """The stages' Deps with the models that are set and may draft, if any are."""
     if deps.model is None:
         return deps.stage
+    model, shut = let_in(deps)
+    return replace(deps.stage, drafter=drafter_of(deps, model or deps.model, shut))
+
+
+def drafter_of(deps: Deps, model: LanguageModel, shut: Problem | None = None) -> Drafter:
+    """A model as people's questions have it; `shut` says why it is not to be asked."""
     options = deps.drafting
-    drafter = Drafter(
-        deps.model, options.sure, options.may_answer, options.roles, options.most_bytes, partial(recalled, deps),
-        options.sql_roles, partial(sql_material, deps),
+    return Drafter(
+        model, options.sure, options.may_answer, options.roles, options.most_bytes, partial(recalled, deps),
+        options.sql_roles, partial(sql_material, deps), shut,
     )  # fmt: skip
-    return replace(deps.stage, drafter=drafter)
 
 
 def drafter_told(drafted: Drafted) -> str:

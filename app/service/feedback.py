@@ -15,6 +15,7 @@ from app.model.corrections import Correction
 from app.model.ids import new_id
 from app.model.records import APPROVED, FLAGGED, FeedbackEntry, QueryRecord
 from app.pipeline.correct import CORRECTED
+from app.redaction.redact import redact
 from app.service.audit import Caller, noted
 from app.service.deps import Deps
 from app.service.publishing import require_reason
@@ -42,18 +43,26 @@ class Reviewed:
 def flag(deps: Deps, caller: Caller, query_id: str, comment: str, rating: int) -> FeedbackEntry:
     """Say something of an answer: below `GOOD` it is flagged for review, else it is noted. While an entry is open, saying it again changes that one.
 
-    The training item on which the answer rests is left out of what is retrieved from now on, until an admin decides. Raises UserError DM7010 (the role),
-    DM3091 (no such turn that the caller may see).
+    The training item on which the answer rests is left out of what is retrieved from now on, until an admin decides. Of the comment personal data is kept as little as
+    of a question. Raises UserError DM7010 (the role), DM3091 (no such turn that the caller may see).
     """
     require_asking(caller)
     record = query_record(deps, caller, query_id)
     who = caller.principal
     status = FLAGGED if rating < GOOD else NOTED
     entry = FeedbackEntry(
-        new_id("fbk"), who.project_id, query_id, who.user_id, rating, comment, status, deps.clock.now(), subject_of(record)
+        new_id("fbk"), who.project_id, query_id, who.user_id, rating, redact(comment), status, deps.clock.now(), subject_of(record)
     )
-    with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_FLAG, COMPONENT, feedback_id=entry.id, query_id=query_id):
-        return deps.feedback.add(entry)
+    with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_FLAG, COMPONENT, query_id=query_id) as learnt:
+        kept = deps.feedback.add(entry)
+        learnt["feedback_id"] = kept.id  # of the entry that was open, where one was
+    return kept
+
+
+def thanks(entry: FeedbackEntry, comment: str) -> str:
+    """What the person is told of what they said."""
+    said = "thank you: an admin will look at it" if entry.status == FLAGGED else "thank you"
+    return f"{said}; what looks like personal data in the comment was not kept" if redact(comment) != comment else said
 
 
 def subject_of(record: QueryRecord) -> str:

@@ -8,6 +8,7 @@ from app.errors import DataMindError, UserError
 from app.model.base import Node
 from app.ports import Health
 from app.service.deps import Deps
+from app.service.model_gate import shut_out
 from app.service.model_usage import told, usable
 
 
@@ -109,7 +110,7 @@ def _audit(deps: Deps) -> Component:
 
 
 def _llm(deps: Deps) -> Component:
-    """Whether language models draft: down where none of them can be had, degraded where the first can't. Without one the grounded interpreter answers alone."""
+    """Whether language models draft: down where none of them can be had or may, degraded where the first can't. Without one the grounded interpreter answers alone."""
     if deps.llm_provider in ("none", ""):
         return Component("off", detail="the grounded interpreter answers")
     watch = deps.models.watch if deps.models is not None else None
@@ -118,8 +119,10 @@ def _llm(deps: Deps) -> Component:
     start = time.perf_counter()
     states = watch.states(ask=True)
     ms = round((time.perf_counter() - start) * 1000, 3)
-    had = [usable(state) for state in states]
-    return Component("up" if had[0] else "degraded" if any(had) else "down", ms, "; ".join(told(state) for state in states))
+    shut = [shut_out(deps, state.provider, state.model) if deps.gates is not None else None for state in states]
+    had = [usable(state) and why is None for state, why in zip(states, shut, strict=True)]
+    details = [told(state) if why is None else f"{told(state)}; {why.message}" for state, why in zip(states, shut, strict=True)]
+    return Component("up" if had[0] else "degraded" if any(had) else "down", ms, "; ".join(details))
 
 
 def _vectors(deps: Deps) -> Component:

@@ -65,6 +65,6 @@ def try_query(served: ServedLayer, principal: Principal, query: SemanticQuery, *
     run(Turn(new_id("qry"), principal, _MOMENT, served, query=query), _DEPS, until=until)
 
 
-def try_sql(served: ServedLayer, principal: Principal, sql: str, source: str) -> None:
-    """Walk written SQL to where it could be sent to the engine `source`. Raises what refuses it."""
-    run(Turn(new_id("qry"), principal, _MOMENT, served, written_sql=sql, source=source), _DEPS, until="sanitize")
+def try_sql(served: ServedLayer, principal: Principal, sql: str, source: str) -> Turn:
+    """Written SQL where it could be sent to the engine `source`. Raises what refuses it."""
+    return run(Turn(new_id("qry"), principal, _MOMENT, served, written_sql=sql, source=source), _DEPS, until="sanitize")

@@ -142,7 +142,8 @@ def _corrected(one: Correction, person: str) -> dict[str, Any]:
         for name, value in fields(one, "project_id", "diff", "query").items()
         if name in ("asked_by", "approved_by", "decided_by")
     }
-    rest = {name: value for name, value in fields(one, "project_id", "diff", "query").items() if name not in people}
+    theirs = () if person == one.approved_by else ("sql",)
+    rest = {name: value for name, value in fields(one, "project_id", "diff", "query", *theirs).items() if name not in people}
     return {**rest, **{name: value for name, value in people.items() if value == person}}
 
 

@@ -128,7 +128,7 @@ def _tell(deps: Deps) -> None:
 
 def _audited(
     deps: Deps, caller: Caller, event: EventType, policy_id: str, definition: PolicyDefinition, revision: int
-) -> AbstractContextManager[None]:
+) -> AbstractContextManager[object]:
     """Records begin before the block and how it ended after it. What the policy says is kept in its history, literals and all, and not here."""
     return noted(
         deps.audit, deps.clock, caller, event, "policies", deps.project_id, target=policy_id, door=caller.door, name=definition.name,

@@ -17,6 +17,7 @@ from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.kept_code import KeptCode, packed, unpacked
+from app.service.known_values import told_to_all
 from app.service.replay import replay
 from app.service.replay import served as answering
 from app.service.rights import require_admin
@@ -85,7 +86,7 @@ def against(
     before = unpacked(deps.layers.code(deps.project_id, current.code_hash)) if current.code_hash else None
     verdict = judge(served, layer, (before, code), files)
     approved = answering(deps) if served.fingerprint() != layer.fingerprint() else []
-    return dataclasses.replace(verdict, regressed=replay(deps, approved, layer).differing) if approved else verdict
+    return dataclasses.replace(verdict, regressed=told_to_all(deps, replay(deps, approved, layer).differing)) if approved else verdict
 
 
 def publish_compiled(

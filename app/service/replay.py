@@ -23,10 +23,11 @@ from app.model.ids import new_id
 from app.model.ontology import Layer
 from app.model.principal import Principal
 from app.pipeline.interpret import interpret
-from app.pipeline.turn import ServedLayer, Turn
+from app.pipeline.turn import ServedLayer, StageDeps, Turn
 from app.service.auth import principal_of
 from app.service.deps import Deps
 from app.service.held_corrections import approved
+from app.service.known_values import may_know
 from app.service.on_paper import try_query, try_sql
 from app.service.serving import Serving
 
@@ -57,10 +58,10 @@ class Replayed:
         return msgspec.json.encode(self.differing).decode()
 
     def body(self) -> dict[str, Any]:
-        """For a job's result."""
+        """For a job's result, which every admin reads: what differs is told where it is known who may see its values."""
         return {
             "replayed": self.replayed,
-            "differing": [msgspec.structs.asdict(one) for one in self.differing],
+            "differing": [one.correction_id for one in self.differing],
             "skipped": dict(self.skipped),
         }
 
@@ -73,9 +74,10 @@ def replay(deps: Deps, corrections: Sequence[Correction], layer: Layer | None = 
     serving = deps.serving.over(layer) if layer is not None else deps.serving
     pairs = ApprovedPairs([pair for one in corrections if (pair := approved(one)) is not None])
     known = {pair.id: pair for pair in pairs.pairs}
+    stage = replace(deps.stage, corrections=lambda: pairs, akin=None, judges_values=layer is None)
     differing, skipped, count = [], [], 0
     for one in corrections:
-        why, found = _asked_again(deps, one, known.get(one.id), pairs, serving)
+        why, found = _asked_again(deps, one, known.get(one.id), stage, serving)
         if why:
             skipped.append((one.id, why))
             continue
@@ -87,7 +89,7 @@ def replay(deps: Deps, corrections: Sequence[Correction], layer: Layer | None = 
 
 def same_words(deps: Deps, one: Correction, other: Correction) -> bool:
     """Whether the questions of two corrections are one, in all that they say."""
-    person = _person(deps, one)
+    person = person_of(deps, one)
     if person is None:
         return False
     lexicon = deps.serving.view(person).lexicon
@@ -101,29 +103,31 @@ def served(deps: Deps) -> list[Correction]:
     return list(reversed(deps.corrections.store.in_state(deps.project_id, CorrectionState.SERVED)))
 
 
-def _asked_again(
-    deps: Deps, one: Correction, pair: Approved | None, pairs: ApprovedPairs, serving: Serving
-) -> tuple[str, Difference | None]:
+def _asked_again(deps: Deps, one: Correction, pair: Approved | None, stage: StageDeps, serving: Serving) -> tuple[str, Difference | None]:
     """Why it can't be asked ("" where it can), and how it differs."""
     if pair is None:
         return "it was kept by another version", None
-    person = _person(deps, one)
+    person = person_of(deps, one)
     if person is None:
         return "neither who asked nor who approved is there any more", None
-    before = _refusal(deps.serving.view(person), person, pair)
+    before = refusal(deps.serving.view(person), person, pair)
     if before:
         return before, None
     view = serving.view(person)
-    moment = msgspec.structs.replace(deps.calendar.moment(deps.clock), today=one.today)
-    stage = replace(deps.stage, corrections=lambda: pairs, akin=None)
-    turn = interpret(Turn(new_id("qry"), person, moment, view, question=one.question), stage)
-    if _same(turn, pair):
+    turn = asked(deps, one, person, view, stage)
+    if is_approved(turn, pair):
         return "", None
-    return "", _difference(turn, one, pair, view)
+    return "", difference(turn, one, pair)
 
 
-def _refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
-    """Why the person can't ask the pair's query, "" where they can."""
+def asked(deps: Deps, one: Correction, person: Principal, view: ServedLayer, stage: StageDeps) -> Turn:
+    """What stage 1 makes of its question, on the day of its approval."""
+    moment = msgspec.structs.replace(deps.calendar.moment(deps.clock), today=one.today)
+    return interpret(Turn(new_id("qry"), person, moment, view, question=one.question), stage)
+
+
+def refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
+    """Why the person can't ask the pair's query, or be told it, "" where they can."""
     try:
         if pair.query is not None:
             try_query(view, person, pair.query)
@@ -131,10 +135,11 @@ def _refusal(view: ServedLayer, person: Principal, pair: Approved) -> str:
             try_sql(view, person, pair.sql, pair.source)
     except UserError as error:
         return f"{error.problem.code} {error.problem.message}"
-    return ""
+    return "" if may_know(view, person, pair, pair.question) else "it compares with values that are not shown to this person"
 
 
-def _person(deps: Deps, one: Correction) -> Principal | None:
+def person_of(deps: Deps, one: Correction) -> Principal | None:
+    """As whom it is asked: who asked it first, else who approved it, as they are now; None where neither is there any more."""
     for user_id in (one.asked_by, one.approved_by):
         user = deps.people.users.by_id(user_id) if user_id else None
         if user is not None and not user.disabled and user.project_id == one.project_id:
@@ -142,15 +147,16 @@ def _person(deps: Deps, one: Correction) -> Principal | None:
     return None
 
 
-def _same(turn: Turn, pair: Approved) -> bool:
+def is_approved(turn: Turn, pair: Approved) -> bool:
+    """Whether the turn came to what was approved."""
     if pair.query is None:
         return turn.written_sql == pair.sql and turn.source == pair.source
     return turn.query is not None and bare(turn.query) == bare(pair.query)
 
 
-def _difference(turn: Turn, one: Correction, pair: Approved, view: ServedLayer) -> Difference:
-    reading = turn.reading
-    now = turn.query
+def difference(turn: Turn, one: Correction, pair: Approved) -> Difference:
+    """What the turn came to beside what was approved, as people read it."""
+    view, reading, now = turn.served, turn.reading, turn.query
     told = restate(now, view.visible) if now is not None else turn.written_sql
     if now is None and reading is not None and reading.outcome is not Outcome.ANSWER:
         told = " ".join((f"{'asked back' if reading.outcome is Outcome.CLARIFY else 'refused'}:", *(p.message for p in reading.problems)))

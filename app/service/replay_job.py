@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from app.errors import Problem, UserError
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction, CorrectionState
 from app.model.jobs import EventKind, Job, JobKind
 from app.service.audit import record
-from app.service.correcting import ask_for_replay, hour, replaced_by, tell
+from app.service.correcting import ask_for_replay, hour, replaced_by, shown, tell
 from app.service.deps import Deps
 from app.service.jobs import Tell, request
+from app.service.model_replay import ask_for_models, run_model_replay
 from app.service.replay import Replayed, in_turn, replay, served
 from app.service.training import train_published
 
@@ -22,18 +24,22 @@ STEPS = ("replay", "settle", "index")
 
 
 class ReplayArguments(msgspec.Struct, frozen=True):
-    """The correction that waits, "" for a replay of what is served; `mark` names the models with which that is."""
+    """The correction that waits, or the model; without either a replay of what is served, with the models that `mark` names."""
 
     correction_id: str = ""
+    model_id: str = ""
     mark: str = ""
 
 
 def run_replay(deps: Deps, job: Job, told: Tell) -> Mapping[str, Any]:
     """Handle a job of kind replay. It may end anywhere and be run again: what was settled stays so, and the index is brought in step.
 
-    Raises UserError DM8028 where another replay of the project runs, and what the store raises.
+    Raises UserError DM8028 where another replay of the project runs, DM6077 where a correction that an admin accepted changes more than they saw and is held again, and
+    what the store raises.
     """
     asked = msgspec.json.decode(job.arguments, type=ReplayArguments)
+    if asked.model_id:
+        return run_model_replay(deps, asked.model_id, told)
 
     def step(name: str) -> None:
         told(EventKind.STEP, {"step": name, "index": STEPS.index(name), "of": len(STEPS)})
@@ -47,7 +53,8 @@ def run_replay(deps: Deps, job: Job, told: Tell) -> Mapping[str, Any]:
 
 
 def ask_for_what_lacks(deps: Deps) -> int:
-    """Ask for the replays that nobody asked for: of corrections whose approval ended before that, and of all that is served where the models changed.
+    """Ask for the replays that nobody asked for: of corrections whose approval ended before that, of models that wait, and of all that is served where the models
+    changed.
 
     How many were asked for. Raises what the store raises.
     """
@@ -58,7 +65,7 @@ def ask_for_what_lacks(deps: Deps) -> int:
         since = last.replayed_at.isoformat() if last is not None else ""
         once = f"replay:{mark}:{since}:{hour(deps)}"
         asked += request(deps, JobKind.REPLAY, {"mark": mark}, trigger="models", by="system", once=once) is not None
-    return asked
+    return asked + ask_for_models(deps)
 
 
 def models_mark(deps: Deps) -> str:
@@ -72,35 +79,56 @@ def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:
     if made is None or made.state is not CorrectionState.PENDING:
         return {"correction_id": correction_id, "state": made.state.value if made is not None else ""}
     gone = replaced_by(deps, made)
-    found = replay(deps, [*(one for one in served(deps) if one.id not in gone), made])
-    unaskable = dict(found.skipped).get(made.id, "")
-    state = CorrectionState.HELD if found.differing or unaskable else CorrectionState.SERVED
-    after = replace(made, state=state, diff=found.diff, broken=unaskable)
+    asked = [*(one for one in served(deps) if one.id not in gone), made]
+    found = replay(deps, asked)
+    after = _accepted(made, found) if made.decided_by else _judged(made, found)
+    others = [one.correction_id for one in found.differing if one.correction_id != made.id] if made.decided_by else []
+    state = after.state
     _record(deps, made.id, found, "begin", state)
-    _mark_broken(deps, found)
-    if not deps.corrections.store.settle(after, before=CorrectionState.PENDING, superseded=gone if state is CorrectionState.SERVED else ()):
+    _mark_broken(deps, asked, found)
+    makes_way = [*others, *gone] if state is CorrectionState.SERVED else []
+    if not deps.corrections.store.settle(after, before=CorrectionState.PENDING, superseded=makes_way):
         state = CorrectionState.WITHDRAWN
     tell(deps)
     _record(deps, made.id, found, "succeeded", state)
+    if made.decided_by and state is CorrectionState.HELD:
+        message = f"the correction {made.id} changes more by now than it showed"
+        raise UserError(Problem("DM6077", message, hint="look at it again: it shows what it changes now"))
     return {"correction_id": made.id, "state": state.value, **found.body()}
+
+
+def _judged(made: Correction, found: Replayed) -> Correction:
+    """Served where nothing differs, else held."""
+    unaskable = dict(found.skipped).get(made.id, "")
+    state = CorrectionState.HELD if found.differing or unaskable else CorrectionState.SERVED
+    return replace(made, state=state, diff=found.diff, broken=unaskable)
+
+
+def _accepted(made: Correction, found: Replayed) -> Correction:
+    """Served with the differences that the admin saw; with any other it is held again, and nobody has accepted it."""
+    if shown(made).issuperset({one.correction_id for one in found.differing} - {made.id}):
+        return replace(made, state=CorrectionState.SERVED, broken=dict(found.skipped).get(made.id, ""))
+    return replace(made, state=CorrectionState.HELD, diff=found.diff, decided_by="", decided_at=None, reason="")
 
 
 def _of_all(deps: Deps, mark: str) -> Mapping[str, Any]:
     """Replay what is served, and keep what came of it."""
-    found = replay(deps, served(deps))
+    asked = served(deps)
+    found = replay(deps, asked)
     _record(deps, "", found, "begin")
-    _mark_broken(deps, found)
+    _mark_broken(deps, asked, found)
     deps.corrections.store.keep_replay(deps.project_id, mark, deps.clock.now(), found.diff)
     _record(deps, "", found, "succeeded")
     return {"mark": mark, **found.body()}
 
 
-def _mark_broken(deps: Deps, found: Replayed) -> None:
-    """Keep of each pair that is served whether anybody can be served by it."""
+def _mark_broken(deps: Deps, asked: Sequence[Correction], found: Replayed) -> None:
+    """Keep of each pair that is served, of those that were asked again, whether anybody can be served by it."""
     skipped = dict(found.skipped)
-    changed: list[Correction] = [one for one in served(deps) if one.broken != skipped.get(one.id, "")]
-    for one in changed:
-        deps.corrections.store.mark_broken(deps.project_id, one.id, skipped.get(one.id, ""))
+    for one in asked:
+        why = skipped.get(one.id, "")
+        if one.state is CorrectionState.SERVED and one.broken != why:
+            deps.corrections.store.mark_broken(deps.project_id, one.id, why)
 
 
 def _record(deps: Deps, correction_id: str, found: Replayed, status: str, state: str = "") -> None:

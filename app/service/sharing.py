@@ -52,9 +52,8 @@ def share(deps: Deps, caller: Caller, query_id: str) -> SharedAnswer:
     with _noted(deps, caller, EventType.SHARE_CREATE, shared):
         if not deps.talk.shared.add(shared, MOST):
             raise UserError(Problem("DM6069", f"you share {MOST} answers already", hint="take a link away that is not needed any more"))
-        if not query_record(
-            deps, caller, query_id
-        ).semantic_query:  # its words were removed meanwhile, and perhaps the links before this one
+        # its words may have been removed meanwhile, and perhaps the links before this one
+        if not query_record(deps, caller, query_id).semantic_query:
             deps.talk.shared.delete(shared.id, who.project_id)
             raise _no_answer()
     return shared
@@ -111,7 +110,7 @@ def _unknown() -> UserError:
     return UserError(Problem("DM6066", "there is no shared answer of that id", hint="it may have expired, or been taken away"))
 
 
-def _noted(deps: Deps, caller: Caller, event: EventType, shared: SharedAnswer) -> AbstractContextManager[None]:
+def _noted(deps: Deps, caller: Caller, event: EventType, shared: SharedAnswer) -> AbstractContextManager[object]:
     """The link is told by its beginning: who reads the trail does not get what opens it."""
     return noted(
         deps.audit,

@@ -12,10 +12,10 @@ from app.errors import UserError
 from app.govern.access import ModelAccess
 from app.language.drafting.sql_form import holds_values, stray
 from app.language.drafting.sql_prompt import SqlExample, SqlMaterial, SqlTable, nearest_tables, sql_table
-from app.language.drafting.vocabulary import hidden_names, mentions, told_text
+from app.language.drafting.vocabulary import mentions, told_text
 from app.model.physical import Model, ModelColumn
 from app.model.records import TrainingItem, TrainingKind
-from app.pipeline.drafted import tellable
+from app.pipeline.tellable import hidden_from, tellable
 from app.pipeline.turn import ServedLayer
 from app.service.compile import DIALECTS
 from app.service.deps import Deps
@@ -49,7 +49,7 @@ def tables_of(served: ServedLayer, engine: str) -> Mapping[str, SqlTable]:
     if placement is None:
         return {}
     seen = tellable(served)
-    hidden = _hidden(served)
+    hidden = hidden_from(served)
     bare = replace(seen, models=tuple(model for one in seen.models if (model := _without_values(one, served, hidden)) is not None))
     layer = replace(served.layer, placements=(placement,))
     found = {}
@@ -60,10 +60,6 @@ def tables_of(served: ServedLayer, engine: str) -> Mapping[str, SqlTable]:
             written = {column.name for column in model.columns} - hidden_columns(served.layer.ontology.model(model.name) or model)
             found[model.name] = sql_table(model.name, item.content, (relation.schema, relation.name, *written))
     return found
-
-
-def _hidden(served: ServedLayer) -> frozenset[str]:
-    return served.remembered(("hidden names",), lambda: hidden_names(tellable(served), served.layer.ontology))
 
 
 def guarded_names(served: ServedLayer) -> frozenset[str]:
@@ -96,7 +92,7 @@ def _without_values(model: Model, served: ServedLayer, hidden: frozenset[str]) -
 
 def _examples(items: tuple[TrainingItem, ...], told: SqlMaterial, served: ServedLayer, engine: str) -> Iterator[SqlExample]:
     """Those that hold no value and name nothing but what is told."""
-    hidden = _hidden(served)
+    hidden = hidden_from(served)
     fitting = (item for item in items if _fits(item, told, engine) and not mentions(item.question, hidden))
     for _, item in zip(range(MOST_EXAMPLES), fitting, strict=False):
         yield SqlExample(item.question, item.content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -95,41 +95,23 @@ def walk(
         comments=comments,
         cancel=cancel or Cancel(),
     )
-    latest = turn
-
-    def observe(stage: str, current: Turn) -> None:
-        nonlocal latest
-        latest = current
-        if stage == "execute":
-            _audit(deps, caller, current, EventType.QUERY_EXECUTE, "begin", sql=sql_outline(current))
-
+    walked = _Walk(deps, caller, turn)
     try:
-        if isinstance(query, QueryRequest):
-            request, served = as_of(query, turn.moment.today), turn.served
-            turn = latest = turn.with_(query=served.remembered(request, lambda: semantic_query(request, served.visible, served.joins)))
-        elif query is not None:
-            turn = latest = turn.with_(query=written_out(query, turn.served.visible, turn.served.joins))
         stage = with_model(deps)
-        turn = run(turn, stage if until in _EXECUTING else _on_paper(stage, source), until=until, observe=observe)
-    except DataMindError as error:
-        _end(deps, caller, latest, _failure(error), error.problem.code)
-        _keep(deps, caller, latest, _failure(error), started, error.problem.code)
+        turn = walked.to(until, stage if until in _EXECUTING else _on_paper(stage, source), query)
+    except Exception as error:
+        _keep(deps, caller, walked.latest, started, *_failure(error))
         if isinstance(error, UserError) and query is not None:
             told = with_cause(error, query, turn.served.layer, caller.principal)
             raise (placed(told, query) if isinstance(query, QueryRequest) else told) from None
         raise
-    except Exception:
-        _end(deps, caller, latest, "failed", "DM9001")
-        _keep(deps, caller, latest, "failed", started, "DM9001")
-        raise
-    _end(deps, caller, turn, _status(turn))
     if then is not None and turn.answer is not None:
         try:
             turn = then(turn, partial(_further, deps, caller, turn))
         except Exception:
-            _keep(deps, caller, turn, "failed", started, "DM9001")
+            _keep(deps, caller, turn, started, "failed", "DM9001")
             raise
-    _keep(deps, caller, turn, _status(turn), started, _told(turn))
+    _keep(deps, caller, turn, started, _status(turn), _told(turn))
     return turn
 
 
@@ -141,26 +123,42 @@ def _further(deps: Deps, caller: Caller, asked: Turn, query: SemanticQuery, *, s
     one = Turn(
         asked.query_id, asked.principal, asked.moment, asked.served, query=query, source=asked.engine or asked.source, cancel=asked.cancel
     )
-    latest = one
+    stage = replace(deps.stage, limits=deps.stage.limits.within(Limits(0, seconds)))
+    return _Walk(deps, caller, one).to("execute", stage, query)
 
-    def observe(stage: str, current: Turn) -> None:
-        nonlocal latest
-        latest = current
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk through the stages with its place in the audit trail: that it begins before data is touched, and how it ended. `latest` is the turn as far as it came."""
+
+    deps: Deps
+    caller: Caller
+    latest: Turn
+
+    def to(self, until: str, stage: StageDeps, query: SemanticQuery | QueryRequest | None) -> Turn:
+        """The turn after that stage, its query read by the layer that it pins. Raises what reading and the stages raise, after the failure is recorded."""
+        try:
+            self.latest = _with_query(self.latest, query)
+            self.latest = run(self.latest, stage, until=until, observe=self._observe)
+        except Exception as error:
+            _end(self.deps, self.caller, self.latest, *_failure(error))
+            raise
+        _end(self.deps, self.caller, self.latest, _status(self.latest))
+        return self.latest
+
+    def _observe(self, stage: str, current: Turn) -> None:
+        self.latest = current
         if stage == "execute":
-            _audit(deps, caller, current, EventType.QUERY_EXECUTE, "begin", sql=sql_outline(current))
+            _audit(self.deps, self.caller, current, EventType.QUERY_EXECUTE, "begin", sql=sql_outline(current))
 
-    try:
-        one = one.with_(query=written_out(query, asked.served.visible, asked.served.joins))
-        stage = replace(deps.stage, limits=deps.stage.limits.within(Limits(0, seconds)))
-        one = run(one, stage, until="execute", observe=observe)
-    except DataMindError as error:
-        _end(deps, caller, latest, _failure(error), error.problem.code)
-        raise
-    except Exception:
-        _end(deps, caller, latest, "failed", "DM9001")
-        raise
-    _end(deps, caller, one, "succeeded")
-    return one
+
+def _with_query(turn: Turn, query: SemanticQuery | QueryRequest | None) -> Turn:
+    """The turn with the query as its view reads it; as it is without one. Raises UserError for what the view has no reading of."""
+    served = turn.served
+    if isinstance(query, QueryRequest):
+        request = as_of(query, turn.moment.today)
+        return turn.with_(query=served.remembered(request, lambda: semantic_query(request, served.visible, served.joins)))
+    return turn.with_(query=written_out(query, served.visible, served.joins)) if query is not None else turn
 
 
 def _told(turn: Turn) -> str:
@@ -191,9 +189,12 @@ def _status(turn: Turn) -> str:
     return "succeeded" if turn.result is not None else "generated"
 
 
-def _failure(error: DataMindError) -> str:
-    """Refused by a rule of ours, or failed: a fault of governance itself is no refusal."""
-    return "refused" if isinstance(error, UserError) and error.problem.code[:3] in ("DM3", "DM4", "DM6") else "failed"
+def _failure(error: Exception) -> tuple[str, str]:
+    """How a walk ended that raised, with the code: refused by a rule of ours, or failed; a fault of governance itself is no refusal."""
+    if not isinstance(error, DataMindError):
+        return "failed", "DM9001"
+    code = error.problem.code
+    return "refused" if isinstance(error, UserError) and code[:3] in ("DM3", "DM4", "DM6") else "failed", code
 
 
 def _end(deps: Deps, caller: Caller, turn: Turn, status: str, problem_code: str = "") -> None:
@@ -204,7 +205,7 @@ def _end(deps: Deps, caller: Caller, turn: Turn, status: str, problem_code: str 
         _audit(deps, caller, turn, EventType.QUERY_GENERATE, status, problem_code, sql_outline(turn))
 
 
-def _keep(deps: Deps, caller: Caller, turn: Turn, status: str, started: float, problem_code: str = "") -> None:
+def _keep(deps: Deps, caller: Caller, turn: Turn, started: float, status: str, problem_code: str) -> None:
     """Write what the person was told to the query log."""
     deps.queries.add(
         QueryRecord(

@@ -109,6 +109,14 @@ class Gateway:
         """Decide of an entry or a correction, by the `path` below that of training data. For admins."""
         return self._post(f"/admin/training-data{path}", body, tokens.access)
 
+    def models(self, tokens: Tokens) -> list[dict[str, Any]]:
+        """The language models that are set or were, and whether they may draft. For admins."""
+        return list(self._call("GET", "/models", None, tokens.access)["items"])
+
+    def decide_model(self, tokens: Tokens, model_id: str, way: str, reason: str) -> dict[str, Any]:
+        """Let a language model draft (`accept`), or shut it out (`reject`). For admins."""
+        return self._post(f"/models/{model_id}/{way}", {"reason": reason}, tokens.access)
+
     def query(self, tokens: Tokens, query: dict[str, Any]) -> dict[str, Any]:
         """The whole answer to a metric query."""
         return self._post("/query", query, tokens.access)

@@ -1,8 +1,9 @@
-"""What a person says of an answer, and for admins what was said: flagged answers, and the corrections that wait."""
+"""What a person says of an answer, and for admins what was said: flagged answers, and the corrections and language models that wait."""
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from app.ui.plain import escaped
 from app.ui.visit import Visit
 
 UP, DOWN = 5, 1
+_LATER = "it answers once every approved question was asked again"
 _PARTS = ("metrics", "group_by", "order", "limit", "start_time", "end_time")
 
 
@@ -28,7 +30,7 @@ def thumbs(visit: Visit, answer: dict[str, Any]) -> None:
 
 
 def review(visit: Visit) -> None:
-    """The page of admins: what was flagged, newest first, and the corrections that are held. Raises GatewayError."""
+    """The page of admins: what was flagged, newest first, the corrections that are held, and the language models that do not draft. Raises GatewayError."""
     st.subheader("Flagged answers", anchor=False)
     entries = visit.call(lambda tokens: visit.gateway.training_data(tokens, "flagged-for-review"))
     if not entries:
@@ -40,6 +42,11 @@ def review(visit: Visit) -> None:
         st.subheader("Held corrections", anchor=False)
     for one in held:
         _held(visit, one)
+    waiting = [one for one in visit.call(visit.gateway.models) if one["order"] and not one["drafts"]]
+    if waiting:
+        st.subheader("Language models that do not draft", anchor=False)
+    for one in waiting:
+        _model(visit, one)
     if told := st.session_state.pop("decided", ""):
         st.info(escaped(told))
 
@@ -70,15 +77,34 @@ def _entry(visit: Visit, entry: dict[str, Any]) -> None:
                 _decide(visit, "/reject", {"flagged_entry_id": key, "reason": reason}, "rejected")
 
 
+def _differences(one: dict[str, Any]) -> None:
+    for difference in one["differences"]:
+        st.text(f"{difference['question']}\napproved: {difference['approved']}\nnow: {difference['now']}")
+
+
+def _model(visit: Visit, one: dict[str, Any]) -> None:
+    with st.expander(escaped(f"{one['provider']} {one['model']} · {one['state']}")):
+        asked = one["questions"]
+        st.text(one["fault"] or f"{asked['same']} of {asked['approved']} approved questions read as approved, {asked['other']} otherwise")
+        _differences(one)
+        ways = {"held": ("accept", "reject"), "rejected": ("accept",), "pending": ("reject",)}.get(one["state"], ()) if one["id"] else ()
+        reason = st.text_input("Reason", key=f"reason-{one['id']}") if ways else ""
+        with st.container(horizontal=True):
+            for way in ways:
+                if st.button(way.capitalize(), key=f"{way}-{one['id']}"):
+                    visit.call(partial(visit.gateway.decide_model, model_id=one["id"], way=way, reason=reason))
+                    st.session_state.decided = f"done: {way}"
+                    st.rerun()
+
+
 def _held(visit: Visit, one: dict[str, Any]) -> None:
     with st.expander(escaped(one["question"])):
-        for difference in one["differences"]:
-            st.text(f"{difference['question']}\napproved: {difference['approved']}\nnow: {difference['now']}")
+        _differences(one)
         reason = st.text_input("Reason", key=f"reason-{one['id']}")
         with st.container(horizontal=True):
-            for label, way in (("Accept", "accept"), ("Withdraw", "withdraw")):
+            for label, way, told in (("Accept", "accept", _LATER), ("Withdraw", "withdraw", "withdrawn")):
                 if st.button(label, key=f"{way}-{one['id']}"):
-                    _decide(visit, f"/corrections/{one['id']}/{way}", {"reason": reason}, f"done: {way}")
+                    _decide(visit, f"/corrections/{one['id']}/{way}", {"reason": reason}, told)
 
 
 def _approve(visit: Visit, entry_id: str, question: str, query: str) -> None:
@@ -88,7 +114,7 @@ def _approve(visit: Visit, entry_id: str, question: str, query: str) -> None:
         st.error("That is no JSON.")
         return
     body = {"flagged_entry_id": entry_id, "question": question, "corrected_query": corrected}
-    _decide(visit, "/approve", body, "it answers once every approved question was asked again")
+    _decide(visit, "/approve", body, _LATER)
 
 
 def _decide(visit: Visit, path: str, body: dict[str, Any], told: str) -> None:

@@ -49,7 +49,7 @@ from app.settings import Settings
 from app.wiring.available import Available
 from app.wiring.calendar import calendar_of
 from app.wiring.clock import SystemClock
-from app.wiring.corrections import corrections_of
+from app.wiring.corrections import corrections_of, gates_of
 from app.wiring.dbt import dbt_of
 from app.wiring.drafting import drafting_of
 from app.wiring.layers import local, published
@@ -137,6 +137,7 @@ def opened(settings: Settings, servers: Servers, *, local_layer: bool = False) -
             llm_provider=settings.llm_provider,
             model=model,
             models=ModelDeps(usage, model),
+            gates=gates_of(settings, database),
             trending_people=settings.trending_people,
             compares=settings.compare_previous,
             charts=VegaCharts(),

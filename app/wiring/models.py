@@ -27,7 +27,7 @@ from app.adapters.llm.vendor import Access, Speaker, Vendor
 from app.ports import Clock
 from app.ports.language_models import ModelUnavailable
 from app.ports.model_usage import ModelUsage
-from app.settings import LlmFallback, Settings
+from app.settings import NO_PROVIDER, LlmFallback, Settings
 
 VENDORS: Mapping[str, Callable[[Access], Vendor]] = {
     "ollama": Ollama,
@@ -40,7 +40,6 @@ VENDORS: Mapping[str, Callable[[Access], Vendor]] = {
 SCRIPTED = "scripted"
 _URLS = {"ollama": ollama.URL, "openai": openai.URL, "anthropic": anthropic.URL, "google": google.URL}
 _KEYED = {"openai", "azure", "anthropic", "google"}
-NONE = ("none", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class _Given:
 def model_of(settings: Settings, usage: ModelUsage | None, clock: Clock) -> Watched | None:
     """The models as one, None where the settings name none; without `usage` nothing is accounted for. Nothing connects before it
     is used; what lacks settings is there, and says what it lacks."""
-    if settings.llm_provider in NONE:
+    if settings.llm_provider == NO_PROVIDER:
         return None
     budget = Budget(settings.llm_month_dollars, settings.llm_month_tokens)
     accounts = Accounts(usage, clock, settings.project_id, budget) if usage is not None else None
@@ -87,16 +86,16 @@ def _named(settings: Settings) -> list[tuple[LlmFallback, _Given]]:
 
 
 def _drafter(settings: Settings, named: LlmFallback, given: _Given, accounts: Accounts | None) -> Watched:
-    provider = named.provider.strip().lower()
     try:
-        speaker = _speaker(settings, provider, named, given)
+        speaker = _speaker(settings, named, given)
     except ModelUnavailable as fault:
-        return Unusable(provider, named.model, fault)
+        return Unusable(named.provider, named.model, fault)
     return Drafter(speaker, accounts=accounts, prices=Prices(named.price_in, named.price_out), prompt_bytes=settings.llm_prompt_bytes)
 
 
-def _speaker(settings: Settings, provider: str, named: LlmFallback, given: _Given) -> Speaker:
+def _speaker(settings: Settings, named: LlmFallback, given: _Given) -> Speaker:
     """Raises ModelUnavailable DM8097 for what is missing."""
+    provider = named.provider
     if provider == SCRIPTED:
         if settings.llm_script is None:
             raise problems.unusable(provider, "it needs DATAMIND_LLM_SCRIPT")

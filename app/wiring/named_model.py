@@ -6,8 +6,8 @@ from app.errors import Problem, UserError, did_you_mean
 from app.ports import Clock
 from app.ports.language_models import LanguageModel
 from app.ports.model_usage import ModelUsage
-from app.settings import LlmFallback, Settings
-from app.wiring.models import NONE, SCRIPTED, VENDORS, model_of
+from app.settings import NO_PROVIDER, LlmFallback, Settings
+from app.wiring.models import SCRIPTED, VENDORS, model_of
 
 
 def named_model(settings: Settings, name: str, usage: ModelUsage, clock: Clock) -> LanguageModel:
@@ -35,9 +35,9 @@ def named_model(settings: Settings, name: str, usage: ModelUsage, clock: Clock) 
 
 def _set(settings: Settings, asked: str) -> list[LlmFallback]:
     """The models that the settings name, in order. Where they name no provider, what they hold is for the one that is asked for."""
-    named = settings.llm_provider.strip().lower()
+    named = settings.llm_provider
     first = LlmFallback(
-        provider=asked if named in NONE else named, model=settings.llm_model, url=settings.llm_url, key=settings.llm_key,
+        provider=asked if named == NO_PROVIDER else named, model=settings.llm_model, url=settings.llm_url, key=settings.llm_key,
         price_in=settings.llm_price_in, price_out=settings.llm_price_out,
     )  # fmt: skip
-    return [first, *(one.model_copy(update={"provider": one.provider.strip().lower()}) for one in settings.llm_fallbacks)]
+    return [first, *settings.llm_fallbacks]

@@ -1,14 +1,22 @@
-"""The page over a real gateway: a thumb under an answer, and an admin who corrects it."""
+"""The page over a real gateway: a thumb under an answer, an admin who corrects it, and one who lets a language model draft."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 
+import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.adapters.llm.drafter import Drafter
+from app.adapters.llm.scripted import ScriptedModel
+from app.model.corrections import Difference
+from app.model.ids import new_id
+from app.model.model_gates import GateState, Heard, ModelGate, Verdict
 from tests.engines.feedback.conftest import ROOT, replayed
-from tests.gateway.conftest import PASSWORD, Gateway
+from tests.gateway.conftest import PASSWORD, Gateway, serving
 from tests.support.demo import Demo, forget_corrections
 
 PAGE = str(ROOT / "app" / "ui" / "home.py")
@@ -65,3 +73,25 @@ def test_a_thumb_down_is_flagged_and_an_admin_corrects_it(demo: Demo, gateway: G
     next(one for one in visitor.button if one.label == "Ask").click().run()
     assert not visitor.exception
     assert "Read as an admin approved\\." in [one.value for one in visitor.caption]
+
+
+def test_an_admin_lets_a_held_model_draft(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gates, layer = demo.deps.gates, demo.deps.serving.layer()
+    assert gates is not None
+    differs = Difference("apr_1", "the board", "Revenue", "Orders")
+    heard = msgspec.json.encode([Heard("apr_1", layer.version, Verdict.OTHER, differs)]).decode()
+    held = ModelGate(new_id("mdl"), "default", "scripted", "held-here", demo.deps.clock.now(), GateState.HELD, heard, 1)
+    gates.store.add(held)
+    model = Drafter(ScriptedModel(tmp_path / "rules.json", model="held-here"))
+    with serving(dataclasses.replace(demo.deps, model=model)) as gateway:
+        monkeypatch.setenv("DATAMIND_GATEWAY_URL", gateway.url)
+        admin = AppTest.from_file(PAGE, default_timeout=60)
+        sign_in(admin, gateway.person("admin", attributes=(("region", "DACH"),))[1])
+        admin.toggle(key="reviewing").set_value(True).run()
+        assert "the board\napproved: Revenue\nnow: Orders" in [one.value for one in admin.text]
+        admin.text_input(key=f"reason-{held.id}").input("it reads the old names")
+        admin.button(key=f"accept-{held.id}").click().run()
+        assert not admin.exception
+    decided = gates.store.get(held.id, "default")
+    assert decided is not None
+    assert (decided.state, decided.reason) == (GateState.ACCEPTED, "it reads the old names")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -17,6 +18,8 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from app.adapters.llm.drafter import Drafter
+from app.adapters.llm.scripted import ScriptedModel
 from app.errors import UserError
 from app.gateway.config import GatewayConfig
 from app.gateway.serve import started
@@ -32,6 +35,7 @@ from app.service.audit_verify import verify
 from app.service.dbt_commands import DbtRequest
 from app.service.dbt_runs import run_dbt
 from app.service.exports.recorded import exported
+from app.service.model_replay import ask_for_models
 from app.service.query import query
 from app.service.replay_job import ask_for_what_lacks, run_replay
 from app.service.request import QueryRequest
@@ -83,6 +87,7 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
     "POST /feedback/flag": (EventType.FEEDBACK_FLAG,),
     "GET /admin/training-data": (EventType.FEEDBACK_READ,),
     "GET /admin/training-data/corrections": (EventType.FEEDBACK_READ,),
+    "GET /admin/training-data/replay": (EventType.FEEDBACK_READ,),
     "GET /admin/training-data/{entry_id}/patch": "shows an admin a change of the project, and changes nothing",
     "POST /admin/training-data/approve": (EventType.FEEDBACK_APPROVE,),
     "POST /admin/training-data/reject": (EventType.FEEDBACK_REJECT,),
@@ -123,6 +128,9 @@ OPERATIONS: dict[str, tuple[EventType, ...] | str] = {
         "shows policies to an admin, and changes nothing",
     ),
     "GET /admin/dbt/runs": "shows runs of dbt to an admin, and changes nothing",
+    "GET /models": (EventType.FEEDBACK_READ,),
+    "POST /models/{model_id}/accept": (EventType.MODEL_ACCEPT,),
+    "POST /models/{model_id}/reject": (EventType.MODEL_REJECT,),
     "GET /models/usage": "shows sums of tokens and cost to an admin, and changes nothing",
     "GET /users": "shows people to an admin, and changes nothing",
     "GET /auth/me": "shows the caller to the caller",
@@ -239,6 +247,7 @@ class Walk:
         for method in ("GET", "DELETE"):
             self.call(f"{method} /users/me/data", role=Role.VIEWER)
             self.call(f"{method} /users/{{user_id}}/data", f"/users/{made['id']}/data")
+        self.models()
         self.policies()
         self.call("GET /security/audit-log")
 
@@ -255,9 +264,18 @@ class Walk:
         assert kept is not None
         assert deps.corrections.store.settle(replace(kept, state=CorrectionState.HELD), before=CorrectionState.PENDING)
         self.call("GET /admin/training-data/corrections")
-        for what in ("accept", "withdraw"):
+        self.call("GET /admin/training-data/replay")
+        for what, status in (("accept", 202), ("withdraw", 200)):
             operation = f"POST /admin/training-data/corrections/{{correction_id}}/{what}"
-            self.call(operation, f"{at}/corrections/{made}/{what}", {"reason": "tested"})
+            self.call(operation, f"{at}/corrections/{made}/{what}", {"reason": "tested"}, status=status)
+
+    def models(self) -> None:
+        """Every operation on a language model, which passes at once where nothing is approved."""
+        deps = self.gateway.deps
+        ask_for_models(dataclasses.replace(deps, model=Drafter(ScriptedModel(self.folder / "rules.json"))))
+        model = self.call("GET /models").json()["items"][0]["id"]
+        for what in ("reject", "accept"):
+            self.call(f"POST /models/{{model_id}}/{what}", f"/models/{model}/{what}", {"reason": "tested"})
 
     def policies(self) -> None:
         """Every operation that writes a policy."""

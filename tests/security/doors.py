@@ -42,6 +42,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/admin/training-data/reject": {"flagged_entry_id": "fbk_" + "0" * 32, "reason": "x"},
     "POST /api/v1/admin/training-data/corrections/{correction_id}/accept": {"reason": "x"},
     "POST /api/v1/admin/training-data/corrections/{correction_id}/withdraw": {"reason": "x"},
+    "POST /api/v1/models/{model_id}/accept": {"reason": "x"},
+    "POST /api/v1/models/{model_id}/reject": {"reason": "x"},
 }
 """A body that each operation understands, of which a bomb replaces one part."""
 

@@ -49,7 +49,10 @@ def forget_corrections(demo: Demo) -> None:
     with psycopg.connect(demo.servers.store, autocommit=True) as connection:
         connection.execute("DELETE FROM feedback.corrections")
         connection.execute("DELETE FROM feedback.replays")
+        connection.execute("DELETE FROM feedback.model_gates")
     demo.deps.corrections.held.expire()
+    if demo.deps.gates is not None:
+        demo.deps.gates.held.expire()
 
 
 def settings_at(folder: Path) -> Settings:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.adapters.llm.drafter import Drafter
 from app.adapters.llm.scripted import ScriptedModel
 
 Draft = dict[str, Any]
@@ -21,8 +22,8 @@ class Script:
     rules: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def model(self) -> ScriptedModel:
-        return ScriptedModel(self.folder / "rules.json", log=self.folder / "log.jsonl")
+    def model(self) -> Drafter:
+        return Drafter(ScriptedModel(self.folder / "rules.json", log=self.folder / "log.jsonl"))
 
     def says(self, reply: Draft | None = None, match: str = "", **more: object) -> Script:
         """One more rule: a reply, or as ScriptedModel has it a `text` or an `error`."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from app.adapters.llm.chat_completions import read_completion, turns
 from app.adapters.llm.openai import response_format
-from app.adapters.llm.vendor import Access, Request, Said, Vendor, bearer
+from app.adapters.llm.vendor import Access, Request, Said, Vendor, bearer, system_of, talk_of
 from app.model.prompt import Message
 
 ASKING = "Answer with one JSON document and nothing else: no words around it, no fences. It keeps to this JSON Schema:\n"
@@ -36,11 +36,8 @@ class Compatible:
         if self.looser is not None:
             return Request("/chat/completions", {**body, "messages": turns(messages), "response_format": response_format(schema)})
         asking = Message("system", ASKING + json.dumps(schema))
-        ours = [one for one in messages if one.role == "system"]
-        merged = Message(
-            "system", "\n\n".join(one.content for one in (*ours, asking))
-        )  # many take one message of the system, and that first
-        return Request("/chat/completions", {**body, "messages": turns([merged, *(one for one in messages if one.role != "system")])})
+        merged = Message("system", system_of((*messages, asking)))  # many take one message of the system, and that first
+        return Request("/chat/completions", {**body, "messages": turns([merged, *talk_of(messages)])})
 
     def read(self, body: bytes) -> Said:
         """The first choice."""

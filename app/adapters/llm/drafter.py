@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -82,6 +82,10 @@ class Drafter:
     def each(self) -> Sequence[LanguageModel]:
         """Itself."""
         return [self]
+
+    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
+        """Itself, or None."""
+        return None if (self.provider, self.model) in shut else self
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """How it stands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from app.errors import Problem
@@ -52,6 +52,11 @@ class Fallback:
     def each(self) -> Sequence[LanguageModel]:
         """In their order."""
         return self._models
+
+    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
+        """The others, or None."""
+        left = [model for model in self._models if (model.provider, model.model) not in shut]
+        return Fallback(left) if left else None
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """Of each."""

@@ -82,6 +82,8 @@ class Http:
         except Again as again:
             return again.fault.problem.message
         except ModelUnavailable as error:
+            if error.problem.code == "DM8092":
+                return problems.too_slow(self._provider, seconds).problem.message  # what it was given here, not what a draft may take
             return error.problem.message if error.problem.code != "DM8093" else ""  # it answers, and with a long list
         if status in (401, 403):
             return problems.refused(self._provider, status).problem.message

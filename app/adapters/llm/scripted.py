@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ from typing import Any
 import msgspec
 
 from app.adapters.llm import problems
-from app.adapters.llm.replied import document
 from app.adapters.llm.vendor import Said
 from app.model.base import Node
-from app.model.prompt import Message, Reply
+from app.model.prompt import Message
 from app.ports.language_models import ModelUnavailable
 
 PROVIDER = "scripted"
@@ -56,9 +54,9 @@ class ScriptedModel:
         self._log = log
         self._lock = threading.Lock()
 
-    def say(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Said:
+    def say(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Said:
         """By the first rule that matches. Raises ModelUnavailable: what the rule says, DM8090 where no rule matches, DM8097 where the script can't be read."""
-        self._write(messages, schema, who)
+        self._write(messages, schema)
         asked = next((one.content for one in reversed(messages) if one.role == "user"), "")
         for rule in self._rules():
             if re.search(rule.match, asked, re.DOTALL):
@@ -74,13 +72,6 @@ class ScriptedModel:
         except ModelUnavailable as error:
             return error.problem.message
         return ""
-
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
-        """As `say`, without account or breaker. Raises DM8094 too, for a `text` that is no JSON."""
-        start = time.perf_counter()
-        said = self.say(messages, schema, who)
-        text = document(said.text, self.provider)
-        return Reply(text, self.provider, self.model, said.tokens_in, said.tokens_out, ms=(time.perf_counter() - start) * 1000)
 
     def _rules(self) -> Sequence[Rule]:
         try:
@@ -98,10 +89,10 @@ class ScriptedModel:
                 )
         return rules
 
-    def _write(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str) -> None:
+    def _write(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> None:
         if self._log is None:
             return
-        line = msgspec.json.encode({"who": who, "messages": messages, "schema": schema}) + b"\n"
+        line = msgspec.json.encode({"messages": messages, "schema": schema}) + b"\n"
         try:
             with self._lock, self._log.open("ab") as file:
                 file.write(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.model.model_usage import ModelState
@@ -26,6 +26,10 @@ class Unusable:
     def each(self) -> Sequence[LanguageModel]:
         """Itself."""
         return [self]
+
+    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
+        """Itself, or None."""
+        return None if (self.provider, self.model) in shut else self
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """Why it can't be asked."""

@@ -16,8 +16,9 @@ from msgspec.structs import asdict, replace
 
 from app.adapters.audit_checkpoints import CheckpointFile
 from app.adapters.store import problems
+from app.adapters.store.columns import storable
 from app.adapters.store.database import Database
-from app.adapters.store.tables import audit_log, storable
+from app.adapters.store.tables import audit_log
 from app.errors import DataMindError
 from app.model.audit.chain import GENESIS, AuditRecord, Keys, sealed
 from app.model.audit.event import AuditEvent

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from app.adapters.store.columns import Text
 from app.adapters.store.database import Database
 from app.adapters.store.rows import columns, to_record
-from app.adapters.store.tables import QUERY_OF_AUDIT, Text, audit_log
+from app.adapters.store.tables import QUERY_OF_AUDIT, audit_log
 from app.model.audit.chain import AuditRecord
 from app.ports.audit import AuditFilter
 

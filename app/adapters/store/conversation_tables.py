@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from app.adapters.store.tables import Text, metadata
+from app.adapters.store.columns import Text
+from app.adapters.store.columns import id_column as _id
+from app.adapters.store.columns import text_column as _text
+from app.adapters.store.columns import time_column as _when
+from app.adapters.store.tables import metadata
 
 SCHEMA = "conversation"
-
-
-def _id(name: str = "id", *, primary_key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, Text(collation="C"), nullable=False, primary_key=primary_key)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, Text, nullable=False)
-
-
-def _when(name: str) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=False)
-
 
 conversations = sa.Table(
     "conversations",

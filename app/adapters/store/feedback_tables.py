@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from app.adapters.store.tables import Text, metadata
+from app.adapters.store.columns import Text
+from app.adapters.store.columns import id_column as _id
+from app.adapters.store.columns import text_column as _text
+from app.adapters.store.columns import time_column as _when
+from app.adapters.store.tables import metadata
 
 SCHEMA = "feedback"
 OPEN = ("flagged_for_review", "noted")
@@ -12,20 +16,8 @@ OPEN = ("flagged_for_review", "noted")
 IS_OPEN = sa.text(f"status IN {OPEN}")
 
 
-def _id(name: str = "id", *, primary_key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, Text(collation="C"), nullable=False, primary_key=primary_key)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, Text, nullable=False)
-
-
 def _later_text(name: str) -> sa.Column[str]:
     return sa.Column(name, Text, nullable=False, server_default="")
-
-
-def _when(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
 feedback = sa.Table(
@@ -93,3 +85,26 @@ replays = sa.Table(
     schema=SCHEMA,
 )
 """With which models the approved questions were last replayed, and what of them differed."""
+
+model_gates = sa.Table(
+    "model_gates",
+    metadata,
+    _id(primary_key=True),
+    _id("project_id"),
+    _id("provider"),
+    _id("model"),
+    _when("created_at"),
+    _text("state"),
+    _text("heard"),
+    sa.Column("approved", sa.Integer, nullable=False),
+    _text("fault"),
+    sa.Column("tries", sa.Integer, nullable=False),
+    _when("tried_at", nullable=True),
+    _when("replayed_at", nullable=True),
+    _id("decided_by"),
+    _when("decided_at", nullable=True),
+    _text("reason"),
+    sa.Index("model_gates_model_idx", "project_id", "provider", "model", unique=True),
+    schema=SCHEMA,
+)
+"""Whether a provider's model may draft for a project, and what it made of the approved questions."""

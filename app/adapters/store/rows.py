@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, literal, select
 
 from app.adapters.store import problems
-from app.adapters.store.tables import storable
+from app.adapters.store.columns import storable
 from app.model.base import Node
 
 Record = TypeVar("Record", bound=Node)

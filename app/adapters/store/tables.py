@@ -5,10 +5,13 @@ Ids compare bytewise (collation "C"), so that their order is the order of time w
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
+
+from app.adapters.store.columns import Text
+from app.adapters.store.columns import id_column as _id
+from app.adapters.store.columns import text_column as _text
+from app.adapters.store.columns import time_column as _when
 
 SCHEMAS = ("auth", "layer", "audit", "feedback", "jobs", "quality", "policy", "conversation")
 """All schemas of the store."""
@@ -17,35 +20,6 @@ QUERY_OF_AUDIT = 'substring(details, \'"query_id":"(qry_[0-9a-f]{32})"\')'
 """The query that an audit record is of: in the canonical JSON of its details no text that somebody typed can look like this, since quotes in it are escaped."""
 
 metadata = sa.MetaData()
-
-
-def storable(text: str) -> str:
-    """The text as PostgreSQL can keep it: NUL and lone surrogates, which it refuses, become U+FFFD."""
-    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-class Text(sa.types.TypeDecorator[str]):
-    """Text that is made storable wherever it is bound: what people type must be kept or looked up, never fail a statement."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Called by SQLAlchemy for each bound value."""
-        return None if value is None else storable(value)
-
-
-def _id(name: str = "id", *, primary_key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, Text(collation="C"), nullable=False, primary_key=primary_key)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, Text, nullable=False)
-
-
-def _when(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
-
 
 users = sa.Table(
     "users",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from app.adapters.store.tables import Text, metadata
-
-
-def _id(name: str) -> sa.Column[str]:
-    return sa.Column(name, Text(collation="C"), nullable=False, primary_key=True)
+from app.adapters.store.columns import id_column as _id
+from app.adapters.store.tables import metadata
 
 
 def _count(name: str) -> sa.Column[int]:
@@ -18,11 +15,11 @@ def _count(name: str) -> sa.Column[int]:
 model_usage = sa.Table(
     "model_usage",
     metadata,
-    _id("project_id"),
+    _id("project_id", primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
-    _id("user_id"),
-    _id("provider"),
-    _id("model"),
+    _id("user_id", primary_key=True),
+    _id("provider", primary_key=True),
+    _id("model", primary_key=True),
     _count("calls"),
     _count("failures"),
     _count("tokens_in"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from app.compile.drafts.noted import Item, Part, Section, item_lines, written
 from app.compile.emit.yaml_text import Data, dump
 from app.compile.locations import LocationIndex
+from app.compile.unified import is_of_plain_lines
 
 
 class NoPlace(Exception):
@@ -61,10 +62,10 @@ class Additions:
         self._after[first - 1] += [text for item in items for text in item_lines(item, indent - 1)]
 
     def has(self, thing: str) -> bool:
-        """Whether the file has the thing, and is of plain lines: a character that ends a line for some readers only would be lost."""
+        """Whether the file has the thing, and is of plain lines: other ends of lines would be lost."""
         where = self.locations.where(thing, self.file)
         text = self.locations.files.get(self.file, "")
-        return where is not None and where.line > 0 and text.splitlines() == text.removesuffix("\n").split("\n")
+        return where is not None and where.line > 0 and is_of_plain_lines(text)
 
     def text(self) -> str:
         """The file with all that was added."""

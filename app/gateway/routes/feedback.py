@@ -9,7 +9,6 @@ from app.gateway.callers import CallerDep, WorkDep
 from app.gateway.config import PREFIX
 from app.gateway.responses import json_response, told
 from app.gateway.schemas.feedback import FlagReply, FlagRequest
-from app.model.records import FLAGGED
 from app.service import feedback
 
 router = APIRouter(prefix=f"{PREFIX}/feedback", tags=["feedback"])
@@ -19,7 +18,7 @@ router = APIRouter(prefix=f"{PREFIX}/feedback", tags=["feedback"])
 async def flag(body: FlagRequest, person: CallerDep, work: WorkDep) -> Response:
     """Say what an answer is worth: below 4 it is flagged for review. For analysts and admins, on turns that they may see."""
     entry = await work(lambda: feedback.flag(work.deps, person, body.query_id, body.comment, body.rating))
-    message = "thank you: an admin will look at it" if entry.status == FLAGGED else "thank you"
+    message = feedback.thanks(entry, body.comment)
     return json_response(
         {"feedback_id": entry.id, "status": entry.status, "message": message, "correlation_id": person.correlation_id}, 201
     )

@@ -38,16 +38,17 @@ async def list_entries(
     before = cursors.decode(cursor)
     found = await work(lambda: feedback.listed(work.deps, person, tag, before=before, limit=limit + 1))
     shown, following = cursors.page(found, limit, lambda one: one.entry.id)
-    now = work.deps.clock.now()
-    return json_response({"items": [feedback_body.entry_body(one, now) for one in shown], "next_cursor": following})
+    items = await work(lambda: [feedback_body.entry_body(work.deps, person, one) for one in shown])
+    return json_response({"items": items, "next_cursor": following})
 
 
-@router.post("/approve", status_code=202, response_model=bodies.CorrectionReply, responses=_DECIDE)
+@router.post("/approve", status_code=202, response_model=bodies.WaitingReply, responses=_DECIDE)
 async def approve(body: bodies.ApproveRequest, person: CallerDep, work: WorkDep) -> Response:
     """Correct a flagged answer. It answers once all approved questions were replayed and none of them came to something else."""
     query = body.corrected_query.to_query() if body.corrected_query is not None else None
     given = (body.flagged_entry_id, body.question, query, body.corrected_sql, body.source)
-    return json_response(feedback_body.correction_body(await work(lambda: correcting.approve(work.deps, person, *given))), 202)
+    made = await work(lambda: correcting.approve(work.deps, person, *given))
+    return json_response(await work(lambda: feedback_body.waiting_body(work.deps, person, made)), 202)
 
 
 @router.post("/reject", response_model=bodies.EntryReply, responses=_DECIDE)
@@ -55,7 +56,7 @@ async def reject(body: bodies.RejectRequest, person: CallerDep, work: WorkDep) -
     """Say no to a flag."""
     entry = await work(lambda: feedback.reject(work.deps, person, body.flagged_entry_id, body.reason))
     found = await work(lambda: feedback.reviewed(work.deps, entry))
-    return json_response(feedback_body.entry_body(found, work.deps.clock.now()))
+    return json_response(await work(lambda: feedback_body.entry_body(work.deps, person, found)))
 
 
 @router.get("/corrections", response_model=bodies.CorrectionPage, responses=_READ)
@@ -64,23 +65,30 @@ async def list_corrections(person: CallerDep, work: WorkDep, state: States = NO_
     before = cursors.decode(cursor)
     found = await work(lambda: correcting.list_corrections(work.deps, person, state, before=before, limit=limit + 1))
     shown, following = cursors.page(found, limit, lambda one: one.id)
-    return json_response({"items": [feedback_body.correction_body(one) for one in shown], "next_cursor": following})
+    items = await work(lambda: [feedback_body.correction_body(work.deps, person, one) for one in shown])
+    return json_response({"items": items, "next_cursor": following})
 
 
-@router.post("/corrections/{correction_id}/accept", response_model=bodies.CorrectionReply, responses=_DECIDE)
+@router.get("/replay", response_model=bodies.ReplayReply, responses=told(401, 403, 503))
+async def show_replay(person: CallerDep, work: WorkDep) -> Response:
+    """What came to something else when all approved questions were last asked again, which a worker does where the language models changed."""
+    found, differences = await work(lambda: correcting.last_replay(work.deps, person))
+    return json_response(await work(lambda: feedback_body.replay_body(work.deps, person, found, differences)))
+
+
+@router.post("/corrections/{correction_id}/accept", status_code=202, response_model=bodies.WaitingReply, responses=_DECIDE)
 async def accept(correction_id: CorrectionId, body: bodies.ReasonRequest, person: CallerDep, work: WorkDep) -> Response:
-    """Let a held correction stand; the approved pairs that differ with it make way. All approved questions are asked again before."""
-    return json_response(
-        feedback_body.correction_body(await work(lambda: correcting.accept(work.deps, person, correction_id, body.reason)))
-    )
+    """Let a held correction stand; the approved pairs that differ with it make way. It answers once all approved questions were asked again, and is held again where
+    it changes more than it showed."""
+    found = await work(lambda: correcting.accept(work.deps, person, correction_id, body.reason))
+    return json_response(await work(lambda: feedback_body.waiting_body(work.deps, person, found)), 202)
 
 
 @router.post("/corrections/{correction_id}/withdraw", response_model=bodies.CorrectionReply, responses=_DECIDE)
 async def withdraw(correction_id: CorrectionId, body: bodies.ReasonRequest, person: CallerDep, work: WorkDep) -> Response:
     """Take a correction back; the entry waits for an admin again."""
-    return json_response(
-        feedback_body.correction_body(await work(lambda: correcting.withdraw(work.deps, person, correction_id, body.reason)))
-    )
+    found = await work(lambda: correcting.withdraw(work.deps, person, correction_id, body.reason))
+    return json_response(await work(lambda: feedback_body.correction_body(work.deps, person, found)))
 
 
 @router.get("/{entry_id}/patch", response_model=bodies.PatchReply, responses=told(400, 401, 403, 404, 409, 422, 503))

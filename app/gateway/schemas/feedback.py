@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.gateway.schemas.base import Body, Reply
-from app.gateway.schemas.query import MetricQueryRequest
+from app.gateway.schemas.query import MetricQuery
 from app.model.corrections import CorrectionState
 
 Tag = Literal["flagged-for-review", "noted", "approved", "rejected", "all"]
@@ -25,7 +25,7 @@ class FlagRequest(Body):
 
 
 class FlagReply(Reply):
-    """The entry that was made, or changed where that person's entry of that answer is open."""
+    """The entry that was made, or changed where that person's entry of that answer is open. `message` says too where personal data in the comment was not kept."""
 
     feedback_id: str
     status: str = Field(examples=["flagged_for_review"])
@@ -46,7 +46,7 @@ class DifferenceReply(Reply):
 
 class CorrectionReply(Reply):
     """A correction. `held` waits for an admin, since an approved question would be answered otherwise: `differences` says which; `broken` says why nobody is
-    answered by it."""
+    answered by it. `withheld` says that it compares with values that are not shown to the caller: question, query and SQL are left out."""
 
     id: str
     feedback_id: str
@@ -65,7 +65,14 @@ class CorrectionReply(Reply):
     decided_by: str
     decided_at: dt.datetime | None
     reason: str
+    withheld: bool
     differences: list[DifferenceReply]
+
+
+class WaitingReply(CorrectionReply):
+    """A correction that waits for its replay, with the job that does it; "" where that is asked for within the minute."""
+
+    job_id: str
 
 
 class EntryReply(Reply):
@@ -110,12 +117,20 @@ class CorrectionPage(Reply):
     next_cursor: str | None
 
 
+class ReplayReply(Reply):
+    """The last replay of all approved questions: with which `models` (provider and model, or `none`), when (null where there was none), and what differed."""
+
+    models: str
+    replayed_at: dt.datetime | None
+    differences: list[DifferenceReply]
+
+
 class ApproveRequest(Body):
     """The question as it is to be answered from now on, with either of a query and SQL for an engine."""
 
     flagged_entry_id: EntryId
     question: Annotated[str, Field(min_length=1, max_length=2_000, examples=["turnover by country"])]
-    corrected_query: MetricQueryRequest | None = None
+    corrected_query: MetricQuery | None = None
     corrected_sql: Annotated[str, Field(max_length=100_000)] = ""
     source: Annotated[Literal["", "postgres", "clickhouse"], Field(description="The engine of `corrected_sql`.")] = ""
 

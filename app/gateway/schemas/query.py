@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from app.errors import Problem, UserError, Where
 from app.gateway.schemas.ask import QUESTION, SOURCE
 from app.gateway.schemas.base import Body, Reply
 from app.gateway.schemas.semantic_query import semantic_query_of
@@ -37,8 +38,8 @@ class TopRequest(Body):
         return Top(self.count, self.by, tuple(self.of), tuple(self.per), self.least, self.other)
 
 
-class MetricQueryRequest(Body):
-    """A metric query in the words of `mf query`; with `question` it is asked in words instead; with `semantic_query` it is one that a choice offered."""
+class MetricQuery(Body):
+    """A metric query in the words of `mf query`; with `semantic_query` it is one that a choice offered, whole as it is."""
 
     metrics: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["revenue"]])]
     group_by: Annotated[list[Name], Field(default_factory=list, max_length=200, examples=[["metric_time__month", "customer__country"]])]
@@ -78,16 +79,12 @@ class MetricQueryRequest(Body):
         str, Field(max_length=40, examples=["month"], description="Each period of this grain only as far as that of `as_of` has come.")
     ] = ""
     as_of: Annotated[str, Field(max_length=40, examples=["2026-06-21"], description="The day for `to_date`; without, today.")] = ""
-    comments: Annotated[bool, Field(description="Whether `sql` tells each metric's description as a comment; it is never executed.")] = (
-        False
-    )
     semantic_query: dict[str, Any] | None = None
-    question: QUESTION | None = None
-    source: SOURCE = ""
 
     def to_query(self) -> SemanticQuery | QueryRequest:
-        """What is asked, as the service takes it. Raises UserError DM7031 for a `semantic_query` that is none."""
+        """What is asked, as the service takes it. Raises UserError DM7031 for a `semantic_query` that is none, or that something else is said beside."""
         if self.semantic_query is not None:
+            self._check_whole()
             return semantic_query_of(self.semantic_query, "semantic_query", "send a choice's `query` as it came")
         return QueryRequest(
             tuple(self.metrics),
@@ -110,6 +107,23 @@ class MetricQueryRequest(Body):
             self.to_date,
             self.as_of,
         )
+
+    def _check_whole(self) -> None:
+        """A semantic query says all: what stands beside it would be passed over in silence. Raises UserError DM7031."""
+        for name, field in MetricQuery.model_fields.items():
+            if name != "semantic_query" and getattr(self, name) != field.get_default(call_default_factory=True):
+                message = f"`{name}` stands beside `semantic_query`, which is a whole query"
+                raise UserError(Problem("DM7031", message, where=Where(path=name), hint="change the semantic query, or leave it out"))
+
+
+class MetricQueryRequest(MetricQuery):
+    """A metric query for an engine; with `question` it is asked in words instead."""
+
+    comments: Annotated[bool, Field(description="Whether `sql` tells each metric's description as a comment; it is never executed.")] = (
+        False
+    )
+    question: QUESTION | None = None
+    source: SOURCE = ""
 
 
 class QueryRecordReply(Reply):

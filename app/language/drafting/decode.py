@@ -15,8 +15,8 @@ import msgspec
 
 from app.errors import Problem, UserError, Where
 from app.language.build import Builder
-from app.language.drafting.filters import Filters
-from app.language.drafting.form import PARTS_OF_DATES, Computed, Drafting, Item, Said, TotalRows
+from app.language.drafting.filters import NO_ITEM, Filters
+from app.language.drafting.form import LONGEST, PARTS_OF_DATES, Computed, Drafting, Item, Said, TotalRows
 from app.language.drafting.literals import NoValueError, Values
 from app.language.drafting.shapes import bounds, computed, ranked
 from app.model.expr import Field, IsNull
@@ -27,14 +27,11 @@ from app.model.types import DatePart, Grain
 from app.sql.calculations import default_name
 from app.sql.expressions.walk import conjunction
 
-LONGEST = 65_536
-"""Bytes of a draft that is read."""
 MOST = 50
 """Entries of one list of a draft."""
 _TOTALS = {TotalRows.NONE: Totals.NONE, TotalRows.GRAND: Totals.GRAND, TotalRows.ALL: Totals.ALL}
 _PLACE = re.compile(r"`\$\.?([^`]*)`$")
 _METRIC = "there is no such metric"
-_ITEM = "there is no such dimension, or no join leads there from these metrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +104,8 @@ class _Decoder:
         try:
             query = self._query()
             query.canonical()  # what can't be written down as text is no query
-        except UserError as error:
-            self._problems += [_problem("DM6090", "", "this can't be put together") for _ in error.problems]
+        except UserError:
+            self._say("", "this can't be put together")
         except (UnicodeError, OverflowError, ArithmeticError, ValueError):
             self._say("", "a value of it can't be asked for")
         if self._problems:
@@ -186,7 +183,7 @@ class _Decoder:
         """The whole name of a group-by item; of an entity that of what stands for it."""
         found = self._builder.item(self._builder.lexicon.display.get(name, name), metrics) or self._builder.again(name, metrics)
         if found is None:
-            self._say(path, _ITEM)
+            self._say(path, NO_ITEM)
         return found or name
 
     def _column(self, path: str, name: str, by: Sequence[GroupBy]) -> str:

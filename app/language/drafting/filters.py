@@ -17,6 +17,7 @@ from app.model.types import DataType
 from app.sql.expressions.walk import conjunction
 
 MOST_VALUES = 200
+NO_ITEM = "there is no such dimension, or no join leads there from these metrics"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PARTS = {name: str(number) for number, name in enumerate(_DAYS, 1)} | {"weekend": "weekend", "weekday": "weekday"}
 _EMPTY = (Op.EMPTY, Op.NOT_EMPTY)
@@ -42,7 +43,7 @@ class Filters:
                 name = self._builder.lexicon.display.get(one.name, one.name)
                 whole = self._builder.item(name, self._metrics) or self._builder.again(name, self._metrics)
                 if whole is None:
-                    self._say(f"{path}.name", "there is no such dimension, or no join leads there from these metrics")
+                    self._say(f"{path}.name", NO_ITEM)
                     continue
                 if len(one.values) > MOST_VALUES or (not one.values and one.op not in _EMPTY):
                     self._say(f"{path}.values", f"1 to {MOST_VALUES} values")

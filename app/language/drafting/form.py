@@ -7,6 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
+LONGEST = 65_536
+"""Bytes of a model's document that is read."""
+
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a draft: it holds what is named here, and nothing else."""

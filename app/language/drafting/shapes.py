@@ -51,7 +51,7 @@ def computed(one: Computed, within: tuple[str, ...], path: str, say: Say) -> Sha
             return Moving(value, one.periods)
 
 
-def shape_of(of: Of, metric: str, columns: Sequence[Calculation]) -> str:
+def column_of(of: Of, metric: str, columns: Sequence[Calculation]) -> str:
     """The column that a bound or ranking is about: the metric, or that calculation of it; "" where the draft has no such one."""
     if of is Of.VALUE:
         return metric
@@ -69,7 +69,7 @@ def bounds(listed: Sequence[Bound], columns: Sequence[Calculation], lexicon: Lex
     """The condition on values of metrics."""
     found: list[Expr] = []
     for at, one in enumerate(listed):
-        name = shape_of(one.of, one.metric, columns)
+        name = column_of(one.of, one.metric, columns)
         if not name:
             say(f"having[{at}].of", "there is no such calculation of the metric in `calculations`")
         elif one.op not in COMPARISONS:
@@ -100,7 +100,7 @@ def ranked(query: SemanticQuery, first: First, column: Callable[[str, str], str]
     if not query.group_by:
         say("top", "the first of what? `group_by` is empty")
         return query
-    by = shape_of(first.of, first.by, query.calculations)
+    by = column_of(first.of, first.by, query.calculations)
     if not by:
         say("top.of", "there is no such calculation of the metric in `calculations`")
         return query

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import msgspec
 from sqlglot import exp
 
 from app.errors import Problem
+from app.language.drafting.form import LONGEST
 from app.language.drafting.schema import Schema
 from app.sql.tree import nodes
 
-LONGEST = 65_536
-"""Bytes of a document that is read."""
 SQL_SCHEMA: Schema = {
     "type": "object",
     "properties": {"sql": {"anyOf": [{"type": "string"}, {"type": "null"}]}, "cannot_answer": {"type": "boolean"}},
@@ -22,6 +22,8 @@ SQL_SCHEMA: Schema = {
 """In the part of the language that every vendor's strict mode takes."""
 _HARMLESS = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year", "0", "1", "100"})
 """Literals that the grammar of a calculation wants, and no row holds."""
+_DATE = re.compile(r"\d{4}-\d{2}")
+_COMPARED = (exp.EQ, exp.NEQ, exp.In)
 
 
 class _Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +75,12 @@ def stray(tree: exp.Expr, told: Collection[str], guarded: Collection[str] = ()) 
 def holds_values(tree: exp.Expr) -> bool:
     """Whether a statement holds a literal that could be a row's."""
     return any(isinstance(node, exp.Literal) and node.name.lower() not in _HARMLESS for node in nodes(tree))
+
+
+def held_values(tree: exp.Expr) -> tuple[str, ...]:
+    """The literals of a statement that may be a row's: texts but dates, and numbers that something is compared with."""
+    found = (node for node in nodes(tree) if isinstance(node, exp.Literal) and node.name.lower() not in _HARMLESS)
+    return tuple(one.name for one in found if (not _DATE.match(one.name) if one.is_string else isinstance(one.parent, _COMPARED)))
 
 
 def _wrong(why: str) -> SqlDraft:

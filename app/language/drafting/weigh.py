@@ -36,7 +36,7 @@ class Speech:
 
 
 def is_open(reading: Reading) -> bool:
-    """Whether a second reading can be of use: the question is one of numbers, and stands alone or goes on in a way that a draft can say."""
+    """Whether a second reading can be of use: the question is one of numbers and not for a reason, and no problem of it is final."""
     return reading.why is None and all(problem.code not in FINAL for problem in reading.problems)
 
 

@@ -22,6 +22,9 @@ class EventType(StrEnum):
     FEEDBACK_REPLAY = "feedback.replay"
     FEEDBACK_ACCEPT = "feedback.accept"
     FEEDBACK_WITHDRAW = "feedback.withdraw"
+    MODEL_REPLAY = "model.replay"
+    MODEL_ACCEPT = "model.accept"
+    MODEL_REJECT = "model.reject"
     SHARE_CREATE = "share.create"
     SHARE_OPEN = "share.open"
     SHARE_REVOKE = "share.revoke"
@@ -62,6 +65,7 @@ class Kind:
 _DONE = ("begin", "succeeded", "failed")
 _POLICY = ("target", "door", "name", "effect", "enabled", "revision", "problem")
 _CORRECTION = ("feedback_id", "correction_id", "query_id", "door", "of", "problem")
+_MODEL = ("provider", "model", "state", "problem")
 _SHARE = ("share", "query_id", "door", "of", "problem")
 _TURN = ("query_id", "door", "engine", "models", "rows", "sql", "problem", "drafter")
 
@@ -88,6 +92,15 @@ CATALOGUE: Mapping[EventType, Kind] = {
         "an admin lets a correction stand that changes approved answers", _DONE, (*_CORRECTION, "reason", "superseded")
     ),
     EventType.FEEDBACK_WITHDRAW: Kind("an admin takes a correction back", _DONE, (*_CORRECTION, "reason")),
+    EventType.MODEL_REPLAY: Kind(
+        "a language model is asked the approved questions, before it may draft",
+        _DONE,
+        (*_MODEL, "approved", "same", "other", "none", "unasked", "skipped", "calls", "tokens_in", "tokens_out"),
+    ),
+    EventType.MODEL_ACCEPT: Kind(
+        "an admin lets a language model draft that reads approved questions otherwise", _DONE, (*_MODEL, "door", "reason")
+    ),
+    EventType.MODEL_REJECT: Kind("an admin shuts a language model out", _DONE, (*_MODEL, "door", "reason")),
     EventType.SHARE_CREATE: Kind("an answer is shared by a link", _DONE, _SHARE),
     EventType.SHARE_OPEN: Kind("somebody opens a shared answer, which is asked anew as that person", _DONE, _SHARE),
     EventType.SHARE_REVOKE: Kind("a link to an answer is taken away", _DONE, _SHARE),

@@ -41,8 +41,8 @@ class Asking:
     exports: str = ""
 
     def by(self, model: LanguageModel | None) -> Asking:
-        """The same with that language model, None for the grounded interpreter alone."""
-        return replace(self, deps=replace(self.deps, model=model))
+        """The same with that language model, None for the grounded interpreter alone. No gate is before a model that is measured."""
+        return replace(self, deps=replace(self.deps, model=model, gates=None))
 
     def on(self, today: dt.date | None) -> Deps:
         """The same on that day."""

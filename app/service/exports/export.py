@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import Any
 
 import msgspec
 
@@ -81,20 +82,20 @@ def _whole(asked: Asked, to: ExportFormat, charts: Charts | None) -> bytes:
     if to is ExportFormat.JSON:
         return present.to_json(present.plain({**present.answer(asked.answer), "correlation_id": asked.correlation_id}))
     if to is ExportFormat.PNG:
-        return _drawn(asked.answer, charts)
-    return pdf(asked, _drawn(asked.answer, charts) if _has_picture(asked.answer) else None)
+        return _drawn(picture(asked.answer), charts)
+    return pdf(asked, _chart(asked.answer, charts))
 
 
-def _has_picture(answer: Answer) -> bool:
+def _chart(answer: Answer, charts: Charts | None) -> bytes | None:
+    """The chart for a page, None where the answer has none that is drawn."""
     try:
-        picture(answer)
+        spec = picture(answer)
     except UserError:
-        return False
-    return True
+        return None
+    return _drawn(spec, charts)
 
 
-def _drawn(answer: Answer, charts: Charts | None) -> bytes:
-    spec = picture(answer)
+def _drawn(spec: dict[str, Any], charts: Charts | None) -> bytes:
     if charts is None:
         raise UserError(Problem("DM8085", "charts can't be drawn here", hint="pip install 'datamind[exports]'"))
     return charts.png(spec)

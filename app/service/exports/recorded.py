@@ -11,7 +11,7 @@ from app.service.deps import Deps
 from app.service.turns import COMPONENT
 
 
-def exported(deps: Deps, caller: Caller, turn: Turn, format_name: str) -> AbstractContextManager[None]:
+def exported(deps: Deps, caller: Caller, turn: Turn, format_name: str) -> AbstractContextManager[object]:
     """The block in which the file is made. Raises InternalError DM8010 where that can't be recorded: then nothing is written."""
     result = turn.answer.result if turn.answer is not None else turn.result
     return noted(

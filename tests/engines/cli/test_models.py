@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.llm.drafter import Drafter
 from app.adapters.llm.openai import OpenAI
 from app.adapters.llm.scripted import FAULTS, Rule, ScriptedModel
 from app.adapters.llm.vendor import Access
@@ -99,6 +100,6 @@ def test_the_page_shows_what_is_sent() -> None:
 def test_the_page_shows_a_script_that_works(tmp_path: Path) -> None:
     path = tmp_path / "script.json"
     path.write_text(JSON[2])
-    reply = ScriptedModel(path).complete([Message("user", "revenue by month, please")], {})
+    reply = Drafter(ScriptedModel(path)).complete([Message("user", "revenue by month, please")], {})
     assert json.loads(reply.text)["metrics"] == ["revenue"]
     assert [name for name in (*FAULTS, *Rule.__struct_fields__) if f"`{name}`" not in PAGE and f'"{name}"' not in PAGE] == []

@@ -161,3 +161,6 @@ def test_a_file_that_cannot_be_written_is_told_before_or_after(cli: Cli, tmp_pat
     assert (ran.code, ran.out) == (1, "")
     assert "DM1042" in ran.err
     assert "DM1041" in cli(*MONTHLY, "--output", str(tmp_path / "no" / "answer.csv")).err
+    shown = cli(*MONTHLY, "--explain", "plan", "--output", str(tmp_path / "answer.csv"))
+    assert (shown.code, shown.out) == (2, "")
+    assert "choose one of --output and --explain" in " ".join(shown.err.replace("│", " ").split())

@@ -130,4 +130,17 @@ def replayed(demo: Demo, correction_id: str) -> None:
     time.sleep(0.06)
 
 
-__all__ = ["Person", "person", "replayed", "worker"]
+def flagged(who: Person, question: str) -> str:
+    """The entry of a flagged answer to it."""
+    return who.flag(who.ask(question)["query_id"])
+
+
+def served(demo: Demo, asker: Person, admin: Person, question: str, **query: Any) -> dict[str, Any]:
+    """An approved correction after its replay."""
+    made = admin.approve(flagged(asker, question), question, **query)
+    assert made.status_code == 202, made.text
+    replayed(demo, made.json()["id"])
+    return admin.correction(made.json()["id"])
+
+
+__all__ = ["Person", "flagged", "person", "replayed", "served", "worker"]

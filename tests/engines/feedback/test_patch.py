@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.compile.artifacts import ProjectSources, TargetArtifacts
+from app.compile.yaml_load import load_yaml
 from app.language.drafting.same import same
 from app.model.ids import new_id
 from app.model.query import SemanticQuery
 from app.pipeline.turn import Turn
 from app.service.ask import ask
+from app.service.correction_patch import patch
 from app.service.deps import Deps
 from app.service.in_step import in_step
+from app.service.project import ProjectSource
 from app.service.publishing import Doer
 from app.wiring.deps import opened
 from tests.engines.feedback.conftest import Person, person
@@ -70,6 +75,33 @@ def test_the_patched_project_answers_without_the_pair(demo: Demo, asker: Person,
         turn = asked(demo, deps, "yardage by month in 2026")
         assert turn.query is not None
         assert turn.query.metrics == ("orders",)
+
+
+@dataclass
+class Edited:
+    """The project as somebody is editing it: another metric stands before those of its file."""
+
+    inner: ProjectSource
+    file: str
+
+    def read(self) -> tuple[Sequence[TargetArtifacts], ProjectSources]:
+        targets, sources = self.inner.read()
+        text = sources.files[self.file].replace("metrics:\n", "metrics:\n  - name: earlier\n    label: Earlier\n", 1)
+        return targets, replace(sources, files={**sources.files, self.file: text})
+
+
+def test_a_project_that_was_edited_since_is_patched_where_the_thing_is_now(
+    demo: Demo, asker: Person, admin: Person, tmp_path: Path
+) -> None:
+    made = corrected(asker, admin, "footwear by month in 2026", metrics=["orders"], group_by=["metric_time__month"], **YEAR)
+    project = Edited(demo.deps.project, patch_of(admin, made).json()["file"])
+    body = patch(replace(demo.deps, project=project), demo.caller(), made)  # type: ignore[arg-type]
+    file = tmp_path / body.file
+    file.parent.mkdir(parents=True)
+    file.write_text(project.read()[1].files[body.file])
+    subprocess.run(["git", "apply", "-p1", "-"], input=body.patch.encode(), cwd=tmp_path, check=True)
+    told = [one["name"] for one in load_yaml(file.read_text())["metrics"] if "footwear" in str(one)]
+    assert told == ["orders"]
 
 
 def test_a_value_that_the_warehouse_holds_stands_in_no_synonyms_way(asker: Person, admin: Person) -> None:

@@ -17,7 +17,7 @@ from app.model.answer import Answer, Mode, Outcome, Verdict
 from app.model.expr import FALSE
 from app.model.policy import ColumnPolicy, RowPolicy
 from app.model.principal import Role
-from app.pipeline.drafted import tellable
+from app.pipeline.tellable import tellable
 from app.service.ask import ask
 from app.service.deps import Deps, DraftingOptions
 from app.service.serving import serving_of

@@ -189,6 +189,8 @@ def test_no_answer_is_given_when_its_end_cannot_be_recorded(demo: Demo) -> None:
         query(deps, somebody(demo), REVENUE)
     assert sum(engine.executed for engine in engines.values()) == 1
     assert [event.status for event in sink.seen] == ["begin"]
+    record = kept(demo, json.loads(sink.seen[0].details)["query_id"])
+    assert (record.status, record.problem_code) == ("failed", "DM8010")
 
 
 def test_a_cancelled_turn_stops_between_stages(demo: Demo, trail: Trail) -> None:

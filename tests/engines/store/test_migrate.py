@@ -12,13 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import app.adapters.store.conversation_tables
-import app.adapters.store.feedback_tables
-import app.adapters.store.usage_tables  # noqa: F401 - their tables belong to the metadata
 from app.adapters.store import migrate as migrations
+from app.adapters.store.all_tables import metadata
 from app.adapters.store.database import Database
 from app.adapters.store.migrate import VERSION_TABLE, migrate, scripts
-from app.adapters.store.tables import SCHEMAS, metadata
+from app.adapters.store.tables import SCHEMAS
 from app.errors import DataMindError, InternalError, UserError
 from tests.support.store import StoreCluster
 

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import UserError
 from app.model.answer import Answer, Mode, Outcome, Verdict
 from app.model.moment import Moment
 from app.model.ontology import Layer
 from app.model.principal import Principal, Role
+from app.model.prompt import Reply
 from app.model.query import SemanticQuery, TimeRange
 from app.pipeline.run import run
 from app.pipeline.turn import Drafter, StageDeps, Turn
+from app.ports import Cancel
 from app.service.serving import Serving
 from tests.support.scripted import Script, query
 from tests.unit.language.layers import shop
@@ -125,6 +128,28 @@ def test_an_adapter_that_breaks_its_promise_ends_no_question(script: Script) -> 
     deps = StageDeps({}, frozenset, drafter=Drafter(Broken(), sure=1.0))  # type: ignore[arg-type]
     turn = run(Turn("qry_1", WHO, Moment(NOW, NOW.date()), served, question="revenue by country"), deps, until="interpret")
     assert (turn.query, turn.mode) == (alone.query, Mode.LIMITED_AI)
+
+
+def test_who_has_gone_away_has_no_second_call_made() -> None:
+    class Leaving:
+        provider = model = "leaving"
+
+        def __init__(self, cancel: Cancel) -> None:
+            self.cancel, self.calls = cancel, 0
+
+        def complete(self, *_given: object) -> Reply:
+            self.calls += 1
+            self.cancel.cancel()
+            return Reply('{"query": {"metrics": ["turnover_net"]}}', "leaving", "leaving")
+
+    cancel = Cancel()
+    model = Leaving(cancel)
+    layer = Layer(shop())
+    served = Serving(lambda _held: ("1", layer), poll_seconds=3600).view(WHO)
+    deps = StageDeps({}, frozenset, drafter=Drafter(model, sure=1.0))  # type: ignore[arg-type]
+    with pytest.raises(UserError) as raised:
+        run(Turn("qry_1", WHO, Moment(NOW, NOW.date()), served, question="revenue by country", cancel=cancel), deps, until="interpret")
+    assert (raised.value.problem.code, model.calls) == ("DM5003", 1)
 
 
 def test_a_draft_that_is_wrong_is_mended_once(script: Script) -> None:

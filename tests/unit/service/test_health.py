@@ -56,6 +56,7 @@ class Parts:
     serving: Serving
     llm_provider: str = "none"
     models: ModelDeps | None = None
+    gates: None = None
     audit: Part = Part(UP)
     retriever: object = field(default_factory=NoRetriever)
 

@@ -10,6 +10,8 @@ import pytest
 
 from app.errors import UserError
 from app.settings import SETTINGS_FILE, Settings, load_settings
+from app.wiring.clock import SystemClock
+from app.wiring.models import model_of
 
 OURS = ("DATAMIND_", "DB_", "REDIS_URL", "LLM_", "DBT_PROJECT_PATH", "DBT_PROFILES_DIR", "ENCRYPTION_KEY")
 
@@ -70,6 +72,14 @@ def test_older_names_are_accepted_and_ours_win(monkeypatch: pytest.MonkeyPatch, 
     assert read() == value
     monkeypatch.setenv(f"DATAMIND_{field.upper()}", value + "x" * 32)
     assert read() == value + "x" * 32
+
+
+@pytest.mark.parametrize(("written", "name"), [("None", "none"), (" none ", "none"), ("OpenAI", "openai"), ("  ", "none")])
+def test_a_provider_is_named_in_any_letters(monkeypatch: pytest.MonkeyPatch, written: str, name: str) -> None:
+    monkeypatch.setenv("DATAMIND_LLM_PROVIDER", written)
+    found = load_settings(llm_fallbacks=[{"provider": written}])
+    assert (found.llm_provider, found.llm_fallbacks[0].provider) == (name, name)
+    assert (model_of(found, None, SystemClock()) is None) is (name == "none")
 
 
 def test_the_store_may_be_named_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from app.adapters.llm.azure import Azure
 from app.adapters.llm.compatible import Compatible
 from app.adapters.llm.drafter import Drafter
-from app.adapters.llm.http import Bounds
+from app.adapters.llm.http import Bounds, Http
 from app.adapters.llm.ollama import Ollama
 from app.adapters.llm.speaker import HttpSpeaker
 from app.adapters.llm.vendor import Access
@@ -169,6 +170,13 @@ def test_the_settings_proxy_is_used(compatible: FakeVendor) -> None:
         server.server_close()
     assert seen == [(f"{compatible.url}/chat/completions", "Basic bWU6cHc=")]
     assert compatible.log == []
+
+
+def test_a_probe_says_how_long_it_waited() -> None:
+    """And not how long a draft may take."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        http = Http("compatible", f"http://127.0.0.1:{deaf.getsockname()[1]}/v1", {}, Bounds(5.0))
+        assert http.probe("/models", 0.25).endswith("had not answered within 0.25 seconds")
 
 
 @pytest.mark.parametrize("proxy", ["nonsense", "ftp://x", "http://[", "socks5://127.0.0.1:1"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.adapters.llm.drafter import Drafter
 from app.adapters.llm.scripted import FAULTS, ScriptedModel
 from app.model.prompt import Message
 from app.ports.language_models import ModelUnavailable
@@ -20,7 +21,8 @@ def scripted(tmp_path: Path, *rules: dict[str, Any], log: Path | None = None) ->
 
 
 def asked(model: ScriptedModel, *words: str) -> str:
-    return model.complete([Message("system", "revenue"), *(Message("user", one) for one in words)], SCHEMA, "usr_1").text
+    messages = [Message("system", "revenue"), *(Message("user", one) for one in words)]
+    return Drafter(model).complete(messages, SCHEMA, "usr_1").text
 
 
 def test_the_first_rule_that_matches_the_last_message_answers(tmp_path: Path) -> None:
@@ -62,7 +64,7 @@ def test_a_script_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert raised.value.problem.code == "DM8097"
 
 
-def test_what_it_received_is_in_the_log(tmp_path: Path) -> None:
+def test_what_a_vendor_would_have_received_is_in_the_log(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     model = scripted(tmp_path, {"match": "x", "reply": {}}, log=log)
     asked(model, "x")
@@ -70,7 +72,6 @@ def test_what_it_received_is_in_the_log(tmp_path: Path) -> None:
         asked(model, "y")
     first, second = [json.loads(line) for line in log.read_text().splitlines()]
     assert first == {
-        "who": "usr_1",
         "messages": [{"role": "system", "content": "revenue"}, {"role": "user", "content": "x"}],
         "schema": SCHEMA,
     }

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from app.errors import UserError
 from app.language.build import Builder
-from app.language.drafting.decode import LONGEST, Decoded, decode
+from app.language.drafting.decode import Decoded, decode
+from app.language.drafting.form import LONGEST
 from app.language.drafting.literals import Values
 from app.language.drafting.same import same
 from app.language.interpret import interpret

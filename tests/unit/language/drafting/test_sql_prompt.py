@@ -9,8 +9,9 @@ import pytest
 
 from app.adapters.llm.strict import strict_ready
 from app.errors import Problem
+from app.language.drafting.form import LONGEST
 from app.language.drafting.prompt import CLOSE, OPEN, Prompt
-from app.language.drafting.sql_form import LONGEST, SQL_SCHEMA, holds_values, read_sql, stray
+from app.language.drafting.sql_form import SQL_SCHEMA, holds_values, read_sql, stray
 from app.language.drafting.sql_prompt import (
     MOST_TABLES,
     SQL_SYSTEM,

@@ -1,0 +1,50 @@
+"""Which language models may draft, in the store (`app.ports.ModelGates`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.adapters.store.database import Database
+from app.adapters.store.feedback_tables import model_gates as table
+from app.adapters.store.rows import columns, to_record, to_row
+from app.model.model_gates import GateState, ModelGate
+
+_CHANGES = ("state", "heard", "approved", "fault", "tries", "tried_at", "replayed_at", "decided_by", "decided_at", "reason")
+
+
+class StoredModelGates:
+    """Those of each project, one for a provider and model."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, project_id: str) -> Sequence[ModelGate]:
+        """Every one, the oldest first."""
+        return self._select(table.c.project_id == project_id)
+
+    def get(self, gate_id: str, project_id: str) -> ModelGate | None:
+        """The one of that id, or None."""
+        found = self._select(table.c.id == gate_id, table.c.project_id == project_id)
+        return found[0] if found else None
+
+    def add(self, gate: ModelGate) -> ModelGate:
+        """The one of that provider and model: this one, where there was none."""
+        same = ("project_id", "provider", "model")
+        with self._database.transaction() as connection:
+            connection.execute(insert(table).values(**to_row(gate)).on_conflict_do_nothing(index_elements=same))
+        return self._select(*(table.c[name] == getattr(gate, name) for name in same))[0]
+
+    def change(self, gate: ModelGate, *, before: GateState) -> bool:
+        """Keep what became of it; False where its state is not what it was before."""
+        row = to_row(gate)
+        still = sa.and_(table.c.id == gate.id, table.c.project_id == gate.project_id, table.c.state == before)
+        with self._database.transaction() as connection:
+            return connection.execute(sa.update(table).where(still).values(**{name: row[name] for name in _CHANGES})).rowcount == 1
+
+    def _select(self, *where: sa.ColumnElement[bool]) -> Sequence[ModelGate]:
+        statement = sa.select(*columns(table, ModelGate)).where(*where).order_by(table.c.id)
+        with self._database.transaction() as connection:
+            return [to_record(row, ModelGate) for row in connection.execute(statement)]

@@ -1,0 +1,24 @@
+"""Which language models may draft for a project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from app.model.model_gates import GateState, ModelGate
+
+
+class ModelGates(Protocol):
+    """What is known of each provider's model that was ever set for a project."""
+
+    def all(self, project_id: str) -> Sequence[ModelGate]:
+        """Every one, the oldest first."""
+
+    def get(self, gate_id: str, project_id: str) -> ModelGate | None:
+        """The one of that id, or None."""
+
+    def add(self, gate: ModelGate) -> ModelGate:
+        """The one of that provider and model: this one, where there was none."""
+
+    def change(self, gate: ModelGate, *, before: GateState) -> bool:
+        """Keep what became of it; False where its state is not what it was before."""

@@ -1,0 +1,106 @@
+"""What admins see of language models before the project, and decide: let in with its differences, or shut out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from app.errors import Problem, UserError
+from app.model.audit.catalogue import EventType
+from app.model.corrections import Difference
+from app.model.model_gates import DRAFTING, GateState, ModelGate
+from app.service.audit import Caller, noted
+from app.service.deps import Deps
+from app.service.model_gate import configured, state_of, tell
+from app.service.model_replay import ask_for, heard_of, unheard
+from app.service.publishing import require_reason
+from app.service.rights import require_admin
+
+COMPONENT = "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A model with what is known of it: `order` is its place among those that are set, from 1, and 0 where it is not set any more; `drafts` whether it is asked."""
+
+    gate: ModelGate
+    order: int
+    drafts: bool
+    differences: tuple[Difference, ...] = ()
+
+
+def list_models(deps: Deps, caller: Caller) -> Sequence[Standing]:
+    """The models that are set, in their order, then those that were. Raises UserError DM7011."""
+    require_admin(caller)
+    with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_READ, COMPONENT, tag="models", door=caller.door):
+        kept = {(one.provider, one.model): one for one in deps.gates.store.all(deps.project_id)} if deps.gates is not None else {}
+        there = [(one.provider, one.model) for one in configured(deps)]
+        now = deps.clock.now()
+        found = [kept.get(key) or ModelGate("", deps.project_id, *key, now, state_of(deps, *key)) for key in there]
+        gone = [gate for key, gate in kept.items() if key not in there]
+        return [*(standing(deps, gate, order) for order, gate in enumerate(found, 1)), *(standing(deps, gate, 0) for gate in gone)]
+
+
+def standing(deps: Deps, gate: ModelGate, order: int | None = None) -> Standing:
+    """A model with what belongs to it."""
+    if order is None:
+        keys = [(one.provider, one.model) for one in configured(deps)]
+        order = keys.index((gate.provider, gate.model)) + 1 if (gate.provider, gate.model) in keys else 0
+    differences = tuple(one.difference for one in heard_of(gate) if one.difference is not None)
+    drafts = order > 0 and (deps.gates is None or gate.state in DRAFTING)
+    return Standing(gate, order, drafts, differences)
+
+
+def accept(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
+    """Let a model draft although it reads approved questions otherwise. What was approved since it was asked goes to it first.
+
+    Raises UserError DM7011, DM8024 (no reason), DM6097 (no such model), DM6098 (it is neither held nor shut out, or was not asked everything yet).
+    """
+    require_admin(caller)
+    require_reason(reason)
+    gate = _find(deps, gate_id)
+    if gate.state not in (GateState.HELD, GateState.REJECTED):
+        raise _not_so(gate)
+    left = unheard(deps, gate)
+    if left:
+        again = replace(gate, state=GateState.PENDING, fault="", tries=0)
+        if deps.gates is not None and deps.gates.store.change(again, before=gate.state):
+            tell(deps)
+            ask_for(deps, again)
+        message = f"{gate.provider} {gate.model} was not asked {len(left)} of the approved questions yet"
+        raise UserError(Problem("DM6098", message, hint="it is asked now: look at it again in a minute"))
+    return _decided(deps, caller, gate, GateState.ACCEPTED, reason, EventType.MODEL_ACCEPT)
+
+
+def reject(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
+    """Shut a model out, whatever it made of the approved questions; the settings stay as they are. Raises as `accept`."""
+    require_admin(caller)
+    require_reason(reason)
+    gate = _find(deps, gate_id)
+    if gate.state is GateState.REJECTED:
+        raise _not_so(gate)
+    return _decided(deps, caller, gate, GateState.REJECTED, reason, EventType.MODEL_REJECT)
+
+
+def _decided(deps: Deps, caller: Caller, gate: ModelGate, state: GateState, reason: str, event: EventType) -> Standing:
+    after = replace(gate, state=state, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
+    about = {"provider": gate.provider, "model": gate.model, "state": state.value, "door": caller.door, "reason": reason}
+    with noted(deps.audit, deps.clock, caller, event, COMPONENT, **about):
+        if deps.gates is None or not deps.gates.store.change(after, before=gate.state):
+            raise _not_so(gate, "was decided meanwhile")
+    tell(deps)
+    return standing(deps, after)
+
+
+def _find(deps: Deps, gate_id: str) -> ModelGate:
+    found = deps.gates.store.get(gate_id, deps.project_id) if deps.gates is not None else None
+    if found is None:
+        raise UserError(Problem("DM6097", "there is no language model of that id", hint="`GET /api/v1/models` lists them"))
+    return found
+
+
+def _not_so(gate: ModelGate, why: str = "") -> UserError:
+    told = why or f"is {gate.state}"
+    return UserError(Problem("DM6098", f"{gate.provider} {gate.model} {told}", hint="look at it again: `GET /api/v1/models`"))

@@ -1,0 +1,80 @@
+"""Which of the language models that are set may draft for the project, and why the others may not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.errors import DataMindError, Problem, Severity
+from app.model.model_gates import DRAFTING, GateState
+from app.ports import LanguageModel
+from app.ports.model_usage import ModelWatch
+from app.service.deps import Deps
+from app.service.held_gates import CHANNEL
+
+_WHY = {
+    GateState.PENDING: "waits until it was asked the approved questions",
+    GateState.HELD: "reads approved questions otherwise, and waits for an admin",
+    GateState.REJECTED: "was shut out by an admin",
+}
+
+
+def configured(deps: Deps) -> Sequence[LanguageModel]:
+    """The models that are set, one by one, in the order in which they are asked; each provider and model once."""
+    if deps.model is None:
+        return ()
+    watch = _watch(deps)
+    each = watch.each() if watch is not None else (deps.model,)
+    return tuple({(one.provider, one.model): one for one in each}.values())
+
+
+def let_in(deps: Deps) -> tuple[LanguageModel | None, Problem | None]:
+    """The models that may draft as one, or None with the reason where none may. Where no gate is, as when models are measured, all may."""
+    if deps.model is None or deps.gates is None:
+        return deps.model, None
+    found = ((one.provider, one.model, shut_out(deps, one.provider, one.model)) for one in configured(deps))
+    why = {(provider, model): reason for provider, model, reason in found if reason is not None}
+    if not why:
+        return deps.model, None
+    watch = _watch(deps)
+    left = watch.without(why) if watch is not None else None
+    return (left, None) if left is not None else (None, next(iter(why.values())))
+
+
+def shut_out(deps: Deps, provider: str, model: str) -> Problem | None:
+    """DM6096, why that model is not asked; None where it may draft."""
+    name = f"{provider} {model}".strip()
+    try:
+        state = state_of(deps, provider, model)
+    except DataMindError:
+        return _told(f"whether the language model {name} may be asked is not known, since the store does not answer")
+    return None if state in DRAFTING else _told(f"the language model {name} {_WHY[state]}")
+
+
+def state_of(deps: Deps, provider: str, model: str) -> GateState:
+    """How that model stands; where nothing is approved there is nothing to hold it to. Raises what the store raises where it was never known."""
+    known = deps.gates.held() if deps.gates is not None else ()
+    state = next((one.state for one in known if (one.provider, one.model) == (provider, model)), GateState.PENDING)
+    return GateState.PASSED if state is GateState.PENDING and not deps.corrections.held().pairs else state
+
+
+def tell(deps: Deps) -> None:
+    """Which models may draft has changed: this process asks at its next question, the others are told."""
+    expire(deps)
+    deps.bus.publish(CHANNEL, deps.project_id)
+
+
+def expire(deps: Deps) -> None:
+    """Ask which models may draft at the next question."""
+    if deps.gates is not None:
+        deps.gates.held.expire()
+
+
+def _watch(deps: Deps) -> ModelWatch | None:
+    """The models one by one, where they are those that draft."""
+    watch = deps.models.watch if deps.models is not None else None
+    drafting: object = deps.model
+    return watch if watch is drafting else None
+
+
+def _told(message: str) -> Problem:
+    return Problem("DM6096", message, Severity.NOTE, hint="the project's own words read the question; nothing is wrong with it")
