@@ -142,7 +142,7 @@ def _open(tokens: tuple[Token, ...], at: int, reader: SpanReader, moment: Moment
                 if phrase == ("now",) and last < len(tokens) and at == 0:
                     continue  # `now by channel` begins a sentence
                 inner = last + (reader.word(last) in {"in", "of", "for"})
-                span = reader.read(inner) if end is None else None
+                span = reader.read(inner) if phrase in {("so", "far"), ("to", "date")} else None
                 if span is not None and span.start <= moment.today:  # `so far in 2026`
                     last = inner + span.tokens
                     return Period(

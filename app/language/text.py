@@ -106,7 +106,7 @@ def each_by_each(words: tuple[Token, ...]) -> tuple[Token, ...]:
     found = list(words)
     for at in range(len(found) - 2, 0, -1):
         before, joint, after = found[at - 1 : at + 2]
-        if joint.word == "by" and before.stem == after.stem and before.kind is TokenKind.WORD and before.word not in _BESIDE:
+        if joint.word == "by" and before.word == after.word and before.kind is TokenKind.WORD and before.word not in _BESIDE:
             found.pop(at - 1)
     for at in range(len(found) - 1, 1, -1):
         joint = found[at - 1]
