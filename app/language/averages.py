@@ -74,7 +74,8 @@ def name_per_each(draft: Draft, lexicon: Lexicon) -> None:
         return
     for slot in [*draft.groups]:
         names = {root(word) for s in slot.senses if s.kind is Kind.ENTITY for word in phrase_words(s.name)}
-        if slot.piece.plural or not names or len(draft.metrics) + len(draft.having) > 1:
+        slots = (*draft.metrics, *(one.slot for one in draft.having))
+        if slot.piece.plural or not names or len({one.senses[0].name for one in slots}) > 1:
             continue
         named = draft.having[0].slot if draft.having else draft.metrics[0]
         said = {root(word) for word in phrase_words(named.piece.text)}
