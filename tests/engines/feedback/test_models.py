@@ -155,7 +155,7 @@ def test_a_model_that_reads_them_as_approved_drafts_after_its_replay(demo: Demo,
     assert script.log == [], "nothing is sent before"
     gate = gone_through(deps, "good")
     assert gate.state is GateState.PASSED
-    assert [(one.correction_id, one.verdict, one.calls, one.tokens_in) for one in heard_of(gate)] == [(made, "same", 1, 900)]
+    assert [(one.correction_id, one.read_as, one.calls, one.tokens_in) for one in heard_of(gate)] == [(made, "same", 1, 900)]
     assert drafts(deps, demo)
     sent = [call for call in script.log if asking("the model board") in call["messages"][-1]["content"]]
     assert len(sent) == 1
@@ -219,7 +219,7 @@ def test_a_model_without_a_reading_changes_nothing_and_passes(demo: Demo, script
     script.says(text="no JSON", match=asking("the garbled board")).says({"query": None, "cannot_answer": "no", "ask": None})
     gate = gone_through(with_model(demo, script, "silent"), "silent")
     assert gate.state is GateState.PASSED
-    assert {one.verdict for one in heard_of(gate)} == {"none"}
+    assert {one.read_as for one in heard_of(gate)} == {"none"}
 
 
 def test_a_model_that_takes_a_right_answer_away_is_held(demo: Demo, script: Script, asker: Person, admin: Person) -> None:
