@@ -18,6 +18,7 @@ from app.model.query import TimeRange
 from app.model.types import DatePart, Grain
 
 _MEANS = frozenset({"average", "avg", "mean", "of", "the", "total", "number"})
+_PER_EACH = 0.85
 _TO_DATE = {"ytd": Grain.YEAR, "qtd": Grain.QUARTER, "mtd": Grain.MONTH, "wtd": Grain.WEEK}
 
 
@@ -27,7 +28,10 @@ def settle_average(draft: Draft, lexicon: Lexicon, moment: Moment) -> None:
     if len(said) != 1 or len(draft.grains) != 1 or len(draft.periods) != 1 or draft.compares or draft.share is not None or draft.rank:
         return
     metrics = [lexicon.metrics[sense.name] for slot in draft.metrics for sense in slot.senses if sense.kind is Kind.METRIC]
-    grain = draft.grains[0][1]
+    named, grain = draft.grains[0]
+    if named.text.lower().endswith("s") and said[0].last == named.first:
+        draft.unused.append(named)  # `average days from report to settlement` are no average of each day's
+        return
     if not metrics or isinstance(grain, DatePart) or any("sum" not in facts.aggregates for facts in metrics):
         return
     span = _whole(draft.periods[0].range, grain, moment)
@@ -60,6 +64,32 @@ def _averaged(slot: Slot, lexicon: Lexicon) -> Slot:
 
 def _of_what(facts: MetricFacts) -> frozenset[str]:
     return frozenset(root(word) for word in phrase_words(facts.label) if word not in _MEANS)
+
+
+def name_per_each(draft: Draft, lexicon: Lexicon) -> None:
+    """`Trades that cost more than 200 per job`, where a cost per job is a metric: that, and no groups of jobs."""
+    if not (draft.metrics or draft.having):
+        return
+    if not draft.having and not any(piece.detail == "average" for piece in draft.aggregates):
+        return
+    for slot in [*draft.groups]:
+        names = {root(word) for s in slot.senses if s.kind is Kind.ENTITY for word in phrase_words(s.name)}
+        if slot.piece.plural or not names or len(draft.metrics) + len(draft.having) > 1:
+            continue
+        named = draft.having[0].slot if draft.having else draft.metrics[0]
+        said = {root(word) for word in phrase_words(named.piece.text)}
+        said |= {root(word) for s in named.senses[:1] for word in phrase_words(lexicon.metrics[s.name].label)}
+        found = []
+        for facts in lexicon.metrics.values():
+            left, _, right = facts.label.lower().partition(" per ")
+            if right and {root(word) for word in phrase_words(right)} == names and said & {root(word) for word in phrase_words(left)}:
+                found.append(facts.name)
+        if len(found) == 1:
+            draft.groups.remove(slot)
+            draft.roles = [(piece, Role.WORDS if piece == slot.piece else role) for piece, role in draft.roles]
+            draft.metrics = [] if draft.having else [Slot(named.piece, (Sense(Kind.METRIC, found[0], _PER_EACH),))]
+            draft.having = [replace(one, slot=Slot(one.slot.piece, (Sense(Kind.METRIC, found[0], _PER_EACH),))) for one in draft.having]
+            draft.aggregates = [piece for piece in draft.aggregates if piece.detail != "average"]
 
 
 def leave_own_rows(draft: Draft, lexicon: Lexicon) -> None:

@@ -85,6 +85,10 @@ class Builder:
             self._items[key] = self._joins.whole_name(metrics, longer[0]) if len(longer) == 1 else None
         return self._items[key]
 
+    def _leads_to(self, entity: str, metrics: tuple[str, ...]) -> bool:
+        """Whether any way leads from the metrics to an entity, were there several."""
+        return any(entity in name.split("__") for name in self.reach(metrics))
+
     def again(self, name: str, metrics: tuple[str, ...]) -> str | None:
         """The whole name, for these metrics, of what a whole name meant for others: the longest end of it that they have."""
         parts = name.split("__")
@@ -102,7 +106,7 @@ class Builder:
             *(d.slot for d in draft.dated),
             *([draft.order] if draft.order else []),
         ]
-        subjects: Sequence[int | None] = range(len(draft.conditions)) if draft.share is not None and draft.conditions else (None,)
+        subjects: Sequence[int | None] = _subjects(draft) if draft.share is not None and draft.conditions else (None,)
         ways = ((senses, subject) for senses in itertools.product(*(self._options(slot) for slot in slots)) for subject in subjects)
         most = min(_MOST * len(subjects), max(_FEWEST, _WORK // max(1, len(slots))))
         built = [self._one(draft, slots, senses, span, subject) for senses, subject in itertools.islice(ways, most)]
@@ -179,7 +183,7 @@ class Builder:
         homes = {home for name in metrics for home in self.lexicon.metrics[name].homes}
         for scope in draft.scopes:  # `ticket revenue` is none where tickets have to do with no revenue
             owners = [s.name for s in scope.senses if s.kind is Kind.ENTITY]
-            if metrics and owners and not any(name in homes or self.item(name, metrics) is not None for name in owners):
+            if metrics and owners and not any(name in homes or self._leads_to(name, metrics) for name in owners):
                 missing.append(owners[0])
         settled = [
             Settled(item(s.name), c.literal if c.literal is not None else s.kind is Kind.FLAG or s.value, c.op, c.negated, c.either)
@@ -227,7 +231,7 @@ class Builder:
             tuple(dict.fromkeys(missing)),
             single,
             parted,
-            draft.share is not None and not by,
+            draft.share is not None and {item.name for item in by} <= set(inner),
         )
 
     def _weight(self, slot: Slot, sense: Sense, metrics: tuple[str, ...], scopes: set[str]) -> float:
@@ -311,3 +315,11 @@ class Builder:
         if draft.limit is not None:
             return draft.limit
         return 1 if draft.rank and (draft.which or draft.grains) and len(by) == 1 and not draft.grouped_by_cue else None
+
+
+def _subjects(draft: Draft) -> Sequence[int]:
+    """The conditions of which one may be the part that a share is of: of `what percentage of gas inspections passed` the one behind the metric."""
+    named = draft.metrics[-1].piece.first if draft.metrics else -1
+    behind = [at for at, one in enumerate(draft.conditions) if one.slot.piece.first > named]
+    before = [at for at, one in enumerate(draft.conditions) if one.slot.piece.last == named]
+    return behind if len(behind) == 1 and len(before) == len(draft.conditions) - 1 else range(len(draft.conditions))

@@ -16,7 +16,7 @@ invoice bill: issue send write raise
 payment: make receive collect take
 refund reimbursement: give grant issue make
 discount rebate coupon voucher: give grant offer apply hand
-contract policy lease: sign conclude make write
+contract policy lease: sign conclude make write sell issue
 subscription membership: sell take buy
 new: win gain acquire attract add sign join register start begin land open create
 signup registration enrolment enrollment: make
@@ -30,7 +30,7 @@ shipment delivery parcel consignment load: ship send dispatch make book carry mo
 loan credit mortgage grant: give grant take issue make
 donation gift contribution: give make receive
 review rating comment feedback: write leave give post
-fee charge fine premium: charge levy
+fee charge fine premium: charge levy pay collect owe
 salary wage bonus commission pay labor payroll: pay give spend cost
 revenue sale turnover income earnings takings profit: earn make generate take bring achieve
 cost expense spend expenditure: incur spend have
@@ -46,6 +46,8 @@ energy power electricity gas water: use consume
 distance mileage kilometer kilometre km mile: drive cover travel do
 leg route stop: drive cover
 payout compensation settlement: pay make
+application submission: receive get submit make file send
+scholarship bursary award: give grant award pay
 admission discharge: make
 test exam inspection audit survey: run do conduct perform take carry
 appointment: make book schedule have

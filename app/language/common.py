@@ -45,6 +45,7 @@ trust truth tube turn twin type uncle union unit user vacation valley value van 
 volume vote wage wait walk wall war ware warehouse waste watch water wave wealth weapon weather web wedding weight west wheel white widow wife wild wind
 window wine wing winner winter wire wolf woman wood wool word work worker world worth wound writer yard young youth zone
 state states stats cities counties countries employees hours shifts salaries wages managers heads stuff staffing churned margins profits costs prices
+retention retentions portion received given
 million millions thousand thousands billion hundred dozen
 """
 

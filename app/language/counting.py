@@ -18,16 +18,23 @@ _COUNTED = 0.8
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of")))
 _PASSIVE = frozenset({"were", "was", "are", "is", "been", "be", "got", "get"})
 _PARTICLES = frozenset({"up", "out", "in", "off", "back", "down"})
-_HOW_OFTEN = frozenset({"common", "frequent", "often", "frequently", "commonly"})
+_MEANS = frozenset({"average", "median"})
+_TIMES = frozenset(map(root, ("time", "duration", "day", "hour", "minute", "week", "length")))
+_LASTING = frozenset({"take", "takes", "took", "last", "lasts", "lasted", "stay", "keep", "kept", "wait"})
+_STATES = frozenset(map(root, ("status", "state", "stage", "outcome", "result", "phase")))
+_HOW_OFTEN = frozenset({"used", "common", "frequent", "often", "frequently", "commonly"})
 
 
 def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
     """Put in the one metric that counts what the draft speaks of, where it names none: `the most common ticket category` counts tickets, `how many people
     cancelled` cancellations. Where there are several nothing is put in."""
     _leave_hints(draft, lexicon)
+    _name_event(draft, lexicon)
+    _leave_how_long(draft, lexicon)
     if draft.metrics or draft.having or draft.listing:
         return
-    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon) or _by_verb(draft, lexicon)
+    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon)
+    found = found or _by_verb(draft, lexicon) or _in_state(draft, lexicon)
     if found is not None:
         piece, name = found
         slot = Slot(piece, (Sense(Kind.METRIC, name, _COUNTED),))
@@ -57,11 +64,37 @@ def _leave_hints(draft: Draft, lexicon: Lexicon) -> None:
     draft.having = []
 
 
+def _name_event(draft: Draft, lexicon: Lexicon) -> None:
+    """`How many policies were cancelled in May`, where cancelled policies are a metric: the event in May, and not what began then and is cancelled now."""
+    if len(draft.metrics) != 1 or not (draft.periods or draft.grains or draft.trend) or draft.share is not None or draft.versus:
+        return
+    slot = draft.metrics[0]
+    if not _counts(lexicon.metrics[slot.senses[0].name]):
+        return
+    for condition in [*draft.conditions]:
+        piece = condition.slot.piece
+        if condition.negated or condition.either or piece.last - piece.first != 1 or condition.slot.senses[0].kind is not Kind.VALUE:
+            continue
+        said = {root(word) for word in phrase_words(slot.piece.text)} | {root(fold(piece.text))}
+        events = [
+            f.name for f in lexicon.metrics.values() if _counts(f) and {root(word) for word in phrase_words(f.label)} - _NUMBER_OF == said
+        ]
+        if len(events) == 1 and len(said) > 1:
+            draft.metrics = [Slot(slot.piece, (Sense(Kind.METRIC, events[0], _COUNTED + 0.1),))]
+            draft.conditions.remove(condition)
+            draft.roles = [(one, Role.METRIC if one == piece else role) for one, role in draft.roles]
+            return
+
+
 def _ranked_by_number(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
-    words = next((p for p, _ in draft.roles if p.cue is Cue.RANK and not _HOW_OFTEN.isdisjoint(p.text.lower().split())), None)
+    words = next((p for p, _ in draft.roles if p.cue is Cue.RANK), None)
     if words is None or not draft.groups:
         return None
     homes = {lexicon.dimensions[s.name].entity for s in draft.groups[0].senses if s.name in lexicon.dimensions}
+    named = {root(word) for word in phrase_words(draft.groups[0].piece.text)}
+    owners = {root(word) for home in homes for word in phrase_words(home)}
+    if _HOW_OFTEN.isdisjoint(words.text.lower().split()) and not (owners < named and draft.rank == "desc"):  # `the biggest ticket category`
+        return None
     counts = [facts for facts in lexicon.metrics.values() if _counts(facts) and len(facts.homes) == 1 and facts.homes <= homes]
     plain = [facts for facts in counts if _calls(facts, homes)]
     return (words, plain[0].name) if len(plain) == 1 else None
@@ -105,13 +138,65 @@ def _those_that(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     return (flags[0].slot.piece, plain[0].name) if len(plain) == 1 else None
 
 
+def _in_state(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
+    """`How many no-shows`, `number of frozen memberships`: how many of the things of which each is in a state there are in it."""
+    if not draft.how_many or draft.how_much or draft.share is not None or draft.unused or draft.counted:
+        return None
+    slots = [c.slot for c in draft.conditions] + [d.slot for d in draft.dated]
+    if not slots:
+        return None
+    homes = [{lexicon.dimensions[s.name].entity for s in slot.senses} for slot in slots]
+    said = [s.name for slot in (*draft.groups, *draft.scopes) for s in slot.senses if s.kind is Kind.ENTITY]
+    if len(homes[0]) != 1 or any(home != homes[0] for home in homes) or any(name not in homes[0] for name in said):
+        return None
+    if any(s.kind is not Kind.ENTITY for slot in draft.groups for s in slot.senses) or not (said or _are_states(draft, lexicon)):
+        return None
+    counts = [facts.name for facts in lexicon.metrics.values() if facts.rows_of in homes[0] and facts.rows_of]
+    timeless = not (draft.periods or draft.grains or draft.trend)  # without a time all that count each of them come to the same
+    if not counts or (len(counts) > 1 and not timeless):
+        return None
+    draft.scopes += draft.groups
+    draft.groups = []
+    return slots[-1].piece, counts[0]
+
+
+def _are_states(draft: Draft, lexicon: Lexicon) -> bool:
+    """`No-shows` are bookings in a state; `bicycles` are no workshops, though bicycles be their topic."""
+    if not draft.conditions or not draft.conditions[-1].slot.piece.plural:
+        return False
+    labels = (lexicon.dimensions[s.name].label for c in draft.conditions for s in c.slot.senses)
+    return all(not _STATES.isdisjoint(root(word) for word in phrase_words(label)) for label in labels)
+
+
+def _leave_how_long(draft: Draft, lexicon: Lexicon) -> None:
+    """`How long does a production order take`: the one mean of a time that each of the things has, and not how many there are."""
+    asked = next((one for one in draft.unused if one.text.lower() == "long"), None)
+    if asked is None or draft.grouped_by_cue or not any(one.last == asked.first and one.text.lower() == "how" for one, _ in draft.roles):
+        return
+    counted = [slot for slot in draft.metrics if slot.piece.of(Kind.ENTITY)]
+    things = [slot for slot in (*draft.scopes, *draft.groups) if slot not in counted]
+    homes = {s.name for slot in (*things, *counted) for s in slot.piece.of(Kind.ENTITY)}
+    times = [f.name for f in lexicon.metrics.values() if f.aggregates & _MEANS and f.homes <= homes and _is_time(f)]
+    if len(times) != 1 or len(counted) < len(draft.metrics):
+        return
+    said = {root(word) for text in (lexicon.metrics[times[0]].label, times[0]) for word in phrase_words(text)}
+    verbs = [one for one in draft.unused if one.text.lower() in _LASTING or root(fold(one.text)) in said]
+    draft.unused = [one for one in draft.unused if one != asked and one not in verbs]
+    draft.scopes += [*draft.groups, *(Slot(slot.piece, slot.piece.of(Kind.ENTITY)) for slot in counted)]
+    draft.groups, draft.metrics = [], [Slot(asked, (Sense(Kind.METRIC, times[0], _COUNTED),))]
+
+
+def _is_time(facts: MetricFacts) -> bool:
+    return not _TIMES.isdisjoint(root(word) for text in (facts.label, facts.name, facts.unit) for word in phrase_words(text))
+
+
 def _by_verb(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """The metric that counts what a verb says is done: `which branch lent the most`."""
     named = {piece: lexicon.deeds[root(fold(piece.text))] for piece in _verbs(draft, lexicon)}
     if len(named) != 1:
         return None
     piece, metric = named.popitem()
-    _take(piece, draft)
+    _take(piece, draft, lexicon)
     return piece, metric
 
 
@@ -127,7 +212,7 @@ def _is_deed(piece: Piece, lexicon: Lexicon) -> bool:
     return piece.last - piece.first == 1 and is_deed(piece.text, lexicon.deeds)
 
 
-def _take(verb: Piece, draft: Draft) -> None:
+def _take(verb: Piece, draft: Draft, lexicon: Lexicon) -> None:
     """Take a verb, with its particle, out of the unknown words and the times that it was taken for; whose deeds are counted is no group."""
     said = {verb.last: verb}
     numbers = {one.last for one in (*draft.unused, *(one for one, _ in draft.roles)) if one.number is not None}
@@ -141,19 +226,23 @@ def _take(verb: Piece, draft: Draft) -> None:
     draft.dated = [one for one in draft.dated if one.slot.piece != verb]
     behind = {*said, *(one.last for one, _ in draft.roles if one.cue is Cue.FILLER and one.first in said)}
     ranks = {one.last for one, _ in draft.roles if one.cue is Cue.RANK and one.first in behind}
-    things = [slot for slot in draft.groups if slot.piece.first in ranks and slot.piece.plural and _is_thing(slot)]
+    ranks |= {
+        one.last for one, role in draft.roles if role is Role.HAVING and one.number is not None
+    }  # `that borrowed fewer than 10 tools`
+    things = [slot for slot in draft.groups if slot.piece.first in ranks and slot.piece.plural and _is_thing(slot, lexicon)]
     draft.scopes += things  # `which street borrowed the most tools`: these are what is borrowed
     draft.groups = [slot for slot in draft.groups if slot not in things]
-    if draft.how_many and not draft.grouped_by_cue:
-        draft.scopes += [slot for slot in draft.groups if _is_thing(slot)]
-        draft.groups = [slot for slot in draft.groups if not _is_thing(slot)]
+    if (draft.how_many or (draft.asks and not draft.rank)) and not draft.grouped_by_cue:
+        draft.scopes += [slot for slot in draft.groups if _is_thing(slot, lexicon)]
+        draft.groups = [slot for slot in draft.groups if not _is_thing(slot, lexicon)]
     draft.roles = [(one, Role.METRIC if one == verb else role) for one, role in draft.roles]
     known = {one for one, _ in draft.roles}
     draft.roles += [(one, Role.METRIC if one == verb else Role.WORDS) for one in said.values() if one not in known]
 
 
-def _is_thing(slot: Slot) -> bool:
-    return any(s.kind is Kind.ENTITY for s in slot.senses)
+def _is_thing(slot: Slot, lexicon: Lexicon) -> bool:
+    shown = set(lexicon.display.values())
+    return any(s.kind is Kind.ENTITY or s.name in shown for s in slot.senses)
 
 
 def _is_dated(slot: Slot, lexicon: Lexicon) -> bool:

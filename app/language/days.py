@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.language.spans import MONTHS, UNITS, Span, SpanReader
+from app.language.span_words import MONTHS, UNITS, Span
+from app.language.spans import SpanReader
 from app.model.types import Grain
 
 

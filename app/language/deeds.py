@@ -145,6 +145,7 @@ COUNTED_AS = _counted_as()
 _ONCE_WORDS = """join leave quit resign cancel churn register enroll subscribe unsubscribe sign attend graduate admit discharge hire die retire convert"""
 ONCE = frozenset(map(root, _ONCE_WORDS.split()))
 """Roots of verbs for what one person does once, as far as a count is concerned."""
+_OF_MONEY = frozenset(map(root, ("bill", "invoice", "charge", "spend", "cost", "earn", "owe")))
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of", "new", "sold", "made")))
 _ADDS_UP = frozenset({"sum", "count"})
 
@@ -159,10 +160,17 @@ def counts_by_verb(metrics: Iterable[MetricFacts]) -> dict[str, str]:
     """By the root of each verb the metric that counts its deeds: of several that speak of them the one that says least more, where it is one."""
     found: dict[str, list[tuple[int, int, str]]] = {}
     for facts in metrics:
+        counts = "count" in facts.aggregates
         if facts.is_fraction or facts.timing is not None or not facts.aggregates & _ADDS_UP:
             continue
-        ways = [frozenset(root(word) for word in phrase_words(text)) for text in (facts.label, facts.name, facts.rows_of) if text]
+        ways = [
+            frozenset(root(word) for word in phrase_words(text))
+            for text in (facts.label, facts.name, facts.rows_of, *facts.synonyms)
+            if text
+        ]
         for verb, nouns in COUNTED_AS.items():
+            if counts and verb in _OF_MONEY:
+                continue  # what was billed is a sum, and not how many bills there are
             ranked = [
                 (len(said - nouns.keys() - _NUMBER_OF), min(nouns[noun] for noun in said & nouns.keys()))
                 for said in ways

@@ -8,6 +8,7 @@ from app.language.deeds import ONCE, is_deed
 from app.language.draft import Draft
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
+from app.language.persons import PERSONS
 from app.language.pieces import Piece
 from app.language.senses import Kind, MetricFacts, is_money
 from app.language.text import phrase_words
@@ -16,17 +17,13 @@ from app.language.words import Cue
 _BETTER_WITHOUT = (
     "refund return cancellation cancelled churn churned complaint cost delay time duration wait waiting "
     "error defect loss lost bounce failure failed expense overdue unpaid late absence show "
-    "readmission hours days outstanding escalation escalated incident accident fraud debt attrition downtime backlog age rejection"
+    "readmission claim denial hours days outstanding escalation escalated incident accident fraud debt attrition downtime backlog age rejection"
 )
 _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
 _PEOPLE = frozenset({"people", "persons", "folks"})
+_PAY = frozenset(map(root, ("pay", "wage", "salary", "commission", "bonus", "fee", "payroll", "compensation", "earning")))
 _WHO = frozenset({"who", "that"})
-_PERSONS_WORDS = """person people customer client user member subscriber visitor guest patient student pupil employee worker staff patron buyer shopper passenger rider
-driver participant attendee attendance borrower tenant player donor voter resident citizen account contact lead headcount audience viewer listener
-reader learner joiner leaver neighbour neighbor hire signup registration enrollment admission traveller tourist applicant candidate contractor freelancer volunteer agent
-rep"""
-_PERSONS = frozenset(map(root, _PERSONS_WORDS.split()))
 
 
 def doubted(draft: Draft, metrics: tuple[str, ...], shown: tuple[str, ...], lexicon: Lexicon) -> bool:
@@ -36,6 +33,7 @@ def doubted(draft: Draft, metrics: tuple[str, ...], shown: tuple[str, ...], lexi
         (bool(draft.judged) and unwanted(shown, lexicon))  # which end the strongest is: of refunds it may be either
         or _is_of_another_kind(draft, facts, lexicon)
         or _counts_no_people(draft, facts, lexicon)
+        or _is_paid_to_others(draft, facts)
         or (
             any(p.at_end for p in draft.periods) and not all(lexicon.metrics[name].is_stock for name in metrics)
         )  # `revenue at the end of June`
@@ -73,10 +71,20 @@ def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) 
     return not once and not any(_is_of_people(one) for one in facts)
 
 
+def _is_paid_to_others(draft: Draft, facts: list[MetricFacts]) -> bool:
+    """`What do we pay our adjusters` does not ask for what is paid out to others: the metric speaks of their pay, or names them."""
+    paid = [slot.piece for slot in draft.metrics if root(fold(slot.piece.text)) == root("pay")]
+    to = [slot for slot in draft.scopes if paid and slot.piece.first > paid[-1].first and _are_persons(slot.piece)]
+    if not draft.asks or not to:
+        return False
+    said = {root(word) for one in facts for word in phrase_words(one.label)}
+    return not said & (_PAY | {root(word) for slot in to for s in slot.senses for word in phrase_words(s.name)})
+
+
 def _are_persons(piece: Piece) -> bool:
-    return piece.plural and bool(piece.of(Kind.ENTITY)) and not _PERSONS.isdisjoint(root(word) for word in phrase_words(piece.text))
+    return piece.plural and bool(piece.of(Kind.ENTITY)) and not PERSONS.isdisjoint(root(word) for word in phrase_words(piece.text))
 
 
 def _is_of_people(facts: MetricFacts) -> bool:
     words = {root(word) for text in (facts.label, facts.name, facts.rows_of) for word in phrase_words(text)}
-    return "distinct" in facts.aggregates or facts.is_fraction or not _PERSONS.isdisjoint(words)
+    return "distinct" in facts.aggregates or facts.is_fraction or not PERSONS.isdisjoint(words)

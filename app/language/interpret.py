@@ -7,15 +7,16 @@ Deterministic: the same question, layer and moment give the same Reading.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.errors import Problem
 from app.language.against import settle
 from app.language.alike import asked_by_sound
-from app.language.averages import leave_own_rows, name_average, settle_average, settle_to_date
+from app.language.averages import leave_own_rows, name_average, name_per_each, settle_average, settle_to_date
 from app.language.build import Builder, Built
 from app.language.by_name import read_by_name
 from app.language.checks import Check, check, leave_aggregates, lists
+from app.language.concepts import spoken_of
 from app.language.counting import name_what_is_counted
 from app.language.draft import Draft
 from app.language.follow import by_each, goes_on, gone_on, taken_up
@@ -34,6 +35,7 @@ from app.language.text import Token, tokens
 from app.language.the_other import beside_the_others, the_others
 from app.language.tongues.translate import translated
 from app.language.vague import comparisons, kindred
+from app.language.who import name_who
 from app.language.words import Cue
 from app.model.answer import Outcome
 from app.model.moment import Moment
@@ -102,11 +104,13 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
         draft.unused += draft.loose
         if on is None:
             name_what_is_counted(draft, lexicon)
+            name_who(draft, lexicon)
         leave_what_is_said(draft, lexicon)
         beside_the_others(draft, lexicon)
         settle(draft, moment)
         settle_average(draft, lexicon, moment)
         name_average(draft, lexicon)
+        name_per_each(draft, lexicon)
         leave_own_rows(draft, lexicon)
         settle_to_date(draft, lexicon, moment)
         spans: list[TimeRange | None] = [_meant(p.range) for p in draft.periods] or [None]
@@ -179,6 +183,9 @@ def _decide(words: tuple[Token, ...], way: _Way, builder: Builder, speaker: Spea
     hinted = speaker.hinted(draft, builder)
     if hinted and not draft.unserved:
         return speaker.ask(hinted, _PART_OF_NAME, used)
+    likely = spoken_of(draft, builder.lexicon) if way.check.problem is not None and not draft.unserved else []
+    if ready := speaker.with_each(likely, replace(draft, unused=[]), builder):
+        return speaker.ask(ready, _SPOKEN_OF, used)
     if way.check.problem is not None:
         return speaker.refuse(draft, way.built, way.check.problem, used, unused)
     if len(draft.periods) > 1:
@@ -231,5 +238,6 @@ _PERIODS = Problem("DM6010", "the question names more than one period", hint="ch
 _THE_OTHER = Problem("DM6011", "there are several others", hint="choose one")
 _SEVERAL = Problem("DM6011", "the question can mean several things", hint="choose one")
 _PART_OF_NAME = Problem("DM6013", "the question names a metric by a part of its name", hint="choose one")
+_SPOKEN_OF = Problem("DM6011", "several figures tell of that", hint="choose one")
 _JUDGEMENT = Problem("DM6011", "whether that is much is for you to say: several figures tell of it", hint="choose one")
 _SURE = Problem("DM6012", "I am not sure that this is what you mean", hint="choose it, or say it in other words")

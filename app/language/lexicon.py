@@ -26,7 +26,7 @@ from app.language.say import Labels
 from app.language.senses import DECIDES, DimensionFacts, Kind, MetricFacts, Sense
 from app.language.spelling import Spelling
 from app.language.text import phrase_words
-from app.language.thesaurus import AKIN, ALIKE, OF_VALUES, money_made, other_words
+from app.language.thesaurus import AKIN, ALIKE, OF_VALUES, gone_back, money_made, other_words
 from app.model.expr import And, Binary, Column, In, IsNull, Not, Or
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
@@ -216,7 +216,7 @@ def _add_other_words(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> 
         if not kept or len(phrase) > _LONGEST:
             continue
         ways = [(other, _ALIKE) for other in other_words(phrase, ALIKE)] + [(other, _AKIN) for other in other_words(phrase, AKIN)]
-        ways += [(other, _ALIKE) for other in money_made(phrase) if any(kind is Kind.METRIC for kind, _, _ in kept)]
+        ways += [(other, _ALIKE) for other in (*money_made(phrase), *gone_back(phrase)) if any(kind is Kind.METRIC for kind, _, _ in kept)]
         for other, factor in ways:
             if other in named or (len(phrase) > 1 and set(other) - set(phrase) <= words):
                 continue

@@ -41,6 +41,7 @@ def metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
         verbs_of(metric.description),
         _is_stock(metric, ontology),
         _rows_of(metric, ontology),
+        metric.synonyms,
     )
 
 

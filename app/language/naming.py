@@ -22,6 +22,7 @@ OWNED = 0.86
 TAIL = 0.5
 """The weight of the last words of a metric's name."""
 _COUNTING = {"total", "count", "number", "num", "nb", "sum", "cnt", "overall"}
+_PARTS_OF_ALL = ("rate", "percentage", "percent", "pct")
 _MEANS = {"average", "avg", "mean", "median"}
 _AMOUNTS = {"amount", "value", "total"}
 _FLAG_PREFIXES = {"is", "ha", "has", "was", "did", "flag"}
@@ -61,6 +62,16 @@ mark mix move opt pass pay phase pick play pop print pull push read roll round r
 take time trade try turn walk warm wash work wrap write"""
 _WITH_PARTICLES = frozenset(_VERBS.split())
 """Verbs that are written as one word with their particle: no group is a gro up."""
+_UNITS = """km kilometer kilometre kms
+mi mile
+kg kilo kilogram kilogramme kgs
+t tonne ton
+l liter litre
+kwh
+mwh
+gb gigabyte"""
+UNITS_OF_MEASURE = {word: ways for line in _UNITS.split("\n") if (ways := tuple(line.split())) for word in ways}
+"""What the unit that ends a name is called, in stems."""
 _UNITS_OF_TIME = {"second", "minute", "hour", "day", "week", "month"}
 _IN_UNITS = re.compile(r"\s*[(\[][^)\]]{1,12}[)\]]\s*$")
 """What a label says of its unit: `Downtime (h)`."""
@@ -84,7 +95,13 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
         if not words:
             continue
         yield words, 0.9 if "%" in text else 1.0
+        yield from _in_percent(words, text)
+        if words[:2] == ("on", "time") and (len(words) == 2 or words[2] in _PARTS_OF_ALL):  # the on-time rate is punctuality
+            yield ("punctuality",), 0.9
+            yield ("punctual",), 0.8
         core = tuple(w for w in words if w not in _COUNTING and w != "of")
+        if len(core) > 1 and "per" not in core and (said := UNITS_OF_MEASURE.get(core[-1])):  # how many kilometres is the distance in km
+            yield from (((way,), 0.7) for way in said)
         if core and core != words:
             yield core, 0.9
         if len(words) > 1 and words[-1] in _AMOUNTS and words[0] not in _MEANS:  # the discount is the discount amount
@@ -119,6 +136,18 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
         head,
         0.96 if len(head) > 1 and letters in {"".join(phrase_words(text)) for text in (metric.name, metric.label)} else 0.5,
     )  # ADR, average daily rate
+
+
+def _in_percent(words: Phrase, text: str) -> Iterator[tuple[Phrase, float]]:
+    """`Late %`, `% late`, `late percentage`: what is called a rate or a percentage is called so in each of these ways."""
+    called = [at for at in (0, len(words) - 1) if words[at] in _PARTS_OF_ALL]
+    if "%" not in text and not (called and len(words) > 1):
+        return
+    rest = words if "%" in text else tuple(word for at, word in enumerate(words) if at != called[-1])
+    for way in (*_PARTS_OF_ALL, "%"):
+        yield (*rest, way), 0.97
+        if way != "rate":
+            yield (way, *rest), 0.95
 
 
 def dimension_phrases(dimension: Dimension, entity: str) -> Iterator[tuple[Phrase, float]]:
@@ -211,6 +240,8 @@ def head_phrase(description: str) -> Phrase:
             break
         if not words and (raw in _ARTICLES or raw == "of"):
             continue
+        if raw == "per":
+            return ()  # `media spend per conversion` is no spend
         if raw in _STOPS or (not words and raw in _SAYS_NOTHING):
             break
         words.append(raw)

@@ -93,7 +93,12 @@ class Speaker:
             return []
         asked = replace(draft, unused=[], groups=[slot for slot in draft.groups if not draft.how_many], listing=False, how_many=False)
         names = [m.name for m in self._ontology.listed_metrics if set(words) <= {*phrase_words(m.name), *phrase_words(m.label)}]
-        found = [built for name in names[:_MOST_CHOICES] for built in builder.build_for(asked, name)[:1]]
+        return self.with_each(names[:_MOST_CHOICES], asked, builder)
+
+    @staticmethod
+    def with_each(names: Sequence[str], draft: Draft, builder: Builder) -> list[Built]:
+        """The draft with each of the metrics, without those that it can't be asked of."""
+        found = [built for name in names for built in builder.build_for(draft, name)[:1]]
         return [built for built in found if not built.unreached]
 
     def by_time(self, draft: Draft, built: Sequence[Built]) -> list[str]:

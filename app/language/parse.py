@@ -7,20 +7,17 @@ from dataclasses import replace
 from app.language.draft import Draft, Slot
 from app.language.lexicon import Lexicon
 from app.language.parse_around import SurroundingParser
-from app.language.parse_state import TIED, Expect, decides, tied
-from app.language.parse_values import distributive
+from app.language.parse_state import NAMES, TIED, Expect, decides, tied
 from app.language.pieces import Piece, decided
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
 from app.language.words import Cue
 from app.model.metrics import Window
-from app.model.types import DatePart, Grain
 
 _JUDGED = {"going", "bad", "good", "well", "healthy", "popular", "busy", "successful"}
 _OTHER_DAYS = {"weekend": "weekday", "weekday": "weekend"}
 _HINTED = 0.3
 """The score of a word that only suggests a metric."""
-_NAMES = (Kind.DIMENSION, Kind.ENTITY)
 
 
 def parse(cut: tuple[Piece, ...], lexicon: Lexicon) -> Draft:
@@ -48,7 +45,13 @@ class _Parser(SurroundingParser):
                 self._name(piece)
             elif piece.unknown and (self.relates(piece) or self.is_person(piece)):
                 self.role(piece, Role.FILTER)
-            elif self.numbered(piece) or self.count_of_rank(piece) or self.moving_count(piece) or self.bound_after(piece):
+            elif (
+                self.span_of(piece)
+                or self.numbered(piece)
+                or self.count_of_rank(piece)
+                or self.moving_count(piece)
+                or self.bound_after(piece)
+            ):
                 pass
             elif piece.number is not None and piece.number == int(piece.number) and 0 < piece.number <= 10_000 and not self.draft.metrics:
                 self.draft.counts.append(int(piece.number))
@@ -65,13 +68,16 @@ class _Parser(SurroundingParser):
         named = bool(self.draft.metrics or self.draft.having)
         wondering = [piece for piece in self.vague if named and piece.text.lower() in _JUDGED and self.after_how(piece)]
         self.draft.wondering, self.vague = bool(wondering), [piece for piece in self.vague if piece not in wondering]
+        self.vague = [piece for piece in self.vague if not (named and piece.detail == "figures")]  # `monthly order numbers`
         self.draft.unused += [
             piece for piece in self.vague if (piece.detail != "than" and named) or (piece.detail == "than" and not self.draft.comparing)
         ]
         self.draft.unused += [piece for piece, named in self.worths() if self.is_counted_only(named)]
         if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
-        self._settle_scope()
+        self.settle_bare()
+        self.settle_scope()
+        self.settle_sides()
         self.settle_parts()
         if any(h.of == "share" and c.slot.piece.first > h.slot.piece.first for h in self.draft.having for c in self.draft.conditions):
             self.draft.unserved.append("a share of each group's own")  # `channels where over 20% of bookings are cancelled`
@@ -79,29 +85,13 @@ class _Parser(SurroundingParser):
             h.percent and not h.of and not any(self.lexicon.metrics[s.name].is_fraction for s in h.slot.senses) for h in self.draft.having
         ):
             self.draft.unserved.append("a percentage of what is none")
+        if self.unit is not None and not self.measured_in(self.unit):
+            self.draft.unused.append(self.unit)
         if self.counted:
             self.draft.unused.append(self.counted[0])
         if self.pending:
             self.draft.unserved.append("a moving average over no number of periods")
         return self.draft
-
-    def _settle_scope(self) -> None:
-        """`Coffee products above 1,000 EUR revenue`: what is bound is each of what was named, where nothing else is grouped by."""
-        draft = self.draft
-        if (
-            not draft.having
-            or draft.groups
-            or draft.dated_groups
-            or draft.grains
-            or draft.rank
-            or draft.share is not None
-            or len(draft.scopes) != 1
-        ):
-            return
-        scope = draft.scopes[0]
-        if scope.piece.plural and scope.piece.first < draft.having[0].slot.piece.last:
-            draft.scopes.clear()
-            self.group(scope.piece, tuple(s for s in scope.senses if s.kind in _NAMES))
 
     # --- grammar words
 
@@ -111,10 +101,13 @@ class _Parser(SurroundingParser):
         match cue:
             case Cue.GROUP:
                 self.expect, self.negated, self.with_ = Expect.GROUP, False, False
+                following = self.next()
+                if piece.text.lower().endswith(("between", "across")) and following is not None and following.of(Kind.VALUE):
+                    self.expect, draft.versus = Expect.FILTER, draft.versus or not following.of(*NAMES)  # `differ between road and rail`
             case Cue.WITHIN:
                 following = self.next()
                 named = bool(
-                    following and following.of(*_NAMES) and (draft.share is not None or piece.text.lower().endswith(("each", "every")))
+                    following and following.of(*NAMES) and (draft.share is not None or piece.text.lower().endswith(("each", "every")))
                 )
                 self.expect, self.negated, self.with_ = Expect.GROUP if named else Expect.FILTER, False, False
                 self.within = named and (draft.share is not None or any(one.cue is Cue.SHARE for one in self.pieces[self.at :]))
@@ -150,7 +143,8 @@ class _Parser(SurroundingParser):
             case Cue.HOW_MANY:
                 following = self.next()
                 if following is not None and following.of(Kind.METRIC) and decided(following) and draft.metrics:
-                    draft.numbered.append(following)  # `how many orders and how many check-ins`
+                    if not piece.text.lower().startswith("how much"):
+                        draft.numbered.append(following)  # `how many orders and how many check-ins`
                 elif draft.how_many and self.counting is not None and len(draft.metrics) < 2:
                     draft.unused.append(piece)  # `how many were placed and how many cancelled`: the second is no count of anything
                 draft.how_many, self.counting = True, piece
@@ -159,11 +153,13 @@ class _Parser(SurroundingParser):
             case Cue.AGGREGATE:
                 draft.aggregates.append(piece)
             case Cue.GRAIN:
-                self._grain(piece)
+                self.grain(piece)
             case Cue.TREND:
                 draft.trend = True
             case Cue.SHARE:
                 draft.share = piece
+            case Cue.AGAINST if self.next() is None and self.sides():
+                draft.versus = True  # `visits in Cardiology and Orthopaedics, compared`
             case Cue.AGAINST:
                 draft.comparing, self.against, self.joined, self.expect = draft.comparing or piece, True, True, Expect.METRIC
                 self.beside = self.last is not None and bool(self.last.of(Kind.METRIC)) and not draft.conditions
@@ -190,7 +186,7 @@ class _Parser(SurroundingParser):
             case Cue.TOTALS:
                 draft.totals = True
             case Cue.UNSERVED:
-                following = self.next()
+                following = next((one for one in self.pieces[self.at :] if one.cue is not Cue.IS), None)
                 if piece.text.lower().startswith("because") and following is not None and following.of(Kind.VALUE):
                     self.expect, self.negated, self.with_ = Expect.FILTER, False, False  # `cancelled because it was too expensive`
                 else:
@@ -199,20 +195,6 @@ class _Parser(SurroundingParser):
                 draft.unused.append(piece)
             case _:
                 pass
-
-    def _grain(self, piece: Piece) -> None:
-        grain = DatePart.DOW if piece.detail == "dow" else Grain(piece.detail)
-        if all(grain != held for _, held in self.draft.grains):
-            self.draft.grains.append((piece, grain))
-        if self.expect is Expect.TARGET and self.draft.which and not self.draft.groups:
-            self.asked_grain = True
-        if self.expect is Expect.TARGET and self.draft.rank:
-            self.draft.ranked_grain = True
-            self.draft.limit = self.draft.limit or (None if piece.text.lower().endswith("s") else 1)
-        elif self.expect is Expect.GROUP or distributive(piece):
-            self.draft.grouped_by_cue += 1
-        if distributive(piece) or self.expect is Expect.TARGET:
-            self.expect = Expect.GROUP if self.expect is not Expect.TARGET else Expect.METRIC
 
     # --- names and values
 
@@ -224,7 +206,7 @@ class _Parser(SurroundingParser):
             self.draft.unknown_values.append((Slot(piece, ()), piece))
 
     def _name(self, piece: Piece) -> None:
-        names, metrics = piece.of(*_NAMES), piece.of(Kind.METRIC)
+        names, metrics = piece.of(*NAMES), piece.of(Kind.METRIC)
         held = piece.of(Kind.VALUE, Kind.FLAG)
         if self.literal(piece, names) or self.time(piece) or self.dated_group(piece):
             return
@@ -253,6 +235,10 @@ class _Parser(SurroundingParser):
                 self._metric_place(piece, names, metrics, held)
 
     def _metric_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
+        if self.is_doer(piece) and not decides(metrics):
+            self.role(piece, Role.WORDS)
+            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
+            return
         if self.against and self.other_side(held):
             self.condition(piece, self.other_side(held))
             return
@@ -260,9 +246,9 @@ class _Parser(SurroundingParser):
             self.role(piece, Role.WORDS)  # `orders of new and returning customers`
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             return
-        if names and not decides(metrics) and piece.of(Kind.ENTITY) and self.describes(piece):
+        if names and not decides(metrics) and self.entities_of(piece) and self.describes(piece):
             self.role(piece, Role.WORDS)  # `revenue of large venues`
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
             return
         listed = (
             self.draft.listing
@@ -274,14 +260,24 @@ class _Parser(SurroundingParser):
         if metrics and names and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names):
             names = ()  # `bookings`, which are more than the date of one
         before = self.pieces[self.at - 2] if self.at >= 2 else None
-        if names and before is not None and before.cue is Cue.HOW_MANY and not metrics and self.is_counted(piece):
+        if names and before is not None and before.cue is Cue.HOW_MANY and not decides(metrics) and self.is_counted(piece, before):
             self.role(piece, Role.WORDS)  # `how many accounts signed up`, where sign-ups are a metric of accounts
             self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
             return
         if names and self.is_when(piece) and not metrics:
             self.draft.unused.append(piece)  # `accounts have opened tickets`: a verb, and no time to group by
             return
-        if names and not metrics and self.joined and self.last is not None and self.last.of(Kind.METRIC) and not self.draft.listing:
+        after = self.next()
+        alone = after is not None and after.cue is Cue.WHERE and after.text.lower() == "only" and bool(held)
+        if (
+            names
+            and not metrics
+            and self.joined
+            and self.last is not None
+            and self.last.of(Kind.METRIC)
+            and not self.draft.listing
+            and not alone
+        ):
             self.draft.unused.append(piece)  # `sign-ups and buyers`: buyers are asked for too, and no metric counts them
             return
         if names and (not decides(metrics) or listed or self.relative()):
@@ -289,8 +285,10 @@ class _Parser(SurroundingParser):
             if held and (flag or held[0].weight > names[0].weight):
                 self.condition(piece, tied(held))
             else:
-                self.draft.counted = self.draft.counted or (before is not None and before.cue is Cue.HOW_MANY and self.other_metric())
+                how_many = before is not None and before.cue is Cue.HOW_MANY and not self.draft.how_much
+                self.draft.counted = self.draft.counted or (how_many and self.other_metric())
                 self.group(piece, names)
+                self.bare.append(piece)
                 self.draft.penalty += 0.0 if self.draft.listing or self.relative() else 0.08
         elif held and metrics and self.draft.metrics and not self.joined:
             self.condition(piece, tied(held))  # `how many orders were cancelled`, though there be a metric of those
@@ -301,7 +299,12 @@ class _Parser(SurroundingParser):
 
     def _target(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         """After `top 5`, `which`, `highest`: what is ranked, or what it is ranked by."""
+        if self.is_doer(piece):
+            self.role(piece, Role.WORDS)
+            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
+            return
         asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
+        asked = asked or self.is_done(piece, metrics)
         timed = decides(metrics) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names)
         if names and not (asked or timed) and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
             self.group(piece, names)
@@ -314,7 +317,10 @@ class _Parser(SurroundingParser):
             self.metric(piece, metrics)
             following = self.next()
             relates = piece.score <= _HINTED or piece.text.lower().endswith(("ed", "ing"))  # `best selling`, `least attended`
-            described = bool(following and following.first == piece.last and following.of(*_NAMES) and relates)
+            relates = relates or bool(
+                following is not None and self.draft.rank and not decides(following.of(Kind.METRIC))
+            )  # `highest-revenue plan`
+            described = bool(following and following.first == piece.last and following.of(*NAMES) and relates)
             self.expect = Expect.TARGET if described else Expect.METRIC  # `best selling product`
         elif held:
             self.condition(piece, tied(held))
@@ -323,11 +329,20 @@ class _Parser(SurroundingParser):
             self.group(piece, names)
 
     def _group_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
-        if metrics and names and metrics[0].weight > names[0].weight + (0.0 if not self.draft.rank else -TIED):
+        listed = self.at >= 2 and self.pieces[self.at - 2].text == ":" and not self.draft.metrics and decides(metrics)
+        if listed:  # `for each branch: loans and renewals`
+            self.expect = Expect.METRIC
+            self.metric(piece, metrics)
+        elif metrics and names and metrics[0].weight > names[0].weight + (0.0 if not self.draft.rank else -TIED):
             if self.draft.metrics and not self.joined:
                 self.draft.unused.append(piece)
             else:
                 self.metric(piece, metrics)
+        elif piece.plural and piece.of(Kind.FLAG) and not piece.of(Kind.ENTITY) and not metrics:
+            self.condition(piece, piece.of(Kind.FLAG))  # `hours by freelancers`
+        elif piece.plural and piece.of(Kind.ENTITY) and self.describes(piece):
+            self.role(piece, Role.WORDS)  # `by android and web users`
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
         elif names and (not decides(metrics) or decides(names)):
             self.group(piece, names)
         elif metrics:
@@ -338,7 +353,13 @@ class _Parser(SurroundingParser):
     def _filter_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         following = self.next()
         described = bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece.last == piece.first
-        if held:
+        if self.is_owner(piece):
+            self.role(piece, Role.WORDS)  # `by size of the flat`
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+        elif held and piece.plural and not self.negated and self.is_elsewhere(piece, held):
+            self.role(piece, Role.WORDS)  # `commission paid to agents`, where a claim may come by an agent
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+        elif held:
             self.condition(piece, tied(held))
         elif metrics and following and following.cue in (Cue.COMPARE, Cue.BETWEEN):
             self.role(piece, Role.HAVING)
@@ -346,6 +367,9 @@ class _Parser(SurroundingParser):
             self.group(piece, names)
         elif names and following and following.cue in (Cue.COMPARE, Cue.BETWEEN) and piece.of(Kind.DIMENSION):
             self.role(piece, Role.FILTER)
+        elif described and piece.of(Kind.ENTITY) and not decides(metrics):
+            self.role(piece, Role.WORDS)  # `only corporate customers`
+            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
         elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
             self.metric(piece, metrics)
         elif (

@@ -4,51 +4,90 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.language.draft import Slot
 from app.language.inflect import fold, root
-from app.language.parse_state import decides
+from app.language.parse_state import AUXILIARIES, NAMES, decides, tied
 from app.language.parse_values import ValueParser
+from app.language.persons import PERSONS
 from app.language.pieces import Piece
-from app.language.senses import Kind
+from app.language.reading import Role
+from app.language.senses import Kind, Sense
 from app.language.text import phrase_words
 from app.language.words import Cue
 
-_WORTH = {"value", "values", "amount", "amounts"}
-
-
-_PERSONS = frozenset(
-    map(
-        root,
-        [
-            "person",
-            "member",
-            "customer",
-            "client",
-            "guest",
-            "user",
-            "subscriber",
-            "buyer",
-            "shopper",
-            "patient",
-            "visitor",
-            "student",
-            "employee",
-        ],
-    )
+_HOW_OFTEN = {"how often", "how many times"}
+_ONE_EACH_WORDS = (
+    "lend lent borrow borrowed sell sold buy bought order ship deliver return build built make made produce rent check checked"
 )
-"""What people are called by the part that they play: of a value of one of them each word for another says no more."""
+_ONE_EACH = frozenset(map(root, _ONE_EACH_WORDS.split()))
+"""Verbs that are done to one thing at a time, by their roots."""
+_ASKING = frozenset({"how", "what", "did", "do", "does", "have", "has", "had", "were", "was", "are", "is"})
+_WORTH = {"value", "values", "amount", "amounts"}
 
 
 class SurroundingParser(ValueParser):
     """A parser's questions about the pieces before and behind one."""
 
-    def is_counted(self, piece: Piece) -> bool:
-        """Whether the next metric, said by a verb, counts the entity."""
+    def is_counted(self, piece: Piece, cue: Piece) -> bool:
+        """Whether the next metric, said by a verb, counts the entity: in itself (`accounts signed up`), what is done with it (`items lent`), or how often."""
         later = next((one for one in self.pieces[self.at :] if one.of(Kind.METRIC)), None)
         entities = {s.name for s in piece.of(Kind.ENTITY)}
+        if entities and cue.text.lower() in _HOW_OFTEN:
+            return True
+        if entities and not self._of_persons(piece) and self._done_to(piece):
+            return True
         if later is None or not entities or not later.text.lower().split(" ")[0].endswith(("ed", "ing")):
             return False
         facts = [self.lexicon.metrics[s.name] for s in later.of(Kind.METRIC)]
         return all(one.homes <= entities and "count" in one.aggregates for one in facts)
+
+    def _of_persons(self, piece: Piece) -> bool:
+        return not PERSONS.isdisjoint(root(word) for word in phrase_words(piece.text))
+
+    def _done_to(self, piece: Piece) -> bool:
+        """Whether a verb behind says what is done to each of the things: as many are lent as there are loans."""
+        words = [root(fold(word)) for one in self.cut if one.first >= piece.last for word in one.text.split()[:1]]
+        deeds = [word for word in words if word in _ONE_EACH]
+        later = next((one for one in self.pieces[self.at :] if one.of(Kind.METRIC)), None)
+        counts = later is not None and any("count" in self.lexicon.metrics[s.name].aggregates for s in tied(later.of(Kind.METRIC)))
+        named = later is not None and counts and root(fold(later.text.split()[0])) in deeds and not later.plural
+        return len(deeds) == 1 and (deeds[0] in self.lexicon.deeds or named)
+
+    def is_doer(self, piece: Piece) -> bool:
+        """`Which plan do customers cancel most`: whether a plural behind `do` says who does it, where what is asked for was named."""
+        before = next((one for one in self.cut if one.last == piece.first), None)
+        aux = before is not None and before.cue is Cue.FILLER and before.text.lower().split(" ")[-1] in AUXILIARIES
+        return aux and piece.plural and bool(self.draft.groups) and self.draft.which and bool(self.entities_of(piece))
+
+    def is_done(self, piece: Piece, metrics: tuple[Sense, ...]) -> bool:
+        """`What fees did we collect`: whether what is asked for by name is something of which there is an amount, and what was done with it follows."""
+        after = next((one for one in self.cut if one.first == piece.last), None)
+        aux = after is not None and after.cue is Cue.FILLER and after.text.lower().split(" ")[0] in AUXILIARIES
+        return aux and decides(metrics) and not any("count" in self.lexicon.metrics[s.name].aggregates for s in tied(metrics))
+
+    def is_owner(self, piece: Piece) -> bool:
+        """Whether it says of whom or what the group before it is: `size of the flat`."""
+        if piece.plural or not self.draft.groups or not piece.of(Kind.ENTITY) or self.last is not self.draft.groups[-1].piece:
+            return False
+        owners = {self.lexicon.dimensions[s.name].entity for s in self.draft.groups[-1].senses if s.name in self.lexicon.dimensions}
+        return any(s.name in owners for s in piece.of(Kind.ENTITY))
+
+    def is_elsewhere(self, piece: Piece, held: tuple[Sense, ...]) -> bool:
+        """Whether an entity is named, by a word that is also a value of something which the metrics do not measure."""
+        entities = piece.of(Kind.ENTITY)
+        homes = {home for slot in self.draft.metrics for s in slot.senses for home in self.lexicon.metrics[s.name].homes}
+        away = homes and all(s.kind is Kind.VALUE and self.lexicon.dimensions[s.name].entity not in homes for s in held)
+        return bool(entities and away) and entities[0].weight >= held[0].weight
+
+    def measured_in(self, unit: Piece) -> bool:
+        """Whether each metric that is named is counted in the unit (`days`), or says that it is a time."""
+        said = root(fold(unit.text))
+        for slot in self.draft.metrics:
+            facts = self.lexicon.metrics[slot.senses[0].name]
+            words = {root(word) for text in (facts.label, facts.name, facts.unit) for word in phrase_words(text)}
+            if not words & {said, root("time"), root("duration")}:
+                return False
+        return bool(self.draft.metrics)
 
     def is_when(self, piece: Piece) -> bool:
         """Whether it is a participle by which a time is called, and nothing else: `opened`."""
@@ -56,11 +95,11 @@ class SurroundingParser(ValueParser):
 
     def is_person(self, piece: Piece) -> bool:
         """`Gold members` where guests have a tier: a word for people behind a value that people have."""
-        if not self.draft.conditions or piece.last - piece.first != 1 or root(fold(piece.text)) not in _PERSONS:
+        if not self.draft.conditions or piece.last - piece.first != 1 or root(fold(piece.text)) not in PERSONS:
             return False
         condition = self.draft.conditions[-1].slot
         entities = {root(word) for s in condition.senses for word in phrase_words(self.lexicon.dimensions[s.name].entity)}
-        return condition.piece.last == piece.first and not entities.isdisjoint(_PERSONS)
+        return condition.piece.last == piece.first and not entities.isdisjoint(PERSONS)
 
     def after_how(self, piece: Piece) -> bool:
         """`How bad`."""
@@ -104,3 +143,44 @@ class SurroundingParser(ValueParser):
         if first is None or second is None or first.cue not in (Cue.WITH, Cue.WHERE):
             return False
         return second.cue in bounds or bool(second.of(Kind.METRIC) and third and third.cue in bounds)
+
+    def settle_bare(self) -> None:
+        """`How many orders did restaurants reject`, `what do we pay couriers`: who does it, or to whom it is done, is no group of what is asked for."""
+        draft = self.draft
+        draft.asks = bool(self.cut) and self.cut[0].text.lower().split(" ")[0] in _ASKING
+        if (
+            not draft.asks
+            or not draft.metrics
+            or draft.rank
+            or draft.having
+            or draft.bounds
+            or draft.listing
+            or draft.counted
+            or draft.versus
+            or draft.share
+        ):
+            return
+        for slot in [*draft.groups]:
+            entities = self.entities_of(slot.piece)
+            if slot.piece in self.bare and slot.piece.plural and entities:
+                draft.groups.remove(slot)
+                draft.scopes.append(Slot(slot.piece, entities))
+                draft.roles = [(one, Role.WORDS if one == slot.piece else role) for one, role in draft.roles]
+
+    def settle_scope(self) -> None:
+        """`Coffee products above 1,000 EUR revenue`: what is bound is each of what was named, where nothing else is grouped by."""
+        draft = self.draft
+        if (
+            not draft.having
+            or draft.groups
+            or draft.dated_groups
+            or draft.grains
+            or draft.rank
+            or draft.share is not None
+            or len(draft.scopes) != 1
+        ):
+            return
+        scope = draft.scopes[0]
+        if scope.piece.plural and scope.piece.first < draft.having[0].slot.piece.last:
+            draft.scopes.clear()
+            self.group(scope.piece, tuple(s for s in scope.senses if s.kind in NAMES))

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from decimal import Decimal
 from enum import Enum, auto
 
-from app.language.draft import Draft, Having, Moved, Slot, ValueCondition
-from app.language.inflect import stem
+from app.language.draft import Draft, Slot, ValueCondition
 from app.language.lexicon import Lexicon
-from app.language.periods import Period
 from app.language.pieces import DENIED, Piece
 from app.language.reading import Role
 from app.language.senses import DECIDES, PART_OF_NAME, DimensionFacts, Kind, Sense, is_money
-from app.language.words import Cue
-from app.model.shapes import MOST_PERIODS
+from app.language.who import asked_who
+from app.language.words import PARTS, Cue
 from app.model.types import Grain
 
-_NAMES = (Kind.DIMENSION, Kind.ENTITY)
+NAMES = (Kind.DIMENSION, Kind.ENTITY)
+"""The kinds of what can be grouped by."""
 TIED = 0.05
 _NAMED = 0.85
 """Of at least so much weight are the names of things; less are forms of their words, and other words for them."""
 _JUDGING = {"best", "worst", "strongest", "weakest", "poorest", "leading", "slowest", "successful", "underperforming", "performing"}
 """Words that say whether much is good: of what is better where it is less they say the other end."""
-_CURRENCIES = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gbp", "bucks", "chf"}
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
-_PERCENT = {"%", "percent", "pct", "percentage"}
-_FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
+AUXILIARIES = {"did", "do", "does"}
+"""Words behind which a doer and what is done stand."""
+_KIND_WORDS = {"type", "types", "kind", "kinds", "name", "names", "category", "categories", "class", "classes"}
 
 
 class Expect(Enum):
@@ -65,20 +62,22 @@ def decides(senses: tuple[Sense, ...]) -> bool:
     return any(s.weight >= DECIDES for s in senses)
 
 
-def _unit_of(piece: Piece | None) -> Grain | None:
+def unit_of(piece: Piece | None) -> Grain | None:
+    """The grain that a piece says, None where it says none."""
     return Grain(piece.detail) if piece is not None and piece.cue is Cue.GRAIN and piece.detail != "dow" else None
 
 
 class ParserState:
     """The Draft in the making, the place, and what is expected next; `denied` is a `not` that nothing has taken up yet;
-    `vague` are words that say nothing where nothing else is named, and something where it is."""
+    `bare` are the groups that no word of grammar made one; `vague` are words that say nothing where nothing else is named, and something where it is."""
 
     def __init__(self, cut: tuple[Piece, ...], lexicon: Lexicon) -> None:
         self.draft = Draft()
         self.lexicon = lexicon
-        self.pieces = [p for p in cut if p.cue is not Cue.FILLER]
+        self.draft.who = asked_who(cut)
+        self.pieces = [p for p in cut if p.cue is not Cue.FILLER and p is not self.draft.who]
         self.cut = cut
-        self.draft.roles += [(p, Role.WORDS) for p in cut if p.cue is Cue.FILLER]
+        self.draft.roles += [(p, Role.WORDS) for p in cut if p not in self.pieces]
         self.at = 0
         self.expect = Expect.METRIC
         self.negated = False
@@ -89,6 +88,8 @@ class ParserState:
         self.against = False
         self.pending: Piece | None = None
         self.vague: list[Piece] = []
+        self.bare: list[Piece] = []
+        self.unit: Piece | None = None
         self.asked_for: Piece | None = None
         self.asked_grain = False
         self.beside = False
@@ -107,65 +108,6 @@ class ParserState:
         """The piece `ahead` places on, or None."""
         place = self.at + ahead
         return self.pieces[place] if place < len(self.pieces) else None
-
-    def period(self, piece: Piece, period: Period) -> None:
-        """A period that is asked about, or, after `versus` and the like, one that it is compared with."""
-        draft = self.draft
-        self.role(piece, Role.PERIOD)
-        since = bool(draft.change) and period.ends is None and piece.text.lower().startswith("from ")
-        (draft.against if self.against or period.earlier or since else draft.periods).append(period)
-        self.against = False
-
-    def moving(self, piece: Piece) -> None:
-        """`moving average over 7 days`, `rolling 7 day average`."""
-        value, unit = self.next(), self.next(1)
-        grain = _unit_of(unit)
-        if value is None or grain is None or value.number is None:
-            self.pending = piece
-            return
-        self.at += 2
-        self._moving(piece, value, grain)
-
-    def moving_count(self, piece: Piece) -> bool:
-        """`7 day moving average`."""
-        unit, cue = self.next(), self.next(1)
-        grain = _unit_of(unit)
-        if piece.number is None or grain is None or cue is None or cue.cue is not Cue.MOVING:
-            return False
-        self.at += 2
-        self.role(cue, Role.WORDS)
-        self._moving(cue, piece, grain)
-        return True
-
-    def _moving(self, cue: Piece, value: Piece, grain: Grain) -> None:
-        draft, following = self.draft, self.next()
-        average = any(word in cue.text.lower() for word in ("average", "mean", "avg"))
-        if not average and following is not None and following.cue is Cue.AGGREGATE and following.detail == "average":
-            average, self.at = True, self.at + 1
-        number = value.number or Decimal(0)
-        if number != int(number) or not 1 < number <= MOST_PERIODS:
-            draft.unused.append(value)
-            return
-        self.role(value, Role.LIMIT)
-        draft.moving = Moved(int(number), grain, average)
-
-    def bound_after(self, piece: Piece) -> bool:
-        """`100 or more`."""
-        following, more = self.next(), self.next(1)
-        if (
-            piece.number is not None and following and more and following.of(Kind.METRIC) and more.cue is Cue.OR_MORE
-        ):  # `200 orders or more`
-            self.at += 2
-            self.role(following, Role.HAVING)
-            self.role(piece, Role.HAVING)
-            self.draft.having.append(Having(Slot(following, tied(following.of(Kind.METRIC))), more.detail, piece.number))
-            return True
-        if piece.number is None or following is None or following.cue is not Cue.OR_MORE:
-            return False
-        self.at += 1
-        self.role(following, Role.WORDS)
-        self._bound(following, replace(piece, last=following.last), following.detail, piece.number)
-        return True
 
     def rank(self, piece: Piece) -> None:
         """`top 5`, `lowest`."""
@@ -198,8 +140,22 @@ class ParserState:
             self.role(following, Role.LIMIT)
             self.at += 1
             after = self.next()
-            if after is not None and after.cue is Cue.SHARE and after.text.lower().split(" ")[0] in _PERCENT:
+            following = after
+            if after is not None and after.cue is Cue.SHARE and after.text.lower().split(" ")[0] in PARTS:
                 draft.unserved.append("a part of the groups")
+        if (
+            self.next() is None
+            and len(draft.groups) == 1
+            and draft.metrics
+            and draft.limit is None
+            and not draft.which
+            and self.last is draft.metrics[-1].piece
+            and not (draft.groups[0].piece.plural or draft.grouped_by_cue)
+        ):  # `category where the rate is worst`
+            draft.ranked.append(draft.groups[0].piece)
+            draft.limit = 1
+        if draft.who is not None and not draft.ranked and following is not None and decides(following.of(Kind.METRIC)):
+            self.expect = Expect.METRIC  # `who made the most deliveries`: the rank is theirs
 
     def count_of_rank(self, piece: Piece) -> bool:
         """`the 5 best products`, `three products with the largest …`."""
@@ -207,7 +163,7 @@ class ParserState:
             return False  # `the 2nd best` is one place, and no count
         following = self.next()
         later = [one.cue for one in self.pieces[self.at + 1 :]]
-        named = piece.number is not None and following is not None and following.plural and following.of(*_NAMES) and Cue.RANK in later
+        named = piece.number is not None and following is not None and following.plural and following.of(*NAMES) and Cue.RANK in later
         if named and following is not None and piece.number == int(piece.number or 0) and 0 < (piece.number or 0) <= 10_000:
             self.counted = (piece, following)
             return True
@@ -217,126 +173,21 @@ class ParserState:
         self.role(piece, Role.LIMIT)
         return True
 
-    def compare(self, piece: Piece) -> None:
-        """`more than 100 orders`, `revenue under 3000`, `age over 30`."""
-        value = self.next()
-        if value is not None and value.period is not None:  # `higher than in 2024`
-            self.draft.comparing, self.against = self.draft.comparing or piece, True
-            return
-        if value is not None and value.of(*_NAMES) and not value.of(Kind.METRIC) and piece.text.lower() == "over":
-            self.expect, self.negated, self.with_ = Expect.GROUP, False, False  # `visits over devices`
-            return
-        if value is None or value.number is None:
-            self.draft.unused.append(piece)
-            return
-        grain = _unit_of(self.next(1))
-        if self.pending is not None and grain is not None:  # `moving average of revenue over 3 months`
-            self.at += 2
-            self._moving(self.pending, value, grain)
-            self.pending = None
-            return
-        self.at += 1
-        unit = self.next()
-        if grain is not None and unit is not None and unit.last - unit.first == 1 and self._counts_in(unit.text):
-            self.at += 1  # `a handling time under 6.3 days`
-            self.role(unit, Role.WORDS)
-            value = replace(value, last=unit.last)
-        if unit is not None and unit.unknown and unit.text.lower() in _CURRENCIES:
-            self.at += 1
-            self.role(unit, Role.WORDS)
-            value = replace(value, last=unit.last)
-            self._money(unit)
-        elif any(p.cue is Cue.FILLER and p.text in "$€£¥" and p.last == value.first for p in self.cut):
-            self._money(value)
-        self._bound(piece, value, piece.detail, value.number or Decimal(0))
-
-    def _money(self, said: Piece) -> None:
-        """Money bounds nothing that is counted."""
-        following = self.next()
-        named = following if following is not None and following.of(Kind.METRIC) else self.last
-        if named is not None and any("count" in self.lexicon.metrics[s.name].aggregates for s in named.of(Kind.METRIC)):
-            self.draft.unused.append(said)
-
-    def _counts_in(self, unit: str) -> bool:
-        """Whether the metric or dimension that was named last may be counted in such units: its own say nothing else."""
-        names = [self.lexicon.metrics[s.name].unit for s in self.last.of(Kind.METRIC)] if self.last is not None else []
-        return all(not own or stem(own.lower()) == stem(unit.lower()) for own in names)
-
-    def _between(self, piece: Piece) -> None:
-        low, joint, high, after = self.next(), self.next(1), self.next(2), self.next(3)
-        if self.negated or not (low and high and joint and joint.cue is Cue.AND and low.number is not None and high.number is not None):
-            self.draft.unused.append(piece)
-            return
-        self.at += 3
-        spoken = self._spoken_metric()
-        if spoken is not None:
-            self.at, after = self.at + 1, spoken
-        if after and (spoken is not None or after.first == high.last) and after.of(Kind.METRIC):
-            self.last, self.expect = after, Expect.FILTER
-            self.role(after, Role.HAVING)
-            self.at += 1
-        self._bound(piece, low, ">=", low.number)
-        self._bound(piece, high, "<=", high.number)
-
-    def _spoken_metric(self) -> Piece | None:
-        """`At least 20,000 in revenue`: the metric behind a number and one word of grammar, where none was named before."""
-        joint, named = self.next(), self.next(1)
-        if joint is None or joint.cue is not Cue.WHERE or named is None or self.draft.metrics:
-            return None
-        return named if named.of(Kind.METRIC) and not named.of(Kind.VALUE) else None
-
-    def _bound(self, piece: Piece, value: Piece, op: str, number: Decimal) -> None:
-        """Bind a bound to the metric that follows, else to the metric or dimension that was named last."""
-        draft = self.draft
-        if self.either and (draft.having or draft.conditions):
-            draft.unused.append(piece)  # one bound or another: they would both have to hold
-        if self.negated:
-            op, self.denied = _FLIPPED[op], None
-        following, percent, of = self.next(), False, ""
-        if following and following.cue is Cue.SHARE and following.text.lower().split(" ")[0] in _PERCENT:
-            percent, self.at = True, self.at + 1
-            self.role(following, Role.HAVING)
-            if following.text.lower().endswith(" of"):  # `more than 10% of revenue`
-                draft.share, of = piece, "share"
-            following = self.next()
-            if of and not (following and following.of(Kind.METRIC)):  # `more than 3% of what they make`
-                draft.unserved.append("a share of each group's own")
-        spoken = self._spoken_metric() if not of else None
-        if spoken is not None:
-            self.at, following = self.at + 1, spoken
-        if (
-            following
-            and (of or following.first == value.last or percent or spoken is not None)
-            and following.of(Kind.METRIC)
-            and not following.of(Kind.VALUE)
-        ):
-            self.at += 1
-            self.role(following, Role.HAVING)
-            self.role(value, Role.HAVING)
-            draft.having.append(Having(Slot(following, tied(following.of(Kind.METRIC))), op, number, percent, of))
-            return
-        last = self.last if draft.metrics == [] or not draft.change else draft.metrics[-1].piece
-        of = of or ("change" if draft.change else "share" if draft.share is not None else "")
-        if last and last.of(Kind.METRIC) and not (self.expect is Expect.GROUP and last.of(*_NAMES) and not of):
-            self.role(value, Role.HAVING)
-            draft.having.append(Having(Slot(last, tied(last.of(Kind.METRIC))), op, number, percent, of))
-        elif last and any(self.lexicon.dimensions[s.name].may_be_number for s in last.of(Kind.DIMENSION)) and not of:
-            self.role(value, Role.FILTER)
-            draft.groups = [slot for slot in draft.groups if slot.piece is not last]
-            draft.unused = [p for p in draft.unused if p is not last]
-            draft.conditions.append(ValueCondition(Slot(last, tied(last.of(Kind.DIMENSION))), op=op, literal=number))
-        elif not draft.metrics and not draft.groups and not of:
-            self.role(value, Role.HAVING)
-            draft.bounds.append(Having(Slot(value, ()), op, number, percent, of))
-            draft.loose += [piece, value]
-        else:
-            draft.unused += [piece, value]
-
     def metric(self, piece: Piece, metrics: tuple[Sense, ...]) -> None:
         """A metric; of two that follow each other unjoined, one that is also an entity only says whose: `business customers revenue`."""
         draft = self.draft
         before = draft.metrics[-1].piece if draft.metrics else None
-        if before and not self.joined and not draft.rank and tied(metrics)[0].weight < _NAMED and not piece.plural:
+        if any(slot.piece.text.lower() == piece.text.lower() for slot in draft.metrics) and (self.against or draft.comparing):
+            self.role(piece, Role.METRIC)  # `October wages against September wages`
+            return
+        told = before is not None and before.last == piece.first and not self.joined and not piece.of(Kind.FLAG)
+        if told and before is not None and before.of(Kind.FLAG) and not draft.change:  # `late deliveries` beside a rate of what is late
+            draft.metrics.pop()
+            draft.roles = [(one, Role.FILTER if one == before else role) for one, role in draft.roles]
+            draft.conditions.append(ValueCondition(Slot(before, before.of(Kind.FLAG))))
+            before = None
+        weak = tied(metrics)[0].weight < _NAMED or self._after_doer(piece)
+        if before and not self.joined and not draft.rank and weak and not piece.plural:
             draft.unused.append(piece)  # `how many tickets did we sell`, where sales are another metric
             return
         if before and before.last == piece.first and not self.joined and not decides(metrics) and decides(before.of(Kind.METRIC)):
@@ -358,6 +209,12 @@ class ParserState:
         self.against = self.against and not draft.metrics
         self.draft.metrics.append(Slot(piece, tied(metrics)))
 
+    def _after_doer(self, piece: Piece) -> bool:
+        """`How many events did each library hold`: whether the piece stands where a verb does."""
+        aux = [one.last for one in self.cut if one.cue is Cue.FILLER and one.text.lower().split(" ")[0] in AUXILIARIES]
+        doer = self.last
+        return doer is not None and doer.last == piece.first and bool(doer.of(*NAMES)) and any(at <= doer.first for at in aux)
+
     def group(self, piece: Piece, names: tuple[Sense, ...]) -> None:
         """Group by it."""
         self.draft.grouped_by_cue += self.expect is Expect.GROUP
@@ -366,6 +223,9 @@ class ParserState:
             self.within = False
         self.role(piece, Role.GROUP)
         before = self.draft.groups[-1] if self.draft.groups else None
+        kind = piece.text.lower() in _KIND_WORDS and all(s.weight <= PART_OF_NAME for s in names)
+        if kind and before is not None and before.piece.last == piece.first and not self.joined:
+            return  # `by vehicle type`, where the dimension is called vehicle
         if (
             before is not None and before.piece.last == piece.first and not self.joined
         ):  # `by instructor level`, where instructors are trainers
@@ -386,7 +246,9 @@ class ParserState:
         self.draft.versus = self.draft.versus or self.against
         held = {s.name for s in senses}
         named = {s.name for s in self.draft.conditions[-1].slot.senses} if self.draft.conditions else held
-        added = self.joined and bool(self.draft.metrics) and self.last is self.draft.metrics[-1].piece
+        after = self.next()
+        alone = after is not None and after.cue is Cue.WHERE and after.text.lower() == "only"  # `June revenue, North only`
+        added = self.joined and bool(self.draft.metrics) and self.last is self.draft.metrics[-1].piece and not alone
         if added or (self.against and not held & named):  # `food orders and drink orders`, where only one of them is a metric
             self.draft.unserved.append("a list of unlike things")
         if self.against and self.beside:

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from app.language.draft import PeriodCondition, Slot, ValueCondition
+from app.language.draft import Slot, ValueCondition
 from app.language.inflect import fold, root
-from app.language.parse_state import Expect, ParserState, tied
+from app.language.parse_bounds import BoundParser
+from app.language.parse_state import Expect, tied
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
 from app.language.words import Cue
-from app.model.types import Grain
 
 
-def distributive(grain: Piece) -> bool:
-    """`per month` and not `month`."""
-    return grain.last - grain.first > 1 and grain.text.lower().split(" ")[0] in ("by", "per", "each", "every", "a", "for")
-
-
-class ValueParser(ParserState):
+class ValueParser(BoundParser):
     """What a parser does where a dimension and its values meet."""
 
     def same(self, held: tuple[Sense, ...], following: Piece) -> bool:
         """Whether the next piece names the dimension, or the entity, of one of the values: `web channel`."""
-        names = {s.name for s in following.of(Kind.DIMENSION)}
-        return any(s.name in names and s.kind is Kind.VALUE for s in held)
+        return any(s.kind is Kind.VALUE for s in self.of_dimension(held, following))
 
     def of_dimension(self, held: tuple[Sense, ...], following: Piece) -> tuple[Sense, ...]:
         """Of the values those of a dimension that the next piece names."""
         names = {s.name for s in following.of(Kind.DIMENSION)}
-        return tuple(s for s in held if s.name in names)
+        named = tuple(s for s in held if s.name in names)
+        if named or following.of(Kind.METRIC) or following.last - following.first != 1:
+            return named
+        word = root(fold(following.text))
+        return tuple(
+            s for s in held if s.kind is Kind.VALUE and word in self.lexicon.roots_of(s.name)
+        )  # `carbon frame` of a frame material
 
     def relates(self, piece: Piece) -> bool:
         """`paid by card` beside a payment method, `newsletter traffic` beside a traffic source: a word that only says of which dimension the value is."""
@@ -38,8 +39,10 @@ class ValueParser(ParserState):
             return False
         word = root(fold(piece.text))
         after = self.next()
-        if after is not None and after.cue in (Cue.WHERE, Cue.WITH, Cue.GROUP):
-            after = self.next(1)
+        ahead = 0
+        while after is not None and after.cue in (Cue.WHERE, Cue.WITH, Cue.GROUP, Cue.IS) and ahead < 2:
+            ahead += 1
+            after = self.next(ahead)
         sides = (after, self.last if self.last is not None and self.last.last == piece.first and piece.unknown else None)
         return any(one is not None and any(word in self.lexicon.roots_of(s.name) for s in one.of(Kind.VALUE)) for one in sides)
 
@@ -53,6 +56,12 @@ class ValueParser(ParserState):
         held = {self.lexicon.dimensions[s.name].entity for s in self.draft.conditions[-1].slot.senses}
         named = {s.name for s in piece.of(Kind.DIMENSION)}
         return tuple(Sense(Kind.ENTITY, name, 1.0) for name, shown in self.lexicon.display.items() if shown in named and name in held)
+
+    def entities_of(self, piece: Piece) -> tuple[Sense, ...]:
+        """The entities that the piece names, by themselves or by what stands for them."""
+        named = {s.name: s.weight for s in piece.of(Kind.DIMENSION)}
+        shown = tuple(Sense(Kind.ENTITY, name, named[by]) for name, by in self.lexicon.display.items() if by in named)
+        return tied(piece.of(Kind.ENTITY)) or tied(shown)
 
     def literal(self, piece: Piece, names: tuple[Sense, ...]) -> bool:
         """`country is 'Germany'`, `channel web`, `rating 5`: a dimension with its value after it."""
@@ -120,43 +129,19 @@ class ValueParser(ParserState):
         else:
             self.draft.unknown_values.append((Slot(piece, tied(dimensions)), said))
 
-    def dated_group(self, piece: Piece) -> bool:
-        """`by delivery month`: a time dimension with its grain; `order month` of an entity is the metric's own time."""
-        following = self.next()
-        if following is None or following.cue is not Cue.GRAIN or following.first != piece.last or following.detail == "dow":
-            return False
-        if distributive(following):
-            return False
-        if piece.of(Kind.METRIC) and self.expect is not Expect.GROUP:
-            return False
-        times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
-        entities = piece.of(Kind.ENTITY)
-        if entities and (not times or entities[0].weight >= times[0].weight):
-            self.role(piece, Role.WORDS)
-            self.draft.scopes.append(Slot(piece, tied(entities)))
-            self.draft.penalty += 0.1
-            return True
-        if not times:
-            return False
-        self.at += 1
-        self.role(piece, Role.GROUP)
-        self.role(following, Role.GROUP)
-        self.draft.dated_groups.append((Slot(piece, tied(times)), Grain(following.detail)))
-        return True
+    def sides(self) -> bool:
+        """Whether two values of one dimension have been named."""
+        held = [name for c in self.draft.conditions for name in dict.fromkeys(s.name for s in c.slot.senses)]
+        return len(held) > len(set(held))
 
-    def time(self, piece: Piece) -> bool:
-        """`delivered last month`: a time dimension with a period of its own."""
-        times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
-        following = self.next()
-        if not times or following is None or following.period is None or self.expect is Expect.GROUP or piece.of(Kind.METRIC):
-            return False
-        if any(s.weight > times[0].weight for s in piece.of(Kind.VALUE, Kind.FLAG)):
-            return False
-        self.at += 1
-        self.role(piece, Role.PERIOD)
-        self.role(following, Role.PERIOD)
-        self.draft.dated.append(PeriodCondition(Slot(piece, tied(times)), following.period))
-        return True
+    def settle_sides(self) -> None:
+        """`Motor vs home claims`, where a team is called Motor too: sides that are compared are of one dimension."""
+        conditions = self.draft.conditions
+        shared = frozenset.intersection(*(frozenset(s.name for s in c.slot.senses) for c in conditions)) if conditions else frozenset()
+        if self.draft.versus and shared:
+            self.draft.conditions = [
+                replace(c, slot=Slot(c.slot.piece, tuple(s for s in c.slot.senses if s.name in shared))) for c in conditions
+            ]
 
     def settle_parts(self) -> None:
         """`Small, medium and large venues`: all values that a dimension has are no condition but its groups; some of them are where they are asked for apart."""

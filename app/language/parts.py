@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.language.spans import UNITS, Span, SpanReader
+from app.language.span_words import UNITS, Span
+from app.language.spans import SpanReader
 from app.model.periods import first_day, moved
 from app.model.types import Grain
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from app.language.days import day_after, day_before
 from app.language.earlier import read_earlier
 from app.language.parts import read_part
-from app.language.spans import Span, SpanReader
+from app.language.span_words import Span
+from app.language.spans import SpanReader
 from app.language.text import Token
 from app.model.metrics import Window
 from app.model.moment import Moment
@@ -28,6 +29,10 @@ _ALWAYS = (
     ("until", "now"),
     ("since", "the", "beginning"),
     ("since", "inception"),
+    ("up", "to", "now"),
+    ("up", "until", "now"),
+    ("until", "now"),
+    ("till", "now"),
     ("since", "the", "start"),
 )
 _NOW = (("right", "now"), ("as", "of", "today"), ("as", "of", "now"), ("at", "the", "moment"), ("now",), ("currently",))
@@ -211,7 +216,9 @@ def _from(at: int, reader: SpanReader, moment: Moment) -> _Bounds | None:
     last = at + 1 + span.tokens
     if reader.word(last) in {"on", "onward", "onwards", "forward"}:
         return _Bounds(span.start, max(moment.today, span.start), span.grain, last + 1)
-    if reader.word(last) in _TO and reader.word(last + 1) in {"now", "date"}:
+    up = 1 if reader.word(last) == "up" else 0
+    if reader.word(last + up) in _TO and reader.word(last + up + 1) in {"now", "date", "today"}:
+        last += up
         return _Bounds(span.start, max(moment.today, span.start), span.grain, last + 2)
     return _Bounds(span.start, span.end, span.grain, last)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from app.language.numbers import SCALE_WORDS, number
 from app.language.periods import Period
 from app.language.senses import DECIDES, Kind, Sense
 from app.language.text import Token, TokenKind, phrase_words
-from app.language.words import ALONE, CUES, FINER, LONGEST, Cue
+from app.language.words import ALONE, CUES, FINER, LONGEST, PARTS, Cue
 
 _WAYS = 6
 _TYPO = 0.88
@@ -43,8 +43,14 @@ _HOW = {
 }
 """What an adjective behind `how` asks about."""
 _ASKED = 0.55
-_BETWEEN = frozenset({Cue.FILLER, Cue.RANK})
+_BETWEEN = frozenset({Cue.FILLER, Cue.RANK, Cue.VAGUE})
 """What may stand between the words of a metric's name."""
+_BOUND_WORDS = frozenset({"than", "at", "least", "most"})
+_BEFORE_VERBS = frozenset({"we", "they", "you", "do", "did", "to"})
+_PLURAL = ("s", "people", "men", "women", "children", "ia", "ae")
+_BOUNDING = frozenset({"less", "more", "over", "under", "fewer", "above", "below", "between"})
+_PAST = frozenset({"did", "have", "had"})
+_OPPOSITES = {"failed": "passed", "passed": "failed", "lost": "won", "won": "lost", "closed": "open", "offline": "online"}
 _JOINTS = frozenset({Cue.AND, Cue.OR, Cue.COMMA, Cue.AGAINST})
 _PARTING = _JOINTS | {Cue.WHERE, Cue.WITH, Cue.GROUP, Cue.NOT}
 
@@ -85,12 +91,18 @@ def cuts(question: str, tokens: tuple[Token, ...], periods: tuple[Period, ...], 
     absorbed = {first for first, _ in apart.values()}
     shared = _shared(tokens, lexicon)
     starts = {period.first: period for period in periods}
+    for period in periods:
+        inner = period.first and period.last - period.first > 1
+        if inner and _is_metric(tokens[period.first - 1 : period.first + 1], lexicon):  # `members check in last month`
+            starts.setdefault(period.first + 1, period)
     best: list[list[tuple[float, tuple[Piece, ...]]]] = [[] for _ in range(len(tokens) + 1)]
     best[0] = [(0.0, ())]
     for at in range(len(tokens)):
         if not best[at]:
             continue
         pieces = _pieces(question, tokens, at, starts.get(at), lexicon)
+        if tokens[at].word == "back" and at + 1 in starts:  # `orders back in March`
+            pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 0.9, cue=Cue.FILLER))
         if at in apart:
             pieces.append(Piece(at, at + 1, question[tokens[at].start : tokens[at].end], 1.05, senses=apart[at][1]))
         if at in shared:
@@ -126,19 +138,37 @@ def _apart(tokens: tuple[Token, ...], lexicon: Lexicon) -> dict[int, tuple[int, 
             other = tokens[later]
             if other.kind is not TokenKind.WORD or other.word in ALONE:
                 continue
+            if _is_metric(tokens[at - 1 : at + 1], lexicon) or _is_metric(tokens[later - 1 : later + 1], lexicon):
+                continue  # `room nights did we sell` has no `nights sold`
             between = [one for one in tokens[at + 1 : later] if one.word != "of"]
             asked = _HOW.get(token.word, ()) if at and tokens[at - 1].word == "how" else ()
-            if any(CUES.get((one.word,), (None, ""))[0] in (_JOINTS if asked else _PARTING) for one in between):
+            if any(CUES.get((one.word,), (None, ""))[0] in (_JOINTS if asked else _PARTING) and not _bounds(one) for one in between):
                 break
             if tokens[at + 1].kind is TokenKind.WORD and tokens[at + 1].word not in ALONE:
                 break  # `which support agent solved most tickets`: the word goes with the one behind it
-            near = all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN for one in tokens[at + 1 : later])
+            near = all(CUES.get((one.word,), (None, ""))[0] in _BETWEEN or _bounds(one) for one in tokens[at + 1 : later])
             least = _ASKED if asked else _WHOLE if near else _EXACT
             metrics = tuple(s for s in _together(token, other, asked, near, lexicon) if s.kind is Kind.METRIC and s.weight >= least)
             if metrics:
                 found[later] = (at, metrics)
                 break
     return found
+
+
+def _is_value(token: Token, lexicon: Lexicon) -> bool:
+    return any(s.kind is Kind.VALUE for s in lexicon.phrases.get((token.stem,), ()))
+
+
+def _bounds(token: Token) -> bool:
+    """Whether it is a part of a bound: `sold fewer than 1800 bikes`."""
+    return token.kind is TokenKind.NUMBER or token.word in _BOUND_WORDS
+
+
+def _is_metric(pair: Sequence[Token], lexicon: Lexicon) -> bool:
+    """Whether two words are the name of a metric as they stand."""
+    return len(pair) == 2 and any(
+        s.kind is Kind.METRIC and s.weight >= _EXACT for s in lexicon.phrases.get(tuple(one.stem for one in pair), ())
+    )
 
 
 def _together(token: Token, other: Token, asked: tuple[str, ...], near: bool, lexicon: Lexicon) -> tuple[Sense, ...]:
@@ -209,11 +239,13 @@ def _pieces(question: str, tokens: tuple[Token, ...], at: int, period: Period | 
         if scale is not None:
             found.append(Piece(at, at + 2, text(at + 2), 2.0, number=value * scale))
     before = at - 2 if at > 1 and tokens[at - 1].text == "-" else at - 1
-    hints = lexicon.hints(token.root) if before >= 0 and CUES.get((tokens[before].word,), (None, ""))[0] is Cue.RANK else ()
+    ranked = before >= 0 and CUES.get((tokens[before].word,), (None, ""))[0] is Cue.RANK
+    bound = at + 1 < len(tokens) and tokens[at + 1].word in _BOUNDING and _dates_only(token, names, lexicon)
+    hints = lexicon.hints(token.root) if ranked or bound else ()
     if (
         hints
         and not any(one.last > at + 1 for one in names)
-        and (not found or token.word.endswith("ing") or _dates_only(token, names, lexicon))
+        and (not found or (token.word.endswith("ing") and not _is_group(names)) or _dates_only(token, names, lexicon))
     ):  # `best selling`, `most booked`
         found = [Piece(at, at + 1, text(at + 1), 0.3, senses=hints)]
     if not found or all(piece.last > at + 1 for piece in found):
@@ -225,6 +257,8 @@ def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text
     """A name of several words that the question has in another order, with words that say nothing between them: `deliveries that were on time`."""
     if tokens[at].kind is not TokenKind.WORD or not {tokens[at].stem, tokens[at].root} & lexicon.words:
         return []
+    if at > 1 and tokens[at - 1].word == "of" and tokens[at - 2].word in PARTS:  # `more than 12% of bookings cancelled`
+        return []
     found = []
     for last in range(at + 2, min(at + _WINDOW, len(tokens)) + 1):
         end = tokens[last - 1]
@@ -234,6 +268,8 @@ def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text
         bag = bag_of(one.stem for one in said)
         senses = lexicon.bags.get(bag) if len(bag) > 1 and end in said and len(said) >= len(bag) else None
         grammar = (CUES.get((one.word,), (None, ""))[0] for one in said)
+        if senses and all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in senses):
+            continue  # `we spend on` is no date on which it was spent
         if senses and not any(one.word in _TURNS for one in said) and not any(cue in _ASKING for cue in grammar):
             weakened = tuple(replace(sense, weight=_TURNED * sense.weight) for sense in senses)
             found.append(Piece(at, last, text(last), _TURNED_SCORE * (last - at) + 0.12 * (len(bag) - 1), senses=weakened, plural=False))
@@ -241,14 +277,25 @@ def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text
     return found
 
 
+def _is_group(names: list[Piece]) -> bool:
+    """Whether a name of what can be grouped by stands there: the top building."""
+    return any(s.weight >= _SAME for piece in names for s in piece.of(Kind.DIMENSION, Kind.ENTITY))
+
+
 def _dates_only(token: Token, names: list[Piece], lexicon: Lexicon) -> bool:
     """Whether a participle is known by a date alone."""
     senses = [sense for piece in names for sense in piece.senses]
-    return token.word.endswith("ed") and all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in senses)
+    past = token.word.endswith("ed") or token.word != token.root
+    return bool(senses) and past and all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in senses)
 
 
 def _denied(token: Token, at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:
     """`Unplanned` beside what can be planned: the value or truth that it denies, marked by its detail."""
+    other = _OPPOSITES.get(token.word)
+    if other is not None:
+        held = tuple(s for s in lexicon.phrases.get((stem(other),), ()) if s.kind is Kind.FLAG and s.weight >= _SAME)
+        if held:
+            return [Piece(at, at + 1, text(at + 1), 0.9, senses=held, detail=DENIED)]
     for prefix in ("un", "non", "in"):
         rest = token.word.removeprefix(prefix)
         if rest != token.word and len(rest) > 3:
@@ -274,18 +321,34 @@ def _describes(tokens: tuple[Token, ...], at: int, values: tuple[Sense, ...], le
 def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:
     """The phrases of the lexicon that begin at a token."""
     token = tokens[at]
-    if token.kind in (TokenKind.QUOTED, TokenKind.MARK):
+    if token.kind in (TokenKind.QUOTED, TokenKind.MARK) and token.text != "%":
         return []
+    if token.word == "times" and at and tokens[at - 1].kind is TokenKind.NUMBER:
+        return []  # `more than 10 times` counts, and speaks of no time
     found = []
     most = max(lexicon.longest.get(token.stem, 0), lexicon.longest.get(token.root, 0))
     for length in range(min(most + 2, len(tokens) - at) if most else 0, 0, -1):
         words = tokens[at : at + length]
         inner = [w for w in words if not (w.kind is TokenKind.MARK and w.text in "-/.&'’,")]
-        if any(w.kind in (TokenKind.QUOTED, TokenKind.MARK) for w in inner) or words[-1].kind is TokenKind.MARK:
+        if any(w.kind in (TokenKind.QUOTED, TokenKind.MARK) and w.text != "%" for w in inner):
+            continue
+        if words[-1].kind is TokenKind.MARK and words[-1].text != "%":
             continue
         senses = lexicon.senses(tuple(w.stem for w in inner), tuple(w.root for w in inner))
         if any(w.text == "," for w in words):  # a comma joins two names, unless a metric's label has one
             senses = tuple(s for s in senses if s.kind is Kind.METRIC and "," in lexicon.metrics[s.name].label)
+        asked = at > 1 and tokens[at - 2].word in _PAST  # `did we win` is about what was won
+        if (
+            length == 1
+            and at
+            and not asked
+            and tokens[at - 1].word in _BEFORE_VERBS
+            and token.word == token.stem
+            and not _is_value(token, lexicon)
+        ):
+            senses = tuple(
+                s for s in senses if s.kind is Kind.METRIC or (s.kind is not Kind.VALUE and s.weight >= _SAME)
+            )  # `what do we pay` asks for nothing that is paid
         if not senses:
             continue
         mended = any(w.kind is TokenKind.WORD and stem(w.word) != w.stem for w in inner)
@@ -295,5 +358,14 @@ def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[
         if grammar and any(s.kind is Kind.VALUE for s in senses) and _describes(tokens, at + 1, senses, lexicon):
             grammar, senses = False, tuple(s for s in senses if s.kind is Kind.VALUE)  # `annual subscriptions` beside `annual revenue`
         score = (0.5 if grammar else senses[0].weight) * length + 0.12 * (length - 1)
-        found.append(Piece(at, at + length, text(at + length), score, senses=senses, plural=words[-1].word != words[-1].stem))
+        found.append(
+            Piece(
+                at,
+                at + length,
+                text(at + length),
+                score,
+                senses=senses,
+                plural=words[-1].word != words[-1].stem and words[-1].word.endswith(_PLURAL),
+            )
+        )
     return found

@@ -15,6 +15,10 @@ from app.language.text import phrase_words
 
 _DOERS = frozenset({"we", "have", "has", "had", "did", "they", "us", "you"})
 _ASKING = frozenset({"did", "do", "does", "have", "has", "had"})
+_NOUNS = frozenset({"sale", "sales", "loss", "losses", "flight", "flights", "growth", "theft", "thefts", "weight", "weights"})
+"""Nouns that share a root with a verb: the sales team is no team that sells what is counted."""
+_ARTICLES = frozenset({"a", "an"})
+_COST = root("cost")
 _PARTICLES = frozenset({"away", "up", "out", "in"})
 
 
@@ -29,6 +33,7 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
     light = {verb for noun in nouns for verb in GOING_WITH.get(root(noun), ())}
     said = light | {verb for facts in metrics for verb in facts.participles}
     _leave_deeds(draft, said)
+    _leave_participles(draft, light, {home for facts in metrics for home in facts.homes}, lexicon)
     names = [slot.senses[0].name for slot in draft.metrics if slot.senses]
     for slot in [*draft.metrics]:
         if root(fold(slot.piece.text)) in light and names.count(slot.senses[0].name) > 1:  # `did we book more shipments`
@@ -46,7 +51,24 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
         and named < piece.first == piece.last - 1
         and root(fold(piece.text)) in homes  # `how long to resolve a case`
     ]
+    articles = {piece.last for piece, _ in draft.roles if piece.text.lower() in _ARTICLES}
+    own = {home for facts in metrics for home in facts.homes}
+    explained += [  # `how long does it take to fix a machine`
+        piece
+        for piece in draft.unused
+        if piece not in explained
+        and piece.first in articles
+        and not piece.plural
+        and any(lexicon.dimensions[s.name].entity in own for s in piece.of(Kind.DIMENSION))
+    ]
     explained += [piece for piece in draft.unused if piece not in explained and _of_a_flag(piece, draft, lexicon)]
+    if not any("count" in facts.aggregates or facts.is_fraction for facts in metrics):  # `what did discounts cost us`
+        explained += [piece for piece in draft.unused if piece not in explained and piece.unknown and root(fold(piece.text)) == _COST]
+    if any("count" in facts.aggregates for facts in metrics) and draft.conditions:  # `how often was the code used`
+        explained += [piece for piece in draft.unused if piece not in explained and piece.text.lower() == "used"]
+    if any("count" in facts.aggregates for facts in metrics):  # `who ordered more than 10 times`
+        numbers = {piece.last for piece, _ in draft.roles if piece.number is not None}
+        explained += [piece for piece in draft.unused if piece.first in numbers and piece.text.lower() == "times"]
     ends = {piece.last for piece in explained}
     explained += [piece for piece in draft.unused if piece.first in ends and piece.text.lower() in _PARTICLES]
     for piece in explained:
@@ -69,6 +91,16 @@ def _leave_deeds(draft: Draft, said: Collection[str]) -> None:
         draft.roles = [(piece, Role.WORDS if piece == deed.slot.piece else role) for piece, role in draft.roles]
 
 
+def _leave_participles(draft: Draft, light: Collection[str], homes: Collection[str], lexicon: Lexicon) -> None:
+    """`Commission paid to agents`: the verb that goes with a metric is no state of another thing, though a state be called so."""
+    for condition in [*draft.conditions]:
+        piece = condition.slot.piece
+        away = all(s.kind is Kind.VALUE and lexicon.dimensions[s.name].entity not in homes for s in condition.slot.senses)
+        if away and not condition.negated and piece.last - piece.first == 1 and root(fold(piece.text)) in light and not piece.plural:
+            draft.conditions.remove(condition)
+            draft.roles = [(one, Role.WORDS if one == piece else role) for one, role in draft.roles]
+
+
 def _of_a_flag(piece: Piece, draft: Draft, lexicon: Lexicon) -> bool:
     """`Wheelchair accessible`, where the description of what is accessible says so."""
     flags = [c.slot for c in draft.conditions if c.slot.senses[0].kind is Kind.FLAG and piece.last == c.slot.piece.first]
@@ -76,4 +108,4 @@ def _of_a_flag(piece: Piece, draft: Draft, lexicon: Lexicon) -> bool:
 
 
 def _is_verb(piece: Piece) -> bool:
-    return (piece.unknown or bool(piece.of(Kind.DIMENSION))) and piece.last - piece.first == 1
+    return (piece.unknown or bool(piece.of(Kind.DIMENSION))) and piece.last - piece.first == 1 and fold(piece.text) not in _NOUNS

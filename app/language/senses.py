@@ -42,7 +42,8 @@ class MetricFacts:
     """A metric in words: its label, and the aggregation words that say nothing beyond it (`sum`, `average`); `homes` are the
     primary entities of the models that it measures; `is_fraction` says that its values are parts of one, shown in
     percent; `timing` is set where it has a value only by time. `participles` are roots of verbs that its definition says of what it measures;
-    `is_stock` says that it has a value at a time, and does not add up over one; `rows_of` is the entity each of which it counts once, "" where there is none."""
+    `is_stock` says that it has a value at a time, and does not add up over one; `rows_of` is the entity each of which it counts once, "" where there is none;
+    `synonyms` are what the project calls it besides."""
 
     name: str
     label: str
@@ -54,6 +55,7 @@ class MetricFacts:
     participles: frozenset[str] = frozenset()
     is_stock: bool = False
     rows_of: str = ""
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

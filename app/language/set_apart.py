@@ -21,7 +21,8 @@ from app.sql.expressions.walk import fields
 from app.sql.joins import JoinGraph
 
 _TO_DATE = re.compile(
-    r"\b(?:(?:by|for|in|of)?\s*(?:each|every)\s+(?P<first>year|quarter|month|week)[,\s]+(?:to date|so far|up to (?:now|today|the same (?:day|date|point|time)))"
+    r"\b(?:(?:by|for|in|of)?\s*(?:each|every)\s+(?P<first>year|quarter|month|week)[,\s]+"
+    r"(?:to date|so far|up to (?:now|today|the same (?:day|date|point|time)))(?!\s+(?:this|in|of|during|for)\b)"
     r"|(?:at|by|until|till|up to|as of)\s+(?:this|the same)\s+(?:point|time|day|date|stage)\s+(?:of|in)\s+(?:each|every)\s+(?P<second>year|quarter|month|week))\b",
     re.IGNORECASE,
 )

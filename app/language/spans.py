@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from app.language.dates import fiscal_year_start, period_start
 from app.language.feasts import named_day
-from app.language.numbers import whole
-from app.language.text import Token, TokenKind
-from app.model.moment import Moment
-from app.model.periods import add_months, moved, period_end
+from app.language.span_words import LAST, THIS, UNITS, Span, SpanWords
+from app.language.text import TokenKind
+from app.model.periods import add_months, moved
 from app.model.types import Grain
 
-UNITS = {"day": Grain.DAY, "week": Grain.WEEK, "month": Grain.MONTH, "quarter": Grain.QUARTER, "year": Grain.YEAR}
-_MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-MONTHS |= {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
+_SO_FAR = [words.split() for words in ("so far", "to date", "up to now", "up to today", "until now", "until today", "till now")]
 _DAYS = {name: number for number, name in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])}
-_ORDINALS = {"first": 1, "1": 1, "second": 2, "2": 2, "third": 3, "3": 3, "fourth": 4, "4": 4}
-_LAST = {"last", "previous", "prior", "past", "preceding", "trailing"}
-_THIS = {"this", "current"}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A closed range; `tokens` is how many tokens said it, `dated` whether a year was said (else another may lend its own)."""
-
-    start: dt.date
-    end: dt.date
-    grain: Grain
-    tokens: int
-    dated: bool = True
-
-
-class SpanReader:
+class SpanReader(SpanWords):
     """Reads spans at a place of one question. `year` in its methods is lent by the other end of a range (`March to June 2025`)."""
-
-    def __init__(self, tokens: tuple[Token, ...], moment: Moment) -> None:
-        self._tokens = tokens
-        self._moment = moment
-        self._today = moment.today
-
-    def word(self, at: int) -> str:
-        """The folded word at a place, "" past the end."""
-        return self._tokens[at].word if 0 <= at < len(self._tokens) else ""
-
-    def stem(self, at: int) -> str:
-        """The stem of the word at a place, "" past the end."""
-        return self._tokens[at].stem if 0 <= at < len(self._tokens) else ""
-
-    def whole(self, at: int) -> int | None:
-        """The whole number at a place, or None."""
-        return whole(self._tokens[at]) if 0 <= at < len(self._tokens) else None
-
-    def is_year(self, at: int) -> bool:
-        """Whether the token at a place is a year."""
-        return self._calendar_year(at) is not None
 
     def read(self, at: int, year: int | None = None) -> Span | None:
         """The longest span that begins at token `at`, or None. Never raises."""
@@ -86,9 +46,6 @@ class SpanReader:
                 best = found
         return Span(best.start, best.end, best.grain, best.tokens + skip, best.dated) if best and skip else best
 
-    def _span(self, start: dt.date, grain: Grain, tokens: int, *, count: int = 1, dated: bool = True) -> Span:
-        return Span(start, period_end(start, grain, count), grain, tokens, dated)
-
     def _day_word(self, at: int, _year: int | None) -> Span | None:
         """today, yesterday, tomorrow, Monday last."""
         offset = {"today": 0, "yesterday": -1, "tomorrow": 1}.get(self.word(at))
@@ -96,7 +53,7 @@ class SpanReader:
             return self._span(self._today + dt.timedelta(days=offset), Grain.DAY, 1)
         if self.word(at) == "day" and self.word(at + 1) == "before" and self.word(at + 2) == "yesterday":
             return self._span(self._today - dt.timedelta(days=2), Grain.DAY, 3)
-        lead = 1 if self.word(at) in _LAST | {"this"} else 0
+        lead = 1 if self.word(at) in LAST | {"this"} else 0
         weekday = _DAYS.get(self.word(at + lead))
         if weekday is None or (not lead and self.word(at - 1) not in {"on", "since", "until", "before", "after", "from"}):
             return None
@@ -109,7 +66,7 @@ class SpanReader:
     def _relative(self, at: int, _year: int | None) -> Span | None:
         """last month, this year, next week, last 6 weeks, 3 months ago."""
         lead = self.word(at)
-        if lead in _LAST | _THIS | {"next", "coming", "rolling"}:
+        if lead in LAST | THIS | {"next", "coming", "rolling"}:
             count, used = self.whole(at + 1), 2
             if count == 2 and self.word(at + 1) == "couple":
                 used += self.word(at + 2) == "of"
@@ -124,8 +81,8 @@ class SpanReader:
             if grain is None or count < 1 or plural or (lead == "rolling" and not self.word(at + used).endswith("s")):
                 return None  # `a rolling 7 day revenue` is one at each day
             start = period_start(self._today, grain, self._moment)
-            if lead in _THIS:
-                so_far = 2 if (self.word(at + 2), self.word(at + 3)) in {("so", "far"), ("to", "date")} else 0
+            if lead in THIS:
+                so_far = next((len(words) for words in _SO_FAR if all(self.word(at + 2 + n) == word for n, word in enumerate(words))), 0)
                 return Span(start, self._today, grain, used + 1 + so_far) if used == 1 else None
             if lead in {"next", "coming"}:
                 return self._span(moved(start, grain, 1), grain, used + 1, count=count)
@@ -150,7 +107,7 @@ class SpanReader:
         if grain and self.word(at + 1) == "to" and self.word(at + 2) == "date":
             return Span(period_start(self._today, grain, self._moment), self._today, grain, 3)
         if self.word(at) == "so" and self.word(at + 1) == "far":
-            inner = self._relative(at + 2, None) if self.word(at + 2) in _THIS else None
+            inner = self._relative(at + 2, None) if self.word(at + 2) in THIS else None
             return Span(inner.start, inner.end, inner.grain, inner.tokens + 2) if inner else None
         return None
 
@@ -160,12 +117,12 @@ class SpanReader:
         if word.startswith("fy") and word[2:].isdigit() and len(word) in (4, 6):
             number = int(word[2:]) + (2000 if len(word) == 4 else 0)
             return self._span(fiscal_year_start(number, moment), Grain.YEAR, 1)
-        if word in _LAST | _THIS and self.word(at + 1) == "fiscal":
+        if word in LAST | THIS and self.word(at + 1) == "fiscal":
             grain = UNITS.get(self.word(at + 2))
             if grain not in (Grain.YEAR, Grain.QUARTER):
                 return None
             start = period_start(self._today, grain, moment, fiscal=True)
-            return Span(start, self._today, grain, 3) if word in _THIS else self._span(moved(start, grain, -1), grain, 3)
+            return Span(start, self._today, grain, 3) if word in THIS else self._span(moved(start, grain, -1), grain, 3)
         lead = 1 if word in {"fiscal", "fy"} else 0
         if not lead:
             return None
@@ -182,25 +139,6 @@ class SpanReader:
         this = period_start(self._today, Grain.YEAR, moment, fiscal=True)
         start = add_months(this, 3 * (quarter - 1))
         return self._span(start if start <= self._today else add_months(start, -12), Grain.QUARTER, 1 + used, dated=year is not None)
-
-    def _quarter_word(self, at: int) -> tuple[int, int]:
-        """(quarter, tokens) of `Q2`, `quarter 2`, `second quarter`; (0, 0) where there is none."""
-        word = self.word(at)
-        if len(word) == 2 and word[0] == "q" and word[1] in "1234":
-            return int(word[1]), 1
-        if word == "quarter" and self.word(at + 1) in {"1", "2", "3", "4"}:
-            return int(self.word(at + 1)), 2
-        if word in _ORDINALS and self.word(at + 1) == "quarter":
-            return _ORDINALS[word], 2
-        return 0, 0
-
-    def _half_word(self, at: int) -> tuple[int, int]:
-        word = self.word(at)
-        if word in {"h1", "h2"}:
-            return int(word[1]), 1
-        if word in {"first", "second", "1", "2"} and self.word(at + 1) == "half":
-            return _ORDINALS[word], 2
-        return 0, 0
 
     def _part(self, at: int, year: int | None) -> Span | None:
         """Quarters and halves of a year: Q2 2026, second half of last year."""
@@ -221,39 +159,12 @@ class SpanReader:
                     return self._months_of_year(size * (number - 1) + 1, size, first, used + 1, dated=True)
         return None
 
-    def _months_of_year(self, month: int, size: int, year: int | None, tokens: int, *, dated: bool) -> Span:
-        """`size` months from `month`; without a year the most recent occurrence, which may be running."""
-        start = dt.date(year or self._today.year, month, 1)
-        if year is None and start > self._today:
-            start = start.replace(year=start.year - 1)
-        grain = {1: Grain.MONTH, 3: Grain.QUARTER}.get(size, Grain.MONTH)
-        return Span(start, add_months(start, size) - dt.timedelta(days=1), grain, tokens, dated)
-
-    def _calendar_year(self, at: int) -> int | None:
-        """The year that the token at a place is, from 1900 to 2099."""
-        if not 0 <= at < len(self._tokens) or self._tokens[at].kind is not TokenKind.NUMBER or len(self.word(at)) != 4:
-            return None
-        number = self.whole(at)
-        return number if number and 1900 <= number <= 2099 else None
-
-    def _year_after(self, at: int) -> tuple[int | None, int]:
-        """(year, tokens) of `2025`, `of 2025`, `, 2025`, `of last year`, `this year` at a place."""
-        lead = 1 if self.word(at) in {"of", ",", "in", "/", "-"} else 0
-        number = self._calendar_year(at + lead)
-        if number:
-            return number, lead + 1
-        lead = 1 if self.word(at) in {"of", "in"} else 0
-        if self.word(at + lead) in _LAST | _THIS | {"next"} and self.word(at + lead + 1) == "year":
-            offset = -1 if self.word(at + lead) in _LAST else 1 if self.word(at + lead) == "next" else 0
-            return self._today.year + offset, lead + 2
-        return None, 0
-
     def _month(self, at: int, year: int | None) -> Span | None:
         """June, June 2025, 5 June, June 5th, last June, June of last year."""
-        if self.word(at) in _LAST and self.word(at + 1) == "year":
+        if self.word(at) in LAST and self.word(at + 1) == "year":
             month = self._month_at(at + 2)
             return self._months_of_year(month, 1, self._today.year - 1, 3, dated=True) if month else None
-        lead = 1 if self.word(at) in _LAST | {"this", "next"} else 0
+        lead = 1 if self.word(at) in LAST | {"this", "next"} else 0
         day_first = self.whole(at)
         if day_first and not lead:
             of = 1 if self.word(at + 1) == "of" else 0
@@ -268,47 +179,8 @@ class SpanReader:
         said, more = (None, 0) if lead else self._year_after(at + 1)
         if lead:
             running = month >= self._today.month
-            said = self._today.year - (self.word(at) in _LAST and running) + (self.word(at) == "next" and month <= self._today.month)
+            said = self._today.year - (self.word(at) in LAST and running) + (self.word(at) == "next" and month <= self._today.month)
         return self._months_of_year(month, 1, said or year, 1 + lead + more, dated=bool(said))
-
-    def _month_at(self, at: int) -> int | None:
-        """The month named at a place; `may`, `march`, `mar`, `sun` and the like only where a date may stand."""
-        month = MONTHS.get(self.word(at).removesuffix("."))
-        if month is None or self.word(at) not in {"may", "march", "mar"}:
-            return month
-        before, after = self.word(at - 1), at + 1
-        stands = before in {
-            "in",
-            "of",
-            "since",
-            "until",
-            "till",
-            "during",
-            "for",
-            "between",
-            "from",
-            "to",
-            "before",
-            "after",
-            "and",
-            "or",
-            "about",
-            "-",
-            ",",
-            "last",
-            "this",
-            "next",
-            "only",
-        }
-        dated = self._calendar_year(after) is not None or self.whole(after) is not None or self.whole(at - 1) is not None
-        return month if stands or dated or (self._tokens[at].text[:1].isupper() and at > 0) or len(self._tokens) <= 2 else None
-
-    def _day_of_month(self, day: int, month: int, at: int, used: int, year: int | None) -> Span:
-        said, more = self._year_after(at + used)
-        start = dt.date(said or year or self._today.year, month, day)
-        if not said and not year and start > self._today:
-            start = start.replace(year=start.year - 1)
-        return self._span(start, Grain.DAY, used + more, dated=bool(said))
 
     def _year(self, at: int, _year: int | None) -> Span | None:
         """2025, calendar year 2025."""
@@ -358,17 +230,19 @@ class SpanReader:
 
     def _feast(self, at: int, year: int | None) -> Span | None:
         """Days and seasons with a name."""
-        lead = 1 if self.word(at) in _LAST | {"this"} else 0
+        lead = 1 if self.word(at) in LAST | {"this"} else 0
         found = named_day([self.stem(at + lead + n) for n in range(4)])
         if found is None:
             return None
         said, more = self._year_after(at + lead + found.words)
-        if self.word(at + lead) == "fall" and not (lead or said or self.word(at - 1) in {"in", "during"}):
+        if self.word(at + lead) == "falls" or (
+            self.word(at + lead) == "fall" and not (lead or said or self.word(at - 1) in {"in", "during"})
+        ):
             return None  # what fell
         start, end = found.of(said or year or self._today.year)
         if not said and not year and start > self._today:
             start, end = found.of(self._today.year - 1)
-        if lead and self.word(at) in _LAST and start <= self._today <= end:
+        if lead and self.word(at) in LAST and start <= self._today <= end:
             start, end = found.of(start.year - 1)
         return Span(start, end, Grain.DAY if start == end else Grain.QUARTER, lead + found.words + more, bool(said))
 
@@ -377,6 +251,8 @@ class SpanReader:
         grain = UNITS.get(self.word(at))
         if grain is None or self.word(at + 1) not in {"of", "starting", "beginning", "commencing", "from", "containing"}:
             return None
+        if self.word(at - 1) in {"each", "every", "per", "by"}:
+            return None  # `for each quarter from January on`
         skip = 3 if self.word(at + 2) == "the" else 2
         inner = self._month(at + skip, year) or self._iso(at + skip, year)
         if inner is None or inner.grain.order > grain.order:
@@ -384,8 +260,14 @@ class SpanReader:
         return self._span(period_start(inner.start, grain, self._moment), grain, skip + inner.tokens, dated=inner.dated)
 
     def _before_last(self, at: int, _year: int | None) -> Span | None:
-        """`the month before last`."""
+        """`the month before last`, `the month just gone`."""
         grain = UNITS.get(self.word(at))
+        if (
+            grain is not None
+            and self.word(at + 1) in {"just", "now"}
+            and self.word(at + 2) in {"gone", "past", "ended", "finished", "over"}
+        ):
+            return self._span(moved(period_start(self._today, grain, self._moment), grain, -1), grain, 3)
         if grain is None or self.word(at + 1) != "before" or self.word(at + 2) != "last":
             return None
         return self._span(moved(period_start(self._today, grain, self._moment), grain, -2), grain, 3)

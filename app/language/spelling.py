@@ -12,7 +12,7 @@ from app.language.common import COMMON
 from app.language.countries import WORDS as COUNTRIES
 from app.language.inflect import root, stem
 from app.language.sounds import HOMOPHONES, Sounds
-from app.language.spans import MONTHS, UNITS
+from app.language.span_words import MONTHS, UNITS
 from app.language.text import Token, TokenKind
 from app.language.words import GRAMMAR
 
@@ -123,7 +123,8 @@ _SHORT = {
     "lst": "last", "prev": "previous", "qtr": "quarter", "qtrs": "quarters", "yr": "year", "yrs": "years", "mth": "month", "mths": "months", "mnth": "month",
     "wk": "week", "wks": "weeks", "yday": "yesterday", "avrg": "average", "tot": "total", "ttl": "total", "pls": "please", "plz": "please", "btw": "between",
     "excl": "excluding", "incl": "including", "teh": "the", "adn": "and", "nad": "and", "wiht": "with", "fo": "of", "ot": "to", "frm": "from", "form": "from",
-    "fro": "for", "bt": "by", "whcih": "which", "waht": "what", "hwo": "how", "mnay": "many", "mcuh": "much", "yer": "year", "tme": "time", "tmie": "time",
+    "fro": "for", "bt": "by", "whcih": "which", "waht": "what", "hwo": "how", "mnay": "many", "mny": "many", "hw": "how",
+    "mcuh": "much", "yer": "year", "tme": "time", "tmie": "time",
     "frist": "first", "firs": "first", "numer": "number",
 }  # fmt: skip
 """How people shorten words of time and grammar."""

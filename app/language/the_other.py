@@ -23,7 +23,7 @@ _THE_OTHER = re.compile(
     re.IGNORECASE,
 )
 _ONE = {"one", "ones"}
-_THE_REST = frozenset({"others", "rest", "remaining", "normal ones"})
+_THE_REST = frozenset({"others", "rest", "remaining", "normal ones", "everyone else", "everybody else", "everything else"})
 
 
 def the_others(question: str, previous: SemanticQuery, lexicon: Lexicon, builder: Builder) -> list[Built]:

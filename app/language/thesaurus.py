@@ -28,7 +28,7 @@ delivery shipment dispatch
 region area territory zone
 district area
 amount value sum
-cost expense expenditure spending
+cost expense expenditure spending spend
 quantity units volume
 refund reimbursement
 return returned
@@ -194,6 +194,13 @@ _MONEY = (
     ("money", "come", "in"),
 )
 """How people speak of what came in."""
+_BACK: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "refund": (("paid", "back"), ("pay", "back"), ("money", "back"), ("give", "back"), ("gave", "back"), ("given", "back")),
+    "return": (("send", "back"), ("sent", "back"), ("bring", "back"), ("brought", "back"), ("came", "back"), ("come", "back")),
+}
+"""How people speak of what goes back."""
+_NO_SHOWS = (stem("no"), stem("shows"))
+_NO_SHOW = (("not", "turn", "up"), ("not", "show", "up"), ("didnt", "turn", "up"), ("didnt", "show", "up"), ("stood", "us", "up"))
 
 
 def other_words(phrase: tuple[str, ...], sets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
@@ -201,6 +208,12 @@ def other_words(phrase: tuple[str, ...], sets: Mapping[str, tuple[str, ...]]) ->
     for at, word in enumerate(phrase):
         for other in sets.get(word, ()):
             yield (*phrase[:at], other, *phrase[at + 1 :])
+
+
+def gone_back(phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """`How much did we pay back` is about refunds, and what was sent back returns, where there is a metric that is called so."""
+    ways = _NO_SHOW if phrase == _NO_SHOWS else _BACK.get(stem(phrase[0]), ()) if len(phrase) == 1 else ()
+    return tuple(tuple(map(stem, way)) for way in ways)
 
 
 def money_made(phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

@@ -57,6 +57,14 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.GROUP,
     ),
     **_all("over the different|over the various|across the different|across the various", Cue.GROUP),
+    **_all(
+        "differ between|differ by|differ across|differs between|differs by|differs across|vary between|vary by|vary across|varies by|varies between|"
+        "varies across|different between|differ from|differed between|varied by|varied between|compared across|compared by|"
+        "for each of|each of|in each of|at each of|for each of the|each of the|in each of the|for each of our|each of our|for every one of|for all of our|for all our|"
+        "one row per|a row per|one row for each|a row for each|one line per|a line per|one line for each|one figure per|one figure for each|one number per|"
+        "split out by|split up by|spread across|spread over",
+        Cue.GROUP,
+    ),
     **_all("across|in each|from each|of each|at each|in every|for the different|by each|by the|sliced by", Cue.GROUP),
     **_all(
         "of its|of their|in its|in their|within its|within their|within each|within every|within the|of its own|of the same|in the same",
@@ -69,7 +77,14 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "excluding|exclude|except|except for|other than|without|not|apart from|but not|ignoring|leaving out|not in|not from|not for|not the|non",
         Cue.NOT,
     ),
-    **_all("not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|<>|!=|that are not|which are not", Cue.NOT),
+    **_all(
+        "if you leave out|if we leave out|leave out|when you leave out|if you exclude|"
+        "with no|that have no|which have no|who have no|that has no|which has no|who has no|have no|has no|had no|that had no|who had no|having no|"
+        "without any|"
+        "everything but|all but|everything except|all except|anything but|everything other than|not including|is not|are not|was not|were not|isnt|arent|wasnt|werent|"
+        "<>|!=|that are not|which are not",
+        Cue.NOT,
+    ),
     **_all(
         "next to|alongside|beside|"
         "with their|with its|with the corresponding|together with their|and their|and its|and as well as|and|as well as|plus|along with|together with|&|+",
@@ -78,6 +93,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "living in|based in|located in|coming from|residing in|who live in|that live in|made by|made via|made through|"
         "went through|went via|goes through|going through|came through|came via|"
+        "written by|led by|run by|taught by|handled by|managed by|served by|operated by|driven by|owned by|organised by|organized by|caused by|"
         "placed by|placed via|done by|created by|sent by|"
         "given by|issued by|signed by|submitted by|reported by",
         Cue.WHERE,
@@ -111,12 +127,14 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("between", Cue.BETWEEN),
     **_all("top|best|highest|most|largest|biggest|greatest|longest|leading|the most|the highest|strongest", Cue.RANK, "desc"),
     **_all(
-        "busiest|most popular|best performing|top performing|hottest|strongest performing|"
+        "busiest|most popular|most used|most widely used|best performing|top performing|hottest|strongest performing|"
         "priciest|most expensive|dearest|heaviest|richest|most successful|most common|most frequent|number one",
         Cue.RANK,
         "desc",
     ),
-    **_all("least popular|worst performing|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"),
+    **_all(
+        "least popular|least used|worst performing|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"
+    ),
     **_all("slowest|most often|most frequently|the most often|most commonly", Cue.RANK, "desc"),
     **_all("least often|the least often", Cue.RANK, "asc"),
     **_all(
@@ -145,10 +163,10 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.LIST,
     ),
     **_all(
-        "how often|how many times|nr of|no . of|num of|how many|how much|number of|count of|the number of|amount of|the amount of",
+        "how often|how many times|how much money|how much in|nr of|no . of|num of|how many|how much|number of|count of|the number of|amount of|the amount of",
         Cue.HOW_MANY,
     ),
-    **_all("total|sum|sum of|total of|overall|in total|altogether|combined", Cue.AGGREGATE, "sum"),
+    **_all("total|sum|sum of|total of|combined", Cue.AGGREGATE, "sum"),
     **_all("average|avg|mean|average of|mean of|typical|on average|averaging|averaged|averages", Cue.AGGREGATE, "average"),
     **_all("distinct|unique|different", Cue.AGGREGATE, "distinct"),
     **_all("count|counts", Cue.AGGREGATE, "count"),
@@ -160,6 +178,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.TREND,
     ),
     **_all(
+        "split of|the split of|mix of|the mix of|portion|portion of|the portion of|what portion of|which portion of|"
         "distribution|distribution of|the distribution of|part of|which part of|what part of|how much of|what fraction of|how big a part of|share|share of|percentage|"
         "percentage of|percent of|percent|proportion|proportion of|fraction of|% of|%|pct|pct of|contribution|"
         "contribution of|"
@@ -189,7 +208,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "up or down|going up or down|trending up|trending down|went up or down|going up|going down|is up|are up|up|"
         "growth|growing|grew|grow|grown|increase|increased|change|changed|changes|difference|difference in|change in|"
-        "growth in|growth of|increase in|rise|rose|"
+        "growth in|growth of|increase in|rise|rose|risen|"
         "gain|gained|went up|gone up|go up|improved|improve|improvement",
         Cue.CHANGE,
         "up",
@@ -208,7 +227,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     ),
     **_all(
         "with a total|with total|with totals|including a total|including total|including totals|and a total|and the total|plus a total|grand total|"
-        "with the total|with a grand total|with grand total|and total|plus total|with subtotals|with subtotal",
+        "with the total|with a grand total|with grand total|and total|plus total|with subtotals|with subtotal|and overall|plus overall|and in total",
         Cue.TOTALS,
     ),
     **_all("separately|individually|respectively|side by side|one by one|each separately", Cue.APART),
@@ -244,16 +263,19 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
 }
 """Phrases of folded words (the longest wins) with what they announce and a detail of it."""
 
+PARTS = frozenset({"%", "percent", "pct", "percentage"})
+"""Words for parts of a hundred."""
 _FILLERS = """a an the this that these those there here it its they them their he she his her i me my mine we us our ours you your yours one ones
 do does did done doing have has had be been being am would could can should shall may might must please kindly just hey hi hello thanks thank
 show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder
 calculate compute report reports make makes made making take takes took taken placed generate generates generated bring brings brought
 bring record records recorded come comes came coming happen happens happened occur occurs occurred
+goes went draw draws drew drawn attract attracts attracted getting
 included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
 better worse still currently already actually really exactly approximately roughly about
 so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
-all any every whole entire who whom how what whats s t ll ve re d m did does was were
+all any every whole entire both current weve ive theyve im everything who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — ... * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
 CUES |= _all(
@@ -265,6 +287,11 @@ CUES |= _all(
     Cue.FILLER,
 )
 CUES |= _all(
+    "remind me|just wondering|wondering|can anybody|could anybody|can anyone|can somebody|tell me|for the board|for finance|for the board meeting|for the meeting|"
+    "for the sales meeting|for our meeting|for a meeting|for my report|for the report|for a report|for management|for the deck|for a presentation|for the presentation|"
+    "next to each other|one against the other|together|added together|added up|in all|sorry to bother|sorry|on our books|on the books|"
+    "overall|in total|altogether|all in all|all told|id need|id love|id want|ill need|im after|i am after|im looking for|i am looking for|"
+    "put in|puts in|putting in|take place|takes place|took place|taking place|taken place|end in|ends in|ended in|kind of|kinds of|sort of|sorts of|"
     "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,
 )
@@ -285,11 +312,12 @@ CUES |= _all(
     Cue.VAGUE,
 )
 CUES |= _all(
-    "volume|volumes|activity|workload|progress|output|numbers|figures|"
+    "activity|workload|progress|output|"
     "cash|busy|popular|successful|business|company|situation|going|look like|healthy|health|well|good|bad|state of things|things",
     Cue.VAGUE,
     "alone",
 )
+CUES |= _all("volume|volumes|numbers|figures|figure", Cue.VAGUE, "figures")
 LONGEST = max(len(phrase) for phrase in CUES)
 GRAMMAR = frozenset(word for phrase, (cue, _) in CUES.items() for word in phrase if cue is not Cue.VAGUE)
 """Every word of the grammar: none of them is ever taken for a misspelt name."""

@@ -96,7 +96,7 @@ def test_answered(ask_shop: Desk, question: str, restated: str) -> None:
     ("question", "code"),
     [
         ("share of revenue", "DM6009"),
-        ("running total of revenue compared to costs", "DM6006"),
+        ("running total of revenue compared to luck", "DM6006"),
         ("moving average of revenue", "DM6008"),
         ("why did revenue drop", "DM6008"),
         ("ratio of revenue to orders", "DM6008"),
