@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.adapters.llm.drafter import Drafter
 from app.adapters.llm.scripted import ScriptedModel
 from app.model.corrections import Difference
 from app.model.ids import new_id
@@ -81,7 +82,7 @@ def test_an_admin_lets_a_held_model_draft(demo: Demo, tmp_path: Path, monkeypatc
     heard = msgspec.json.encode([Heard("apr_1", layer.version, ReadAs.OTHER, differs)]).decode()
     held = ModelGate(new_id("mdl"), "default", "scripted", "held-here", demo.deps.clock.now(), GateState.HELD, heard, 1)
     gates.store.add(held)
-    model = ScriptedModel(tmp_path / "rules.json", model="held-here")
+    model = Drafter(ScriptedModel(tmp_path / "rules.json", model="held-here"))
     with serving(dataclasses.replace(demo.deps, model=model)) as gateway:
         monkeypatch.setenv("DATAMIND_GATEWAY_URL", gateway.url)
         admin = AppTest.from_file(PAGE, default_timeout=60)

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from app.adapters.llm.drafter import Drafter
 from app.adapters.llm.scripted import ScriptedModel
 from app.errors import UserError
 from app.gateway.config import GatewayConfig
@@ -271,7 +272,7 @@ class Walk:
     def models(self) -> None:
         """Every operation on a language model, which passes at once where nothing is approved."""
         deps = self.gateway.deps
-        ask_for_models(dataclasses.replace(deps, model=ScriptedModel(self.folder / "rules.json")))
+        ask_for_models(dataclasses.replace(deps, model=Drafter(ScriptedModel(self.folder / "rules.json"))))
         model = self.call("GET /models").json()["items"][0]["id"]
         for what in ("reject", "accept"):
             self.call(f"POST /models/{{model_id}}/{what}", f"/models/{model}/{what}", {"reason": "tested"})

@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.adapters.llm.drafter import Drafter
 from app.adapters.llm.scripted import ScriptedModel
 from app.model.jobs import EventKind, JobState
 from app.model.model_gates import GateState
-from app.ports import LanguageModel
 from app.service import jobs, model_replay
 from app.service.deps import Deps, DraftingOptions
 from app.service.model_deciding import reject
@@ -82,7 +82,7 @@ def replayed_until(settings: Settings, servers: Servers, folder: Path, job_id: s
         deadly = {name: Deadly(getattr(deps, name), count, fatal, "") for name in ("jobs", "locks", "audit", "bus")}
         assert deps.gates is not None
         gates = dataclasses.replace(deps.gates, store=Deadly(deps.gates.store, count, fatal, ""))
-        model: LanguageModel = ScriptedModel(folder / "rules.json", log=folder / "log.jsonl", model="killed")
+        model = Drafter(ScriptedModel(folder / "rules.json", log=folder / "log.jsonl", model="killed"))
         jobs.run(dataclasses.replace(deps, **deadly, gates=gates, model=model, drafting=DraftingOptions(1.0)), job_id, HANDLERS)
 
 

@@ -64,7 +64,7 @@ def unapproved(demo: Demo) -> Iterator[None]:
 
 def with_model(demo: Demo, script: Script, name: str, **more: Any) -> Deps:
     """The demo with a model of that name; every question is sent to it."""
-    model = ScriptedModel(script.folder / "rules.json", log=script.folder / "log.jsonl", model=name)
+    model = Drafter(ScriptedModel(script.folder / "rules.json", log=script.folder / "log.jsonl", model=name))
     return dataclasses.replace(demo.deps, **{"model": model, "drafting": DraftingOptions(1.0), **more})
 
 
@@ -109,7 +109,7 @@ def drafts(deps: Deps, demo: Demo) -> bool:
     """Whether a question goes to the model; where it does not, the answer says why."""
     answer = asked(deps, demo)
     told = [one for one in answer.problems if one.code == "DM6096"]
-    assert (answer.mode is Mode.LIMITED_AI) == bool(told)
+    assert (answer.mode is Mode.LIMITED_AI) == bool(told), answer.problems
     assert answer.mode is not Mode.GROUNDED
     if told:
         assert answer.drafted is not None

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from msgspec.structs import replace as changed
 
+from app.adapters.llm.drafter import Drafter
 from app.adapters.llm.scripted import ScriptedModel
 from app.model.corrections import CorrectionState
 from app.model.model_gates import GateState
@@ -158,7 +159,7 @@ def test_an_admin_under_a_policy_is_shown_no_such_value(
         assert told.status_code == 200, told.text
         assert city[1] not in told.text, path
     problem(bound.call("GET", f"/admin/training-data/{made['id']}/patch"), 409, "DM6078")
-    model = ScriptedModel(Script(tmp_path).says(query(metrics=["orders"])).folder / "rules.json", model="leaky")
+    model = Drafter(ScriptedModel(Script(tmp_path).says(query(metrics=["orders"])).folder / "rules.json", model="leaky"))
     deps = dataclasses.replace(demo.deps, model=model, drafting=DraftingOptions(1.0))
     ask_for_what_lacks(deps)
     job = job_of(deps, gate_of(deps, "leaky"))
