@@ -24,7 +24,7 @@ DRAFTING = frozenset({GateState.PASSED, GateState.ACCEPTED})
 """The states in which a model drafts."""
 
 
-class Verdict(StrEnum):
+class ReadAs(StrEnum):
     """What a model made of an approved question: `same` is what was approved, `other` something else, `none` no draft that can be asked; `unasked` is a question
     that goes to no model, `skipped` one that nobody can ask any more."""
 
@@ -40,7 +40,7 @@ class Heard(Node, frozen=True, omit_defaults=False):
 
     correction_id: str
     layer_version: str
-    verdict: Verdict
+    read_as: ReadAs
     difference: Difference | None = None
     calls: int = 0
     tokens_in: int = 0

@@ -19,13 +19,12 @@ from app.errors import Problem, UserError
 from app.language.corrections import Approved
 from app.language.drafting.same import same
 from app.language.restate import restate
-from app.model.answer import Drafted
-from app.model.answer import Verdict as Read
+from app.model.answer import Drafted, Verdict
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction, Difference
 from app.model.ids import new_id
 from app.model.jobs import EventKind, JobKind
-from app.model.model_gates import GateState, Heard, ModelGate, Verdict
+from app.model.model_gates import GateState, Heard, ModelGate, ReadAs
 from app.model.prompt import Message, Reply
 from app.pipeline.turn import Turn
 from app.ports import LanguageModel, ModelUnavailable
@@ -92,11 +91,11 @@ def unheard(deps: Deps, gate: ModelGate) -> list[Correction]:
 def sums(gate: ModelGate) -> dict[str, Any]:
     """How many questions came to what, and what asking took."""
     heard = heard_of(gate)
-    counts = Counter(one.verdict for one in heard)
+    counts = Counter(one.read_as for one in heard)
     took = {name: sum(getattr(one, name) for one in heard) for name in ("calls", "tokens_in", "tokens_out")}
     return {
         "approved": gate.approved,
-        **{str(verdict): counts[verdict] for verdict in Verdict},
+        **{str(way): counts[way] for way in ReadAs},
         **took,
         "cost": sum(one.cost for one in heard),
     }
@@ -160,40 +159,40 @@ def _hear(deps: Deps, model: LanguageModel, one: Correction, version: str) -> He
     """What the model makes of one approved question. Raises ModelUnavailable where its provider fails."""
     pair, person = approved(one), person_of(deps, one)
     if pair is None or person is None:
-        return Heard(one.id, version, Verdict.SKIPPED)
+        return Heard(one.id, version, ReadAs.SKIPPED)
     view = deps.serving.view(person)
     if refusal(view, person, pair):
-        return Heard(one.id, version, Verdict.SKIPPED)
+        return Heard(one.id, version, ReadAs.SKIPPED)
     stage = replace(deps.stage, akin=None, drafter=drafter_of(deps, _OnOurAccount(model)))
     turn = asked(deps, one, person, view, stage)
     if turn.drafted is None:  # the pair answered, as it does for everybody who says the same
         turn = asked(deps, one, person, view, replace(stage, corrections=None))
     drafted = turn.drafted
     if drafted is None:
-        return Heard(one.id, version, Verdict.UNASKED)
+        return Heard(one.id, version, ReadAs.UNASKED)
     _check_reached(turn, drafted)
     alone = asked(deps, one, person, view, replace(stage, corrections=None, drafter=None))
-    verdict = _verdict(turn, alone, pair)
-    differs = _difference(turn, one, pair) if verdict is Verdict.OTHER else None
-    return Heard(one.id, version, verdict, differs, drafted.calls, drafted.tokens_in, drafted.tokens_out, drafted.cost)
+    read_as = _read_as(turn, alone, pair)
+    differs = _difference(turn, one, pair) if read_as is ReadAs.OTHER else None
+    return Heard(one.id, version, read_as, differs, drafted.calls, drafted.tokens_in, drafted.tokens_out, drafted.cost)
 
 
 def _check_reached(turn: Turn, drafted: Drafted) -> None:
-    if drafted.verdict is Read.UNAVAILABLE:
+    if drafted.verdict is Verdict.UNAVAILABLE:
         fault = next((one for one in reversed(turn.problems) if one.code in PROVIDERS), None)
         if fault is not None:
             raise ModelUnavailable(fault)
 
 
-def _verdict(turn: Turn, alone: Turn, pair: Approved) -> Verdict:
+def _read_as(turn: Turn, alone: Turn, pair: Approved) -> ReadAs:
     """Of a draft: what was approved, or not. Without one the model reads nothing otherwise, unless the project's words alone came to what was approved and now
     don't."""
     if turn.draft is not None:
-        return Verdict.SAME if _asks(turn, turn.draft, pair) else Verdict.OTHER
+        return ReadAs.SAME if _asks(turn, turn.draft, pair) else ReadAs.OTHER
     if turn.written_sql:
-        return Verdict.SAME if (turn.written_sql, turn.source) == (pair.sql, pair.source) else Verdict.OTHER
+        return ReadAs.SAME if (turn.written_sql, turn.source) == (pair.sql, pair.source) else ReadAs.OTHER
     right, still = (one.query is not None and _asks(one, one.query, pair) for one in (alone, turn))
-    return Verdict.OTHER if right and not still else Verdict.NONE
+    return ReadAs.OTHER if right and not still else ReadAs.NONE
 
 
 def _asks(turn: Turn, query: Any, pair: Approved) -> bool:

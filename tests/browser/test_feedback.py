@@ -14,7 +14,7 @@ from app.adapters.llm.drafter import Drafter
 from app.adapters.llm.scripted import ScriptedModel
 from app.model.corrections import Difference
 from app.model.ids import new_id
-from app.model.model_gates import GateState, Heard, ModelGate, Verdict
+from app.model.model_gates import GateState, Heard, ModelGate, ReadAs
 from tests.engines.feedback.conftest import ROOT, replayed
 from tests.gateway.conftest import PASSWORD, Gateway, serving
 from tests.support.demo import Demo, forget_corrections
@@ -79,7 +79,7 @@ def test_an_admin_lets_a_held_model_draft(demo: Demo, tmp_path: Path, monkeypatc
     gates, layer = demo.deps.gates, demo.deps.serving.layer()
     assert gates is not None
     differs = Difference("apr_1", "the board", "Revenue", "Orders")
-    heard = msgspec.json.encode([Heard("apr_1", layer.version, Verdict.OTHER, differs)]).decode()
+    heard = msgspec.json.encode([Heard("apr_1", layer.version, ReadAs.OTHER, differs)]).decode()
     held = ModelGate(new_id("mdl"), "default", "scripted", "held-here", demo.deps.clock.now(), GateState.HELD, heard, 1)
     gates.store.add(held)
     model = Drafter(ScriptedModel(tmp_path / "rules.json", model="held-here"))

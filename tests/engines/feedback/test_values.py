@@ -15,12 +15,14 @@ from app.adapters.llm.scripted import ScriptedModel
 from app.model.corrections import CorrectionState
 from app.model.model_gates import GateState
 from app.model.principal import Role
+from app.pipeline.known_values import knows
 from app.service import jobs
 from app.service.deps import DraftingOptions
 from app.service.known_values import told_to_all
 from app.service.replay import replay
 from app.service.replay import served as answering
 from app.service.replay_job import ask_for_what_lacks
+from app.service.request import QueryRequest, semantic_query
 from app.service.training import retrieve
 from tests.engines.feedback.conftest import Person, flagged, person, replayed, served
 from tests.engines.feedback.test_deciding import codes, without_policy
@@ -185,3 +187,27 @@ def test_a_layer_that_differs_tells_everybody_no_such_value(demo: Demo, there: P
     assert city[1] not in str(told)
     assert told[plain["id"]].question == "the plain board"
     assert replay(demo.deps, found, layer).differing == (), "over a layer whose values nobody has read the same is answered"
+
+
+CONDITIONS = (
+    ("customer__city = 'Berlin'", True, "the index shows it"),
+    ("customer__city in ('Berlin', '{city}')", False, "one that is not known is enough"),
+    ("customer__city <> '{city}'", False, "what is left out is told as well"),
+    ("customer__city like '{start}%'", False, "a pattern tells how it begins"),
+    ("customer__city > '{city}'", False, "a bound of a text is one"),
+    ("not (customer__city = 'Berlin' or customer__city = '{city}')", False, "however deep it stands"),
+    ("order__customer__city = '{city}'", False, "whatever the way to it"),
+    ("customer = 4711", False, "a key is a value"),
+    ("customer__customer_segment in ('office', 'hospitality')", True, "a segment says them"),
+    ("order__sales_channel = 'web'", True, "the project or the index does"),
+)
+
+
+@pytest.mark.parametrize(("condition", "known", "why"), CONDITIONS)
+def test_which_values_are_known(demo: Demo, city: tuple[str, str], condition: str, known: bool, why: str) -> None:
+    text = condition.format(city=city[1], start=city[1][:4])
+    views = [demo.deps.serving.view(demo.caller(role, region="DACH").principal) for role in (Role.ANALYST, Role.ADMIN)]
+    asked = [semantic_query(QueryRequest(metrics=("orders",), where=(text,)), view.visible, view.joins) for view in views]
+    assert knows(asked[0], "", views[0]) == known, why
+    assert knows(asked[0], f"the board of {city[1].upper()} {city[1][:4]} 4711", views[0]), "the question says them"
+    assert knows(asked[1], "", views[1]), "nothing of this is hidden from admins"
