@@ -66,7 +66,10 @@ def stray(tree: exp.Expr, told: Collection[str], guarded: Collection[str] = ()) 
     """
     names: set[str] = set()
     own: set[str] = set()
+    rows = {node.alias_or_name.lower() for node in nodes(tree) if isinstance(node, exp.Table) and (node.db or node.name.lower() in told)}
     for node in nodes(tree):
+        if isinstance(node, exp.Column) and node.name.lower() in rows:
+            return "a table is no value: every column is to be named"  # PostgreSQL takes its name for the whole row
         if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
             return "`*` is for count(*) only: every column is to be named"
         if isinstance(node, exp.Identifier):
