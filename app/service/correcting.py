@@ -26,7 +26,7 @@ from app.service.deps import Deps
 from app.service.feedback import COMPONENT, open_entry, overtaken
 from app.service.held_corrections import CHANNEL
 from app.service.jobs import request
-from app.service.known_values import may_know
+from app.service.known_values import may_know, sees_all
 from app.service.on_paper import try_query, try_sql
 from app.service.publishing import require_reason
 from app.service.replay import same_words
@@ -63,8 +63,13 @@ def approve(
     else:
         _check_sql(deps, asker, sql, source)
     today = deps.calendar.moment(deps.clock).today
-    if not may_know(deps.serving.view(asker), asker, Approved("", question, asked, today, sql, source), question):
-        raise _refused(UserError(Problem("DM6075", "it compares with values that who asked is not shown", hint="say them in the question")))
+    pair = Approved("", question, asked, today, sql, source)
+    if not may_know(deps.serving.view(asker), asker, pair, question) or not _is_open(deps, caller, pair):
+        raise _refused(
+            UserError(
+                Problem("DM6075", "it compares with values that who asked, or who approves, is not shown", hint="say them in the question")
+            )
+        )
     now = deps.clock.now()
     made = Correction(
         new_id("apr"), entry.project_id, entry.id, entry.query_id, asker.user_id, question.strip(), asked.canonical().decode() if asked else "", sql, source,
@@ -253,6 +258,12 @@ def _check_sql(deps: Deps, asker: Principal, sql: str, source: str) -> None:
         try_sql(deps.serving.view(asker), asker, sql, source)
     except UserError as error:
         raise _refused(error) from None
+
+
+def _is_open(deps: Deps, caller: Caller, pair: Approved) -> bool:
+    """Whether the admin may know the values too, in the same words where not: else one under a policy learnt by trying which values others are shown."""
+    view = deps.serving.view(caller.principal)
+    return sees_all(view) or may_know(view, caller.principal, pair, pair.question)
 
 
 def _refused(error: UserError) -> UserError:

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 from app.model.corrections import Correction, Difference, Replay
+from app.model.records import QueryRecord
 from app.redaction.redact import redact
 from app.service.audit import Caller
 from app.service.correcting import Waiting, differences_of
 from app.service.deps import Deps
 from app.service.feedback import Reviewed
-from app.service.known_values import WITHHELD, query_shown, shows, told
+from app.service.known_values import WITHHELD, query_shown, shows, sql_shown, told
 from app.service.present import fields
 
 
@@ -36,7 +37,7 @@ def entry_body(deps: Deps, caller: Caller, found: Reviewed) -> dict[str, Any]:
     entry, record = found.entry, found.record
     answer = msgspec.json.decode(record.answer) if record is not None and record.answer else {}
     query = record.semantic_query if record is not None and query_shown(deps, caller, record.semantic_query) else ""
-    seen = record is not None and (query != "" or not record.semantic_query)
+    seen = record is not None and (query != "" if record.semantic_query else _sql_shown(deps, caller, record))
     return {
         **fields(entry, "project_id"),
         "comment": redact(entry.comment),  # earlier versions kept it as it was said
@@ -53,6 +54,11 @@ def entry_body(deps: Deps, caller: Caller, found: Reviewed) -> dict[str, Any]:
         "layer_version": record.layer_version if record is not None else "",
         "correction": correction_body(deps, caller, found.correction) if found.correction is not None else None,
     }
+
+
+def _sql_shown(deps: Deps, caller: Caller, record: QueryRecord) -> bool:
+    """Whether the caller may be shown the SQL of a turn without a query: that under a question is nobody's own words, but a correction's or a model's."""
+    return not (record.question and record.sql) or sql_shown(deps, caller, record.sql, record.engine)
 
 
 def replay_body(deps: Deps, caller: Caller, found: Replay | None, differences: Sequence[Difference]) -> dict[str, Any]:

@@ -68,6 +68,12 @@ def query_shown(deps: Deps, caller: Caller, query: str) -> bool:
     return _knows(query, deps.serving.view(caller.principal))
 
 
+def sql_shown(deps: Deps, caller: Caller, sql: str, source: str) -> bool:
+    """Whether the caller may know every value of SQL for an engine. Raises what having a view raises."""
+    view, day = deps.serving.view(caller.principal), deps.calendar.moment(deps.clock).today
+    return sees_all(view) or may_know(view, caller.principal, Approved("", "", None, day, sql, source))
+
+
 def sees_all(view: ServedLayer) -> bool:
     """Whether the person of this view sees all that anybody does, so that there is no value that they may not know."""
     there = (rights for rights in view.access.models.values() if not rights.closed_to_all)

@@ -22,8 +22,11 @@ SQL_SCHEMA: Schema = {
 """In the part of the language that every vendor's strict mode takes."""
 _HARMLESS = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year", "0", "1", "100"})
 """Literals that the grammar of a calculation wants, and no row holds."""
-_DATE = re.compile(r"\d{4}-\d{2}")
-_COMPARED = (exp.EQ, exp.NEQ, exp.In)
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([ T]\d\d:\d\d(:\d\d(\.\d+)?)? ?([+-]\d\d(:?\d\d)?|Z|UTC)?)?)?")
+"""A whole date or moment: what only begins like one is a key."""
+_COMPARED = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)
+_SAME_NUMBER = (exp.Paren, exp.Neg, exp.Cast, exp.TryCast, exp.Tuple, exp.Array, exp.Any)
+"""What may stand around a number that is compared with, and leaves it that number."""
 
 
 class _Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,7 +66,10 @@ def stray(tree: exp.Expr, told: Collection[str], guarded: Collection[str] = ()) 
     """
     names: set[str] = set()
     own: set[str] = set()
+    rows = {node.alias_or_name.lower() for node in nodes(tree) if isinstance(node, exp.Table) and (node.db or node.name.lower() in told)}
     for node in nodes(tree):
+        if isinstance(node, exp.Column) and node.name.lower() in rows:
+            return "a table is no value: every column is to be named"  # PostgreSQL takes its name for the whole row
         if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
             return "`*` is for count(*) only: every column is to be named"
         if isinstance(node, exp.Identifier):
@@ -80,7 +86,16 @@ def holds_values(tree: exp.Expr) -> bool:
 def held_values(tree: exp.Expr) -> tuple[str, ...]:
     """The literals of a statement that may be a row's: texts but dates, and numbers that something is compared with."""
     found = (node for node in nodes(tree) if isinstance(node, exp.Literal) and node.name.lower() not in _HARMLESS)
-    return tuple(one.name for one in found if (not _DATE.match(one.name) if one.is_string else isinstance(one.parent, _COMPARED)))
+    return tuple(one.name for one in found if (not _DATE.fullmatch(one.name) if one.is_string else _is_compared(one)))
+
+
+def _is_compared(number: exp.Expr) -> bool:
+    node = number
+    while isinstance(node.parent, _SAME_NUMBER):
+        node = node.parent
+    parent = node.parent
+    chosen_by = isinstance(parent, exp.If) and node.arg_key == "this" and isinstance(parent.parent, exp.Case)  # CASE x WHEN 5
+    return chosen_by or isinstance(parent, _COMPARED)
 
 
 def _wrong(why: str) -> SqlDraft:

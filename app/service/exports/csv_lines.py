@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -13,6 +14,8 @@ PIECE = 1 << 16
 _TO_QUOTE = frozenset(',"\r\n')
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """With what a cell begins that a spreadsheet may calculate: OWASP's list, with the full-width forms that some take for the same."""
+_UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+"""Categories of blanks, ends of lines, controls, and characters without a width."""
 GUARD = "'"
 
 
@@ -51,8 +54,14 @@ def csv_bytes(lines: Iterable[str], *, bom: bool = False) -> Iterator[bytes]:
 
 
 def _would_calculate(text: str) -> bool:
-    """Some spreadsheets pass over blanks, and one apostrophe hides what stands behind it."""
-    return text.lstrip(" \u00a0" + GUARD).startswith(_FORMULA)
+    """Some spreadsheets pass over blanks and what is not seen (a mark of the byte order at the head of a file is none of its text), and one apostrophe hides what
+    stands behind it."""
+    first = next((char for char in text if char in _FORMULA or not _is_passed_over(char)), "")
+    return first in _FORMULA if first else False
+
+
+def _is_passed_over(char: str) -> bool:
+    return char == GUARD or unicodedata.category(char) in _UNSEEN
 
 
 def _field(value: Value, decimals: int | None, guarded: bool) -> str:

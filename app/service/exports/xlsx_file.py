@@ -55,7 +55,7 @@ def xlsx(asked: Asked) -> bytes:
     }
     book = xlsxwriter.Workbook(into, options)
     at = asked.at.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
-    book.set_properties({"title": asked.answer.restated[:255], "author": "DataMind", "created": at})
+    book.set_properties({"title": storable(asked.answer.restated[:255]), "author": "DataMind", "created": at})
     sheet = _Rows(book, asked)
     cut = sheet.write(result)
     notes: list[Row] = [("Texts", f"{cut:,} are cut after {LONGEST_TEXT:,} characters, the most that a cell holds")] if cut else []
@@ -88,7 +88,7 @@ class _Rows:
         for at, (column, values) in enumerate(zip(shown, result.data, strict=True)):
             form = self._form(result.columns[at].name, values)
             style = self._book.add_format({"num_format": form}) if form else None
-            self._sheet.write_string(0, at, column.name[:LONGEST_TEXT], self._head)
+            self._sheet.write_string(0, at, storable(column.name), self._head)
             longest = max((len(str(value)) for value in values[:_LOOKED_AT] if value is not None), default=0)
             self._sheet.set_column(at, at, min(max(longest, len(column.name)) + 3, _WIDEST))
             for row, value in enumerate(values, 1):

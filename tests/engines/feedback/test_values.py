@@ -70,6 +70,9 @@ def unapproved(demo: Demo) -> Iterator[None]:
     forget_corrections(demo)
 
 
+SQL_OF_CITY = "select count(*) as n from marts.dim_customers where city = '{}'"
+
+
 def of_city(name: str) -> dict[str, object]:
     return {"metrics": ["orders"], "where": [f"customer__city = '{name}'"]}
 
@@ -172,6 +175,35 @@ def test_an_admin_under_a_policy_is_shown_no_such_value(
     for one in deps.jobs.page(deps.project_id, ("succeeded",), "", 200):
         assert city[1] not in one.result
     assert again
+
+
+def test_an_admin_under_a_policy_learns_no_value_by_trying(there: Person, bound: Person, admin: Person, city: tuple[str, str]) -> None:
+    """What they may not know is refused in the same words, whether the asker knows it, or nobody does."""
+    told = []
+    for at, name in enumerate((city[1], "Nowhere-on-Sea")):
+        entry = flagged(there, f"the capital board {at}")
+        for body in ({"corrected_query": of_city(name)}, {"corrected_sql": SQL_OF_CITY.format(name), "source": "postgres"}):
+            given = {"flagged_entry_id": entry, "question": "the capital board", **body}
+            told.append(problem(bound.call("POST", "/admin/training-data/approve", given), 422, "DM6075")["problems"])
+    assert all(one == told[0] for one in told)
+
+
+def test_the_entry_of_an_answer_by_approved_sql_tells_an_admin_under_a_policy_no_value(
+    demo: Demo, there: Person, admin: Person, bound: Person, city: tuple[str, str]
+) -> None:
+    question = "the capital board in lines"
+    body = {"flagged_entry_id": flagged(there, question), "question": question, "corrected_sql": SQL_OF_CITY.format(city[1])}
+    made = admin.call("POST", "/admin/training-data/approve", {**body, "source": "postgres"})
+    assert made.status_code == 202, made.text
+    replayed(demo, made.json()["id"])
+    demo.deps.corrections.held.expire()
+    answer = there.ask(question)
+    assert "DM6079" in codes(answer)
+    entry = there.flag(answer["query_id"])
+    for who, seen in ((admin, True), (bound, False)):
+        listed = who.call("GET", "/admin/training-data", tag="all", limit=200).json()["items"]
+        (found,) = (one for one in listed if one["id"] == entry)
+        assert (city[1] in found["sql"]) == seen
 
 
 def test_a_layer_that_differs_tells_everybody_no_such_value(demo: Demo, there: Person, admin: Person, city: tuple[str, str]) -> None:

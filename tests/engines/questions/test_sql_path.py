@@ -26,7 +26,7 @@ from tests.engines.questions.test_drafting import values_of
 from tests.support.demo import Demo
 from tests.support.scripted import Draft, Script, query
 
-QUESTION = "how long does an order wait for shipment"
+QUESTION = "median hours to ship by sales channel"
 SQL = "select sales_channel, count(*) as n, avg(hours_to_ship) as hours from marts.fct_orders group by sales_channel order by sales_channel"
 ALLOWED = frozenset({Role.ANALYST})
 
@@ -148,6 +148,8 @@ HOSTILE = (
     "select email as email from marts.dim_customers",
     "select c.email from marts.dim_customers as c, (select 1 as email) as x",
     "select * from marts.dim_customers",
+    "select c::text as r from marts.dim_customers c",
+    "select row_to_json(dim_customers) as r from marts.dim_customers",
     "select usename, passwd from pg_catalog.pg_shadow",
     "select table_name from information_schema.columns",
     "select current_user",

@@ -29,6 +29,11 @@ FORMULAS = (
     "=cmd|' /C calc'!A0",
     "＝1",
     '=HYPERLINK("http://x")',
+    "\ufeff=1",
+    "\u200b=1",
+    "\u3000=1",
+    "\u2003'\x0b=1",
+    "\x00=1",
 )
 ODD = st.text(st.characters(exclude_categories=("Cs",)), max_size=40) | st.sampled_from(FORMULAS)
 

@@ -118,6 +118,12 @@ def test_a_long_text_is_cut_and_that_is_said() -> None:
     assert storable("a\ud800") == "a?"
 
 
+def test_half_a_character_breaks_no_name_and_no_title() -> None:
+    made = asked(result([("a\ud800", DataType.TEXT)], [["x"]]), restated="b\ud800")
+    book = load_workbook(io.BytesIO(xlsx(made)))
+    assert (book["Answer"]["A1"].value, book.properties.title) == ("a?", "b?")
+
+
 def test_what_has_no_room_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx_file, "MOST_ROWS", 2)
     with pytest.raises(UserError) as caught:
