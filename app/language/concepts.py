@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.language.counting import is_ours
 from app.language.draft import Draft
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
@@ -9,7 +10,8 @@ from app.language.senses import is_money
 from app.language.text import phrase_words
 
 _SPEAK_OF = """
-cost expense spend spending expenditure: cost expense spend pay wage salary labor payroll fee payout refund discount charge
+spend spending: spend spending expenditure cost expense revenue sale turnover purchase
+cost expense expenditure: cost expense spend pay wage salary labor payroll fee payout refund discount charge
 quality: quality defect scrap rating satisfaction score nps complaint error return yield pass readmission accuracy fault failure rework late
 problem trouble issue difficulty: defect failure breakdown complaint ticket refund return cancellation error stop downtime incident delay late claim fault
 success successful: conversion rate revenue rating attendance completion win retention order sale profit
@@ -27,6 +29,7 @@ profitability profitable: margin profit
 speed: time duration delay speed
 """
 _MONEY = frozenset({"money"})
+_SPEND = root("spend")
 
 
 def _speak_of() -> dict[str, frozenset[str]]:
@@ -44,6 +47,8 @@ def spoken_of(draft: Draft, lexicon: Lexicon) -> list[str]:
     words = [fold(piece.text) for piece in draft.unused]
     if any(root(word) not in _FIGURES and word not in _MONEY for word in words):
         return []
+    if any(root(word) == _SPEND for word in words) and is_ours(draft, draft.unused[0]):
+        words = ["cost"]
     figures = frozenset().union(*(_FIGURES.get(root(word), frozenset()) for word in words))
     return [
         facts.name

@@ -22,6 +22,9 @@ _MEANS = frozenset({"average", "median"})
 _TIMES = frozenset(map(root, ("time", "duration", "day", "hour", "minute", "week", "length")))
 _LASTING = frozenset({"take", "takes", "took", "last", "lasts", "lasted", "stay", "keep", "kept", "wait"})
 _STATES = frozenset(map(root, ("status", "state", "stage", "outcome", "result", "phase")))
+_SPEND = root("spend")
+_REVENUE = 0.7
+_OURS = frozenset({"we", "our", "us", "company", "business"})
 _HOW_OFTEN = frozenset({"used", "common", "frequent", "often", "frequently", "commonly"})
 
 
@@ -34,7 +37,7 @@ def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
     if draft.metrics or draft.having or draft.listing:
         return
     found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon)
-    found = found or _by_verb(draft, lexicon) or _in_state(draft, lexicon)
+    found = found or _spent(draft, lexicon) or _by_verb(draft, lexicon) or _in_state(draft, lexicon)
     if found is not None:
         piece, name = found
         slot = Slot(piece, (Sense(Kind.METRIC, name, _COUNTED),))
@@ -190,14 +193,32 @@ def _is_time(facts: MetricFacts) -> bool:
     return not _TIMES.isdisjoint(root(word) for text in (facts.label, facts.name, facts.unit) for word in phrase_words(text))
 
 
+def _spent(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
+    """What customers spend is what is taken in, and not what it cost."""
+    verbs = [piece for piece in draft.unused if root(fold(piece.text)) == _SPEND and not is_ours(draft, piece)]
+    sold = [s.name for s in lexicon.phrases.get(("revenue",), ()) if s.kind is Kind.METRIC and s.weight >= _REVENUE]
+    if len(verbs) != 1 or len(sold) != 1:
+        return None
+    _take(verbs[0], draft, lexicon)
+    return verbs[0], sold[0]
+
+
 def _by_verb(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """The metric that counts what a verb says is done: `which branch lent the most`."""
     named = {piece: lexicon.deeds[root(fold(piece.text))] for piece in _verbs(draft, lexicon)}
+    if any(root(fold(piece.text)) == _SPEND and not is_ours(draft, piece) for piece in named):
+        return None
     if len(named) != 1:
         return None
     piece, metric = named.popitem()
     _take(piece, draft, lexicon)
     return piece, metric
+
+
+def is_ours(draft: Draft, verb: Piece) -> bool:
+    """Whether it is the business that does what a verb says."""
+    before = [word for one, _ in draft.roles if one.first < verb.first for word in one.text.lower().split()]
+    return not _OURS.isdisjoint(before)
 
 
 def _verbs(draft: Draft, lexicon: Lexicon) -> list[Piece]:

@@ -13,6 +13,7 @@ from app.language.reading import Role
 from app.language.senses import Kind, Sense
 from app.language.words import Cue
 from app.model.metrics import Window
+from app.model.types import DatePart
 
 _JUDGED = {"going", "bad", "good", "well", "healthy", "popular", "busy", "successful"}
 _OTHER_DAYS = {"weekend": "weekday", "weekday": "weekend"}
@@ -67,8 +68,8 @@ class _Parser(SurroundingParser):
             self.draft.unused.append(self.denied)
         named = bool(self.draft.metrics or self.draft.having)
         wondering = [piece for piece in self.vague if named and piece.text.lower() in _JUDGED and self.after_how(piece)]
-        self.draft.wondering, self.vague = bool(wondering), [piece for piece in self.vague if piece not in wondering]
-        self.vague = [piece for piece in self.vague if not (named and piece.detail == "figures")]  # `monthly order numbers`
+        figures = [piece for piece in self.vague if named and piece.detail == "figures"]  # `monthly order numbers`
+        self.draft.wondering, self.vague = bool(wondering), [piece for piece in self.vague if piece not in (*wondering, *figures)]
         self.draft.unused += [
             piece for piece in self.vague if (piece.detail != "than" and named) or (piece.detail == "than" and not self.draft.comparing)
         ]
@@ -77,6 +78,7 @@ class _Parser(SurroundingParser):
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
         self.settle_bare()
         self.settle_scope()
+        self.settle_own_shares()
         self.settle_sides()
         self.settle_parts()
         if any(h.of == "share" and c.slot.piece.first > h.slot.piece.first for h in self.draft.having for c in self.draft.conditions):
@@ -89,6 +91,9 @@ class _Parser(SurroundingParser):
             self.draft.unused.append(self.unit)
         if self.counted:
             self.draft.unused.append(self.counted[0])
+        parts = len(set(self.draft.week)) + any(isinstance(grain, DatePart) for _, grain in self.draft.grains)
+        if self.draft.week and parts > 1 and (self.draft.comparing is not None or self.draft.versus):
+            self.draft.unserved.append("one part of the week beside another")
         if self.pending:
             self.draft.unserved.append("a moving average over no number of periods")
         return self.draft
@@ -158,6 +163,8 @@ class _Parser(SurroundingParser):
                 draft.trend = True
             case Cue.SHARE:
                 draft.share = piece
+                if self.is_ratio(piece):
+                    draft.unserved.append("a ratio that is no metric")
             case Cue.AGAINST if self.next() is None and self.sides():
                 draft.versus = True  # `visits in Cardiology and Orthopaedics, compared`
             case Cue.AGAINST:
@@ -240,19 +247,16 @@ class _Parser(SurroundingParser):
 
     def _metric_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         if self.is_doer(piece) and not decides(metrics):
-            self.role(piece, Role.WORDS)
-            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
+            self.scope(piece, self.entities_of(piece))
             return
         if self.against and self.other_side(held):
             self.condition(piece, self.other_side(held))
             return
         if metrics and self.draft.metrics and piece.of(Kind.ENTITY) and self.describes(piece):
-            self.role(piece, Role.WORDS)  # `orders of new and returning customers`
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `orders of new and returning customers`
             return
         if names and not decides(metrics) and self.entities_of(piece) and self.describes(piece):
-            self.role(piece, Role.WORDS)  # `revenue of large venues`
-            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
+            self.scope(piece, self.entities_of(piece))  # `revenue of large venues`
             return
         listed = (
             self.draft.listing
@@ -265,8 +269,7 @@ class _Parser(SurroundingParser):
             names = ()  # `bookings`, which are more than the date of one
         before = self.pieces[self.at - 2] if self.at >= 2 else None
         if names and before is not None and before.cue is Cue.HOW_MANY and not decides(metrics) and self.is_counted(piece, before):
-            self.role(piece, Role.WORDS)  # `how many accounts signed up`, where sign-ups are a metric of accounts
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `how many accounts signed up`, where sign-ups are a metric of accounts
             return
         if names and self.is_when(piece) and not metrics:
             self.draft.unused.append(piece)  # `accounts have opened tickets`: a verb, and no time to group by
@@ -294,6 +297,9 @@ class _Parser(SurroundingParser):
                 self.group(piece, names)
                 self.bare.append(piece)
                 self.draft.penalty += 0.0 if self.draft.listing or self.relative() else 0.08
+        elif decides(metrics) and self.draft.metrics and before is not None and before.cue is Cue.HOW_MANY:
+            self.joined = True  # `how many orders were placed and how many cancelled`
+            self.metric(piece, metrics)
         elif held and metrics and self.draft.metrics and not self.joined:
             self.condition(piece, tied(held))  # `how many orders were cancelled`, though there be a metric of those
         elif metrics and (not held or metrics[0].weight >= held[0].weight - TIED):
@@ -304,8 +310,7 @@ class _Parser(SurroundingParser):
     def _target(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         """After `top 5`, `which`, `highest`: what is ranked, or what it is ranked by."""
         if self.is_doer(piece):
-            self.role(piece, Role.WORDS)
-            self.draft.scopes.append(Slot(piece, self.entities_of(piece)))
+            self.scope(piece, self.entities_of(piece))
             return
         asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
         asked = asked or self.is_done(piece, metrics)
@@ -345,8 +350,7 @@ class _Parser(SurroundingParser):
         elif piece.plural and piece.of(Kind.FLAG) and not piece.of(Kind.ENTITY) and not metrics:
             self.condition(piece, piece.of(Kind.FLAG))  # `hours by freelancers`
         elif piece.plural and piece.of(Kind.ENTITY) and self.describes(piece):
-            self.role(piece, Role.WORDS)  # `by android and web users`
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `by android and web users`
         elif names and (not decides(metrics) or decides(names)):
             self.group(piece, names)
         elif metrics:
@@ -358,11 +362,9 @@ class _Parser(SurroundingParser):
         following = self.next()
         described = bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece.last == piece.first
         if self.is_owner(piece):
-            self.role(piece, Role.WORDS)  # `by size of the flat`
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `by size of the flat`
         elif held and piece.plural and not self.negated and self.is_elsewhere(piece, held):
-            self.role(piece, Role.WORDS)  # `commission paid to agents`, where a claim may come by an agent
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `commission paid to agents`, where a claim may come by an agent
         elif held:
             self.condition(piece, tied(held))
         elif metrics and following and following.cue in (Cue.COMPARE, Cue.BETWEEN):
@@ -372,8 +374,7 @@ class _Parser(SurroundingParser):
         elif names and following and following.cue in (Cue.COMPARE, Cue.BETWEEN) and piece.of(Kind.DIMENSION):
             self.role(piece, Role.FILTER)
         elif described and piece.of(Kind.ENTITY) and not decides(metrics):
-            self.role(piece, Role.WORDS)  # `only corporate customers`
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `only corporate customers`
         elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
             self.metric(piece, metrics)
         elif (
@@ -381,11 +382,9 @@ class _Parser(SurroundingParser):
             and (not self.negated or described)
             and (described or (not self.with_ and (not decides(metrics) or self.after_cue())))
         ):
-            self.role(piece, Role.WORDS)
-            self.draft.scopes.append(Slot(piece, tied(piece.of(Kind.ENTITY))))
+            self.scope(piece, tied(piece.of(Kind.ENTITY)))
             self.draft.penalty += 0.05
         elif described and (entities := self.stands_for(piece)):
-            self.role(piece, Role.WORDS)
-            self.draft.scopes.append(Slot(piece, entities))
+            self.scope(piece, entities)
         else:
             self.draft.unused.append(piece)

@@ -54,6 +54,20 @@ class SurroundingParser(ValueParser):
         named = later is not None and counts and root(fold(later.text.split()[0])) in deeds and not later.plural
         return len(deeds) == 1 and (deeds[0] in self.lexicon.deeds or named)
 
+    def is_ratio(self, share: Piece) -> bool:
+        """`Refunds as a percentage of sales`: whether one metric is asked for as a part of another, and not of its own total."""
+        said = " ".join(one.text.lower() for one in self.cut if one.last <= share.last)
+        after = self.next()
+        of = said.endswith(" of") or (after is not None and after.cue is Cue.WHERE and after.text.lower() == "of")
+        as_of = (of and any(f" {lead} {share.text.lower()}" in f" {said}" for lead in ("as", "as a", "in"))) or (
+            of and share.text.lower().startswith(("as ", "in "))
+        )
+        whole = next((one for one in self.pieces[self.at :] if one.cue is not Cue.WHERE), None)
+        if not as_of or whole is None or not whole.of(Kind.METRIC) or not self.draft.metrics:
+            return False
+        self.of_own = self.of_own or bool(self.draft.conditions)  # `web orders as a percentage of orders by country`
+        return self.draft.metrics[-1].senses[0].name not in {s.name for s in tied(whole.of(Kind.METRIC))}
+
     def is_had(self, piece: Piece) -> bool:
         """Whether all that is said of a dimension is that there is one: `had a promo code`."""
         before = [one.text.lower() for one in self.cut if one.last <= piece.first][-2:]

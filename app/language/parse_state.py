@@ -90,6 +90,7 @@ class ParserState:
         self.vague: list[Piece] = []
         self.bare: list[Piece] = []
         self.unit: Piece | None = None
+        self.of_own = False
         self.asked_for: Piece | None = None
         self.asked_grain = False
         self.beside = False
@@ -103,6 +104,11 @@ class ParserState:
     def role(self, piece: Piece, role: Role) -> None:
         """The piece has this role."""
         self.draft.roles.append((piece, role))
+
+    def scope(self, piece: Piece, entities: tuple[Sense, ...]) -> None:
+        """The piece only says of whom or what the metrics are."""
+        self.role(piece, Role.WORDS)
+        self.draft.scopes.append(Slot(piece, entities))
 
     def next(self, ahead: int = 0) -> Piece | None:
         """The piece `ahead` places on, or None."""

@@ -88,8 +88,7 @@ class TimeParser(ParserState):
         times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
         entities = piece.of(Kind.ENTITY)
         if entities and (not times or entities[0].weight >= times[0].weight):
-            self.role(piece, Role.WORDS)
-            self.draft.scopes.append(Slot(piece, tied(entities)))
+            self.scope(piece, tied(entities))
             self.draft.penalty += 0.1
             return True
         if not times:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from app.language.draft import Slot, ValueCondition
 from app.language.inflect import fold, root
 from app.language.parse_bounds import BoundParser
-from app.language.parse_state import Expect, tied
+from app.language.parse_state import TIED, Expect, tied
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
@@ -65,7 +65,8 @@ class ValueParser(BoundParser):
 
     def literal(self, piece: Piece, names: tuple[Sense, ...]) -> bool:
         """`country is 'Germany'`, `channel web`, `rating 5`: a dimension with its value after it."""
-        dimensions = tuple(s for s in names if s.kind is Kind.DIMENSION)
+        counted = max((s.weight for s in piece.of(Kind.METRIC)), default=0.0)
+        dimensions = tuple(s for s in names if s.kind is Kind.DIMENSION and s.weight >= counted - TIED)  # `orders are cancelled`
         place = 0
         following, is_ = self.next(), False
         negated = self.negated
@@ -133,6 +134,15 @@ class ValueParser(BoundParser):
         """Whether two values of one dimension have been named."""
         held = [name for c in self.draft.conditions for name in dict.fromkeys(s.name for s in c.slot.senses)]
         return len(held) > len(set(held))
+
+    def settle_own_shares(self) -> None:
+        """`What percentage of orders are cancelled by country` asks for a part of each country's own orders."""
+        draft = self.draft
+        named = draft.metrics[-1].piece.last if draft.metrics else 0
+        said = [one for one in self.pieces if one.cue is Cue.IS and one.first >= named]
+        behind = [c for c in draft.conditions if any(one.first < c.slot.piece.first for one in said)]
+        if draft.share is not None and draft.metrics and (behind or self.of_own) and (draft.groups or draft.grains) and not draft.within:
+            draft.unserved.append("a share of each group's own")
 
     def settle_sides(self) -> None:
         """`Motor vs home claims`, where a team is called Motor too: sides that are compared are of one dimension."""

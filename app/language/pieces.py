@@ -13,7 +13,7 @@ from app.language.numbers import SCALE_WORDS, number
 from app.language.periods import Period
 from app.language.senses import DECIDES, Kind, Sense
 from app.language.text import Token, TokenKind, phrase_words
-from app.language.words import ALONE, CUES, FINER, LONGEST, PARTS, Cue
+from app.language.words import ALONE, CUES, FINER, LONGEST, SHARES, Cue
 
 _WAYS = 6
 _TYPO = 0.88
@@ -257,7 +257,8 @@ def _in_another_order(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text
     """A name of several words that the question has in another order, with words that say nothing between them: `deliveries that were on time`."""
     if tokens[at].kind is not TokenKind.WORD or not {tokens[at].stem, tokens[at].root} & lexicon.words:
         return []
-    if at > 1 and tokens[at - 1].word == "of" and tokens[at - 2].word in PARTS:  # `more than 12% of bookings cancelled`
+    of = at if tokens[at].word == "of" else at - 1
+    if of > 0 and tokens[of].word == "of" and tokens[of - 1].word in SHARES:  # `12% of bookings cancelled`
         return []
     found = []
     for last in range(at + 2, min(at + _WINDOW, len(tokens)) + 1):

@@ -28,7 +28,7 @@ delivery shipment dispatch
 region area territory zone
 district area
 amount value sum
-cost expense expenditure spending spend
+cost expense expenditure
 quantity units volume
 refund reimbursement
 return returned

@@ -271,6 +271,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
 
 PARTS = frozenset({"%", "percent", "pct", "percentage"})
 """Words for parts of a hundred."""
+SHARES = PARTS | {"share", "proportion", "fraction", "part", "portion"}
+"""Words for parts of a whole."""
 _FILLERS = """a an the this that these those there here it its they them their he she his her i me my mine we us our ours you your yours one ones
 do does did done doing have has had be been being am would could can should shall may might must please kindly just hey hi hello thanks thank
 show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder

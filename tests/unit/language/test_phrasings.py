@@ -10,6 +10,7 @@ from app.model.metrics import MeasureInput, Metric, MetricInput, Ratio, Simple
 from tests.unit.language.conftest import desk
 from tests.unit.language.help_desk import VALUES as DESK_VALUES
 from tests.unit.language.help_desk import help_desk
+from tests.unit.language.layers import shop
 from tests.unit.language.toolbox import VALUES, toolbox
 
 BOX = desk(toolbox(), VALUES)
@@ -186,3 +187,38 @@ def test_a_figure_per_thing_that_is_a_metric_is_no_group() -> None:
     asked = desk(replace(layer, metrics=(*layer.metrics, Metric("fee_per_loan", inputs, label="Fee per loan"))), VALUES)
     assert asked("makers with fees over 3 per loan").restated == "Fee per loan by maker, only with fee per loan is more than 3"
     assert asked("fees per loan by maker").restated == "Fee per loan by maker"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "fees as a percentage of loans by maker",
+        "fees as % of loans by month",
+        "overdue loans as a share of loans by maker",
+        "what percentage of loans are overdue by maker",
+        "weekday vs weekend loans",
+    ],
+)
+def test_what_is_no_part_of_a_total_is_refused(question: str) -> None:
+    reading = BOX(question)
+    assert (reading.outcome, reading.problems[0].code) == (Outcome.REFUSE, "DM6008")
+
+
+@pytest.mark.parametrize(
+    ("question", "restated"),
+    [
+        ("what percentage of loans are overdue", "Tool loans and share of tool loans in the total by overdue, only with overdue is true"),
+        ("loans as a percentage of the total by maker", "Tool loans and share of tool loans in the total by maker"),
+    ],
+)
+def test_a_part_of_the_total_is(question: str, restated: str) -> None:
+    assert BOX(question).restated == restated
+
+
+def test_what_customers_spend_is_what_is_taken_in_and_not_what_it_cost() -> None:
+    layer = shop()
+    cost = Metric("cost", Simple(MeasureInput("orders", "revenue")), label="Cost of goods")
+    asked = desk(replace(layer, metrics=(*layer.metrics, cost)))
+    assert asked("who spent the most in 2025").restated == "Revenue by customer, 1 Jan 2025 to 31 Dec 2025, top 1 by revenue"
+    assert asked("who spent the most in 2025").query == asked("who had the most revenue in 2025").query
+    assert asked("how much did we spend last month").restated == "Cost of goods, 1 Jun 2026 to 30 Jun 2026"
