@@ -226,13 +226,26 @@ class Builder:
         return Built(
             query,
             score,
-            all(s.weight >= DECIDES for s in senses) and not (doubled or doubted(draft, metrics, shown_metrics, self.lexicon)),
+            all(s.weight >= DECIDES for s in senses)
+            and not (doubled or doubted(draft, metrics, shown_metrics, self.lexicon))
+            and not any(self._is_what_is_left(c.slot, s, metrics) for s, c in zip(held, draft.conditions, strict=True)),
             math.prod(weights) * (0.5 if doubled else 1.0),
             tuple(dict.fromkeys(missing)),
             single,
             parted,
             draft.share is not None and {item.name for item in by} <= set(inner),
         )
+
+    def _is_what_is_left(self, slot: Slot, sense: Sense, metrics: tuple[str, ...]) -> bool:
+        """Whether a value that several dimensions hold is read as one of another thing than what is measured, for no better reason than that no join leads to the
+        others of that kind: `sessions on the website` are not those of who signed up there."""
+        names = {s.name for s in slot.senses if s.kind is Kind.VALUE}
+        homes = {home for metric in metrics for home in self.lexicon.metrics[metric].homes}
+        if sense.kind is not Kind.VALUE or len(names) < 2 or not metrics or self.lexicon.dimensions[sense.name].entity in homes:
+            return False
+        labels = {name: phrase_words(self.lexicon.dimensions[name].label)[-1:] for name in names}
+        alike = {name for name in names - {sense.name} if labels[name] == labels[sense.name]}
+        return bool(alike) and all(self.item(name, metrics) is None for name in names - {sense.name})
 
     def _weight(self, slot: Slot, sense: Sense, metrics: tuple[str, ...], scopes: set[str]) -> float:
         """A name that several dimensions bear is first that of the metric's own model, or of the entity that was named; of others the nearer is more likely."""

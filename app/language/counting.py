@@ -8,6 +8,7 @@ from app.language.deeds import is_deed
 from app.language.draft import Draft, Slot
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
+from app.language.persons import PERSONS
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import DECIDES, Kind, MetricFacts, Sense
@@ -22,6 +23,7 @@ _MEANS = frozenset({"average", "median"})
 _TIMES = frozenset(map(root, ("time", "duration", "day", "hour", "minute", "week", "length")))
 _LASTING = frozenset({"take", "takes", "took", "last", "lasts", "lasted", "stay", "keep", "kept", "wait"})
 _STATES = frozenset(map(root, ("status", "state", "stage", "outcome", "result", "phase")))
+_FOLKS = frozenset({"people", "folks", "persons", "everybody", "everyone", "anybody", "they"})
 _SPEND = root("spend")
 _REVENUE = 0.7
 _OURS = frozenset({"we", "our", "us", "company", "business"})
@@ -196,6 +198,8 @@ def _is_time(facts: MetricFacts) -> bool:
 def _spent(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """What customers spend is what is taken in, and not what it cost."""
     verbs = [piece for piece in draft.unused if root(fold(piece.text)) == _SPEND and not is_ours(draft, piece)]
+    if not verbs or _is_called_spend(lexicon) or not _of_clients(draft):
+        return None
     sold = [s.name for s in lexicon.phrases.get(("revenue",), ()) if s.kind is Kind.METRIC and s.weight >= _REVENUE]
     if len(verbs) != 1 or len(sold) != 1:
         return None
@@ -203,10 +207,20 @@ def _spent(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     return verbs[0], sold[0]
 
 
+def _is_called_spend(lexicon: Lexicon) -> bool:
+    return any(_SPEND in map(root, phrase_words(text)) for facts in lexicon.metrics.values() for text in (facts.label, facts.name))
+
+
+def _of_clients(draft: Draft) -> bool:
+    """Whether somebody who buys is spoken of."""
+    said = [slot.piece.text for slot in (*draft.scopes, *draft.groups)] + [piece.text for piece, role in draft.roles if role is Role.WORDS]
+    return draft.who is not None or any(root(fold(word)) in PERSONS or word.lower() in _FOLKS for text in said for word in text.split())
+
+
 def _by_verb(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """The metric that counts what a verb says is done: `which branch lent the most`."""
     named = {piece: lexicon.deeds[root(fold(piece.text))] for piece in _verbs(draft, lexicon)}
-    if any(root(fold(piece.text)) == _SPEND and not is_ours(draft, piece) for piece in named):
+    if any(root(fold(piece.text)) == _SPEND and not is_ours(draft, piece) for piece in named) and not _is_called_spend(lexicon):
         return None
     if len(named) != 1:
         return None

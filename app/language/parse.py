@@ -297,9 +297,8 @@ class _Parser(SurroundingParser):
                 self.group(piece, names)
                 self.bare.append(piece)
                 self.draft.penalty += 0.0 if self.draft.listing or self.relative() else 0.08
-        elif decides(metrics) and self.draft.metrics and before is not None and before.cue is Cue.HOW_MANY:
-            self.joined = True  # `how many orders were placed and how many cancelled`
-            self.metric(piece, metrics)
+        elif held and decides(metrics) and self.draft.metrics and before is not None and before.cue is Cue.HOW_MANY:
+            self.draft.unused.append(piece)  # `how many orders were placed and how many cancelled`: two counts, of which one is no name
         elif held and metrics and self.draft.metrics and not self.joined:
             self.condition(piece, tied(held))  # `how many orders were cancelled`, though there be a metric of those
         elif metrics and (not held or metrics[0].weight >= held[0].weight - TIED):
