@@ -100,6 +100,8 @@ def test_the_page_shows_what_is_sent() -> None:
 def test_the_page_shows_a_script_that_works(tmp_path: Path) -> None:
     path = tmp_path / "script.json"
     path.write_text(JSON[2])
-    reply = Drafter(ScriptedModel(path)).complete([Message("user", "revenue by month, please")], {})
-    assert json.loads(reply.text)["metrics"] == ["revenue"]
+    model = Drafter(ScriptedModel(path))
+    drafts = [json.loads(model.complete([Message("user", text)], {}).text) for text in ("revenue by country, please", "anything else")]
+    assert drafts[0]["query"] == {"metrics": ["revenue"], "group_by": [{"name": "customer__country"}]}
+    assert (drafts[1]["query"], bool(drafts[1]["cannot_answer"])) == (None, True)
     assert [name for name in (*FAULTS, *Rule.__struct_fields__) if f"`{name}`" not in PAGE and f'"{name}"' not in PAGE] == []
