@@ -72,6 +72,14 @@ def _logging() -> None:
     structlog.reset_defaults()
 
 
+@pytest.fixture(autouse=True)
+def _main_as_before() -> Iterator[None]:
+    """Streamlit's tests put their page in the place of the main module, and every process that is spawned later would run it."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
+
+
 @pytest.fixture
 def logs_as_before() -> Iterator[None]:
     """What a test sets up of logging goes with it: a handler that it leaves writes to a stream that is closed, into whatever test comes next."""
