@@ -80,11 +80,7 @@ def name_per_each(draft: Draft, lexicon: Lexicon) -> None:
         named = draft.having[0].slot if draft.having else draft.metrics[0]
         said = {root(word) for word in phrase_words(named.piece.text)}
         said |= {root(word) for s in named.senses[:1] for word in phrase_words(lexicon.metrics[s.name].label)}
-        found = []
-        for facts in lexicon.metrics.values():
-            left, _, right = facts.label.lower().partition(" per ")
-            if right and {root(word) for word in phrase_words(right)} == names and said & {root(word) for word in phrase_words(left)}:
-                found.append(facts.name)
+        found = [name for of, name in lexicon.rates.get(frozenset(names), ()) if said & of]
         if len(found) == 1:
             draft.groups.remove(slot)
             draft.roles = [(piece, Role.WORDS if piece == slot.piece else role) for piece, role in draft.roles]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from app.language.deeds import is_deed
 from app.language.draft import Draft, Slot
 from app.language.inflect import fold, root
+from app.language.labelled import is_count, without_number_of
 from app.language.lexicon import Lexicon
-from app.language.persons import PERSONS
+from app.language.persons import ANYBODY, PERSONS
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import DECIDES, Kind, MetricFacts, Sense
@@ -16,14 +17,12 @@ from app.language.text import phrase_words
 from app.language.words import Cue
 
 _COUNTED = 0.8
-_NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of")))
 _PASSIVE = frozenset({"were", "was", "are", "is", "been", "be", "got", "get"})
 _PARTICLES = frozenset({"up", "out", "in", "off", "back", "down"})
 _MEANS = frozenset({"average", "median"})
 _TIMES = frozenset(map(root, ("time", "duration", "day", "hour", "minute", "week", "length")))
 _LASTING = frozenset({"take", "takes", "took", "last", "lasts", "lasted", "stay", "keep", "kept", "wait"})
 _STATES = frozenset(map(root, ("status", "state", "stage", "outcome", "result", "phase")))
-_FOLKS = frozenset({"people", "folks", "persons", "everybody", "everyone", "anybody", "they"})
 _SPEND = root("spend")
 _REVENUE = 0.7
 _OURS = frozenset({"we", "our", "us", "company", "business"})
@@ -74,16 +73,14 @@ def _name_event(draft: Draft, lexicon: Lexicon) -> None:
     if len(draft.metrics) != 1 or not (draft.periods or draft.grains or draft.trend) or draft.share is not None or draft.versus:
         return
     slot = draft.metrics[0]
-    if not _counts(lexicon.metrics[slot.senses[0].name]):
+    if not is_count(lexicon.metrics[slot.senses[0].name]):
         return
     for condition in [*draft.conditions]:
         piece = condition.slot.piece
         if condition.negated or condition.either or piece.last - piece.first != 1 or condition.slot.senses[0].kind is not Kind.VALUE:
             continue
         said = {root(word) for word in phrase_words(slot.piece.text)} | {root(fold(piece.text))}
-        events = [
-            f.name for f in lexicon.metrics.values() if _counts(f) and {root(word) for word in phrase_words(f.label)} - _NUMBER_OF == said
-        ]
+        events = lexicon.counts.get(frozenset(said), ())
         if len(events) == 1 and len(said) > 1:
             draft.metrics = [Slot(slot.piece, (Sense(Kind.METRIC, events[0], _COUNTED + 0.1),))]
             draft.conditions.remove(condition)
@@ -100,15 +97,15 @@ def _ranked_by_number(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | Non
     owners = {root(word) for home in homes for word in phrase_words(home)}
     if _HOW_OFTEN.isdisjoint(words.text.lower().split()) and not (owners < named and draft.rank == "desc"):  # `the biggest ticket category`
         return None
-    counts = [facts for facts in lexicon.metrics.values() if _counts(facts) and len(facts.homes) == 1 and facts.homes <= homes]
+    counts = [facts for facts in lexicon.metrics.values() if is_count(facts) and len(facts.homes) == 1 and facts.homes <= homes]
     plain = [facts for facts in counts if _calls(facts, homes)]
     return (words, plain[0].name) if len(plain) == 1 else None
 
 
 def _calls(facts: MetricFacts, homes: set[str]) -> bool:
     """Whether the metric is called as the things that it counts, and no more: `tickets`, and not `escalated tickets`."""
-    own = {root(word) for home in homes for word in phrase_words(home)} | _NUMBER_OF
-    return any({root(word) for word in phrase_words(text)} <= own for text in (facts.name, facts.label))
+    own = {root(word) for home in homes for word in phrase_words(home)}
+    return any(without_number_of(text) <= own for text in (facts.name, facts.label))
 
 
 def _done(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
@@ -124,7 +121,7 @@ def _done(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     named = [
         f.name
         for f in lexicon.metrics.values()
-        if _counts(f) and deed in {root(word) for word in (*phrase_words(f.label), *phrase_words(f.name))}
+        if is_count(f) and deed in {root(word) for word in (*phrase_words(f.label), *phrase_words(f.name))}
     ]
     if len(named) != 1:
         return None
@@ -139,7 +136,7 @@ def _those_that(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     if len(flags) != 1 or draft.groups or draft.share is not None:
         return None
     homes = {lexicon.dimensions[s.name].entity for s in flags[0].slot.senses}
-    plain = [f for f in lexicon.metrics.values() if _counts(f) and len(f.homes) == 1 and f.homes <= homes and _calls(f, homes)]
+    plain = [f for f in lexicon.metrics.values() if is_count(f) and len(f.homes) == 1 and f.homes <= homes and _calls(f, homes)]
     return (flags[0].slot.piece, plain[0].name) if len(plain) == 1 else None
 
 
@@ -214,7 +211,7 @@ def _is_called_spend(lexicon: Lexicon) -> bool:
 def _of_clients(draft: Draft) -> bool:
     """Whether somebody who buys is spoken of."""
     said = [slot.piece.text for slot in (*draft.scopes, *draft.groups)] + [piece.text for piece, role in draft.roles if role is Role.WORDS]
-    return draft.who is not None or any(root(fold(word)) in PERSONS or word.lower() in _FOLKS for text in said for word in text.split())
+    return draft.who is not None or any(root(fold(word)) in PERSONS or word.lower() in ANYBODY for text in said for word in text.split())
 
 
 def _by_verb(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
@@ -282,7 +279,3 @@ def _is_thing(slot: Slot, lexicon: Lexicon) -> bool:
 
 def _is_dated(slot: Slot, lexicon: Lexicon) -> bool:
     return all(s.kind is Kind.DIMENSION and lexicon.dimensions[s.name].is_time for s in slot.senses)
-
-
-def _counts(facts: MetricFacts) -> bool:
-    return "count" in facts.aggregates and not facts.is_fraction

@@ -9,7 +9,7 @@ from app.language.draft import Draft
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
 from app.language.naming import OWNED
-from app.language.persons import PERSONS
+from app.language.persons import FOLKS, PERSONS
 from app.language.pieces import Piece
 from app.language.senses import Kind, MetricFacts, is_money
 from app.language.text import phrase_words
@@ -22,7 +22,6 @@ _BETTER_WITHOUT = (
 )
 _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
-_PEOPLE = frozenset({"people", "persons", "folks"})
 _PAY = frozenset(map(root, ("pay", "wage", "salary", "commission", "bonus", "fee", "payroll", "compensation", "earning")))
 _SUMS = frozenset(map(root, ("bill", "invoice", "charge", "pay", "spend")))
 _WHO = frozenset({"who", "that"})
@@ -70,7 +69,7 @@ def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) 
     groups = {slot.piece.first for slot in draft.groups}
     asked |= {one.first for one, following in pairwise(pieces) if following.text.lower() in _WHO and one.first not in groups}
     by_deed = any(is_deed(slot.piece.text, lexicon.deeds) for slot in draft.metrics)
-    if not any(piece.first in asked and (piece.text.lower() in _PEOPLE or (by_deed and _are_persons(piece))) for piece in pieces):
+    if not any(piece.first in asked and (piece.text.lower() in FOLKS or (by_deed and _are_persons(piece))) for piece in pieces):
         return False
     once = any(root(fold(slot.piece.text)) in ONCE for slot in draft.metrics)
     return not once and not any(_is_of_people(one) for one in facts)

@@ -90,8 +90,8 @@ class Draft:
     `how_much`: not a number of things is asked for. `wondering`: a judgement is asked for (`how bad is …`), which any of some metrics may help with.
     `week` are the days that alone count: "weekend", "weekday" or the numbers of days. `bounds` are of a metric that only the question before names, `counts`
     numbers that only a limit before could mean, `loose` their pieces. `ranked` are the groups that a rank chooses among, with `ranked_grain` the periods;
-    `asks`: it is put as a question. `who` asks for people that are not named.
-    `ranked_by` is the metric that was named for it, and `judged` is the word for it where that judges (`worst`).
+    `ranked_by` is the metric that was named for it, and `judged` the word for it where that judges (`worst`). `asks`: it is put as a question.
+    `who` asks for people that are not named.
     """
 
     who: Piece | None = None

@@ -9,6 +9,7 @@ from typing import Self
 from app.language.countries import are_countries, other_names
 from app.language.deeds import counts_by_verb
 from app.language.inflect import root
+from app.language.labelled import counts_by_label, rates_by_unit
 from app.language.metric_facts import metric_facts
 from app.language.naming import (
     OWNED,
@@ -26,7 +27,7 @@ from app.language.say import Labels
 from app.language.senses import DECIDES, DimensionFacts, Kind, MetricFacts, Sense
 from app.language.spelling import Spelling
 from app.language.text import phrase_words
-from app.language.thesaurus import AKIN, ALIKE, OF_VALUES, gone_back, money_made, other_words
+from app.language.thesaurus import AKIN, ALIKE, OF_VALUES, money_made, other_words, spoken_of
 from app.model.expr import And, Binary, Column, In, IsNull, Not, Or
 from app.model.ontology import Ontology
 from app.model.semantics import Dimension, DimensionType, Entity, EntityType, SemanticModel
@@ -59,7 +60,7 @@ class Lexicon:
     `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself; `spelling` knows all words, `names`
     those of metrics, dimensions and entities; `labels` are the
     names in words, for what is said in return; `personal` are the dimensions that hold personal data; `deeds` are the metrics by the roots of verbs whose deeds
-    they count.
+    they count; `counts` and `rates` are metrics by what their labels say (`counts_by_label`, `rates_by_unit`).
     """
 
     phrases: Mapping[Phrase, tuple[Sense, ...]]
@@ -75,6 +76,8 @@ class Lexicon:
     labels: Labels
     personal: frozenset[str]
     deeds: Mapping[str, str]
+    counts: Mapping[frozenset[str], tuple[str, ...]]
+    rates: Mapping[frozenset[str], tuple[tuple[frozenset[str], str], ...]]
 
     @classmethod
     def of(cls, ontology: Ontology, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:
@@ -142,6 +145,8 @@ class Lexicon:
             Labels(ontology),
             frozenset(name for name, facts in dimensions.items() if facts.is_personal),
             counts_by_verb(metrics.values()),
+            counts_by_label(metrics.values()),
+            rates_by_unit(metrics.values()),
         )
 
     def at_the_end_of(self, name: str) -> DimensionFacts | None:
@@ -216,7 +221,7 @@ def _add_other_words(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) -> 
         if not kept or len(phrase) > _LONGEST:
             continue
         ways = [(other, _ALIKE) for other in other_words(phrase, ALIKE)] + [(other, _AKIN) for other in other_words(phrase, AKIN)]
-        ways += [(other, _ALIKE) for other in (*money_made(phrase), *gone_back(phrase)) if any(kind is Kind.METRIC for kind, _, _ in kept)]
+        ways += [(other, _ALIKE) for other in (*money_made(phrase), *spoken_of(phrase)) if any(kind is Kind.METRIC for kind, _, _ in kept)]
         for other, factor in ways:
             if other in named or (len(phrase) > 1 and set(other) - set(phrase) <= words):
                 continue

@@ -163,8 +163,11 @@ class _Parser(SurroundingParser):
                 draft.trend = True
             case Cue.SHARE:
                 draft.share = piece
-                if self.is_ratio(piece):
+                whole = self.whole_of(piece)
+                if whole is not None and draft.metrics[-1].senses[0].name not in {s.name for s in tied(whole.of(Kind.METRIC))}:
                     draft.unserved.append("a ratio that is no metric")
+                elif whole is not None:
+                    self.of_own = self.of_own or bool(draft.conditions)  # `web orders as a percentage of orders by country`
             case Cue.AGAINST if self.next() is None and self.sides():
                 draft.versus = True  # `visits in Cardiology and Orthopaedics, compared`
             case Cue.AGAINST:
@@ -198,7 +201,7 @@ class _Parser(SurroundingParser):
                     self.expect, self.negated, self.with_ = Expect.FILTER, False, False  # `cancelled because it was too expensive`
                 else:
                     draft.unserved.append(piece.detail)
-            case Cue.OR_MORE:
+            case Cue.OR_MORE | Cue.REST:
                 draft.unused.append(piece)
             case _:
                 pass

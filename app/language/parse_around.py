@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.language.draft import Slot
 from app.language.inflect import fold, root
-from app.language.parse_state import AUXILIARIES, NAMES, decides, tied
+from app.language.parse_state import NAMES, decides, is_auxiliary, tied
 from app.language.parse_values import ValueParser
 from app.language.persons import PERSONS
 from app.language.pieces import Piece
@@ -54,19 +54,16 @@ class SurroundingParser(ValueParser):
         named = later is not None and counts and root(fold(later.text.split()[0])) in deeds and not later.plural
         return len(deeds) == 1 and (deeds[0] in self.lexicon.deeds or named)
 
-    def is_ratio(self, share: Piece) -> bool:
-        """`Refunds as a percentage of sales`: whether one metric is asked for as a part of another, and not of its own total."""
+    def whole_of(self, share: Piece) -> Piece | None:
+        """`Refunds as a percentage of sales`: the metric of which another one is asked for as a part, None where it is a part of its own total."""
         said = " ".join(one.text.lower() for one in self.cut if one.last <= share.last)
         after = self.next()
         of = said.endswith(" of") or (after is not None and after.cue is Cue.WHERE and after.text.lower() == "of")
-        as_of = (of and any(f" {lead} {share.text.lower()}" in f" {said}" for lead in ("as", "as a", "in"))) or (
-            of and share.text.lower().startswith(("as ", "in "))
+        as_part = share.text.lower().startswith(("as ", "in ")) or any(
+            f" {lead} {share.text.lower()}" in f" {said}" for lead in ("as", "as a", "in")
         )
         whole = next((one for one in self.pieces[self.at :] if one.cue is not Cue.WHERE), None)
-        if not as_of or whole is None or not whole.of(Kind.METRIC) or not self.draft.metrics:
-            return False
-        self.of_own = self.of_own or bool(self.draft.conditions)  # `web orders as a percentage of orders by country`
-        return self.draft.metrics[-1].senses[0].name not in {s.name for s in tied(whole.of(Kind.METRIC))}
+        return whole if of and as_part and whole is not None and whole.of(Kind.METRIC) and self.draft.metrics else None
 
     def is_had(self, piece: Piece) -> bool:
         """Whether all that is said of a dimension is that there is one: `had a promo code`."""
@@ -84,14 +81,12 @@ class SurroundingParser(ValueParser):
 
     def is_doer(self, piece: Piece) -> bool:
         """`Which plan do customers cancel most`: whether a plural behind `do` says who does it, where what is asked for was named."""
-        before = next((one for one in self.cut if one.last == piece.first), None)
-        aux = before is not None and before.cue is Cue.FILLER and before.text.lower().split(" ")[-1] in AUXILIARIES
+        aux = any(one.last == piece.first and is_auxiliary(one, at=-1) for one in self.cut)
         return aux and piece.plural and bool(self.draft.groups) and self.draft.which and bool(self.entities_of(piece))
 
     def is_done(self, piece: Piece, metrics: tuple[Sense, ...]) -> bool:
         """`What fees did we collect`: whether what is asked for by name is something of which there is an amount, and what was done with it follows."""
-        after = next((one for one in self.cut if one.first == piece.last), None)
-        aux = after is not None and after.cue is Cue.FILLER and after.text.lower().split(" ")[0] in AUXILIARIES
+        aux = any(one.first == piece.last and is_auxiliary(one) for one in self.cut)
         return aux and decides(metrics) and not any("count" in self.lexicon.metrics[s.name].aggregates for s in tied(metrics))
 
     def is_owner(self, piece: Piece) -> bool:

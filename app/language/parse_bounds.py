@@ -86,34 +86,33 @@ class BoundParser(TimeParser):
         return all(not own or stem(own.lower()) == stem(unit.lower()) for own in names)
 
     def _between(self, piece: Piece) -> None:
-        low, joint, high, after = self.next(), self.next(1), self.next(2), self.next(3)
+        low, joint, high = self.next(), self.next(1), self.next(2)
         if self.negated or not (low and high and joint and joint.cue is Cue.AND and low.number is not None and high.number is not None):
             self.draft.unused.append(piece)
             return
         self.at += 3
-        spoken = self._spoken_metric()
+        self._within(piece, low, high)
+
+    def span_of(self, low: Piece) -> bool:
+        """`Having 50 to 120 admissions`, `a turnover from 20,000 to 30,000`."""
+        joint, high = self.next(), self.next(1)
+        if self.negated or low.number is None or joint is None or high is None or high.number is None or joint.text.lower() not in _TO:
+            return False
+        self.at += 2
+        self._within(joint, low, high)
+        return True
+
+    def _within(self, joint: Piece, low: Piece, high: Piece) -> None:
+        """Bind both numbers, to the metric behind them where one is named there."""
+        spoken, after = self._spoken_metric(), self.next()
         if spoken is not None:
             self.at, after = self.at + 1, spoken
         if after and (spoken is not None or after.first == high.last) and after.of(Kind.METRIC):
             self.last, self.expect = after, Expect.FILTER
             self.role(after, Role.HAVING)
             self.at += 1
-        self._bound(piece, low, ">=", low.number)
-        self._bound(piece, high, "<=", high.number)
-
-    def span_of(self, low: Piece) -> bool:
-        """`Having 50 to 120 admissions`, `a turnover from 20,000 to 30,000`."""
-        joint, high, after = self.next(), self.next(1), self.next(2)
-        if low.number is None or joint is None or high is None or high.number is None or joint.text.lower() not in _TO:
-            return False
-        self.at += 2
-        if after is not None and after.first == high.last and after.of(Kind.METRIC):
-            self.at += 1
-            self.last, self.expect = after, Expect.FILTER
-            self.role(after, Role.HAVING)
-        self._bound(joint, low, ">=", low.number)
-        self._bound(joint, high, "<=", high.number)
-        return True
+        self._bound(joint, low, ">=", low.number or Decimal(0))
+        self._bound(joint, high, "<=", high.number or Decimal(0))
 
     def _leave_whole(self, rate: Piece) -> None:
         """`Late in more than 15% of their deliveries`: the count of which the rate is one says no more."""

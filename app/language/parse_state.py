@@ -23,8 +23,7 @@ _NAMED = 0.85
 _JUDGING = {"best", "worst", "strongest", "weakest", "poorest", "leading", "slowest", "successful", "underperforming", "performing"}
 """Words that say whether much is good: of what is better where it is less they say the other end."""
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
-AUXILIARIES = {"did", "do", "does"}
-"""Words behind which a doer and what is done stand."""
+_AUXILIARIES = frozenset({"did", "do", "does"})
 _KIND_WORDS = {"type", "types", "kind", "kinds", "name", "names", "category", "categories", "class", "classes"}
 
 
@@ -67,6 +66,11 @@ def unit_of(piece: Piece | None) -> Grain | None:
     return Grain(piece.detail) if piece is not None and piece.cue is Cue.GRAIN and piece.detail != "dow" else None
 
 
+def is_auxiliary(piece: Piece, *, at: int = 0) -> bool:
+    """Whether the first word (or that `at` another place) of a piece without content is one behind which a doer and what is done stand: `did`."""
+    return piece.cue is Cue.FILLER and piece.text.lower().split(" ")[at] in _AUXILIARIES
+
+
 class ParserState:
     """The Draft in the making, the place, and what is expected next; `denied` is a `not` that nothing has taken up yet;
     `bare` are the groups that no word of grammar made one; `vague` are words that say nothing where nothing else is named, and something where it is."""
@@ -77,7 +81,7 @@ class ParserState:
         self.draft.who = asked_who(cut)
         self.pieces = [p for p in cut if p.cue is not Cue.FILLER and p is not self.draft.who]
         self.cut = cut
-        self.draft.roles += [(p, Role.WORDS) for p in cut if p not in self.pieces]
+        self.draft.roles += [(p, Role.WORDS) for p in cut if p.cue is Cue.FILLER or p is self.draft.who]
         self.at = 0
         self.expect = Expect.METRIC
         self.negated = False
@@ -217,7 +221,7 @@ class ParserState:
 
     def _after_doer(self, piece: Piece) -> bool:
         """`How many events did each library hold`: whether the piece stands where a verb does."""
-        aux = [one.last for one in self.cut if one.cue is Cue.FILLER and one.text.lower().split(" ")[0] in AUXILIARIES]
+        aux = [one.last for one in self.cut if is_auxiliary(one)]
         doer = self.last
         return doer is not None and doer.last == piece.first and bool(doer.of(*NAMES)) and any(at <= doer.first for at in aux)
 

@@ -14,6 +14,7 @@ from app.language.lexicon import Lexicon
 from app.language.reading import Role
 from app.language.senses import DimensionFacts, Kind, Sense
 from app.language.text import phrase_words
+from app.language.words import Cue
 from app.model.expr import And, Binary, Expr, Field, Literal
 from app.model.query import GroupBy, SemanticQuery
 from app.sql.expressions.walk import conjuncts
@@ -23,7 +24,7 @@ _THE_OTHER = re.compile(
     re.IGNORECASE,
 )
 _ONE = {"one", "ones"}
-_THE_REST = frozenset({"others", "rest", "remaining", "normal ones", "everyone else", "everybody else", "everything else"})
+_THE_REST = frozenset({"others", "rest", "remaining", "normal ones"})
 
 
 def the_others(question: str, previous: SemanticQuery, lexicon: Lexicon, builder: Builder) -> list[Built]:
@@ -46,7 +47,7 @@ def the_others(question: str, previous: SemanticQuery, lexicon: Lexicon, builder
 
 def beside_the_others(draft: Draft, lexicon: Lexicon) -> None:
     """`Lead time of rush orders vs the others`: each value of what the one condition is on, where it has two."""
-    said = [piece for piece in draft.unused if piece.text.lower() in _THE_REST]
+    said = [piece for piece in draft.unused if piece.cue is Cue.REST or piece.text.lower() in _THE_REST]
     if len(said) != 1 or draft.comparing is None or len(draft.conditions) != 1 or draft.groups or draft.periods[1:]:
         return
     condition = draft.conditions[0]

@@ -210,8 +210,8 @@ def other_words(phrase: tuple[str, ...], sets: Mapping[str, tuple[str, ...]]) ->
             yield (*phrase[:at], other, *phrase[at + 1 :])
 
 
-def gone_back(phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """`How much did we pay back` is about refunds, and what was sent back returns, where there is a metric that is called so."""
+def spoken_of(phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """How people speak of the events that a metric is called by: what we paid back are refunds, what was sent back returns, who did not turn up no-shows."""
     ways = _NO_SHOW if phrase == _NO_SHOWS else _BACK.get(stem(phrase[0]), ()) if len(phrase) == 1 else ()
     return tuple(tuple(map(stem, way)) for way in ways)
 

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 from app.language.draft import Draft, Slot
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
-from app.language.persons import CLIENT_WORDS, STAFF_WORDS
+from app.language.persons import ANYBODY, CLIENT_WORDS, STAFF_WORDS
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
 from app.language.words import Cue
 
-_RELATIVE_TO = frozenset(
-    {"people", "persons", "folks", "those", "anyone", "anybody", "everyone", "everybody", "someone", "somebody", "all", "one", "ones"}
-)
+_RELATIVE_TO = ANYBODY | {"those", "all", "one", "ones"}
 _TAKING = "spend spent buy bought paid borrowed purchase order book reserve borrow rent hire subscribe visit complain return cancel claim owe donate attend stay bring"
 _DOING = """sell handle solve resolve fix repair deliver close treat teach serve earn win drive make produce lend write
 answer made sold won taught drove wrote lent earned handled log logged put work worked completed complete finish finished"""

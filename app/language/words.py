@@ -40,6 +40,7 @@ class Cue(Enum):
     TOTALS = auto()
     WEEKPART = auto()
     APART = auto()
+    REST = auto()
     UNSERVED = auto()
     VAGUE = auto()
     FILLER = auto()
@@ -60,7 +61,6 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "differ between|differ by|differ across|differs between|differs by|differs across|vary between|vary by|vary across|varies by|varies between|"
         "varies across|different between|differ from|differed between|varied by|varied between|compared across|compared by|vary with|varies with|depend on|depends on|"
-        ""
         "for each of|each of|in each of|at each of|for each of the|each of the|in each of the|for each of our|each of our|for every one of|for all of our|for all our|"
         "one row per|a row per|one row for each|a row for each|one line per|a line per|one line for each|one figure per|one figure for each|one number per|"
         "split out by|split up by|spread across|spread over",
@@ -237,6 +237,10 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.TOTALS,
     ),
     **_all("separately|individually|respectively|side by side|one by one|each separately", Cue.APART),
+    **_all(
+        "everyone else|everybody else|anyone else|everything else|anything else|all others|all the others|all of the others|all the rest",
+        Cue.REST,
+    ),
     **_all("minus|subtract|subtracting", Cue.UNSERVED, "a difference between values"),
     **_all("ratio|ratio of|divided|divided by|/", Cue.UNSERVED, "a ratio that is no metric"),
     **_all("why|reason|explain|because|because of|cause", Cue.UNSERVED, "the reason for a number"),

@@ -38,6 +38,7 @@ def after(first: str, question: str) -> Reading:
         ("loans ytd by month", "Loans YTD by month, 1 Jan 2026 to 14 Jul 2026"),
         ("how many loans and how many new members last month", "Tool loans and new members, 1 Jun 2026 to 30 Jun 2026"),
         ("average wait of overdue loans vs the others", "Average wait days by overdue"),
+        ("average wait of overdue loans vs everyone else", "Average wait days by overdue"),
         ("loans that went through the locker", "Tool loans, where desk is locker"),
         ("activ borowwers", "Active borrowers"),
     ],
