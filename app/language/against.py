@@ -13,6 +13,7 @@ from itertools import pairwise
 from app.language.draft import Comparison, Draft
 from app.language.periods import Period
 from app.language.pieces import Piece
+from app.language.words import Cue
 from app.model.metrics import Window
 from app.model.moment import Moment
 from app.model.periods import first_day
@@ -37,10 +38,23 @@ def settle(draft: Draft, moment: Moment) -> None:
 def _by_period(draft: Draft) -> None:
     """`How has it changed over the last 6 months`: each of several periods with the one before."""
     alone = not (draft.against or draft.back or draft.grains or draft.groups or draft.rank or draft.comparing is not None)
+    each = next((piece for piece, _ in draft.roles if piece.cue is Cue.EACH_BEFORE), None)
+    if (
+        each is not None
+        and len(draft.periods) == 1
+        and not (draft.grains or draft.rank)
+        and _is_longer(draft.periods[0].range, Grain(each.detail))
+    ):
+        draft.grains.append((each, Grain(each.detail)))  # `month over month growth in the first half of 2026`
     if alone and len(draft.periods) == 1 and draft.periods[0].ends is None and _unit(draft.periods[0]) is None:
         main = draft.periods[0]
         if main.grain is not None and main.grain.order > Grain.DAY.order and main.range.start is not None and main.range.end is not None:
             draft.grains.append((Piece(0, 0, "", 0.0), main.grain))
+
+
+def _is_longer(span: TimeRange, grain: Grain) -> bool:
+    """Whether a range touches more than one period of the grain."""
+    return span.start is not None and span.end is not None and first_day(span.start, grain) != first_day(span.end, grain)
 
 
 def _side_by_side(draft: Draft) -> None:

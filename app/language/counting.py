@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.language.deeds import is_deed
+from app.language.deeds import COUNTED_AS, is_deed
 from app.language.draft import Draft, Slot
 from app.language.inflect import fold, root
 from app.language.labelled import is_count, without_number_of
+from app.language.lasting import name_how_long
 from app.language.lexicon import Lexicon
 from app.language.persons import ANYBODY, PERSONS
 from app.language.pieces import Piece
@@ -19,11 +20,13 @@ from app.language.words import Cue
 _COUNTED = 0.8
 _PASSIVE = frozenset({"were", "was", "are", "is", "been", "be", "got", "get"})
 _PARTICLES = frozenset({"up", "out", "in", "off", "back", "down"})
-_MEANS = frozenset({"average", "median"})
-_TIMES = frozenset(map(root, ("time", "duration", "day", "hour", "minute", "week", "length")))
-_LASTING = frozenset({"take", "takes", "took", "last", "lasts", "lasted", "stay", "keep", "kept", "wait"})
 _STATES = frozenset(map(root, ("status", "state", "stage", "outcome", "result", "phase")))
 _SPEND = root("spend")
+_PAID_OUT = frozenset(
+    map(root, ("cost", "expense", "spend", "expenditure", "pay", "wage", "salary", "payroll", "payout", "commission", "grant"))
+)
+_SPENDING = frozenset({_SPEND, root("cost")})
+_ALL_OF_IT = frozenset(map(root, ("spend", "total", "amount", "sum", "of", "by")))
 _REVENUE = 0.7
 _OURS = frozenset({"we", "our", "us", "company", "business"})
 _HOW_OFTEN = frozenset({"used", "common", "frequent", "often", "frequently", "commonly"})
@@ -34,7 +37,7 @@ def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
     cancelled` cancellations. Where there are several nothing is put in."""
     _leave_hints(draft, lexicon)
     _name_event(draft, lexicon)
-    _leave_how_long(draft, lexicon)
+    name_how_long(draft, lexicon)
     if draft.metrics or draft.having or draft.listing:
         return
     found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon)
@@ -44,9 +47,7 @@ def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
         slot = Slot(piece, (Sense(Kind.METRIC, name, _COUNTED),))
         draft.metrics.append(slot)
         draft.having += [replace(bound, slot=slot) for bound in draft.bounds]  # `titles borrowed at least 100 times`
-        bounds = {bound.slot.piece for bound in draft.bounds}
-        draft.unused = [one for one in draft.unused if one not in bounds]
-        draft.bounds = []
+        draft.leave_bounds()
 
 
 def _leave_hints(draft: Draft, lexicon: Lexicon) -> None:
@@ -114,7 +115,7 @@ def _done(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
         return None
     condition = draft.conditions[0]
     piece = condition.slot.piece
-    passive = any(p.last == piece.first and p.text.lower() in _PASSIVE for p, _ in draft.roles)
+    passive = any(p.last <= piece.first <= p.last + 1 and p.text.lower() in _PASSIVE for p, _ in draft.roles)  # `are still active`
     if condition.negated or piece.last - piece.first != 1 or passive:  # what was cancelled is no deed of who is counted
         return None
     deed = root(fold(piece.text))
@@ -170,32 +171,10 @@ def _are_states(draft: Draft, lexicon: Lexicon) -> bool:
     return all(not _STATES.isdisjoint(root(word) for word in phrase_words(label)) for label in labels)
 
 
-def _leave_how_long(draft: Draft, lexicon: Lexicon) -> None:
-    """`How long does a production order take`: the one mean of a time that each of the things has, and not how many there are."""
-    asked = next((one for one in draft.unused if one.text.lower() == "long"), None)
-    if asked is None or draft.grouped_by_cue or not any(one.last == asked.first and one.text.lower() == "how" for one, _ in draft.roles):
-        return
-    counted = [slot for slot in draft.metrics if slot.piece.of(Kind.ENTITY)]
-    things = [slot for slot in (*draft.scopes, *draft.groups) if slot not in counted]
-    homes = {s.name for slot in (*things, *counted) for s in slot.piece.of(Kind.ENTITY)}
-    times = [f.name for f in lexicon.metrics.values() if f.aggregates & _MEANS and f.homes <= homes and _is_time(f)]
-    if len(times) != 1 or len(counted) < len(draft.metrics):
-        return
-    said = {root(word) for text in (lexicon.metrics[times[0]].label, times[0]) for word in phrase_words(text)}
-    verbs = [one for one in draft.unused if one.text.lower() in _LASTING or root(fold(one.text)) in said]
-    draft.unused = [one for one in draft.unused if one != asked and one not in verbs]
-    draft.scopes += [*draft.groups, *(Slot(slot.piece, slot.piece.of(Kind.ENTITY)) for slot in counted)]
-    draft.groups, draft.metrics = [], [Slot(asked, (Sense(Kind.METRIC, times[0], _COUNTED),))]
-
-
-def _is_time(facts: MetricFacts) -> bool:
-    return not _TIMES.isdisjoint(root(word) for text in (facts.label, facts.name, facts.unit) for word in phrase_words(text))
-
-
 def _spent(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """What customers spend is what is taken in, and not what it cost."""
     verbs = [piece for piece in draft.unused if root(fold(piece.text)) == _SPEND and not is_ours(draft, piece)]
-    if not verbs or _is_called_spend(lexicon) or not _of_clients(draft):
+    if not verbs or _is_called_spend(lexicon) or not _of_clients(draft, lexicon):
         return None
     sold = [s.name for s in lexicon.phrases.get(("revenue",), ()) if s.kind is Kind.METRIC and s.weight >= _REVENUE]
     if len(verbs) != 1 or len(sold) != 1:
@@ -205,11 +184,20 @@ def _spent(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
 
 
 def _is_called_spend(lexicon: Lexicon) -> bool:
-    return any(_SPEND in map(root, phrase_words(text)) for facts in lexicon.metrics.values() for text in (facts.label, facts.name))
+    """Whether a metric is what clients spend, by its name: `customer spend`, and not `ad spend` or `lifetime spend`."""
+    return any(
+        _SPEND in (said := {root(word) for word in phrase_words(text)}) and said <= PERSONS | _ALL_OF_IT
+        for facts in lexicon.metrics.values()
+        for text in (facts.label, facts.name)
+    )
 
 
-def _of_clients(draft: Draft) -> bool:
-    """Whether somebody who buys is spoken of."""
+def _of_clients(draft: Draft, lexicon: Lexicon) -> bool:
+    """Whether somebody who buys is spoken of, or one of them by name."""
+    if any(
+        root(word) in PERSONS for c in draft.conditions for s in c.slot.senses for word in phrase_words(lexicon.dimensions[s.name].entity)
+    ):
+        return True
     said = [slot.piece.text for slot in (*draft.scopes, *draft.groups)] + [piece.text for piece, role in draft.roles if role is Role.WORDS]
     return draft.who is not None or any(root(fold(word)) in PERSONS or word.lower() in ANYBODY for text in said for word in text.split())
 
@@ -217,13 +205,30 @@ def _of_clients(draft: Draft) -> bool:
 def _by_verb(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """The metric that counts what a verb says is done: `which branch lent the most`."""
     named = {piece: lexicon.deeds[root(fold(piece.text))] for piece in _verbs(draft, lexicon)}
-    if any(root(fold(piece.text)) == _SPEND and not is_ours(draft, piece) for piece in named) and not _is_called_spend(lexicon):
+    spent = any(root(fold(piece.text)) == _SPEND and not is_ours(draft, piece) for piece in named)
+    if spent and _of_clients(draft, lexicon) and not _is_called_spend(lexicon):
         return None
     if len(named) != 1:
         return None
     piece, metric = named.popitem()
+    if _is_one_of_several(piece, metric, draft, lexicon):
+        return None
     _take(piece, draft, lexicon)
     return piece, metric
+
+
+def _is_one_of_several(verb: Piece, metric: str, draft: Draft, lexicon: Lexicon) -> bool:
+    """`What did we spend` is more than the costs of events, where a metric of money tells of these alone."""
+    if root(fold(verb.text)) not in _SPENDING:
+        return False
+    said = {root(word) for one in (*draft.unused, *(one for one, _ in draft.roles)) for word in phrase_words(one.text)}
+    more = without_number_of(lexicon.metrics[metric].label) - COUNTED_AS[root(fold(verb.text))].keys() - said - _ALL_OF_IT
+    others = [
+        facts
+        for facts in lexicon.metrics.values()
+        if "sum" in facts.aggregates and not _PAID_OUT.isdisjoint(root(word) for word in phrase_words(facts.label))
+    ]
+    return bool(more) and len(others) > 1
 
 
 def is_ours(draft: Draft, verb: Piece) -> bool:

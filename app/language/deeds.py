@@ -45,6 +45,8 @@ fine: fine
 owe: debt receivable arrears
 donate: donation gift
 pledge: pledge
+raise: donation income revenue | fund
+give: donation gift income
 spend: spend spending expenditure expense cost
 cost: cost spend expense
 treat: treatment
@@ -145,7 +147,7 @@ COUNTED_AS = _counted_as()
 _ONCE_WORDS = """join leave quit resign cancel churn register enroll subscribe unsubscribe sign attend graduate admit discharge hire die retire convert"""
 ONCE = frozenset(map(root, _ONCE_WORDS.split()))
 """Roots of verbs for what one person does once, as far as a count is concerned."""
-_OF_MONEY = frozenset(map(root, ("bill", "invoice", "charge", "spend", "cost", "earn", "owe")))
+_OF_MONEY = frozenset(map(root, ("bill", "invoice", "charge", "spend", "cost", "earn", "owe", "raise", "give")))
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of", "new", "sold", "made")))
 _ADDS_UP = frozenset({"sum", "count"})
 

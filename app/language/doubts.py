@@ -24,6 +24,9 @@ _UNWANTED = frozenset(map(root, _BETTER_WITHOUT.split(" ")))
 """Roots of words for what is better where it is less."""
 _PAY = frozenset(map(root, ("pay", "wage", "salary", "commission", "bonus", "fee", "payroll", "compensation", "earning")))
 _SUMS = frozenset(map(root, ("bill", "invoice", "charge", "pay", "spend")))
+_TAKING = frozenset(
+    {"take", "took", "make", "made", "raise", "raised", "earn", "earned", "get", "got", "bring", "brought", "receive", "received"}
+)
 _WHO = frozenset({"who", "that"})
 
 
@@ -56,19 +59,31 @@ def _is_of_another_kind(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon
         return True
     if draft.asks and any(root(fold(slot.piece.text)) in _SUMS and not slot.piece.plural and not draft.how_many for slot in draft.metrics):
         return any("count" in one.aggregates for one in facts)  # `what did we bill` asks for a sum
+    if draft.asks and any(_is_sum_in(slot.piece, draft) for slot in draft.metrics):
+        return any("count" in one.aggregates for one in facts)
     if draft.how_much:
         return bool(facts) and all("count" in one.aggregates for one in facts)
     return draft.how_many and bool(facts) and all(is_money(one) for one in facts)
+
+
+def _is_sum_in(piece: Piece, draft: Draft) -> bool:
+    """`What did we take in donations`: a verb of taking money in, and the metric as what it came in as."""
+    words = " ".join(one.text.lower() for one, _ in sorted(draft.roles, key=lambda role: role[0].first) if one.first < piece.first).split()
+    return words[-1:] == ["in"] and len(words) > 1 and words[-2] in _TAKING
 
 
 def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) -> bool:
     """`How many people came to our events` does not ask for the number of events, nor `how many members borrowed` for that of loans; of what one does once
     there are as many as people."""
     pieces = sorted((piece for piece, _ in draft.roles), key=lambda piece: piece.first)
-    asked = {piece.last for piece in pieces if piece.cue is Cue.HOW_MANY}
+    asked = {piece.last for piece in pieces if piece.cue is Cue.HOW_MANY or (piece.cue is Cue.VAGUE and piece.detail == "than")}
     groups = {slot.piece.first for slot in draft.groups}
     asked |= {one.first for one, following in pairwise(pieces) if following.text.lower() in _WHO and one.first not in groups}
-    by_deed = any(is_deed(slot.piece.text, lexicon.deeds) for slot in draft.metrics)
+    behind = {piece.last for piece in pieces if piece.first in asked and _are_persons(piece)}
+    by_deed = any(
+        is_deed(slot.piece.text, lexicon.deeds) or (slot.piece.first in behind and not slot.piece.plural)  # `did more customers order`
+        for slot in draft.metrics
+    )
     if not any(piece.first in asked and (piece.text.lower() in FOLKS or (by_deed and _are_persons(piece))) for piece in pieces):
         return False
     once = any(root(fold(slot.piece.text)) in ONCE for slot in draft.metrics)

@@ -9,9 +9,12 @@ from app.language.periods import Period
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Sense
+from app.language.words import Cue
 from app.model.metrics import Window
 from app.model.query import TimeRange
 from app.model.types import DatePart, Grain
+
+_BOUNDING = frozenset({Cue.COMPARE, Cue.OR_MORE, Cue.BETWEEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,12 @@ class Draft:
     unknown_values: list[tuple[Slot, Piece]] = field(default_factory=list)
     roles: list[tuple[Piece, Role]] = field(default_factory=list)
     penalty: float = 0.0
+
+    def leave_bounds(self) -> None:
+        """The bounds of no named metric have found one, and their words are explained."""
+        bounds = {bound.slot.piece for bound in self.bounds}
+        self.unused = [one for one in self.unused if one not in bounds and not (one in self.loose and one.cue in _BOUNDING)]
+        self.bounds = []
 
     @property
     def compares(self) -> bool:

@@ -20,6 +20,7 @@ from app.language.concepts import spoken_of
 from app.language.counting import name_what_is_counted
 from app.language.draft import Draft
 from app.language.follow import by_each, goes_on, gone_on, taken_up
+from app.language.fractions import name_fraction
 from app.language.guard import LONGEST, endless, guard
 from app.language.lexicon import Lexicon
 from app.language.outcomes import Speaker
@@ -35,6 +36,7 @@ from app.language.text import Token, each_by_each, tokens
 from app.language.the_other import beside_the_others, the_others
 from app.language.tongues.translate import translated
 from app.language.vague import comparisons, kindred
+from app.language.where import asked_where, name_where
 from app.language.who import name_who
 from app.language.words import Cue
 from app.model.answer import Outcome
@@ -91,7 +93,7 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
     groups: frozenset[Piece] | None = None
     periods = find_periods(words, question, moment)
     for cut in cuts(question, words, periods, lexicon):
-        if any(_passes_over(period, cut) for period in periods):
+        if any(_passes_over(period, cut, alone=len(periods) == 1) for period in periods):
             continue
         named = frozenset(p for p in cut if p.last - p.first > 1 and _is_one_name(p))
         whole = named if whole is None else whole
@@ -105,6 +107,8 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
         if on is None:
             name_what_is_counted(draft, lexicon)
             name_who(draft, lexicon)
+            name_where(draft, asked_where(cut), lexicon)
+            name_fraction(draft, lexicon)
         leave_what_is_said(draft, lexicon)
         beside_the_others(draft, lexicon)
         settle(draft, moment)
@@ -135,10 +139,10 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
     return asked_by_sound(reading, question, lexicon, lambda text: _read(text, lexicon, ontology, joins, moment, previous))
 
 
-def _passes_over(period: Period, cut: Sequence[Piece]) -> bool:
-    """Whether the words of a period are taken for mere grammar: `may` in `revenue in May`. A name may hold them."""
-    inside = [p for p in cut if p.first < period.last and period.first < p.last]
-    return all(p.cue in (Cue.FILLER, Cue.WHERE, Cue.CHANGE, Cue.RANK, Cue.AGAINST) for p in inside)
+def _passes_over(period: Period, cut: Sequence[Piece], *, alone: bool) -> bool:
+    """Whether the words of a period are taken for mere grammar: `may` in `revenue in May`, `this year` for any year. A name may hold them."""
+    grammar = {Cue.FILLER, Cue.WHERE, Cue.CHANGE, Cue.RANK, Cue.AGAINST} | ({Cue.GRAIN} if alone else set())
+    return all(p.cue in grammar for p in cut if p.first < period.last and period.first < p.last)
 
 
 def _told_apart(name: Piece, cut: Sequence[Piece]) -> bool:

@@ -12,6 +12,10 @@ Roots = frozenset[str]
 
 _NUMBER_OF = frozenset(map(root, ("count", "number", "total", "of")))
 
+_SAYS_NO_MORE_WORDS = "percentage percent pct rate share ratio proportion of for with the a an in to by among all pc number count total"
+_SAYS_NO_MORE = frozenset(map(root, _SAYS_NO_MORE_WORDS.split()))
+_LEAST_SAID = 3
+
 
 def is_count(facts: MetricFacts) -> bool:
     """Whether a metric counts, and is no part of a count."""
@@ -41,4 +45,19 @@ def rates_by_unit(metrics: Iterable[MetricFacts]) -> dict[Roots, tuple[tuple[Roo
         if right:
             of = frozenset(root(word) for word in phrase_words(right))
             found[of] = (*found.get(of, ()), (frozenset(root(word) for word in phrase_words(left)), facts.name))
+    return found
+
+
+def without_part_of(text: str) -> Roots:
+    """The roots of a name's words, without those that only say that it is a part of something."""
+    return frozenset(root(word) for word in phrase_words(text)) - _SAYS_NO_MORE
+
+
+def fractions_by_words(metrics: Iterable[MetricFacts]) -> dict[Roots, tuple[str, ...]]:
+    """The metrics that are parts of a whole, by the roots of what their labels say of the part and the whole."""
+    found: dict[Roots, tuple[str, ...]] = {}
+    for facts in metrics:
+        said = without_part_of(facts.label)
+        if facts.is_fraction and len(said) >= _LEAST_SAID:
+            found[said] = (*found.get(said, ()), facts.name)
     return found

@@ -9,7 +9,7 @@ from typing import Self
 from app.language.countries import are_countries, other_names
 from app.language.deeds import counts_by_verb
 from app.language.inflect import root
-from app.language.labelled import counts_by_label, rates_by_unit
+from app.language.labelled import counts_by_label, fractions_by_words, rates_by_unit
 from app.language.metric_facts import metric_facts
 from app.language.naming import (
     OWNED,
@@ -45,7 +45,7 @@ _LONGEST = 4
 _MONEY_OF = frozenset({"cost", "revenue", "sale", "profit", "margin", "spend", "expense", "payout"})
 """What a business has one of: the only metric whose name ends so is meant by the word alone."""
 _IN_ANY_ORDER = (Kind.METRIC, Kind.FLAG, Kind.DIMENSION)
-_JOINING = frozenset({"of", "to", "for", "in", "the", "a", "an"})
+_JOINING = frozenset({"of", "to", "for", "in", "the", "a", "an", "with"})
 NOT_IN_BAGS = frozenset({"per", "by", "than", "and", "or", "not", "without", "from", "vs", "versus"})
 """Words on whose sides different things stand: `revenue per order` is no `order per revenue`."""
 _BOOLEAN_WORDS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n"})
@@ -60,7 +60,7 @@ class Lexicon:
     `display` is what stands for an entity when people group by it: a dimension of it that names it, else the entity itself; `spelling` knows all words, `names`
     those of metrics, dimensions and entities; `labels` are the
     names in words, for what is said in return; `personal` are the dimensions that hold personal data; `deeds` are the metrics by the roots of verbs whose deeds
-    they count; `counts` and `rates` are metrics by what their labels say (`counts_by_label`, `rates_by_unit`).
+    they count; `counts`, `rates` and `fractions` are metrics by what their labels say (`counts_by_label`, `rates_by_unit`, `fractions_by_words`).
     """
 
     phrases: Mapping[Phrase, tuple[Sense, ...]]
@@ -78,6 +78,7 @@ class Lexicon:
     deeds: Mapping[str, str]
     counts: Mapping[frozenset[str], tuple[str, ...]]
     rates: Mapping[frozenset[str], tuple[tuple[frozenset[str], str], ...]]
+    fractions: Mapping[frozenset[str], tuple[str, ...]]
 
     @classmethod
     def of(cls, ontology: Ontology, values: Mapping[str, tuple[str, ...]] | None = None) -> Self:
@@ -147,6 +148,7 @@ class Lexicon:
             counts_by_verb(metrics.values()),
             counts_by_label(metrics.values()),
             rates_by_unit(metrics.values()),
+            fractions_by_words(metrics.values()),
         )
 
     def at_the_end_of(self, name: str) -> DimensionFacts | None:

@@ -97,4 +97,6 @@ def _aggregates(metric: Metric, ontology: Ontology) -> frozenset[str]:
     if not isinstance(metric.params, Simple):
         return frozenset({"average"} if isinstance(metric.params, Ratio) else ())
     _, measure = _measured(metric.params, ontology)
+    if measure is not None and measure.agg is Aggregation.SUM and isinstance(measure.expr, Literal):
+        return _AGGREGATE_WORDS[Aggregation.COUNT]  # so many ones as there are rows
     return _AGGREGATE_WORDS.get(measure.agg, frozenset()) if measure else frozenset()

@@ -23,6 +23,8 @@ TAIL = 0.5
 """The weight of the last words of a metric's name."""
 _COUNTING = {"total", "count", "number", "num", "nb", "sum", "cnt", "overall"}
 _PARTS_OF_ALL = ("rate", "percentage", "percent", "pct")
+_LEFT_OUT = {"pretax", "usd", "eur", "gbp", "net", "gross", "excl", "incl"}
+"""Last words of a metric's name that people leave out."""
 _MEANS = {"average", "avg", "mean", "median"}
 _AMOUNTS = {"amount", "value", "total"}
 _FLAG_PREFIXES = {"is", "ha", "has", "was", "did", "flag"}
@@ -96,6 +98,8 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             continue
         yield words, 0.9 if "%" in text else 1.0
         yield from _in_percent(words, text)
+        if "%" in text and len(words) > 2 and words[-1:] in owners:  # the 5-star percentage is that of 5-star deliveries
+            yield from ((way, 0.9 * weight) for way, weight in _in_percent(words[:-1], text))
         if words[:2] == ("on", "time") and (len(words) == 2 or words[2] in _PARTS_OF_ALL):  # the on-time rate is punctuality
             yield ("punctuality",), 0.9
             yield ("punctual",), 0.8
@@ -106,6 +110,10 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
             yield core, 0.9
         if len(words) > 1 and words[-1] in _AMOUNTS and words[0] not in _MEANS:  # the discount is the discount amount
             yield words[:-1], 0.88
+        if len(words) > 1 and words[-1] in _LEFT_OUT:
+            yield words[:-1], 0.86
+        if words[-2:] == ("pre", "tax") and len(words) > 2:
+            yield words[:-2], 0.86
         if len(core) > 2 and core[0] in _MEANS:  # the waiting time is the average waiting time
             yield core[1:], 0.88
         if len(core) > 1 and root(core[-1]) in GOING_WITH.get(root(core[-2]), ()):  # the hours are the hours worked

@@ -69,18 +69,17 @@ class _Parser(SurroundingParser):
         named = bool(self.draft.metrics or self.draft.having)
         wondering = [piece for piece in self.vague if named and piece.text.lower() in _JUDGED and self.after_how(piece)]
         figures = [piece for piece in self.vague if named and piece.detail == "figures"]  # `monthly order numbers`
-        self.draft.wondering, self.vague = bool(wondering), [piece for piece in self.vague if piece not in (*wondering, *figures)]
+        self.draft.wondering, self.vague = (
+            self.draft.wondering or bool(wondering),
+            [piece for piece in self.vague if piece not in (*wondering, *figures)],
+        )
         self.draft.unused += [
             piece for piece in self.vague if (piece.detail != "than" and named) or (piece.detail == "than" and not self.draft.comparing)
         ]
         self.draft.unused += [piece for piece, named in self.worths() if self.is_counted_only(named)]
         if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
             self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
-        self.settle_bare()
-        self.settle_scope()
-        self.settle_own_shares()
-        self.settle_sides()
-        self.settle_parts()
+        self.settle()
         if any(h.of == "share" and c.slot.piece.first > h.slot.piece.first for h in self.draft.having for c in self.draft.conditions):
             self.draft.unserved.append("a share of each group's own")  # `channels where over 20% of bookings are cancelled`
         if any(
@@ -191,6 +190,8 @@ class _Parser(SurroundingParser):
                     self.denied, self.negated = None, False
             case Cue.VAGUE if piece.detail:
                 self.vague.append(piece)
+            case Cue.VAGUE:
+                draft.wondering = draft.wondering or self.is_broad(piece)
             case Cue.APART:
                 self.apart = piece
             case Cue.TOTALS:
@@ -314,6 +315,8 @@ class _Parser(SurroundingParser):
         if self.is_doer(piece):
             self.scope(piece, self.entities_of(piece))
             return
+        if not decides(metrics) and self.members_of(piece, names, held):
+            return
         asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
         asked = asked or self.is_done(piece, metrics)
         timed = decides(metrics) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names)
@@ -331,7 +334,7 @@ class _Parser(SurroundingParser):
             relates = relates or bool(
                 following is not None and self.draft.rank and not decides(following.of(Kind.METRIC))
             )  # `highest-revenue plan`
-            described = bool(following and following.first == piece.last and following.of(*NAMES) and relates)
+            described = bool(following and following.first == piece.last and following.of(*NAMES, Kind.VALUE, Kind.FLAG) and relates)
             self.expect = Expect.TARGET if described else Expect.METRIC  # `best selling product`
         elif held:
             self.condition(piece, tied(held))
@@ -380,11 +383,11 @@ class _Parser(SurroundingParser):
         elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
             self.metric(piece, metrics)
         elif (
-            piece.of(Kind.ENTITY)
+            (entities := piece.of(Kind.ENTITY) or (self.entities_of(piece) if piece.plural else ()))
             and (not self.negated or described)
             and (described or (not self.with_ and (not decides(metrics) or self.after_cue())))
         ):
-            self.scope(piece, tied(piece.of(Kind.ENTITY)))
+            self.scope(piece, tied(entities))
             self.draft.penalty += 0.05
         elif described and (entities := self.stands_for(piece)):
             self.scope(piece, entities)

@@ -125,6 +125,17 @@ class SurroundingParser(ValueParser):
         entities = {root(word) for s in condition.senses for word in phrase_words(self.lexicon.dimensions[s.name].entity)}
         return condition.piece.last == piece.first and not entities.isdisjoint(PERSONS)
 
+    def is_broad(self, piece: Piece) -> bool:
+        """`Delivery performance`: a word for all that is measured of the things before it."""
+        before = self.last
+        return (
+            before is not None
+            and before.last == piece.first
+            and bool(before.of(Kind.ENTITY))
+            and not before.plural
+            and bool(self.draft.metrics)
+        )
+
     def after_how(self, piece: Piece) -> bool:
         """`How bad`."""
         if piece.text.lower() == "going":
@@ -167,6 +178,15 @@ class SurroundingParser(ValueParser):
         if first is None or second is None or first.cue not in (Cue.WITH, Cue.WHERE):
             return False
         return second.cue in bounds or bool(second.of(Kind.METRIC) and third and third.cue in bounds)
+
+    def settle(self) -> None:
+        """What only the whole question tells of its names."""
+        self.settle_bare()
+        self.settle_scope()
+        self.settle_own_shares()
+        self.settle_sides()
+        self.settle_flags()
+        self.settle_parts()
 
     def settle_bare(self) -> None:
         """`How many orders did restaurants reject`, `what do we pay couriers`: who does it, or to whom it is done, is no group of what is asked for."""

@@ -6,15 +6,20 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.language.draft import Having, Slot, ValueCondition
-from app.language.inflect import stem
-from app.language.parse_state import NAMES, Expect, tied, unit_of
+from app.language.inflect import root, stem
+from app.language.parse_state import NAMES, Expect, decides, tied, unit_of
 from app.language.parse_time import TimeParser
 from app.language.pieces import Piece
 from app.language.reading import Role
-from app.language.senses import Kind
-from app.language.words import PARTS, Cue
+from app.language.senses import Kind, Sense, is_money
+from app.language.text import phrase_words
+from app.language.words import LASTING_BOUNDS, PARTS, Cue
 
 _CURRENCIES = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gbp", "bucks", "chf"}
+_SIGNS = "$€£¥"
+_SUMS = frozenset(map(root, ("value", "amount", "total", "price", "fare", "fee", "premium", "cost", "spend")))
+_OF_EACH = 0.8
+_POINTS = {"star", "stars", "points", "point"}
 _TO = {"to", "-", "–"}
 _FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
 
@@ -49,8 +54,13 @@ class BoundParser(TimeParser):
         if value is not None and value.of(*NAMES) and not value.of(Kind.METRIC) and piece.text.lower() == "over":
             self.expect, self.negated, self.with_ = Expect.GROUP, False, False  # `visits over devices`
             return
+        if value is not None and value.of(Kind.VALUE) and piece.text.lower() == "over":
+            self.expect, self.negated, self.with_ = Expect.FILTER, False, False  # `made over the phone`
+            return
         if value is None or value.number is None:
             self.draft.unused.append(piece)
+            return
+        if self._of_each(piece, value):
             return
         grain = unit_of(self.next(1))
         if self.pending is not None and grain is not None:  # `moving average of revenue over 3 months`
@@ -60,18 +70,54 @@ class BoundParser(TimeParser):
             return
         self.at += 1
         unit = self.next()
-        if grain is not None and unit is not None and unit.last - unit.first == 1 and self._counts_in(unit.text):
+        if (
+            grain is not None
+            and unit is not None
+            and unit.last - unit.first == 1
+            and (self._counts_in(unit.text) or piece.text.lower() in LASTING_BOUNDS)
+        ):
             self.at += 1  # `a handling time under 6.3 days`
             self.role(unit, Role.WORDS)
             value = replace(value, last=unit.last)
-        if unit is not None and unit.unknown and unit.text.lower() in _CURRENCIES:
+        if unit is not None and unit.text.lower() in _POINTS and not decides(unit.of(Kind.METRIC)):  # `rated below 3 stars`
+            self.at += 1
+            self.role(unit, Role.WORDS)
+            value = replace(value, last=unit.last)
+        elif unit is not None and unit.unknown and unit.text.lower() in _CURRENCIES:
             self.at += 1
             self.role(unit, Role.WORDS)
             value = replace(value, last=unit.last)
             self._money(unit)
-        elif any(p.cue is Cue.FILLER and p.text in "$€£¥" and p.last == value.first for p in self.cut):
+        elif any(p.cue is Cue.FILLER and p.text in _SIGNS and p.last == value.first for p in self.cut):
             self._money(value)
         self._bound(piece, value, piece.detail, value.number or Decimal(0))
+
+    def _of_each(self, piece: Piece, value: Piece) -> bool:
+        """`Orders over $30`, where each order has a value: a condition on the one sum of money that each of what is counted has."""
+        unit = self.next(1)
+        before = any(p.cue is Cue.FILLER and p.text in _SIGNS and p.last == value.first for p in self.cut)
+        behind = unit is not None and unit.text.lower() in _CURRENCIES
+        if not (before or behind) or self.last is None or self.with_ or self.last.last < piece.first - 1:
+            return False
+        metrics = [self.lexicon.metrics[s.name] for s in tied(self.last.of(Kind.METRIC))]
+        homes = {home for facts in metrics for home in facts.homes}
+        if not metrics or any("count" not in facts.aggregates for facts in metrics):
+            return False
+        sums = [
+            facts
+            for facts in self.lexicon.dimensions.values()
+            if facts.entity in homes
+            and facts.may_be_number
+            and not _SUMS.isdisjoint(root(w) for text in (facts.label, facts.name) for w in phrase_words(text))
+        ]
+        if len(sums) != 1:
+            return False
+        self.at += 1 + behind
+        for said in (value, unit) if behind and unit is not None else (value,):
+            self.role(said, Role.FILTER)
+        sense = Sense(Kind.DIMENSION, sums[0].name, _OF_EACH)
+        self.draft.conditions.append(ValueCondition(Slot(value, (sense,)), op=piece.detail, literal=value.number))
+        return True
 
     def _money(self, said: Piece) -> None:
         """Money bounds nothing that is counted."""
@@ -131,7 +177,15 @@ class BoundParser(TimeParser):
         joint, named = self.next(), self.next(1)
         if joint is None or joint.cue is not Cue.WHERE or named is None or self.draft.metrics:
             return None
+        if joint.text.lower() == "in" and named.of(Kind.ENTITY) and not named.of(Kind.METRIC):
+            return self._sum_of(named)
         return named if named.of(Kind.METRIC) and not named.of(Kind.VALUE) else None
+
+    def _sum_of(self, named: Piece) -> Piece | None:
+        """`Less than 30,000 in grants`: the one sum of money of the things that are named, None where there is none or are several."""
+        homes = {s.name for s in tied(named.of(Kind.ENTITY))}
+        sums = [facts for facts in self.lexicon.metrics.values() if "sum" in facts.aggregates and is_money(facts) and facts.homes <= homes]
+        return replace(named, senses=(Sense(Kind.METRIC, sums[0].name, _OF_EACH),)) if len(sums) == 1 else None
 
     def _bound(self, piece: Piece, value: Piece, op: str, number: Decimal) -> None:
         """Bind a bound to the metric that follows, else to the metric or dimension that was named last."""
@@ -178,7 +232,9 @@ class BoundParser(TimeParser):
             draft.groups = [slot for slot in draft.groups if slot.piece is not last]
             draft.unused = [p for p in draft.unused if p is not last]
             draft.conditions.append(ValueCondition(Slot(last, tied(last.of(Kind.DIMENSION))), op=op, literal=number))
-        elif not draft.metrics and not draft.groups and not of:
+        elif (
+            not draft.metrics and not of and (not draft.groups or (last is not None and last.unknown))
+        ):  # `campaigns that raised more than 60,000`
             self.role(value, Role.HAVING)
             draft.bounds.append(Having(Slot(value, ()), op, number, percent, of))
             draft.loose += [piece, value]

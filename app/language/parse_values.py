@@ -8,7 +8,7 @@ from dataclasses import replace
 from app.language.draft import Slot, ValueCondition
 from app.language.inflect import fold, root
 from app.language.parse_bounds import BoundParser
-from app.language.parse_state import TIED, Expect, tied
+from app.language.parse_state import NAMES, TIED, Expect, tied
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
@@ -152,6 +152,34 @@ class ValueParser(BoundParser):
             self.draft.conditions = [
                 replace(c, slot=Slot(c.slot.piece, tuple(s for s in c.slot.senses if s.name in shared))) for c in conditions
             ]
+
+    def settle_flags(self) -> None:
+        """`Food revenue`, where items and whole orders can be of food: a flag of what is measured, where there is one."""
+        homes = {home for slot in self.draft.metrics for s in slot.senses for home in self.lexicon.metrics[s.name].homes}
+        for at, condition in enumerate(self.draft.conditions):
+            flags = condition.slot.senses
+            own = tuple(s for s in flags if self.lexicon.dimensions[s.name].entity in homes)
+            if own and len(own) < len(flags) and all(s.kind is Kind.FLAG for s in flags):
+                self.draft.conditions[at] = replace(condition, slot=Slot(condition.slot.piece, own))
+
+    def members_of(self, piece: Piece, names: tuple[Sense, ...], held: tuple[Sense, ...]) -> bool:
+        """`Top three drinks`, `which jaffle sells worst`, where products are of a kind: those of that kind are ranked, and not the kinds."""
+        following, draft = self.next(), self.draft
+        beside = following is not None and following.first == piece.last and following.of(*NAMES) and not following.of(Kind.METRIC)
+        if beside or draft.groups or draft.ranked or not held or (names and names[0].weight >= held[0].weight):
+            return False
+        shown = {s: self.lexicon.display[self.lexicon.dimensions[s.name].entity] for s in tied(held)}
+        kinds = tuple(s for s, display in shown.items() if display in self.lexicon.dimensions and display != s.name)
+        if not kinds or fold(piece.text.split()[-1]).endswith(("ed", "ing")):
+            return False
+        self.condition(piece, kinds)
+        displays = dict.fromkeys(shown[s] for s in kinds)
+        draft.groups.append(Slot(piece, tuple(Sense(Kind.DIMENSION, name, kinds[0].weight) for name in displays)))
+        self.asked_for, self.expect = piece, Expect.METRIC
+        if draft.rank:
+            draft.ranked.append(piece)
+            draft.limit = draft.limit or (10 if piece.plural else 1)
+        return True
 
     def settle_parts(self) -> None:
         """`Small, medium and large venues`: all values that a dimension has are no condition but its groups; some of them are where they are asked for apart."""

@@ -34,6 +34,17 @@ _ALWAYS = (
     ("until", "now"),
     ("till", "now"),
     ("since", "the", "start"),
+    ("since", "we", "opened"),
+    ("since", "we", "started"),
+    ("since", "we", "began"),
+    ("since", "we", "launched"),
+    ("since", "opening"),
+    ("since", "launch"),
+    ("since", "the", "launch"),
+    ("since", "day", "one"),
+    ("from", "day", "one"),
+    ("from", "the", "beginning"),
+    ("from", "the", "start"),
 )
 _NOW = (("right", "now"), ("as", "of", "today"), ("as", "of", "now"), ("at", "the", "moment"), ("now",), ("currently",))
 _TO = {"to", "until", "till", "through", "thru", "-", "–", "—"}

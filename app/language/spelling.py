@@ -116,7 +116,7 @@ _GRAMMAR = (
         "share",
     ),
 )
-_TIME_WORDS = Spelling.of({*(word for word in MONTHS if len(word) > 4), *UNITS, *(f"{unit}s" for unit in UNITS), *_GRAMMAR})
+_TIME_WORDS = Spelling.of({*(word for word in MONTHS if len(word) >= 4), *UNITS, *(f"{unit}s" for unit in UNITS), *_GRAMMAR})
 
 
 _SHORT = {

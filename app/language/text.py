@@ -45,7 +45,8 @@ _TOKEN = re.compile(
 _UNSEEN = ("Cf", "Cc")
 """Joiners, marks of direction, control characters: what is pasted holds them, and nobody sees them or means anything by them."""
 _SPLIT_YEAR = re.compile(r"^(\d{4})(q[1-4]|h[12])$|^(q[1-4]|h[12])(\d{4})$")
-_BESIDE = frozenset({"side", "one", "step", "line"})
+_WITH = re.compile(r"\bw/\s?(?=\w)", re.IGNORECASE)
+_BESIDE = frozenset({"by", "side", "one", "step", "line"})
 _ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
 
@@ -96,6 +97,7 @@ def _split_year(start: int, text: str, glued: re.Match[str]) -> list[Token]:
 @lru_cache(maxsize=65536)
 def phrase_words(text: str) -> tuple[str, ...]:
     """The stems of the words of a name or label: `Sales_channels` → `(sale, channel)`."""
+    text = _WITH.sub("with ", text)
     return tuple(
         stem(fold(part).replace("’", "'").removesuffix("'s").replace("'", "")) for part in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text)
     )

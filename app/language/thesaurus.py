@@ -17,7 +17,9 @@ sold bought purchased
 customer client buyer shopper account
 product item article sku merchandise
 store shop branch outlet location
-location place venue city town
+location shop outlet
+shop store outlet location
+location venue city town
 city town
 country nation
 staff employee worker personnel colleague
@@ -172,6 +174,8 @@ web online website
 phone telephone
 desktop computer
 mobile smartphone
+beverage drink
+drink beverage
 email mail
 cancelled canceled
 cancel cancelled

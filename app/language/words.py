@@ -116,13 +116,14 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "exceeds|exceed|exceeded|surpasses|surpassed|more then|greater then|higher then|larger then|bigger then|"
         "more than|greater than|over|above|exceeding|bigger than|larger than|higher than|upwards of|>|"
-        "at least more than|is more than",
+        "at least more than|is more than|longer than",
         Cue.COMPARE,
         ">",
     ),
     **_all("at least|no less than|no fewer than|not less than|not fewer than|minimum of|a minimum of|>=|is at least", Cue.COMPARE, ">="),
     **_all(
-        "less then|fewer then|lower then|falls below|fell below|less than|fewer than|under|below|smaller than|lower than|<|is less than",
+        "less then|fewer then|lower then|falls below|fell below|less than|fewer than|under|below|smaller than|lower than|<|is less than|shorter than|quicker than|"
+        "faster than",
         Cue.COMPARE,
         "<",
     ),
@@ -141,6 +142,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "least popular|least used|worst performing|quietest|underperforming|least common|least frequent|poorest performing", Cue.RANK, "asc"
     ),
+    **_all("fastest|quickest", Cue.RANK, "asc"),
     **_all("slowest|most often|most frequently|the most often|most commonly", Cue.RANK, "desc"),
     **_all("least often|the least often", Cue.RANK, "asc"),
     **_all(
@@ -273,6 +275,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
 }
 """Phrases of folded words (the longest wins) with what they announce and a detail of it."""
 
+LASTING_BOUNDS = frozenset({"longer than", "shorter than", "quicker than", "faster than"})
+"""Comparisons of how long something takes."""
 PARTS = frozenset({"%", "percent", "pct", "percentage"})
 """Words for parts of a hundred."""
 SHARES = PARTS | {"share", "proportion", "fraction", "part", "portion"}
@@ -286,7 +290,7 @@ goes went draw draws drew drawn attract attracts attracted getting
 included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
 better worse still currently already actually really exactly approximately roughly about
-so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result results breakdown query
+so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result breakdown query
 all any every whole entire both current weve ive theyve im everything who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — ... * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
@@ -294,13 +298,12 @@ CUES |= _all(
     "what about|how about|same for|the same for|same with|the same with|same but|the same but|instead|split it|"
     "split that|break it|break that|break them|"
     "drill down|drill into|drill|show that|show it|make it|make that|change it|change that|now|also|again|"
-    "instead of that|as well|too|additionally|"
+    "instead of that|as well|too|additionally|the same days|the same days of|same days of|the same dates|the same dates of|the same days in|the same stretch of|"
     "further|the same thing|same thing|the same|same",
     Cue.FILLER,
 )
 CUES |= _all(
-    "remind me|just wondering|wondering|can anybody|could anybody|can anyone|can somebody|tell me|for the board|for finance|for the board meeting|for the meeting|"
-    "for the sales meeting|for our meeting|for a meeting|for my report|for the report|for a report|for management|for the deck|for a presentation|for the presentation|"
+    "remind me|just wondering|wondering|can anybody|could anybody|can anyone|can somebody|tell me|for the board|for finance|for management|"
     "next to each other|one against the other|together|added together|added up|in all|sorry to bother|sorry|on our books|on the books|"
     "how high is|how high was|how high are|how big is|how big was|how big are|how large is|how large was|as the reason|as reason|as a reason|as the cause|"
     "overall|in total|altogether|all in all|all told|id need|id love|id want|ill need|im after|i am after|im looking for|i am looking for|"
@@ -308,6 +311,15 @@ CUES |= _all(
     "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,
 )
+_OCCASIONS = "meeting|report|review|deck|presentation|call|newsletter|update|briefing|dashboard|slides|audit|planning|budget|bonus round|standup|roster meeting"
+_KINDS_OF_OCCASION = "|board|team|sales|staff|weekly|monthly|quarterly|annual|yearly|management|finance|business|steering|town hall|leadership|planning|budget"
+CUES |= {
+    tuple(f"for {whose} {kind} {occasion}".split()): (Cue.FILLER, "")
+    for whose in ("the", "my", "our", "a", "an", "this", "tomorrows", "todays")
+    for kind in _KINDS_OF_OCCASION.split("|")
+    for occasion in _OCCASIONS.split("|")
+}
+"""What a figure is wanted for: `for our monthly review`."""
 CUES |= _all(
     "chart|graph|plot|table|a chart of|a graph of|plot of|chart of|graph of|bar chart|line chart|pie chart|visualize|visualise|in terms of|"
     "used for|used in|used by|used with|something about|anything about|about|will you|you please|came in|come in|"
@@ -321,7 +333,7 @@ CUES |= _all(
 )
 CUES |= _all("more|fewer|less|higher|lower", Cue.VAGUE, "than")
 CUES |= _all(
-    "work|works|worked|working|perform|performs|performed|performing|performance|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard",
+    "work|works|worked|working|perform|performs|performed|performing|performance|results|kpi|kpis|stats|statistics|overview|summary|metrics|dashboard",
     Cue.VAGUE,
 )
 CUES |= _all(

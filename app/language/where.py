@@ -1,0 +1,57 @@
+"""`Where do most orders come from`: the places that a question asks for without naming them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from app.language.draft import Draft, Slot
+from app.language.inflect import stem
+from app.language.lexicon import Lexicon
+from app.language.pieces import Piece
+from app.language.reading import Role
+from app.language.senses import Kind, Sense
+
+_PLACE_WORDS = """location place store shop branch site city town region country area district zone state province market outlet venue office depot
+warehouse"""
+_PLACES = tuple(map(stem, _PLACE_WORDS.split()))
+_VERBS = frozenset({"is", "are", "was", "were", "do", "does", "did", "have", "has", "had", "can", "will"})
+_KNOWN = 0.7
+_WEIGHT = 0.85
+
+
+def asked_where(cut: Sequence[Piece]) -> Piece | None:
+    """The `where` with which a question begins; the one behind a noun (`orders where …`) states a condition."""
+    words = [piece for piece in cut if piece.text.lower() not in {"and", "so"}][:2]
+    if len(words) < 2 or words[0].text.lower() != "where" or words[1].text.lower().split(" ")[0] not in _VERBS:
+        return None
+    return words[0]
+
+
+def name_where(draft: Draft, where: Piece | None, lexicon: Lexicon) -> None:
+    """Group by the places that are asked for, where nothing else is grouped by: every kind of them that can be meant, of which the joins leave one, or several
+    that are asked about. Where no place is known the word stays unexplained."""
+    if where is None or draft.ranked or draft.groups or not (draft.metrics or draft.having):
+        return
+    names = tuple(dict.fromkeys(_places(lexicon)))
+    if not names:
+        draft.unused.append(where)
+        return
+    draft.groups.append(
+        Slot(where, tuple(Sense(Kind.DIMENSION if name in lexicon.dimensions else Kind.ENTITY, name, _WEIGHT) for name in names))
+    )
+    draft.roles = [(one, Role.GROUP if one == where else role) for one, role in draft.roles]
+    if draft.rank:
+        draft.ranked.append(where)
+        draft.limit = draft.limit or 1
+
+
+def _places(lexicon: Lexicon) -> Iterator[str]:
+    """Each entity that is a place, as what stands for it, and each dimension that is called one."""
+    for word in _PLACES:
+        for sense in lexicon.phrases.get((word,), ()):
+            facts = lexicon.dimensions.get(sense.name)
+            is_place = sense.kind is Kind.ENTITY or (
+                sense.kind is Kind.DIMENSION and facts is not None and not (facts.is_flag or facts.is_time)
+            )
+            if is_place and sense.weight >= _KNOWN:
+                yield lexicon.display.get(sense.name, sense.name)
