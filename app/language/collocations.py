@@ -14,6 +14,8 @@ _GOING_WITH = """
 order purchase: book place make take receive get submit
 invoice bill: issue send write raise
 payment: make receive collect take
+tip donation rent: collect receive earn
+passenger: carry drive transport move
 refund reimbursement: give grant issue make
 discount rebate coupon voucher: give grant offer apply hand
 contract policy lease: sign conclude make write sell issue

@@ -22,9 +22,7 @@ _PASSIVE = frozenset({"were", "was", "are", "is", "been", "be", "got", "get"})
 _PARTICLES = frozenset({"up", "out", "in", "off", "back", "down"})
 _STATES = frozenset(map(root, ("status", "state", "stage", "outcome", "result", "phase")))
 _SPEND = root("spend")
-_PAID_OUT = frozenset(
-    map(root, ("cost", "expense", "spend", "expenditure", "pay", "wage", "salary", "payroll", "payout", "commission", "grant"))
-)
+_PAID_OUT = frozenset(map(root, ("cost", "expense", "spend", "expenditure", "wage", "salary", "payroll", "payout", "grant")))
 _SPENDING = frozenset({_SPEND, root("cost")})
 _ALL_OF_IT = frozenset(map(root, ("spend", "total", "amount", "sum", "of", "by")))
 _REVENUE = 0.7
@@ -143,7 +141,8 @@ def _those_that(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
 
 def _in_state(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
     """`How many no-shows`, `number of frozen memberships`: how many of the things of which each is in a state there are in it."""
-    if not draft.how_many or draft.how_much or draft.share is not None or draft.unused or draft.counted:
+    named = len(draft.conditions) == 1 and not (draft.scopes or draft.groups) and draft.conditions[0].slot.piece.plural
+    if not (draft.how_many or named) or draft.how_much or draft.share is not None or draft.unused or draft.counted:
         return None
     slots = [c.slot for c in draft.conditions] + [d.slot for d in draft.dated]
     if not slots:

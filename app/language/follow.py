@@ -35,6 +35,10 @@ _STRONG = re.compile(
 _ADDS = re.compile(
     r"\b(?:also|too|as well|additionally|in addition|further|split|break|broken|breakdown|drill|segment|slice)\b", re.IGNORECASE
 )
+_BY_ANOTHER = re.compile(
+    r"^\W*(?:(?:and|but|ok|now|then|same)\W+)*(?:rank(?:ed)? |sort(?:ed)? |order(?:ed)? )?(?:them |it )?by\b", re.IGNORECASE
+)
+"""`Now by units sold`: the same by another metric."""
 _ONE = re.compile(r"\b(?:which (?:one|is|was|has|had)|who)\b", re.IGNORECASE)
 _UNITS = (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
@@ -43,7 +47,7 @@ def goes_on(question: str, draft: Draft) -> bool:
     """Whether the question, so read, goes on from the one before."""
     if draft.listing and not draft.metrics:
         return False
-    return not (draft.metrics or draft.having) or _STRONG.search(question) is not None
+    return not (draft.metrics or draft.having) or _STRONG.search(question) is not None or _BY_ANOTHER.search(question) is not None
 
 
 def taken_up(draft: Draft, previous: SemanticQuery) -> Draft:

@@ -31,6 +31,7 @@ _IRREGULAR = {
     "gas": "gas",
     "bus": "bus",
     "ups": "up",
+    "ads": "ad",
     "ins": "in",
     "outs": "out",
     "offs": "off",

@@ -45,7 +45,7 @@ _LONGEST = 4
 _MONEY_OF = frozenset({"cost", "revenue", "sale", "profit", "margin", "spend", "expense", "payout"})
 """What a business has one of: the only metric whose name ends so is meant by the word alone."""
 _IN_ANY_ORDER = (Kind.METRIC, Kind.FLAG, Kind.DIMENSION)
-_JOINING = frozenset({"of", "to", "for", "in", "the", "a", "an", "with"})
+_JOINING = frozenset({"of", "to", "for", "in", "the", "a", "an", "with", "on"})
 NOT_IN_BAGS = frozenset({"per", "by", "than", "and", "or", "not", "without", "from", "vs", "versus"})
 """Words on whose sides different things stand: `revenue per order` is no `order per revenue`."""
 _BOOLEAN_WORDS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n"})

@@ -41,7 +41,7 @@ class _Parser(SurroundingParser):
             elif piece.period:
                 self.period(piece, piece.period)
             elif piece.quoted:
-                self._quoted(piece)
+                self.quoted(piece)
             elif piece.senses:
                 self._name(piece)
             elif piece.unknown and (self.relates(piece) or self.is_person(piece)):
@@ -209,13 +209,6 @@ class _Parser(SurroundingParser):
 
     # --- names and values
 
-    def _quoted(self, piece: Piece) -> None:
-        """A quoted value that stands alone: one that the layer knows, else a question which dimension is meant."""
-        if piece.senses:
-            self.condition(piece, tied(piece.senses))
-        else:
-            self.draft.unknown_values.append((Slot(piece, ()), piece))
-
     def _name(self, piece: Piece) -> None:
         names, metrics = piece.of(*NAMES), piece.of(Kind.METRIC)
         held = piece.of(Kind.VALUE, Kind.FLAG)
@@ -252,6 +245,9 @@ class _Parser(SurroundingParser):
     def _metric_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
         if self.is_doer(piece) and not decides(metrics):
             self.scope(piece, self.entities_of(piece))
+            return
+        if not decides(metrics) and self.is_owner(piece) and self.cue_before() == "of":
+            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `which make of car`
             return
         if self.against and self.other_side(held):
             self.condition(piece, self.other_side(held))
@@ -352,8 +348,14 @@ class _Parser(SurroundingParser):
                 self.draft.unused.append(piece)
             else:
                 self.metric(piece, metrics)
-        elif piece.plural and piece.of(Kind.FLAG) and not piece.of(Kind.ENTITY) and not metrics:
-            self.condition(piece, piece.of(Kind.FLAG))  # `hours by freelancers`
+        elif (
+            piece.plural
+            and held
+            and not piece.of(Kind.ENTITY)
+            and not metrics
+            and (piece.of(Kind.FLAG) or held[0].weight > names[0].weight)
+        ):
+            self.condition(piece, piece.of(Kind.FLAG) or tied(held))  # `hours by freelancers`
         elif piece.plural and piece.of(Kind.ENTITY) and self.describes(piece):
             self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `by android and web users`
         elif names and (not decides(metrics) or decides(names)):

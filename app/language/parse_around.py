@@ -167,6 +167,10 @@ class SurroundingParser(ValueParser):
         """Whether a word of grammar stands right before the piece: `orders of customers`, and not `new customers orders`."""
         return self.at >= 2 and self.pieces[self.at - 2].cue is not None
 
+    def cue_before(self) -> str:
+        """The word of grammar right before the piece, "" where there is none."""
+        return self.pieces[self.at - 2].text.lower() if self.after_cue() else ""
+
     def describes(self, piece: Piece) -> bool:
         """Whether a value stands right before it: `returning customers`."""
         return bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece is self.last and self.last.last == piece.first
@@ -186,6 +190,7 @@ class SurroundingParser(ValueParser):
         self.settle_own_shares()
         self.settle_sides()
         self.settle_flags()
+        self.settle_directions()
         self.settle_parts()
 
     def settle_bare(self) -> None:

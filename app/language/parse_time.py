@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.language.draft import Moved, PeriodCondition, Slot
+from app.language.inflect import fold, root
 from app.language.parse_state import Expect, ParserState, tied, unit_of
 from app.language.periods import Period
 from app.language.pieces import Piece
@@ -105,7 +106,14 @@ class TimeParser(ParserState):
         following = self.next()
         if not times or following is None or following.period is None or self.expect is Expect.GROUP or piece.of(Kind.METRIC):
             return False
-        if any(s.weight > times[0].weight for s in piece.of(Kind.VALUE, Kind.FLAG)):
+        own = {
+            self.lexicon.dimensions[s.name].entity for s in times
+        }  # `shipped in August`, where orders can be in the state of being shipped
+        done = root(fold(piece.text)) != fold(piece.text)  # what is `open` is no deed
+        if any(
+            s.weight > times[0].weight and not (done and self.lexicon.dimensions[s.name].entity in own)
+            for s in piece.of(Kind.VALUE, Kind.FLAG)
+        ):
             return False
         self.at += 1
         self.role(piece, Role.PERIOD)

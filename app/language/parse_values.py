@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from app.language.draft import Slot, ValueCondition
@@ -12,7 +12,16 @@ from app.language.parse_state import NAMES, TIED, Expect, tied
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
+from app.language.thesaurus import ALIKE
 from app.language.words import Cue
+
+_NAMED = 0.8
+_ARTICLES = frozenset({"the", "a", "an", "our"})
+_STARTS = frozenset(
+    map(root, ("pickup", "pick", "origin", "start", "departure", "from", "source", "sender", "dispatch", "begin", "shipper"))
+)
+_STOPS = frozenset(map(root, ("dropoff", "drop", "destination", "end", "arrival", "to", "target", "receiver", "delivery", "consignee")))
+_ENDS = {"from": _STARTS, "leaving": _STARTS, "to": _STOPS, "into": _STOPS, "towards": _STOPS}
 
 
 class ValueParser(BoundParser):
@@ -33,9 +42,16 @@ class ValueParser(BoundParser):
             s for s in held if s.kind is Kind.VALUE and word in self.lexicon.roots_of(s.name)
         )  # `carbon frame` of a frame material
 
+    def quoted(self, piece: Piece) -> None:
+        """A quoted value that stands alone: one that the layer knows, else a question which dimension is meant."""
+        if piece.senses:
+            self.condition(piece, tied(piece.senses))
+        else:
+            self.draft.unknown_values.append((Slot(piece, ()), piece))
+
     def relates(self, piece: Piece) -> bool:
         """`paid by card` beside a payment method, `newsletter traffic` beside a traffic source: a word that only says of which dimension the value is."""
-        if piece.last - piece.first != 1 or piece.of(Kind.METRIC, Kind.VALUE):
+        if piece.last - piece.first != 1 or piece.of(Kind.VALUE) or any(s.weight >= _NAMED for s in piece.of(Kind.METRIC)):
             return False
         word = root(fold(piece.text))
         after = self.next()
@@ -44,7 +60,7 @@ class ValueParser(BoundParser):
             ahead += 1
             after = self.next(ahead)
         sides = (after, self.last if self.last is not None and self.last.last == piece.first and piece.unknown else None)
-        return any(one is not None and any(word in self.lexicon.roots_of(s.name) for s in one.of(Kind.VALUE)) for one in sides)
+        return any(one is not None and any(_tells_of(word, self.lexicon.roots_of(s.name)) for s in one.of(Kind.VALUE)) for one in sides)
 
     def other_side(self, held: tuple[Sense, ...]) -> tuple[Sense, ...]:
         """Of the values those of the dimension of which one was named before: `web versus store`."""
@@ -162,6 +178,20 @@ class ValueParser(BoundParser):
             if own and len(own) < len(flags) and all(s.kind is Kind.FLAG for s in flags):
                 self.draft.conditions[at] = replace(condition, slot=Slot(condition.slot.piece, own))
 
+    def settle_directions(self) -> None:
+        """`Trips from the airport`, where a trip has a pickup zone and a drop-off zone: of several dimensions that hold a value the one at that end."""
+        for at, condition in enumerate(self.draft.conditions):
+            piece, senses = condition.slot.piece, condition.slot.senses
+            before = [word for one in self.cut if one.last <= piece.first for word in one.text.lower().split() if word not in _ARTICLES][
+                -1:
+            ]
+            ends = _ENDS.get(before[0] if before else "")
+            if ends is None or len({s.name for s in senses}) < 2:
+                continue
+            fitting = tuple(s for s in senses if not ends.isdisjoint(self.lexicon.roots_of(s.name)))
+            if fitting:
+                self.draft.conditions[at] = replace(condition, slot=Slot(piece, fitting))
+
     def members_of(self, piece: Piece, names: tuple[Sense, ...], held: tuple[Sense, ...]) -> bool:
         """`Top three drinks`, `which jaffle sells worst`, where products are of a kind: those of that kind are ranked, and not the kinds."""
         following, draft = self.next(), self.draft
@@ -207,3 +237,8 @@ class ValueParser(BoundParser):
 def _said(name: str, conditions: Sequence[ValueCondition]) -> set[str]:
     """The values of a dimension that conditions name."""
     return {s.value for c in conditions for s in c.slot.senses if s.name == name}
+
+
+def _tells_of(word: str, roots: Collection[str]) -> bool:
+    """Whether a word is one of a dimension's name, or says the same as one: `express delivery` beside a shipping method."""
+    return word in roots or any(root(other) in roots for other in ALIKE.get(word, ()))

@@ -18,6 +18,7 @@ _ASKING = frozenset({"did", "do", "does", "have", "has", "had"})
 _NOUNS = frozenset({"sale", "sales", "loss", "losses", "flight", "flights", "growth", "theft", "thefts", "weight", "weights"})
 """Nouns that share a root with a verb: the sales team is no team that sells what is counted."""
 _ARTICLES = frozenset({"a", "an"})
+_STEM = 5
 _COST = root("cost")
 _PARTICLES = frozenset({"away", "up", "out", "in"})
 
@@ -69,6 +70,12 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
     if any("count" in facts.aggregates for facts in metrics):  # `who ordered more than 10 times`
         numbers = {piece.last for piece, _ in draft.roles if piece.number is not None}
         explained += [piece for piece in draft.unused if piece.first in numbers and piece.text.lower() == "times"]
+    words = {word for text in texts for word in phrase_words(text) if len(word) >= _STEM}
+    explained += [  # `the most profitable products by gross profit`
+        piece
+        for piece in draft.unused
+        if piece not in explained and draft.rank and piece.unknown and any(fold(piece.text).startswith(word) for word in words)
+    ]
     ends = {piece.last for piece in explained}
     explained += [piece for piece in draft.unused if piece.first in ends and piece.text.lower() in _PARTICLES]
     for piece in explained:

@@ -125,7 +125,7 @@ _SHORT = {
     "excl": "excluding", "incl": "including", "teh": "the", "adn": "and", "nad": "and", "wiht": "with", "fo": "of", "ot": "to", "frm": "from", "form": "from",
     "fro": "for", "bt": "by", "whcih": "which", "waht": "what", "hwo": "how", "mnay": "many", "mny": "many", "hw": "how",
     "mcuh": "much", "yer": "year", "tme": "time", "tmie": "time",
-    "frist": "first", "firs": "first", "numer": "number",
+    "frist": "first", "payed": "paid", "firs": "first", "numer": "number",
 }  # fmt: skip
 """How people shorten words of time and grammar."""
 

@@ -89,6 +89,7 @@ enrollment registration
 churn attrition
 attrition churn
 click tap
+ad advertising advert advertisement
 impression view
 lead prospect
 prospect lead

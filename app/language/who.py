@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from app.language.draft import Draft, Slot
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
-from app.language.persons import ANYBODY, CLIENT_WORDS, STAFF_WORDS
+from app.language.persons import ANYBODY, CLIENT_WORDS, PERSONS, STAFF_WORDS
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
@@ -30,11 +30,18 @@ def asked_who(cut: Sequence[Piece]) -> Piece | None:
         if piece.text.lower().split(" ")[0].removesuffix("'s").removesuffix("’s") != "who" or piece.cue not in (Cue.FILLER, Cue.WITH):
             continue
         before = cut[at - 1] if at else None
-        if before is None or before.cue in (Cue.COMMA, Cue.AND) or before.period is not None:
+        if before is None or before.cue in (Cue.COMMA, Cue.AND):
+            return piece
+        if before.period is not None and not _names_people(cut[:at]):
             return piece
         if before.cue is not None and before.text.lower().split(" ")[-1] not in _RELATIVE_TO:
             return piece
     return None
+
+
+def _names_people(pieces: Sequence[Piece]) -> bool:
+    """Whether people are named, of whom a `who` goes on to tell: `new customers this year who …`."""
+    return any(root(fold(piece.text.split()[-1])) in PERSONS for piece in pieces if piece.senses)
 
 
 def name_who(draft: Draft, lexicon: Lexicon) -> None:
