@@ -270,7 +270,9 @@ def _bags(phrases: Mapping[Phrase, tuple[Sense, ...]]) -> dict[frozenset[str], t
 
 def bag_of(words: Iterable[str]) -> frozenset[str]:
     """The roots of words without those that only join them."""
-    return frozenset(root(word) for word in words if word not in _JOINING)
+    said = tuple(words)
+    joining = _JOINING - {"on"} if "time" in said else _JOINING  # what is on time is no time
+    return frozenset(root(word) for word in said if word not in joining)
 
 
 def _longest(phrases: Mapping[Phrase, tuple[Sense, ...]]) -> dict[str, int]:

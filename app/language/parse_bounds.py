@@ -119,6 +119,25 @@ class BoundParser(TimeParser):
         self.draft.conditions.append(ValueCondition(Slot(value, (sense,)), op=piece.detail, literal=value.number))
         return True
 
+    def _of_member(self, value: Piece, named: Piece, op: str) -> bool:
+        """`Trips with more than 4 passengers`, where each trip has a number of them: a condition on the things that are counted, which have no names to list."""
+        draft, facts = self.draft, self.lexicon.dimensions
+        slot = draft.groups[-1] if len(draft.groups) == 1 and not draft.metrics else None
+        if slot is None or not decides(slot.piece.of(Kind.METRIC)):
+            return False
+        nameless = {s.name for s in slot.piece.of(Kind.ENTITY) if self.lexicon.display[s.name] == s.name}
+        own = tuple(s for s in named.of(Kind.DIMENSION) if facts[s.name].may_be_number and facts[s.name].entity in nameless)
+        if not own:
+            return False
+        self.at += 1
+        draft.groups.clear()
+        draft.roles = [(one, Role.METRIC if one == slot.piece else role) for one, role in draft.roles]
+        draft.metrics.append(Slot(slot.piece, tied(slot.piece.of(Kind.METRIC))))
+        for said in (value, named):
+            self.role(said, Role.FILTER)
+        draft.conditions.append(ValueCondition(Slot(named, tied(own)), op=op, literal=value.number))
+        return True
+
     def _money(self, said: Piece) -> None:
         """Money bounds nothing that is counted."""
         following = self.next()
@@ -203,6 +222,8 @@ class BoundParser(TimeParser):
             following = self.next()
             if of and not (following and following.of(Kind.METRIC)):  # `more than 3% of what they make`
                 draft.unserved.append("a share of each group's own")
+        if following is not None and not (of or percent) and following.first == value.last and self._of_member(value, following, op):
+            return
         spoken = self._spoken_metric() if not of else None
         if spoken is not None:
             self.at, following = self.at + 1, spoken

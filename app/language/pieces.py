@@ -315,8 +315,9 @@ def _describes(tokens: tuple[Token, ...], at: int, values: tuple[Sense, ...], le
     """Whether the token names the entity, or ends the name of the dimension, of one of the values."""
     if at >= len(tokens) or tokens[at].kind is not TokenKind.WORD:
         return False
-    following = {s.name for s in lexicon.senses((tokens[at].stem,), (tokens[at].root,)) if s.kind is Kind.ENTITY and s.weight >= _SAME}
-    return any(lexicon.dimensions[s.name].entity in following for s in values if s.kind is Kind.VALUE)
+    senses = lexicon.senses((tokens[at].stem,), (tokens[at].root,))
+    following = {s.name for s in senses if s.kind in (Kind.ENTITY, Kind.DIMENSION) and s.weight >= _SAME}
+    return any(not following.isdisjoint((s.name, lexicon.dimensions[s.name].entity)) for s in values if s.kind is Kind.VALUE)
 
 
 def _names(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, text: Callable[[int], str]) -> list[Piece]:

@@ -33,7 +33,7 @@ def test_the_loop_ends_in_a_better_answer(demo: Demo, asker: Person, other: Pers
     assert asker.ask(QUESTION)["results"] == before["results"]  # nothing answers before the replay
 
     with worker(demo, tmp_path / "worker.log"):
-        wait_until(lambda: admin.correction(made["id"])["state"] != CorrectionState.PENDING, 60)
+        wait_until(lambda: admin.correction(made["id"])["state"] != CorrectionState.PENDING, 180)
     assert admin.correction(made["id"])["state"] == CorrectionState.SERVED
     demo.deps.corrections.held.expire()
 
