@@ -76,14 +76,15 @@ def _counts_no_people(draft: Draft, facts: list[MetricFacts], lexicon: Lexicon) 
     """`How many people came to our events` does not ask for the number of events, nor `how many members borrowed` for that of loans; of what one does once
     there are as many as people."""
     pieces = sorted((piece for piece, _ in draft.roles), key=lambda piece: piece.first)
-    asked = {piece.last for piece in pieces if piece.cue is Cue.HOW_MANY or (piece.cue is Cue.VAGUE and piece.detail == "than")}
+    more = {piece.last for piece in pieces if piece.cue is Cue.VAGUE and piece.detail == "than"}
+    if any(piece.first in more and piece.plural and root(fold(piece.text)) in PERSONS for piece in pieces) and not any(
+        _is_of_people(one) for one in facts
+    ):
+        return True  # `did more customers order last week`
+    asked = {piece.last for piece in pieces if piece.cue is Cue.HOW_MANY}
     groups = {slot.piece.first for slot in draft.groups}
     asked |= {one.first for one, following in pairwise(pieces) if following.text.lower() in _WHO and one.first not in groups}
-    behind = {piece.last for piece in pieces if piece.first in asked and _are_persons(piece)}
-    by_deed = any(
-        is_deed(slot.piece.text, lexicon.deeds) or (slot.piece.first in behind and not slot.piece.plural)  # `did more customers order`
-        for slot in draft.metrics
-    )
+    by_deed = any(is_deed(slot.piece.text, lexicon.deeds) for slot in draft.metrics)
     if not any(piece.first in asked and (piece.text.lower() in FOLKS or (by_deed and _are_persons(piece))) for piece in pieces):
         return False
     once = any(root(fold(slot.piece.text)) in ONCE for slot in draft.metrics)

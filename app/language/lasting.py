@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from app.language.draft import Draft, Slot
@@ -16,6 +16,7 @@ from app.language.text import phrase_words
 from app.language.words import LASTING_BOUNDS, Cue
 
 _NAMED = 0.8
+_STEM = 4
 _MEANS = frozenset({"average", "median"})
 _TIMES = frozenset(map(root, ("time", "duration", "day", "hour", "minute", "week", "length")))
 _SPEEDS = frozenset(map(root, ("speed", "pace", "velocity")))
@@ -44,7 +45,7 @@ def name_how_long(draft: Draft, lexicon: Lexicon) -> None:
         _is_no_time(draft, asked)
         return
     said = {root(word) for name in times for word in _words(lexicon.metrics[name])}
-    explained = [one for one in draft.unused if one == asked or one.text.lower() in _LASTING or root(fold(one.text)) in said]
+    explained = [one for one in draft.unused if one == asked or one.text.lower() in _LASTING or _is_said(one, said)]
     draft.unused = [one for one in draft.unused if one not in explained]
     draft.scopes += [Slot(one.piece, one.piece.of(Kind.ENTITY)) for one in things]
     if asked.cue is not Cue.RANK and not draft.grouped_by_cue and not draft.having:  # `how long do claims take`: no group of claims
@@ -59,6 +60,12 @@ def name_how_long(draft: Draft, lexicon: Lexicon) -> None:
     draft.roles = [(one, Role.METRIC if one == asked else Role.WORDS if role is Role.METRIC else role) for one, role in draft.roles]
     draft.roles += [(one, Role.METRIC if one == asked else Role.WORDS) for one in explained if one not in known]
     _turn(draft, asked, lexicon)
+
+
+def _is_said(piece: Piece, said: Collection[str]) -> bool:
+    """Whether it is a word of a name, or the verb that one of them is made of: `deliver` beside a delivery time."""
+    word = root(fold(piece.text))
+    return word in said or (len(word) >= _STEM and any(other.startswith(word) for other in said))
 
 
 def _asked(draft: Draft) -> Piece | None:

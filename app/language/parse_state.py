@@ -11,6 +11,7 @@ from app.language.lexicon import Lexicon
 from app.language.pieces import DENIED, Piece
 from app.language.reading import Role
 from app.language.senses import DECIDES, PART_OF_NAME, DimensionFacts, Kind, Sense, is_money
+from app.language.where import asked_where
 from app.language.who import asked_who
 from app.language.words import PARTS, Cue
 from app.model.types import Grain
@@ -79,6 +80,7 @@ class ParserState:
         self.draft = Draft()
         self.lexicon = lexicon
         self.draft.who = asked_who(cut)
+        self.where = asked_where(cut)
         self.pieces = [p for p in cut if p.cue is not Cue.FILLER and p is not self.draft.who]
         self.cut = cut
         self.draft.roles += [(p, Role.WORDS) for p in cut if p.cue is Cue.FILLER or p is self.draft.who]
@@ -164,7 +166,12 @@ class ParserState:
         ):  # `category where the rate is worst`
             draft.ranked.append(draft.groups[0].piece)
             draft.limit = 1
-        if draft.who is not None and not draft.ranked and following is not None and decides(following.of(Kind.METRIC)):
+        if (
+            (draft.who is not None or self.where is not None)
+            and not draft.ranked
+            and following is not None
+            and decides(following.of(Kind.METRIC))
+        ):
             self.expect = Expect.METRIC  # `who made the most deliveries`: the rank is theirs
 
     def count_of_rank(self, piece: Piece) -> bool:

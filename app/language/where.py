@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from app.language.draft import Draft, Slot
 from app.language.inflect import stem
 from app.language.lexicon import Lexicon
+from app.language.persons import STAFF_WORDS
 from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
@@ -14,6 +15,7 @@ from app.language.senses import Kind, Sense
 _PLACE_WORDS = """location place store shop branch site city town region country area district zone state province market outlet venue office depot
 warehouse"""
 _PLACES = tuple(map(stem, _PLACE_WORDS.split()))
+_STAFF = frozenset(STAFF_WORDS)
 _VERBS = frozenset({"is", "are", "was", "were", "do", "does", "did", "have", "has", "had", "can", "will"})
 _KNOWN = 0.7
 _WEIGHT = 0.85
@@ -32,7 +34,14 @@ def name_where(draft: Draft, where: Piece | None, lexicon: Lexicon) -> None:
     that are asked about. Where no place is known the word stays unexplained."""
     if where is None or draft.ranked or draft.groups or not (draft.metrics or draft.having):
         return
-    names = tuple(dict.fromkeys(_places(lexicon)))
+    homes = {
+        home
+        for slot in (*draft.metrics, *(one.slot for one in draft.having))
+        for s in slot.senses
+        if s.name in lexicon.metrics
+        for home in lexicon.metrics[s.name].homes
+    }
+    names = tuple(name for name in dict.fromkeys(_places(lexicon)) if not _is_of_staff(name, homes, lexicon))
     if not names:
         draft.unused.append(where)
         return
@@ -43,6 +52,13 @@ def name_where(draft: Draft, where: Piece | None, lexicon: Lexicon) -> None:
     if draft.rank:
         draft.ranked.append(where)
         draft.limit = draft.limit or 1
+
+
+def _is_of_staff(name: str, homes: Collection[str], lexicon: Lexicon) -> bool:
+    """Where an agent lives is not where tickets come from."""
+    facts = lexicon.dimensions.get(name)
+    entity = facts.entity if facts is not None else name
+    return entity not in homes and not _STAFF.isdisjoint(stem(word) for word in entity.split("_"))
 
 
 def _places(lexicon: Lexicon) -> Iterator[str]:
