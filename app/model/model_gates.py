@@ -36,7 +36,11 @@ class ReadAs(StrEnum):
 
 
 class Heard(Node, frozen=True, omit_defaults=False):
-    """What came of one approved question, over the layer of that version, and what asking took; `cost` is in US dollars."""
+    """What came of one approved question, over the layer of that version, and what asking took; `cost` is in US dollars.
+
+    `told` is the hash of what a prompt for it holds of that layer, "" where an earlier version did not keep it. Only one entry of a question stands; the others are
+    remembered, so that nothing is asked twice where a layer comes back. A difference that an admin let the model in with is `accepted`.
+    """
 
     correction_id: str
     layer_version: str
@@ -46,11 +50,15 @@ class Heard(Node, frozen=True, omit_defaults=False):
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
+    told: str = ""
+    stands: bool = True
+    accepted: bool = False
 
 
 class ModelGate(Node, frozen=True):
     """A provider's model before a project. `heard` (a JSON list of `Heard`) is what is known of it so far; of more than it is asked, `approved` says how many approved
-    questions there were. `fault` is why the last of `tries` since then came to nothing, "" where none failed."""
+    questions there were. `fault` is why the last of `tries` since then came to nothing, "" where none failed. What is said of it holds for the layer of
+    `layer_version`, "" before it was asked everything for the first time."""
 
     id: str
     project_id: str
@@ -67,3 +75,4 @@ class ModelGate(Node, frozen=True):
     decided_by: str = ""
     decided_at: dt.datetime | None = None
     reason: str = ""
+    layer_version: str = ""

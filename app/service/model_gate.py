@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.errors import DataMindError, Problem, Severity
-from app.model.model_gates import DRAFTING, GateState
+from app.model.model_gates import DRAFTING, GateState, ModelGate
 from app.ports import LanguageModel
 from app.ports.model_usage import ModelWatch
 from app.service.deps import Deps
 from app.service.held_gates import CHANNEL
 
 _WHY = {
-    GateState.PENDING: "waits until it was asked the approved questions",
+    GateState.PENDING: "waits until it was asked the approved questions over the layer of now",
     GateState.HELD: "reads approved questions otherwise, and waits for an admin",
     GateState.REJECTED: "was shut out by an admin",
 }
@@ -53,8 +53,22 @@ def shut_out(deps: Deps, provider: str, model: str) -> Problem | None:
 def state_of(deps: Deps, provider: str, model: str) -> GateState:
     """How that model stands; where nothing is approved there is nothing to hold it to. Raises what the store raises where it was never known."""
     known = deps.gates.held() if deps.gates is not None else ()
-    state = next((one.state for one in known if (one.provider, one.model) == (provider, model)), GateState.PENDING)
-    return GateState.PASSED if state is GateState.PENDING and not deps.corrections.held().pairs else state
+    return standing_now(deps, next((one for one in known if (one.provider, one.model) == (provider, model)), None))
+
+
+def standing_now(deps: Deps, gate: ModelGate | None) -> GateState:
+    """How a model stands over the layer that is served: one that drafted over another waits as a new one does. Another layer may give names another meaning for it,
+    and until that is known the project's own words answer, which a layer is held to before it is published. Raises as `Serving.layer`."""
+    if gate is not None and not (gate.state is GateState.PENDING or (gate.state in DRAFTING and is_of_another_layer(deps, gate))):
+        return gate.state
+    if deps.corrections.held().pairs:
+        return GateState.PENDING
+    return gate.state if gate is not None and gate.state in DRAFTING else GateState.PASSED
+
+
+def is_of_another_layer(deps: Deps, gate: ModelGate) -> bool:
+    """Whether what is known of it was asked over another layer than the one that is served. Raises as `Serving.layer`."""
+    return gate.layer_version != deps.serving.layer().version
 
 
 def tell(deps: Deps) -> None:

@@ -104,6 +104,7 @@ model_gates = sa.Table(
     _id("decided_by"),
     _when("decided_at", nullable=True),
     _text("reason"),
+    _later_text("layer_version"),
     sa.Index("model_gates_model_idx", "project_id", "provider", "model", unique=True),
     schema=SCHEMA,
 )
