@@ -24,6 +24,10 @@ DRAFTING = frozenset({GateState.PASSED, GateState.ACCEPTED})
 """The states in which a model drafts."""
 
 
+ANY_ADDRESS = "*"
+"""The address of what was kept before addresses were told apart: the first that is asked takes it over."""
+
+
 class ReadAs(StrEnum):
     """What a model made of an approved question: `same` is what was approved, `other` something else, `none` no draft that can be asked; `unasked` is a question
     that goes to no model, `skipped` one that nobody can ask any more."""
@@ -58,7 +62,7 @@ class Heard(Node, frozen=True, omit_defaults=False):
 class ModelGate(Node, frozen=True):
     """A provider's model before a project. `heard` (a JSON list of `Heard`) is what is known of it so far; of more than it is asked, `approved` says how many approved
     questions there were. `fault` is why the last of `tries` since then came to nothing, "" where none failed. What is said of it holds for the layer of
-    `layer_version`, "" before it was asked everything for the first time."""
+    `layer_version`, "" before it was asked everything for the first time. `address` tells the same name elsewhere apart."""
 
     id: str
     project_id: str
@@ -76,3 +80,4 @@ class ModelGate(Node, frozen=True):
     decided_at: dt.datetime | None = None
     reason: str = ""
     layer_version: str = ""
+    address: str = ""

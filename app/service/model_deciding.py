@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,10 @@ from app.errors import Problem, UserError
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Difference
 from app.model.model_gates import DRAFTING, GateState, ModelGate
+from app.ports.language_models import LanguageModel, key_of
 from app.service.audit import Caller, noted
 from app.service.deps import Deps
-from app.service.model_gate import configured, is_of_another_layer, standing_now, state_of, tell
+from app.service.model_gate import configured, gate_of, is_of_another_layer, standing_now, state_of, tell
 from app.service.model_replay import ask_for, heard_of, unheard, without_acceptance
 from app.service.publishing import require_reason
 from app.service.rights import require_admin
@@ -38,23 +40,25 @@ def list_models(deps: Deps, caller: Caller) -> Sequence[Standing]:
     """The models that are set, in their order, then those that were. Raises UserError DM7011."""
     require_admin(caller)
     with noted(deps.audit, deps.clock, caller, EventType.FEEDBACK_READ, COMPONENT, tag="models", door=caller.door):
-        kept = {(one.provider, one.model): one for one in deps.gates.store.all(deps.project_id)} if deps.gates is not None else {}
-        there = [(one.provider, one.model) for one in configured(deps)]
+        kept = deps.gates.store.all(deps.project_id) if deps.gates is not None else ()
         now = deps.clock.now()
-        found = [kept.get(key) or ModelGate("", deps.project_id, *key, now, state_of(deps, *key)) for key in there]
-        gone = [gate for key, gate in kept.items() if key not in there]
+        found = [gate_of(kept, key_of(one)) or _new(deps, one, now) for one in configured(deps)]
+        gone = [gate for gate in kept if gate not in found]
         return [*(standing(deps, gate, order) for order, gate in enumerate(found, 1)), *(standing(deps, gate, 0) for gate in gone)]
 
 
 def standing(deps: Deps, gate: ModelGate, order: int | None = None) -> Standing:
     """A model with what belongs to it, as it stands over the layer that is served."""
     if order is None:
-        keys = [(one.provider, one.model) for one in configured(deps)]
-        order = keys.index((gate.provider, gate.model)) + 1 if (gate.provider, gate.model) in keys else 0
+        order = next((at for at, one in enumerate(configured(deps), 1) if gate_of([gate], key_of(one)) is not None), 0)
     differences = tuple(one.difference for one in heard_of(gate) if one.difference is not None)
     shown = replace(gate, state=standing_now(deps, gate))
     drafts = order > 0 and (deps.gates is None or shown.state in DRAFTING)
     return Standing(shown, order, drafts, differences)
+
+
+def _new(deps: Deps, model: LanguageModel, now: dt.datetime) -> ModelGate:
+    return ModelGate("", deps.project_id, model.provider, model.model, now, state_of(deps, key_of(model)), address=model.address)
 
 
 def accept(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
@@ -91,7 +95,14 @@ def reject(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
 
 
 def _decided(deps: Deps, caller: Caller, gate: ModelGate, state: GateState, reason: str, event: EventType) -> Standing:
-    about = {"provider": gate.provider, "model": gate.model, "state": state.value, "door": caller.door, "reason": reason}
+    about = {
+        "provider": gate.provider,
+        "model": gate.model,
+        "address": gate.address,
+        "state": state.value,
+        "door": caller.door,
+        "reason": reason,
+    }
     with noted(deps.audit, deps.clock, caller, event, COMPONENT, **about):
         decision = {"state": state, "decided_by": caller.principal.user_id, "decided_at": deps.clock.now(), "reason": reason}
         after = _changed(deps, gate, decision)

@@ -100,6 +100,7 @@ class _Listener:
     sent: list[Any] = field(default_factory=list)
     provider: str = ""
     model: str = ""
+    address: str = ""
 
     def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
         """A draft that says no; SQL is never written. Raises ModelUnavailable for that."""

@@ -30,12 +30,13 @@ from app.model.model_gates import DRAFTING, GateState, Heard, ModelGate, ReadAs
 from app.model.prompt import Message, Reply
 from app.pipeline.turn import Turn
 from app.ports import LanguageModel, ModelUnavailable
+from app.ports.language_models import key_of
 from app.service.audit import record
 from app.service.deps import Deps
 from app.service.drafting import drafter_of
 from app.service.held_corrections import approved
 from app.service.jobs import Tell, request
-from app.service.model_gate import configured, is_of_another_layer, tell
+from app.service.model_gate import configured, gate_of, is_of_another_layer, tell
 from app.service.model_layers import Sight
 from app.service.replay import TURN_SECONDS, asked, difference, person_of, refusal, served
 
@@ -131,7 +132,7 @@ def _waits(deps: Deps, gate: ModelGate) -> bool:
 
 def _replayed(deps: Deps, gate_id: str, told: Tell) -> Mapping[str, Any]:
     gate = deps.gates.store.get(gate_id, deps.project_id) if deps.gates is not None else None
-    model = next((one for one in configured(deps) if gate is not None and (one.provider, one.model) == (gate.provider, gate.model)), None)
+    model = next((one for one in configured(deps) if gate is not None and gate_of([gate], key_of(one)) is not None), None)
     if deps.gates is None or gate is None or model is None or not _waits(deps, gate):
         return _body(gate)
     _record(deps, gate, "begin")
@@ -276,8 +277,11 @@ def _of(deps: Deps, model: LanguageModel) -> ModelGate:
     if deps.gates is None:
         raise ValueError("without a gate nothing is kept")
     known = deps.gates.store.all(deps.project_id)
-    found = next((one for one in known if (one.provider, one.model) == (model.provider, model.model)), None)
-    return found or deps.gates.store.add(ModelGate(new_id("mdl"), deps.project_id, model.provider, model.model, deps.clock.now()))
+    found = gate_of(known, key_of(model))
+    if found is not None and found.address == model.address:
+        return found
+    provider, name, address = key_of(model)
+    return deps.gates.store.add(ModelGate(new_id("mdl"), deps.project_id, provider, name, deps.clock.now(), address=address))
 
 
 def _due(deps: Deps, gate: ModelGate) -> bool:
@@ -324,6 +328,7 @@ def _body(gate: ModelGate | None) -> Mapping[str, Any]:
         "model_id": gate.id,
         "provider": gate.provider,
         "model": gate.model,
+        "address": gate.address,
         "state": gate.state.value,
         "fault": gate.fault,
         **sums(gate),
@@ -335,7 +340,7 @@ def _record(deps: Deps, gate: ModelGate, status: str, problem: str = "") -> None
     counts = {name: found[name] for name in ("approved", "same", "other", "none", "unasked", "skipped", "calls", "tokens_in", "tokens_out")}
     record(
         deps.audit, deps.clock, event_type=EventType.MODEL_REPLAY, user_id=WHO, project_id=deps.project_id, component="models", status=status,
-        provider=gate.provider, model=gate.model, state=gate.state.value, problem=problem, **counts,
+        provider=gate.provider, model=gate.model, address=gate.address, state=gate.state.value, problem=problem, **counts,
     )  # fmt: skip
 
 
@@ -354,6 +359,11 @@ class _OnOurAccount:
     def model(self) -> str:
         """As the model has it."""
         return self.asked.model
+
+    @property
+    def address(self) -> str:
+        """As the model has it."""
+        return self.asked.address
 
     def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
         """As the model has it."""

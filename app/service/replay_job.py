@@ -12,6 +12,7 @@ from app.errors import Problem, UserError
 from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction, CorrectionState
 from app.model.jobs import EventKind, Job, JobKind
+from app.ports.language_models import key_of
 from app.service.audit import record
 from app.service.correcting import ask_for_replay, hour, replaced_by, shown, tell
 from app.service.deps import Deps
@@ -70,7 +71,7 @@ def ask_for_what_lacks(deps: Deps) -> int:
 
 def models_mark(deps: Deps) -> str:
     """What tells the models by which questions are read from others."""
-    return f"{deps.model.provider} {deps.model.model}" if deps.model is not None else deps.llm_provider
+    return " ".join(filter(None, key_of(deps.model))) if deps.model is not None else deps.llm_provider
 
 
 def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:

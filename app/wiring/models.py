@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from app.adapters.llm import anthropic, google, ollama, openai, problems
 from app.adapters.llm.accounts import Accounts, Budget, Prices
+from app.adapters.llm.address import mark_of
 from app.adapters.llm.anthropic import Anthropic
 from app.adapters.llm.azure import Azure
 from app.adapters.llm.compatible import Compatible
@@ -86,11 +87,13 @@ def _named(settings: Settings) -> list[tuple[LlmFallback, _Given]]:
 
 
 def _drafter(settings: Settings, named: LlmFallback, given: _Given, accounts: Accounts | None) -> Watched:
+    address = mark_of(_text(named.url), _URLS.get(named.provider, "")) if named.provider != SCRIPTED else ""
     try:
         speaker = _speaker(settings, named, given)
     except ModelUnavailable as fault:
-        return Unusable(named.provider, named.model, fault)
-    return Drafter(speaker, accounts=accounts, prices=Prices(named.price_in, named.price_out), prompt_bytes=settings.llm_prompt_bytes)
+        return Unusable(named.provider, named.model, fault, address)
+    prices = Prices(named.price_in, named.price_out)
+    return Drafter(speaker, accounts=accounts, prices=prices, prompt_bytes=settings.llm_prompt_bytes, address=address)
 
 
 def _speaker(settings: Settings, named: LlmFallback, given: _Given) -> Speaker:

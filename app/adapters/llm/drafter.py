@@ -18,7 +18,7 @@ from app.adapters.llm.replied import document
 from app.adapters.llm.vendor import Said, Speaker
 from app.model.model_usage import ModelState
 from app.model.prompt import Message, Reply
-from app.ports.language_models import LanguageModel, ModelUnavailable
+from app.ports.language_models import LanguageModel, ModelKey, ModelUnavailable, key_of
 
 HOLDS_SECONDS = 30.0
 """For how long it is known whether a provider can be reached: whoever asks for health must not make us ask it each time."""
@@ -35,7 +35,9 @@ class Drafter:
         prices: Prices = Prices(),  # noqa: B008 - frozen
         prompt_bytes: int = 100_000,
         breaker: Breaker | None = None,
+        address: str = "",
     ) -> None:
+        self.address = address
         self._speaker = speaker
         self._accounts = accounts
         self._prices = prices
@@ -83,9 +85,9 @@ class Drafter:
         """Itself."""
         return [self]
 
-    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
+    def without(self, shut: Collection[ModelKey]) -> LanguageModel | None:
         """Itself, or None."""
-        return None if (self.provider, self.model) in shut else self
+        return None if key_of(self) in shut else self
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """How it stands."""
@@ -95,7 +97,7 @@ class Drafter:
             return [
                 ModelState(
                     self.provider, self.model, self._breaker.state, self._fault, self._fault_at, self._unreached, dict(self._outcomes),
-                    self._tokens_in, self._tokens_out, self._cost, self._seconds,
+                    self._tokens_in, self._tokens_out, self._cost, self._seconds, self.address,
                 )
             ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from app.errors import Problem
 from app.model.model_usage import ModelState
 from app.model.prompt import Message, Reply
-from app.ports.language_models import LanguageModel, ModelUnavailable
+from app.ports.language_models import LanguageModel, ModelKey, ModelUnavailable, key_of
 from app.ports.model_usage import ModelWatch
 
 _OURS = frozenset({"DM8096"})
@@ -37,6 +37,11 @@ class Fallback:
         """The first one's."""
         return self._models[0].model
 
+    @property
+    def address(self) -> str:
+        """The first one's."""
+        return self._models[0].address
+
     def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
         """Of the first that has one. Raises ModelUnavailable with the Problem of each, the first one's first."""
         faults: list[Problem] = []
@@ -53,9 +58,9 @@ class Fallback:
         """In their order."""
         return self._models
 
-    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
+    def without(self, shut: Collection[ModelKey]) -> LanguageModel | None:
         """The others, or None."""
-        left = [model for model in self._models if (model.provider, model.model) not in shut]
+        left = [model for model in self._models if key_of(model) not in shut]
         return Fallback(left) if left else None
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:

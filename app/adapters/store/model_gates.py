@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.adapters.store.database import Database
 from app.adapters.store.feedback_tables import model_gates as table
 from app.adapters.store.rows import columns, to_record, to_row
-from app.model.model_gates import ModelGate
+from app.model.model_gates import ANY_ADDRESS, ModelGate
 
 _CHANGES = (
     "state",
@@ -28,7 +28,7 @@ _CHANGES = (
 
 
 class StoredModelGates:
-    """Those of each project, one for a provider and model."""
+    """Those of each project, one for a provider, model and address."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -43,9 +43,13 @@ class StoredModelGates:
         return found[0] if found else None
 
     def add(self, gate: ModelGate) -> ModelGate:
-        """The one of that provider and model: this one, where there was none."""
-        same = ("project_id", "provider", "model")
+        """The one of that provider, model and address: this one, where there was none, and none from before addresses were told apart."""
+        named = ("project_id", "provider", "model")
+        same = (*named, "address")
+        of_any = sa.and_(*(table.c[name] == getattr(gate, name) for name in named), table.c.address == ANY_ADDRESS)
+        exact = sa.select(table.c.id).where(*(table.c[name] == getattr(gate, name) for name in same)).exists()
         with self._database.transaction() as connection:
+            connection.execute(sa.update(table).where(of_any, ~exact).values(address=gate.address))
             connection.execute(insert(table).values(**to_row(gate)).on_conflict_do_nothing(index_elements=same))
         return self._select(*(table.c[name] == getattr(gate, name) for name in same))[0]
 

@@ -70,6 +70,7 @@ class ModelReply(Reply):
     decided_at: dt.datetime | None
     reason: str
     layer_version: str
+    address: str = Field(description="Tells the same name at another address apart; empty at the vendor's own.")
     differences: list[DifferenceReply]
 
 
