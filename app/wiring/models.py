@@ -20,6 +20,7 @@ from app.adapters.llm.google import Google
 from app.adapters.llm.http import Bounds
 from app.adapters.llm.ollama import Ollama
 from app.adapters.llm.openai import OpenAI
+from app.adapters.llm.plain import plain_host
 from app.adapters.llm.retries import Patience
 from app.adapters.llm.scripted import ScriptedModel
 from app.adapters.llm.speaker import HttpSpeaker
@@ -110,6 +111,8 @@ def _speaker(settings: Settings, named: LlmFallback, given: _Given) -> Speaker:
     if missing := [name for name, value in wanted.items() if not value]:
         raise problems.unusable(provider, f"it needs {' and '.join(missing)}")
     _check(provider, url, key, given)
+    if plain_host(url, _text(settings.llm_proxy), key, settings.llm_plain_http_hosts):
+        raise problems.over_http(provider)
     vendor = VENDORS[provider](Access(named.model, url, key, settings.llm_max_tokens))
     bounds = Bounds(
         settings.llm_seconds, settings.llm_connect_seconds, settings.llm_max_bytes, _text(settings.llm_proxy), settings.llm_ca_file
