@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from app.errors import InternalError
 from app.model.prompt import Message, Reply
+from app.ports.cancel import Cancel
 
 
 class ModelUnavailable(InternalError):
@@ -33,9 +34,9 @@ class LanguageModel(Protocol):
     def address(self) -> str:
         """A mark of where the vendor is spoken to, without a secret in it; "" at the vendor's own address, or where there is none."""
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
         """One JSON document that the model made for `schema`, a JSON Schema that the vendor is told of; whether the document keeps to it is for the caller to
-        check. `who` is the user's id, for the account of tokens and cost.
+        check. `who` is the user's id, for the account of tokens and cost. Once `cancel` is cancelled the call ends at once, and no other is begun.
 
         Raises ModelUnavailable, and nothing else: DM8090 where it can't be reached or failed, DM8091 where it refuses us, DM8092 where it is too slow, DM8093
         where it says too much, DM8094 where that is no JSON, DM8095 where the prompt is over its budget, DM8096 where the project's is spent, DM8097 where

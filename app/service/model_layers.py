@@ -19,7 +19,7 @@ from app.model.corrections import Correction
 from app.model.ontology import Layer
 from app.model.prompt import Message, Reply
 from app.pipeline.turn import ServedLayer
-from app.ports import ModelUnavailable
+from app.ports import Cancel, ModelUnavailable
 from app.service.deps import Deps
 from app.service.drafting import drafter_of
 from app.service.no_retriever import NoRetriever
@@ -102,9 +102,9 @@ class _Listener:
     model: str = ""
     address: str = ""
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
         """A draft that says no; SQL is never written. Raises ModelUnavailable for that."""
-        del who
+        del who, cancel
         self.sent.append([[one.content for one in messages if one.role == "user"], schema])
         if len(self.sent) > 1:
             raise ModelUnavailable(Problem("DM8090", "nothing is asked here"))

@@ -29,7 +29,7 @@ from app.model.jobs import EventKind, JobKind
 from app.model.model_gates import DRAFTING, GateState, Heard, ModelGate, ReadAs
 from app.model.prompt import Message, Reply
 from app.pipeline.turn import Turn
-from app.ports import LanguageModel, ModelUnavailable
+from app.ports import Cancel, LanguageModel, ModelUnavailable
 from app.ports.language_models import key_of
 from app.service.audit import record
 from app.service.deps import Deps
@@ -365,7 +365,7 @@ class _OnOurAccount:
         """As the model has it."""
         return self.asked.address
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
         """As the model has it."""
         del who
-        return self.asked.complete(messages, schema, WHO)
+        return self.asked.complete(messages, schema, WHO, cancel)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from app.errors import Problem
 from app.model.model_usage import ModelState
 from app.model.prompt import Message, Reply
+from app.ports import Cancel
 from app.ports.language_models import LanguageModel, ModelKey, ModelUnavailable, key_of
 from app.ports.model_usage import ModelWatch
 
@@ -42,15 +43,15 @@ class Fallback:
         """The first one's."""
         return self._models[0].address
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
         """Of the first that has one. Raises ModelUnavailable with the Problem of each, the first one's first."""
         faults: list[Problem] = []
         for model in self._models:
             try:
-                return model.complete(messages, schema, who)
+                return model.complete(messages, schema, who, cancel)
             except ModelUnavailable as error:
                 faults += error.problems
-                if error.problem.code in _OURS:
+                if error.problem.code in _OURS or (cancel is not None and cancel.cancelled):
                     break
         raise ModelUnavailable(*faults)
 

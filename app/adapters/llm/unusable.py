@@ -7,6 +7,7 @@ from typing import Any
 
 from app.model.model_usage import ModelState
 from app.model.prompt import Message, Reply
+from app.ports import Cancel
 from app.ports.language_models import LanguageModel, ModelKey, ModelUnavailable, key_of
 
 
@@ -19,9 +20,9 @@ class Unusable:
         self.model = model
         self._problem = fault.problem
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
         """Raises ModelUnavailable DM8097."""
-        del messages, schema, who
+        del messages, schema, who, cancel
         raise ModelUnavailable(self._problem)
 
     def each(self) -> Sequence[LanguageModel]:
