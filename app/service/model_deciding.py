@@ -18,7 +18,7 @@ from app.service.audit import Caller, noted
 from app.service.deps import Deps
 from app.service.model_gate import configured, gate_of, is_of_another_layer, standing_now, state_of, tell
 from app.service.model_replay import ask_for, heard_of, unheard, without_acceptance
-from app.service.publishing import require_reason
+from app.service.publishing import kept_reason
 from app.service.rights import require_admin
 
 COMPONENT = "models"
@@ -68,7 +68,7 @@ def accept(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
     is served).
     """
     require_admin(caller)
-    require_reason(reason)
+    reason = kept_reason(reason)
     gate = _find(deps, gate_id)
     if gate.state not in (GateState.HELD, GateState.REJECTED):
         raise _not_so(gate)
@@ -87,7 +87,7 @@ def accept(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
 def reject(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
     """Shut a model out, whatever it made of the approved questions; the settings stay as they are. Raises as `accept`."""
     require_admin(caller)
-    require_reason(reason)
+    reason = kept_reason(reason)
     gate = _find(deps, gate_id)
     if gate.state is GateState.REJECTED:
         raise _not_so(gate)
