@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     llm_proxy: SecretStr | None = Field(None, validation_alias=_named("llm_proxy"))
     """The proxy through which providers are reached; those that the environment names do not count."""
 
+    llm_plain_http_hosts: tuple[str, ...] = Field((), validation_alias=_named("llm_plain_http_hosts"))
+    """Hosts of a private network to which a key may be sent over http; to this machine it may be anyway, to any other host never."""
+
     llm_ca_file: Path | None = Field(None, validation_alias=_named("llm_ca_file"))
     """The certificates (PEM) that providers are verified by, in place of the system's."""
 

@@ -40,11 +40,12 @@ def list_all(as_json: Json = False) -> None:
     if as_json:
         sys.stdout.write(to_json(bodies).decode() + "\n")
         return
-    head = ["id", "provider", "model", "state", "drafts", "approved", "same", "other", "none", "calls", "dollars"]
+    places = ["address"] if any(one["address"] for one in bodies) else []
+    head = ["id", "provider", "model", *places, "state", "drafts", "approved", "same", "other", "none", "calls", "dollars"]
     counts = ("approved", "same", "other", "none", "calls")
     rows = [
         [
-            *(one[name] for name in ("id", "provider", "model", "state", "drafts")),
+            *(one[name] for name in ("id", "provider", "model", *places, "state", "drafts")),
             *(one["questions"][name] for name in counts),
             f"{one['questions']['cost']:.4f}",
         ]

@@ -52,7 +52,12 @@ def write_file(found: Session, turn: Turn, path: Path) -> None:
         with path.open("wb") as file:
             file.writelines(made.pieces)
     except OSError as error:
+        made.ended("DM1041")
         raise UserError(Problem("DM1041", f"{path} can't be written: {error.strerror}", where=Where(str(path)))) from error
+    except BaseException:
+        made.ended("DM9001")
+        raise
+    made.ended("")
     note(f"{made.rows} rows written to {path}")
     if made.truncated:
         say(LogLevel.WARN, f"only the first {made.rows} rows are written")

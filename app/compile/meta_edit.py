@@ -1,15 +1,25 @@
-"""One more synonym or segment in a project's YAML, and nothing else changed: the text that stands there is kept as it is written."""
+"""One more synonym or segment in a project's YAML, written as what stands beside it, and no other meaning changed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from app.compile.yaml_load import NotYaml, compose_yaml, is_yaml
+from app.compile.yaml_load import NotYaml, compose_yaml, is_yaml, load_yaml
 
 _WAY = ("config", "meta", "datamind")
+_BEFORE_CONFIG = ("name", "label", "description", "model")
+"""The keys that a reader expects above the configuration of an item."""
+_STEP = 2
+_WORD = re.compile(r"[^\W\d_]")
+_NOT_TEXT = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+"""Words that one of YAML's versions takes for something else than a text."""
+
+Entry = str | Mapping[str, str | Sequence[str]]
+"""What is put into a list: a text, or a mapping of texts and lists of them."""
 
 
 def with_synonym(text: str, line: int, synonym: str) -> str | None:
@@ -17,7 +27,7 @@ def with_synonym(text: str, line: int, synonym: str) -> str | None:
     item = _item_at(text, line)
     if item is None or any(isinstance(one, ScalarNode) and one.value == synonym for one in _listed(item, "synonyms")):
         return None
-    return _with_entry(text, item, "synonyms", _quoted(synonym))
+    return _with_entry(text, item, "synonyms", synonym)
 
 
 def with_segment(text: str, line: int, name: str, label: str, where: Sequence[str]) -> str | None:
@@ -28,8 +38,7 @@ def with_segment(text: str, line: int, name: str, label: str, where: Sequence[st
     item = _item_at(text, line)
     if item is None or _below(item, "model") is None or any(_is_called(one, name) for one in _listed(item, "segments")):
         return None
-    conditions = _quoted(where[0]) if len(where) == 1 else f"[{', '.join(map(_quoted, where))}]"
-    return _with_entry(text, item, "segments", f"{{name: {name}, label: {_quoted(label)}, where: {conditions}}}")
+    return _with_entry(text, item, "segments", {"name": name, "label": label, "where": where[0] if len(where) == 1 else where})
 
 
 def _item_at(text: str, line: int) -> MappingNode | None:
@@ -39,7 +48,7 @@ def _item_at(text: str, line: int) -> MappingNode | None:
         return None
 
 
-def _with_entry(text: str, item: MappingNode, key: str, entry: str) -> str | None:
+def _with_entry(text: str, item: MappingNode, key: str, entry: Entry) -> str | None:
     """The text with an entry more in the item's list of that key; None where that is not the item's own text, or would be no YAML any more."""
     node: Node = item
     way = (*_WAY, key)
@@ -79,10 +88,6 @@ def _is_called(node: Node, name: str) -> bool:
     return isinstance(called, ScalarNode) and called.value == name
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _mappings(node: Node) -> Iterator[MappingNode]:
     if isinstance(node, MappingNode):
         yield node
@@ -97,28 +102,125 @@ def _begins(node: Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _with_keys(text: str, node: MappingNode, keys: tuple[str, ...], entry: str) -> str | None:
-    """The keys that lack, before the first that is there; behind the name where the mapping is the item itself."""
-    nested = f"[{entry}]"
-    for key in reversed(keys[1:]):
-        nested = f"{{{key}: {nested}}}"
+def _with_keys(text: str, node: MappingNode, keys: tuple[str, ...], entry: Entry) -> str | None:
+    """The keys that lack, behind what is there; where the mapping is the item itself, behind the keys that say what it is."""
     if node.flow_style:
-        at = int(node.start_mark.index) + 1
-        return f"{text[:at]}{keys[0]}: {nested}{', ' if node.value else ''}{text[at:]}"
+        return _unfolded(text, node, keys, entry) or _in_braces(text, node, f"{keys[0]}: {_in_flow(keys[1:], entry)}")
     if not node.value:
         return None
     column = int(node.value[0][0].start_mark.column)
-    at = int(node.value[1][0].start_mark.index) if len(node.value) > 1 else -1
-    added = f"{keys[0]}: {nested}\n{' ' * column}"
-    return (
-        f"{text[:at]}{added}{text[at:]}" if at >= 0 else f"{text[: (first := int(node.value[0][0].start_mark.index))]}{added}{text[first:]}"
-    )
+    last = node.value[-1][1]
+    if keys[0] == _WAY[0]:
+        named = [value for name, value in node.value if isinstance(name, ScalarNode) and name.value in _BEFORE_CONFIG]
+        last = named[-1] if named else node.value[0][1]
+    return _behind(text, last, _block(keys, entry, column))
 
 
-def _with_item(text: str, node: SequenceNode, entry: str) -> str:
+def _with_item(text: str, node: SequenceNode, entry: Entry) -> str:
+    """The entry behind the others of the list, written as they are."""
     if node.flow_style or not node.value:
-        at = int(node.end_mark.index) - 1
-        return f"{text[:at]}{', ' if node.value else ''}{entry}{text[at:]}"
-    first = node.value[0].start_mark
-    start = text.rfind("\n", 0, int(first.index)) + 1
-    return f"{text[:start]}{text[start : int(first.index)]}{entry}\n{text[start:]}"
+        return _in_braces(text, node, _flow(entry, _quotes(node.value)))
+    first = node.value[0]
+    start = text.rfind("\n", 0, int(first.start_mark.index)) + 1
+    dash = text[start : int(first.start_mark.index)]
+    in_braces = isinstance(first, MappingNode) and first.flow_style
+    lines = [_flow(entry, _quotes(node.value))] if isinstance(entry, str) or in_braces else _lines(entry)
+    written = "".join(f"{dash if at == 0 else ' ' * len(dash)}{line}\n" for at, line in enumerate(lines))
+    return _behind(text, node.value[-1], written)
+
+
+def _behind(text: str, node: Node, lines: str) -> str:
+    """The lines behind the one on which the node ends."""
+    while isinstance(node, MappingNode | SequenceNode) and node.value and not node.flow_style:
+        node = node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]
+    ends = len(text[: int(node.end_mark.index)].rstrip())
+    at = text.find("\n", ends)
+    return f"{text[: at + 1]}{lines}{text[at + 1 :]}" if at >= 0 else f"{text}\n{lines}"
+
+
+def _in_braces(text: str, node: MappingNode | SequenceNode, written: str) -> str:
+    """What is written behind the others between braces or brackets."""
+    closing = int(node.end_mark.index) - 1
+    at = len(text[:closing].rstrip()) if node.value else closing
+    return f"{text[:at]}{', ' if node.value else ''}{written}{text[at:]}"
+
+
+def _unfolded(text: str, node: MappingNode, keys: tuple[str, ...], entry: Entry) -> str:
+    """A mapping between braces that has a line to itself, a key a line, with the new ones; "" for any other: nobody reads five braces in a row."""
+    start, end = int(node.start_mark.index), int(node.end_mark.index)
+    before, behind = text[text.rfind("\n", 0, start) + 1 : start], text[end : (text + "\n").index("\n", end)]
+    key = before.strip()
+    if behind.strip() or not key.endswith(":") or not key[:-1].isidentifier() or "\n" in text[start:end]:
+        return ""
+    column = len(before) - len(before.lstrip()) + _STEP
+    held = [text[int(name.start_mark.index) : int(value.end_mark.index)] for name, value in node.value]
+    lines = "".join(f"\n{' ' * column}{one}" for one in held)
+    return f"{text[:start].rstrip()}{lines}\n{_block(keys, entry, column)}{text[end + len(behind) + 1 :]}"
+
+
+def _block(keys: tuple[str, ...], entry: Entry, column: int) -> str:
+    """The keys, each below the one before, and a list of the entry."""
+    lines = [f"{' ' * (column + _STEP * at)}{key}:" for at, key in enumerate(keys)]
+    if isinstance(entry, str):
+        lines[-1] += f" [{_flow(entry)}]"
+    else:
+        inner = " " * (column + _STEP * len(keys))
+        lines += [f"{inner}{'- ' if at == 0 else '  '}{line}" for at, line in enumerate(_lines(entry))]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(entry: Mapping[str, str | Sequence[str]]) -> list[str]:
+    """A mapping, a key a line, and what is a list below its key."""
+    found: list[str] = []
+    for key, value in entry.items():
+        below = () if isinstance(value, str) else value
+        found += [f"{key}: {_scalar(value)}" if isinstance(value, str) else f"{key}:", *(f"{' ' * _STEP}- {_scalar(one)}" for one in below)]
+    return found
+
+
+def _in_flow(keys: tuple[str, ...], entry: Entry) -> str:
+    nested = f"[{_flow(entry)}]"
+    for key in reversed(keys):
+        nested = f"{{{key}: {nested}}}"
+    return nested
+
+
+def _flow(entry: Entry, quotes: str = "") -> str:
+    if isinstance(entry, str):
+        return _scalar(entry, quotes, flow=True)
+    held = (f"{key}: {_scalar(value, flow=True) if isinstance(value, str) else _listed_flow(value)}" for key, value in entry.items())
+    return f"{{{', '.join(held)}}}"
+
+
+def _listed_flow(texts: Sequence[str]) -> str:
+    bare = [_scalar(one, flow=True) for one in texts]
+    quotes = '"' if any(one.startswith('"') for one in bare) else ""
+    return f"[{', '.join(_scalar(one, quotes, flow=True) for one in texts)}]"
+
+
+def _quotes(others: Sequence[Node]) -> str:
+    """The quotes in which the others stand, "" where they have none."""
+    return next((one.style for one in others if isinstance(one, ScalarNode) and one.style in ("'", '"')), "")
+
+
+def _scalar(text: str, quotes: str = "", *, flow: bool = False) -> str:
+    """A text as people write it: without quotes where it is read as itself without them, in whatever version of YAML."""
+    colons = ":" in text if flow else text.endswith(":")  # versions of YAML differ in what these say
+    if (
+        not quotes
+        and not colons
+        and _WORD.match(text)
+        and text.casefold() not in _NOT_TEXT
+        and _reads(f"[{text}]" if flow else f"x: {text}", text)
+    ):
+        return text
+    if quotes == "'" and text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _reads(written: str, text: str) -> bool:
+    try:
+        return bool(load_yaml(written) in ([text], {"x": text}))
+    except NotYaml:
+        return False

@@ -24,6 +24,10 @@ DRAFTING = frozenset({GateState.PASSED, GateState.ACCEPTED})
 """The states in which a model drafts."""
 
 
+ANY_ADDRESS = "*"
+"""The address of what was kept before addresses were told apart: the first that is asked takes it over."""
+
+
 class ReadAs(StrEnum):
     """What a model made of an approved question: `same` is what was approved, `other` something else, `none` no draft that can be asked; `unasked` is a question
     that goes to no model, `skipped` one that nobody can ask any more."""
@@ -36,7 +40,11 @@ class ReadAs(StrEnum):
 
 
 class Heard(Node, frozen=True, omit_defaults=False):
-    """What came of one approved question, over the layer of that version, and what asking took; `cost` is in US dollars."""
+    """What came of one approved question, over the layer of that version, and what asking took; `cost` is in US dollars.
+
+    `told` is the hash of what a prompt for it holds of that layer, "" where an earlier version did not keep it. Only one entry of a question stands; the others are
+    remembered, so that nothing is asked twice where a layer comes back. A difference that an admin let the model in with is `accepted`.
+    """
 
     correction_id: str
     layer_version: str
@@ -46,11 +54,15 @@ class Heard(Node, frozen=True, omit_defaults=False):
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
+    told: str = ""
+    stands: bool = True
+    accepted: bool = False
 
 
 class ModelGate(Node, frozen=True):
     """A provider's model before a project. `heard` (a JSON list of `Heard`) is what is known of it so far; of more than it is asked, `approved` says how many approved
-    questions there were. `fault` is why the last of `tries` since then came to nothing, "" where none failed."""
+    questions there were. `fault` is why the last of `tries` since then came to nothing, "" where none failed. What is said of it holds for the layer of
+    `layer_version`, "" before it was asked everything for the first time. `address` tells the same name elsewhere apart."""
 
     id: str
     project_id: str
@@ -67,3 +79,5 @@ class ModelGate(Node, frozen=True):
     decided_by: str = ""
     decided_at: dt.datetime | None = None
     reason: str = ""
+    layer_version: str = ""
+    address: str = ""

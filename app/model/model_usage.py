@@ -39,7 +39,8 @@ class UsageLine(Node, frozen=True):
 
 class ModelState(Node, frozen=True):
     """How one provider stands: its breaker (`closed`, `open`, `half-open`), its last fault as a Problem's code with the time, why it can't be reached ("" where it
-    can), and what this process had of it: calls by outcome (`ok` or a code), tokens, cost, and the seconds of all calls."""
+    can), and what this process had of it: calls by outcome (`ok` or a code), tokens, cost, and the seconds of all calls. `address` is the mark of
+    where it is."""
 
     provider: str
     model: str
@@ -52,3 +53,4 @@ class ModelState(Node, frozen=True):
     tokens_out: int = 0
     cost: float = 0.0
     seconds: float = 0.0
+    address: str = ""

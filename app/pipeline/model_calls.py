@@ -32,11 +32,13 @@ class ModelCalls:
     model: str = ""
 
     def said(self, asked: Prompt) -> str:
-        """What the model says to a prompt. Raises ModelUnavailable, whatever the adapter raises; UserError DM5003 once nobody waits for it: a call costs money."""
+        """What the model says to a prompt. Raises ModelUnavailable, whatever the adapter raises; UserError DM5003 once nobody waits for it: a call costs money, and
+        one that hangs is left behind."""
         stop_if_cancelled(self.cancel)
         try:
-            reply = self.drafter.model.complete(asked.messages, asked.schema, self.user_id)
+            reply = self.drafter.model.complete(asked.messages, asked.schema, self.user_id, self.cancel)
         except ModelUnavailable:
+            stop_if_cancelled(self.cancel)
             raise
         except Exception as error:  # a fault of an adapter is one of the model: the question is answered without it
             raise ModelUnavailable(Problem("DM8090", f"the language model could not be asked ({type(error).__name__})")) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.model.model_gates import GateState, ModelGate
+from app.model.model_gates import ModelGate
 
 
 class ModelGates(Protocol):
@@ -18,7 +18,7 @@ class ModelGates(Protocol):
         """The one of that id, or None."""
 
     def add(self, gate: ModelGate) -> ModelGate:
-        """The one of that provider and model: this one, where there was none."""
+        """The one of that provider, model and address: this one, where there was none, and none from before addresses were told apart."""
 
-    def change(self, gate: ModelGate, *, before: GateState) -> bool:
-        """Keep what became of it; False where its state is not what it was before."""
+    def change(self, gate: ModelGate, *, before: ModelGate) -> bool:
+        """Keep what became of it; False where its state, its layer or what was heard of it is not what it was before: somebody else was there."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from app.model.model_usage import ModelState, Spent, UsageLine
-from app.ports.language_models import LanguageModel
+from app.ports.language_models import LanguageModel, ModelKey
 
 
 class ModelUsage(Protocol):
@@ -29,8 +29,8 @@ class ModelWatch(Protocol):
     def each(self) -> Sequence[LanguageModel]:
         """The providers one by one, in the order in which they are asked."""
 
-    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
-        """The providers but those of these names and models, in their order; None where none is left."""
+    def without(self, shut: Collection[ModelKey]) -> LanguageModel | None:
+        """The providers but these models, in their order; None where none is left."""
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """Each provider in the order in which they are asked; with `ask` whether it can be reached is found out, at most every half minute."""

@@ -28,7 +28,7 @@ from app.service.held_corrections import CHANNEL
 from app.service.jobs import request
 from app.service.known_values import may_know, sees_all
 from app.service.on_paper import try_query, try_sql
-from app.service.publishing import require_reason
+from app.service.publishing import kept_reason
 from app.service.replay import same_words
 from app.service.request import QueryRequest, as_of, semantic_query, written_out
 from app.service.rights import require_admin, require_asking
@@ -132,7 +132,7 @@ def accept(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Waiti
 
     Raises UserError DM7011, DM8024 (no reason), DM6072, DM6074 (the caller's own question), DM6077 (it is not held).
     """
-    held = _decidable(deps, caller, correction_id, reason)
+    held, reason = _decidable(deps, caller, correction_id), kept_reason(reason)
     if held.state is not CorrectionState.HELD:
         raise _not_held(held)
     stands = replace(held, state=CorrectionState.PENDING, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
@@ -146,7 +146,7 @@ def accept(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Waiti
 
 def withdraw(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
     """Take a correction back, held or served; what was flagged waits for an admin again. Raises as `accept`, but for DM8028: it waits for no replay."""
-    held = _decidable(deps, caller, correction_id, reason)
+    held, reason = _decidable(deps, caller, correction_id), kept_reason(reason)
     if held.state not in (CorrectionState.HELD, CorrectionState.PENDING, CorrectionState.SERVED):
         raise _not_held(held)
     gone = replace(held, state=CorrectionState.WITHDRAWN, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
@@ -194,9 +194,8 @@ def _waiting(deps: Deps, caller: Caller, made: Correction) -> Waiting:
     return Waiting(made, job.id if job is not None else "")
 
 
-def _decidable(deps: Deps, caller: Caller, correction_id: str, reason: str) -> Correction:
+def _decidable(deps: Deps, caller: Caller, correction_id: str) -> Correction:
     require_admin(caller)
-    require_reason(reason)
     held = find(deps, correction_id)
     entry = deps.feedback.get(held.feedback_id, held.project_id)
     feedback.require_other(deps, caller, held.asked_by, entry.user_id if entry is not None else "")

@@ -24,6 +24,7 @@ from app.pipeline.turn import ServedLayer
 from app.service.audit import Caller
 from app.service.correcting import find
 from app.service.correction_segments import explaining, is_personal, where_texts
+from app.service.correction_words import as_said
 from app.service.deps import Deps
 from app.service.held_corrections import approved
 from app.service.known_values import may_know
@@ -83,13 +84,15 @@ def _synonyms(pair: Approved, query: SemanticQuery, served: ServedLayer, moment:
     values = {name: facts.values for name, facts in served.lexicon.dimensions.items()}
     for word in unexplained(things, wanted):
         for name in sorted(wanted - {name for one in things for name in one.names}):
-            found = _with_word(served.visible, name, word)
-            if found is None:
-                continue
-            ontology, key = found
-            reading = interpret(pair.question, Lexicon.of(ontology, values), ontology, served.joins, moment)
-            if reading.query is not None and _same(reading.query, query):
-                yield _Change(key, f"`{word}` becomes a synonym of {key}", partial(with_synonym, synonym=word))
+            for written in as_said(word, pair.question) or (word,):
+                found = _with_word(served.visible, name, written)
+                if found is None:
+                    break
+                ontology, key = found
+                reading = interpret(pair.question, Lexicon.of(ontology, values), ontology, served.joins, moment)
+                if reading.query is not None and _same(reading.query, query):
+                    yield _Change(key, f"`{written}` becomes a synonym of {key}", partial(with_synonym, synonym=written))
+                    break
 
 
 def _segments(pair: Approved, served: ServedLayer, moment: Moment) -> Iterator[_Change]:

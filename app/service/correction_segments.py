@@ -14,7 +14,6 @@ from app.language.drafting.same import same
 from app.language.inflect import fold
 from app.language.interpret import interpret
 from app.language.normal_form import said, unexplained
-from app.language.text import TokenKind, tokens
 from app.model.expr import Expr, Field
 from app.model.moment import Moment
 from app.model.ontology import Ontology, Segment
@@ -23,6 +22,7 @@ from app.model.semantics import Dimension, SemanticModel
 from app.model.types import Dialect
 from app.pipeline.turn import ServedLayer
 from app.plan.written import written
+from app.service.correction_words import as_said
 from app.service.values import is_guarded
 from app.sql.expressions.parse import parse_where
 from app.sql.expressions.text import expression_text
@@ -50,8 +50,7 @@ def explaining(pair: Approved, served: ServedLayer, moment: Moment) -> Sequence[
         segment
         for words in unexplained(said(pair.question, served.lexicon, moment), asked)
         for model, conditions in parts.items()
-        for whole in _named(_as_written(words, pair.question), model, conditions, served)
-        for segment in _explaining(whole, pair.question, query, served, moment)
+        for segment in _first(words, model, conditions, pair.question, query, served, moment)
     ]
 
 
@@ -73,12 +72,23 @@ def where_texts(segment: Segment) -> tuple[str, ...]:
     return texts if read == {segment.where} else ()
 
 
+def _first(
+    words: str, model: str, conditions: Sequence[Expr], question: str, query: SemanticQuery, served: ServedLayer, moment: Moment
+) -> Sequence[Segment]:
+    """By the first way to write the words that explains the question, with what hyphens join to them or without."""
+    for label in as_said(words, question):
+        found = [one for whole in _named(label, model, conditions, served) for one in _explaining(whole, question, query, served, moment)]
+        if found:
+            return found
+    return ()
+
+
 def _named(label: str, model: str, conditions: Sequence[Expr], served: ServedLayer) -> Iterator[Segment]:
     """The segment of that label, none where the label makes no name, or one that is taken."""
     name = re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")
     where = conjunction(*conditions)
     if where is not None and _NAME.match(name) and all(one.name != name for one in served.layer.ontology.segments):
-        yield Segment(name, model, where, label)
+        yield Segment(name, model, where, f"{label[:1].upper()}{label[1:]}")
 
 
 def _explaining(whole: Segment, question: str, query: SemanticQuery, served: ServedLayer, moment: Moment) -> Iterator[Segment]:
@@ -121,12 +131,3 @@ def _homes(ontology: Ontology) -> Homes:
         for dimension in model.dimensions if model.primary else ():
             found[model.dunder(dimension.name)].append((model, dimension))
     return {name: ways[0] for name, ways in found.items() if len(ways) == 1}
-
-
-def _as_written(stems: str, question: str) -> str:
-    """The words of these stems as the question has them, "" where they do not stand side by side."""
-    wanted = tuple(stems.split())
-    words = tokens(question)
-    rows = (words[at : at + len(wanted)] for at in range(len(words) - len(wanted) + 1))
-    found = next((row for row in rows if tuple(word.stem for word in row) == wanted), ())
-    return " ".join(word.text for word in found) if all(word.kind is TokenKind.WORD for word in found) else ""

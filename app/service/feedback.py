@@ -18,7 +18,7 @@ from app.pipeline.correct import CORRECTED
 from app.redaction.redact import redact
 from app.service.audit import Caller, noted
 from app.service.deps import Deps
-from app.service.publishing import require_reason
+from app.service.publishing import kept_reason
 from app.service.query import query_record
 from app.service.rights import require_admin, require_asking
 
@@ -99,7 +99,7 @@ def reject(deps: Deps, caller: Caller, entry_id: str, reason: str) -> FeedbackEn
     Raises UserError DM7011, DM8024 (no reason), DM6072 (no such entry), DM6073 (decided already), DM6074 (the caller's own).
     """
     require_admin(caller)
-    require_reason(reason)
+    reason = kept_reason(reason)
     entry = open_entry(deps, caller, entry_id)
     decided = replace(entry, status=REJECTED, decided_by=caller.principal.user_id, decided_at=deps.clock.now(), reason=reason)
     about = {"feedback_id": entry.id, "query_id": entry.query_id, "of": entry.user_id, "door": caller.door, "reason": reason}

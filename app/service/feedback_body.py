@@ -24,7 +24,7 @@ def correction_body(deps: Deps, caller: Caller, one: Correction) -> dict[str, An
     seen = shows(deps, caller, one)
     shown = {"query": msgspec.json.decode(one.query) if one.query else None} if seen else {"question": WITHHELD, "query": None, "sql": ""}
     differences = [fields(difference) for difference in told(deps, caller, differences_of(one))]
-    return {**body, **shown, "withheld": not seen, "differences": differences}
+    return {**body, **shown, "reason": redact(one.reason), "withheld": not seen, "differences": differences}
 
 
 def waiting_body(deps: Deps, caller: Caller, one: Waiting) -> dict[str, Any]:
@@ -40,7 +40,8 @@ def entry_body(deps: Deps, caller: Caller, found: Reviewed) -> dict[str, Any]:
     seen = record is not None and (query != "" if record.semantic_query else _sql_shown(deps, caller, record))
     return {
         **fields(entry, "project_id"),
-        "comment": redact(entry.comment),  # earlier versions kept it as it was said
+        "comment": redact(entry.comment),  # earlier versions kept both as they were said
+        "reason": redact(entry.reason),
         "tag": entry.status.replace("_", "-"),
         "age_seconds": max(0, int((deps.clock.now() - entry.created_at).total_seconds())),
         "asked_by": record.user_id if record is not None else "",

@@ -119,7 +119,7 @@ def _llm(deps: Deps) -> Component:
     start = time.perf_counter()
     states = watch.states(ask=True)
     ms = round((time.perf_counter() - start) * 1000, 3)
-    shut = [shut_out(deps, state.provider, state.model) if deps.gates is not None else None for state in states]
+    shut = [shut_out(deps, (state.provider, state.model, state.address)) if deps.gates is not None else None for state in states]
     had = [usable(state) and why is None for state, why in zip(states, shut, strict=True)]
     details = [told(state) if why is None else f"{told(state)}; {why.message}" for state, why in zip(states, shut, strict=True)]
     return Component("up" if had[0] else "degraded" if any(had) else "down", ms, "; ".join(details))

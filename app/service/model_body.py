@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.redaction.redact import redact
 from app.service.audit import Caller
 from app.service.deps import Deps
 from app.service.known_values import told
@@ -18,6 +19,7 @@ def model_body(deps: Deps, caller: Caller, one: Standing) -> dict[str, Any]:
     again = gate.tried_at + pause(gate.tries) if gate.tried_at is not None and gate.tries else None
     return {
         **fields(gate, "project_id", "heard", "approved", "tries"),
+        "reason": redact(gate.reason),  # earlier versions kept it as it was said
         "order": one.order,
         "drafts": one.drafts,
         "questions": sums(gate),

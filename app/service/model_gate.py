@@ -5,34 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.errors import DataMindError, Problem, Severity
-from app.model.model_gates import DRAFTING, GateState
+from app.model.model_gates import ANY_ADDRESS, DRAFTING, GateState, ModelGate
 from app.ports import LanguageModel
+from app.ports.language_models import ModelKey, key_of
 from app.ports.model_usage import ModelWatch
 from app.service.deps import Deps
 from app.service.held_gates import CHANNEL
 
 _WHY = {
-    GateState.PENDING: "waits until it was asked the approved questions",
+    GateState.PENDING: "waits until it was asked the approved questions over the layer of now",
     GateState.HELD: "reads approved questions otherwise, and waits for an admin",
     GateState.REJECTED: "was shut out by an admin",
 }
 
 
 def configured(deps: Deps) -> Sequence[LanguageModel]:
-    """The models that are set, one by one, in the order in which they are asked; each provider and model once."""
+    """The models that are set, one by one, in the order in which they are asked; each once."""
     if deps.model is None:
         return ()
     watch = _watch(deps)
     each = watch.each() if watch is not None else (deps.model,)
-    return tuple({(one.provider, one.model): one for one in each}.values())
+    return tuple({key_of(one): one for one in each}.values())
 
 
 def let_in(deps: Deps) -> tuple[LanguageModel | None, Problem | None]:
     """The models that may draft as one, or None with the reason where none may. Where no gate is, as when models are measured, all may."""
     if deps.model is None or deps.gates is None:
         return deps.model, None
-    found = ((one.provider, one.model, shut_out(deps, one.provider, one.model)) for one in configured(deps))
-    why = {(provider, model): reason for provider, model, reason in found if reason is not None}
+    found = ((key_of(one), shut_out(deps, key_of(one))) for one in configured(deps))
+    why = {key: reason for key, reason in found if reason is not None}
     if not why:
         return deps.model, None
     watch = _watch(deps)
@@ -40,21 +41,41 @@ def let_in(deps: Deps) -> tuple[LanguageModel | None, Problem | None]:
     return (left, None) if left is not None else (None, next(iter(why.values())))
 
 
-def shut_out(deps: Deps, provider: str, model: str) -> Problem | None:
+def shut_out(deps: Deps, key: ModelKey) -> Problem | None:
     """DM6096, why that model is not asked; None where it may draft."""
-    name = f"{provider} {model}".strip()
+    name = " ".join(key[:2]).strip()
     try:
-        state = state_of(deps, provider, model)
+        state = state_of(deps, key)
     except DataMindError:
         return _told(f"whether the language model {name} may be asked is not known, since the store does not answer")
     return None if state in DRAFTING else _told(f"the language model {name} {_WHY[state]}")
 
 
-def state_of(deps: Deps, provider: str, model: str) -> GateState:
+def state_of(deps: Deps, key: ModelKey) -> GateState:
     """How that model stands; where nothing is approved there is nothing to hold it to. Raises what the store raises where it was never known."""
     known = deps.gates.held() if deps.gates is not None else ()
-    state = next((one.state for one in known if (one.provider, one.model) == (provider, model)), GateState.PENDING)
-    return GateState.PASSED if state is GateState.PENDING and not deps.corrections.held().pairs else state
+    return standing_now(deps, gate_of(known, key))
+
+
+def gate_of(known: Sequence[ModelGate], key: ModelKey) -> ModelGate | None:
+    """What is kept of that model, None where nothing is."""
+    by_key = {(one.provider, one.model, one.address): one for one in known}
+    return by_key.get(key) or by_key.get((*key[:2], ANY_ADDRESS))
+
+
+def standing_now(deps: Deps, gate: ModelGate | None) -> GateState:
+    """How a model stands over the layer that is served: one that drafted over another waits as a new one does. Another layer may give names another meaning for it,
+    and until that is known the project's own words answer, which a layer is held to before it is published. Raises as `Serving.layer`."""
+    if gate is not None and not (gate.state is GateState.PENDING or (gate.state in DRAFTING and is_of_another_layer(deps, gate))):
+        return gate.state
+    if deps.corrections.held().pairs:
+        return GateState.PENDING
+    return gate.state if gate is not None and gate.state in DRAFTING else GateState.PASSED
+
+
+def is_of_another_layer(deps: Deps, gate: ModelGate) -> bool:
+    """Whether what is known of it was asked over another layer than the one that is served. Raises as `Serving.layer`."""
+    return gate.layer_version != deps.serving.layer().version
 
 
 def tell(deps: Deps) -> None:

@@ -2,7 +2,8 @@
 
 Each question is asked twice. First with the pairs that answer now, which come before any model: no model is called where they hold. Then as if nobody had approved
 it, with the model and what retrieval finds for it, as whoever says the same in other words would be read: there the model's draft is held to the approved query.
-What was heard is kept after each question, so that none is paid for twice.
+What was heard is kept after each question, so that none is paid for twice. Over a new layer the same is asked of models that draft, as far as they are told
+something new.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from app.errors import Problem, UserError
+from app.errors import DataMindError, Problem, UserError
 from app.language.corrections import Approved
 from app.language.drafting.same import same
 from app.language.restate import restate
@@ -24,16 +26,18 @@ from app.model.audit.catalogue import EventType
 from app.model.corrections import Correction, Difference
 from app.model.ids import new_id
 from app.model.jobs import EventKind, JobKind
-from app.model.model_gates import GateState, Heard, ModelGate, ReadAs
+from app.model.model_gates import DRAFTING, GateState, Heard, ModelGate, ReadAs
 from app.model.prompt import Message, Reply
 from app.pipeline.turn import Turn
-from app.ports import LanguageModel, ModelUnavailable
+from app.ports import Cancel, LanguageModel, ModelUnavailable
+from app.ports.language_models import key_of
 from app.service.audit import record
 from app.service.deps import Deps
 from app.service.drafting import drafter_of
 from app.service.held_corrections import approved
 from app.service.jobs import Tell, request
-from app.service.model_gate import configured, tell
+from app.service.model_gate import configured, gate_of, is_of_another_layer, tell
+from app.service.model_layers import Sight
 from app.service.replay import TURN_SECONDS, asked, difference, person_of, refusal, served
 
 PROVIDERS = frozenset({"DM8090", "DM8091", "DM8092", "DM8096", "DM8097"})
@@ -42,21 +46,33 @@ LONGEST_PAUSE = dt.timedelta(hours=1)
 """A provider that fails is asked again after a minute, then each time after twice as long, and at least so often."""
 WHO = "system"
 """On whose account the calls are."""
+REMEMBERED = 3
+"""Of how many other layers it is remembered what a question came to."""
 
 
 def ask_for_models(deps: Deps) -> int:
-    """Ask for the replays of models that wait for one; where nothing is approved they pass at once. How many were asked for. Raises what the store raises."""
+    """Ask for the replays of models that wait for one, and of those that were asked over another layer than the one that is served; where nothing is approved they pass
+    at once. How many were asked for. Raises what the store raises."""
     asked_for = 0
+    if not _is_published(deps):
+        return 0
     for model in configured(deps) if deps.gates is not None else ():
         gate = _of(deps, model)
-        if gate.state is GateState.PENDING and _due(deps, gate):
+        if _waits(deps, gate) and _due(deps, gate):
             asked_for += ask_for(deps, gate) if served(deps) else _passed_at_once(deps, gate)
     return asked_for
 
 
+def ask_after_publication(deps: Deps) -> None:
+    """Ask for them at once where a layer was published, so that who waits waits no minute. Where that fails it is asked for within one."""
+    with suppress(DataMindError):
+        ask_for_models(deps)
+
+
 def ask_for(deps: Deps, gate: ModelGate) -> int:
     """Have a model that waits replayed; 0 where that was asked for within the hour."""
-    once = f"model:{gate.id}:{gate.replayed_at}:{gate.tries}:{deps.clock.now():%Y%m%d%H}"
+    stands = (gate.id, deps.serving.layer().version, gate.replayed_at, gate.decided_at, gate.tries)
+    once = f"model:{':'.join(map(str, stands))}:{deps.clock.now():%Y%m%d%H}"
     return int(request(deps, JobKind.REPLAY, {"model_id": gate.id}, trigger="models", by=WHO, once=once) is not None)
 
 
@@ -65,6 +81,7 @@ def run_model_replay(deps: Deps, gate_id: str, told: Tell) -> Mapping[str, Any]:
 
     Where its provider fails it goes on waiting. Raises UserError DM8028 where another replay of it runs, and what the store raises.
     """
+    deps.serving.expire()  # who asked for it may know of a layer that this process was not told of
     with deps.locks.hold("model replay", deps.project_id, gate_id, seconds=TURN_SECONDS) as ours:
         if not ours:
             raise UserError(Problem("DM8028", "this language model is being asked already", hint="this one has its turn after it"))
@@ -79,7 +96,7 @@ def wanted(deps: Deps) -> tuple[Sequence[Correction], int]:
 
 def heard_of(gate: ModelGate) -> list[Heard]:
     """What is known of it so far."""
-    return msgspec.json.decode(gate.heard, type=list[Heard])
+    return [one for one in _all_heard(gate) if one.stands]
 
 
 def unheard(deps: Deps, gate: ModelGate) -> list[Correction]:
@@ -101,80 +118,129 @@ def sums(gate: ModelGate) -> dict[str, Any]:
     }
 
 
+def _is_published(deps: Deps) -> bool:
+    try:
+        return bool(deps.serving.layer())
+    except UserError:
+        return False
+
+
+def _waits(deps: Deps, gate: ModelGate) -> bool:
+    """Whether there may be something to ask it: a model that is shut out is asked nothing."""
+    return gate.state is GateState.PENDING or (gate.state is not GateState.REJECTED and is_of_another_layer(deps, gate))
+
+
 def _replayed(deps: Deps, gate_id: str, told: Tell) -> Mapping[str, Any]:
     gate = deps.gates.store.get(gate_id, deps.project_id) if deps.gates is not None else None
-    model = next((one for one in configured(deps) if gate is not None and (one.provider, one.model) == (gate.provider, gate.model)), None)
-    if deps.gates is None or gate is None or model is None or gate.state is not GateState.PENDING:
+    model = next((one for one in configured(deps) if gate is not None and gate_of([gate], key_of(one)) is not None), None)
+    if deps.gates is None or gate is None or model is None or not _waits(deps, gate):
         return _body(gate)
     _record(deps, gate, "begin")
+    sight = Sight(deps, deps.serving.layer())
     while True:
         questions, count = wanted(deps)
-        version = deps.serving.layer().version
-        ids = {one.id for one in questions}
-        heard = [one for one in heard_of(gate) if one.correction_id in ids and one.layer_version == version]
-        gate = msgspec.structs.replace(gate, heard=_kept(heard), approved=count)
-        left = unheard(deps, gate)
+        if sight.current is not deps.serving.layer():
+            sight = Sight(deps, deps.serving.layer())
+        heard, left = _known(sight, gate, questions)
+        after = msgspec.structs.replace(gate, heard=_kept(gate, heard, questions), approved=count)
         if not left:
             break
-        told(EventKind.STEP, {"step": "ask", "index": len(heard), "of": len(questions)})
+        told(EventKind.STEP, {"step": "ask", "index": len(heard), "of": len(heard) + len(left)})
         try:
-            found = _hear(deps, model, left[0], version)
+            found = _hear(deps, model, left[0], sight)
         except ModelUnavailable as error:
-            return _failed(deps, gate, error.problem)
-        gate = msgspec.structs.replace(gate, heard=_kept([*heard, found]), fault="", tries=0)
-        if not deps.gates.store.change(gate, before=GateState.PENDING):
+            return _failed(deps, gate, after, error.problem)
+        found = msgspec.structs.replace(found, accepted=_is_accepted(gate, found))
+        after = msgspec.structs.replace(after, heard=_kept(gate, [*heard, found], questions), fault="", tries=0)
+        if not deps.gates.store.change(after, before=gate):
             return _body(deps.gates.store.get(gate_id, deps.project_id))
-    _settled(deps, gate)
+        gate = after
+    _settled(deps, after, gate, sight.current.version)
     return _body(deps.gates.store.get(gate_id, deps.project_id))
+
+
+def _known(sight: Sight, gate: ModelGate, questions: Sequence[Correction]) -> tuple[list[Heard], list[Correction]]:
+    """What is known of a model over the layer that is served, and the questions that it is still to be asked.
+
+    What was told for a question in the very same words, over whatever layer, is known. A model that drafts goes on where it was not asked what was approved since, until
+    a layer tells it something else there.
+    """
+    version = sight.current.version
+    heard: list[Heard] = []
+    left: list[Correction] = []
+    for one in questions:
+        of_it = [entry for entry in _all_heard(gate) if entry.correction_id == one.id]
+        last = next((entry for entry in of_it if entry.stands), None)
+        same = last is not None and (last.layer_version == version or sight.unchanged(one, last.layer_version))
+        known = last if same else next((entry for entry in of_it if entry.told == sight.told(one)), None)
+        if known is not None:
+            accepted = known.accepted or (gate.state is GateState.ACCEPTED and known.stands and known.layer_version == gate.layer_version)
+            heard.append(msgspec.structs.replace(known, layer_version=version, told=sight.told(one), stands=True, accepted=accepted))
+        elif last is not None or gate.state not in DRAFTING or not sight.unchanged(one, gate.layer_version):
+            left.append(one)
+    return heard, left
+
+
+def _is_accepted(gate: ModelGate, found: Heard) -> bool:
+    """Whether an admin let the model in with this very difference."""
+    mine = [one for one in _all_heard(gate) if one.correction_id == found.correction_id and one.difference is not None]
+    known = [one for one in mine if one.accepted or (gate.state is GateState.ACCEPTED and one.layer_version == gate.layer_version)]
+    return any(one.difference == found.difference for one in known)
 
 
 def _passed_at_once(deps: Deps, gate: ModelGate) -> int:
     """There is nothing to ask it."""
+    if gate.state in DRAFTING and deps.gates is not None:
+        deps.gates.store.change(msgspec.structs.replace(gate, layer_version=deps.serving.layer().version), before=gate)
+        return 0
     _record(deps, gate, "begin")
-    _settled(deps, msgspec.structs.replace(gate, heard="[]", approved=0))
+    _settled(deps, msgspec.structs.replace(gate, heard="[]", approved=0), gate, deps.serving.layer().version)
     return 0
 
 
-def _settled(deps: Deps, gate: ModelGate) -> None:
-    """Let it in, or hold it, by what was heard of it."""
-    held = any(one.difference is not None for one in heard_of(gate))
-    state = GateState.HELD if held else GateState.PASSED
-    after = msgspec.structs.replace(gate, state=state, replayed_at=deps.clock.now(), fault="", tries=0)
-    if deps.gates is not None and deps.gates.store.change(after, before=GateState.PENDING):
+def _settled(deps: Deps, asked_all: ModelGate, before: ModelGate, version: str) -> None:
+    """Let it in over the layer of that version, or hold it, by what was heard of it."""
+    differing = [one for one in heard_of(asked_all) if one.difference is not None]
+    state = GateState.ACCEPTED if differing or before.state is GateState.ACCEPTED else GateState.PASSED
+    after = msgspec.structs.replace(asked_all, state=state, layer_version=version, replayed_at=deps.clock.now(), fault="", tries=0)
+    if not all(one.accepted for one in differing):
+        after = msgspec.structs.replace(after, state=GateState.HELD, decided_by="", decided_at=None, reason="")
+    if deps.gates is not None and deps.gates.store.change(after, before=before):
         tell(deps)
         _record(deps, after, "succeeded")
 
 
-def _failed(deps: Deps, gate: ModelGate, problem: Problem) -> Mapping[str, Any]:
+def _failed(deps: Deps, before: ModelGate, gate: ModelGate, problem: Problem) -> Mapping[str, Any]:
     """It goes on waiting, and says why."""
     fault = f"{problem.code} {problem.message}"
     waits = msgspec.structs.replace(gate, fault=fault, tries=gate.tries + 1, tried_at=deps.clock.now())
     if deps.gates is not None:
-        deps.gates.store.change(waits, before=GateState.PENDING)
+        deps.gates.store.change(waits, before=before)
     _record(deps, waits, "failed", problem.code)
     return _body(waits)
 
 
-def _hear(deps: Deps, model: LanguageModel, one: Correction, version: str) -> Heard:
+def _hear(deps: Deps, model: LanguageModel, one: Correction, sight: Sight) -> Heard:
     """What the model makes of one approved question. Raises ModelUnavailable where its provider fails."""
     pair, person = approved(one), person_of(deps, one)
     if pair is None or person is None:
-        return Heard(one.id, version, ReadAs.SKIPPED)
+        return Heard(one.id, sight.current.version, ReadAs.SKIPPED, told=sight.told(one))
     view = deps.serving.view(person)
+    version, told_of = view.layer.version, sight.told(one) if view.layer is sight.current else ""
     if refusal(view, person, pair):
-        return Heard(one.id, version, ReadAs.SKIPPED)
+        return Heard(one.id, version, ReadAs.SKIPPED, told=told_of)
     stage = replace(deps.stage, akin=None, drafter=drafter_of(deps, _OnOurAccount(model)))
     turn = asked(deps, one, person, view, stage)
     if turn.drafted is None:  # the pair answered, as it does for everybody who says the same
         turn = asked(deps, one, person, view, replace(stage, corrections=None))
     drafted = turn.drafted
     if drafted is None:
-        return Heard(one.id, version, ReadAs.UNASKED)
+        return Heard(one.id, version, ReadAs.UNASKED, told=told_of)
     _check_reached(turn, drafted)
     alone = asked(deps, one, person, view, replace(stage, corrections=None, drafter=None))
     read_as = _read_as(turn, alone, pair)
     differs = _difference(turn, one, pair) if read_as is ReadAs.OTHER else None
-    return Heard(one.id, version, read_as, differs, drafted.calls, drafted.tokens_in, drafted.tokens_out, drafted.cost)
+    return Heard(one.id, version, read_as, differs, drafted.calls, drafted.tokens_in, drafted.tokens_out, drafted.cost, told_of)
 
 
 def _check_reached(turn: Turn, drafted: Drafted) -> None:
@@ -211,8 +277,11 @@ def _of(deps: Deps, model: LanguageModel) -> ModelGate:
     if deps.gates is None:
         raise ValueError("without a gate nothing is kept")
     known = deps.gates.store.all(deps.project_id)
-    found = next((one for one in known if (one.provider, one.model) == (model.provider, model.model)), None)
-    return found or deps.gates.store.add(ModelGate(new_id("mdl"), deps.project_id, model.provider, model.model, deps.clock.now()))
+    found = gate_of(known, key_of(model))
+    if found is not None and found.address == model.address:
+        return found
+    provider, name, address = key_of(model)
+    return deps.gates.store.add(ModelGate(new_id("mdl"), deps.project_id, provider, name, deps.clock.now(), address=address))
 
 
 def _due(deps: Deps, gate: ModelGate) -> bool:
@@ -226,8 +295,29 @@ def pause(tries: int) -> dt.timedelta:
     return min(dt.timedelta(minutes=1 << min(tries - 1, 10)), LONGEST_PAUSE)
 
 
-def _kept(heard: Sequence[Heard]) -> str:
-    return msgspec.json.encode(heard).decode()
+def _all_heard(gate: ModelGate) -> list[Heard]:
+    return msgspec.json.decode(gate.heard, type=list[Heard])
+
+
+def _kept(before: ModelGate, heard: Sequence[Heard], questions: Sequence[Correction]) -> str:
+    """What stands now of these questions, what stood before of those that are still to be asked, and of the others the last that were told otherwise."""
+    wanted_ids = {one.id for one in questions}
+    now = {(one.correction_id, one.told) for one in heard}
+    settled = {one.correction_id for one in heard}
+    found, old = list(heard), Counter[str]()
+    for one in _all_heard(before):
+        stands = one.stands and one.correction_id not in settled
+        if one.correction_id not in wanted_ids or (one.correction_id, one.told) in now or not (stands or one.told):
+            continue
+        old[one.correction_id] += 1
+        if stands or old[one.correction_id] <= REMEMBERED:
+            found.append(msgspec.structs.replace(one, stands=stands))
+    return msgspec.json.encode(found).decode()
+
+
+def without_acceptance(gate: ModelGate) -> str:
+    """What was heard, with nothing that an admin let the model in with."""
+    return msgspec.json.encode([msgspec.structs.replace(one, accepted=False) for one in _all_heard(gate)]).decode()
 
 
 def _body(gate: ModelGate | None) -> Mapping[str, Any]:
@@ -238,6 +328,7 @@ def _body(gate: ModelGate | None) -> Mapping[str, Any]:
         "model_id": gate.id,
         "provider": gate.provider,
         "model": gate.model,
+        "address": gate.address,
         "state": gate.state.value,
         "fault": gate.fault,
         **sums(gate),
@@ -249,7 +340,7 @@ def _record(deps: Deps, gate: ModelGate, status: str, problem: str = "") -> None
     counts = {name: found[name] for name in ("approved", "same", "other", "none", "unasked", "skipped", "calls", "tokens_in", "tokens_out")}
     record(
         deps.audit, deps.clock, event_type=EventType.MODEL_REPLAY, user_id=WHO, project_id=deps.project_id, component="models", status=status,
-        provider=gate.provider, model=gate.model, state=gate.state.value, problem=problem, **counts,
+        provider=gate.provider, model=gate.model, address=gate.address, state=gate.state.value, problem=problem, **counts,
     )  # fmt: skip
 
 
@@ -269,7 +360,12 @@ class _OnOurAccount:
         """As the model has it."""
         return self.asked.model
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+    @property
+    def address(self) -> str:
+        """As the model has it."""
+        return self.asked.address
+
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
         """As the model has it."""
         del who
-        return self.asked.complete(messages, schema, WHO)
+        return self.asked.complete(messages, schema, WHO, cancel)

@@ -13,6 +13,7 @@ from app.model.audit.chain import Detail
 from app.model.ids import new_id
 from app.model.ontology import Layer
 from app.model.versions import Candidate, Origin, Publication
+from app.redaction.redact import redact
 from app.service import audit
 from app.service.audit import Caller
 from app.service.deps import Deps
@@ -177,6 +178,12 @@ def require_reason(reason: str) -> None:
         raise UserError(
             Problem("DM8024", "a reason is wanted: it is kept with the version and in the audit trail", hint="give one: `--reason …`")
         )
+
+
+def kept_reason(reason: str) -> str:
+    """A reason as it is kept and shown: of what looks like personal data as little as of a question. Raises UserError DM8024 where there is none."""
+    require_reason(reason)
+    return redact(reason)
 
 
 def _check_not_rolled_back(deps: Deps, current: Publication, layer_hash: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,9 +11,11 @@ from msgspec.structs import replace
 
 from app.errors import Problem, UserError
 from app.model.audit.catalogue import EventType
+from app.model.audit.chain import Detail
 from app.model.corrections import Correction, CorrectionState
 from app.model.jobs import EventKind, Job, JobKind
-from app.service.audit import record
+from app.ports.language_models import key_of
+from app.service.audit import Write, record, recorded
 from app.service.correcting import ask_for_replay, hour, replaced_by, shown, tell
 from app.service.deps import Deps
 from app.service.jobs import Tell, request
@@ -70,7 +73,7 @@ def ask_for_what_lacks(deps: Deps) -> int:
 
 def models_mark(deps: Deps) -> str:
     """What tells the models by which questions are read from others."""
-    return f"{deps.model.provider} {deps.model.model}" if deps.model is not None else deps.llm_provider
+    return " ".join(filter(None, key_of(deps.model))) if deps.model is not None else deps.llm_provider
 
 
 def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:
@@ -80,17 +83,17 @@ def _settled(deps: Deps, correction_id: str) -> Mapping[str, Any]:
         return {"correction_id": correction_id, "state": made.state.value if made is not None else ""}
     gone = replaced_by(deps, made)
     asked = [*(one for one in served(deps) if one.id not in gone), made]
-    found = replay(deps, asked)
-    after = _accepted(made, found) if made.decided_by else _judged(made, found)
-    others = [one.correction_id for one in found.differing if one.correction_id != made.id] if made.decided_by else []
-    state = after.state
-    _record(deps, made.id, found, "begin", state)
-    _mark_broken(deps, asked, found)
-    makes_way = [*others, *gone] if state is CorrectionState.SERVED else []
-    if not deps.corrections.store.settle(after, before=CorrectionState.PENDING, superseded=makes_way):
-        state = CorrectionState.WITHDRAWN
-    tell(deps)
-    _record(deps, made.id, found, "succeeded", state)
+    with recorded(_write(deps), correction_id=made.id) as learnt:
+        found = replay(deps, asked)
+        after = _accepted(made, found) if made.decided_by else _judged(made, found)
+        others = [one.correction_id for one in found.differing if one.correction_id != made.id] if made.decided_by else []
+        state = after.state
+        _mark_broken(deps, asked, found)
+        makes_way = [*others, *gone] if state is CorrectionState.SERVED else []
+        if not deps.corrections.store.settle(after, before=CorrectionState.PENDING, superseded=makes_way):
+            state = CorrectionState.WITHDRAWN
+        tell(deps)
+        learnt.update(_counted(found), state=state.value)
     if made.decided_by and state is CorrectionState.HELD:
         message = f"the correction {made.id} changes more by now than it showed"
         raise UserError(Problem("DM6077", message, hint="look at it again: it shows what it changes now"))
@@ -114,11 +117,11 @@ def _accepted(made: Correction, found: Replayed) -> Correction:
 def _of_all(deps: Deps, mark: str) -> Mapping[str, Any]:
     """Replay what is served, and keep what came of it."""
     asked = served(deps)
-    found = replay(deps, asked)
-    _record(deps, "", found, "begin")
-    _mark_broken(deps, asked, found)
-    deps.corrections.store.keep_replay(deps.project_id, mark, deps.clock.now(), found.diff)
-    _record(deps, "", found, "succeeded")
+    with recorded(_write(deps), correction_id="") as learnt:
+        found = replay(deps, asked)
+        _mark_broken(deps, asked, found)
+        deps.corrections.store.keep_replay(deps.project_id, mark, deps.clock.now(), found.diff)
+        learnt.update(_counted(found))
     return {"mark": mark, **found.body()}
 
 
@@ -131,8 +134,12 @@ def _mark_broken(deps: Deps, asked: Sequence[Correction], found: Replayed) -> No
             deps.corrections.store.mark_broken(deps.project_id, one.id, why)
 
 
-def _record(deps: Deps, correction_id: str, found: Replayed, status: str, state: str = "") -> None:
-    record(
-        deps.audit, deps.clock, event_type=EventType.FEEDBACK_REPLAY, user_id="system", project_id=deps.project_id, component="feedback", status=status,
-        correlation_id="", correction_id=correction_id, state=str(state), replayed=found.replayed, skipped=len(found.skipped), differing=len(found.differing),
+def _counted(found: Replayed) -> dict[str, Detail]:
+    return {"replayed": found.replayed, "skipped": len(found.skipped), "differing": len(found.differing)}
+
+
+def _write(deps: Deps) -> Write:
+    return partial(
+        record, deps.audit, deps.clock, event_type=EventType.FEEDBACK_REPLAY, user_id="system", project_id=deps.project_id, component="feedback",
+        correlation_id="",
     )  # fmt: skip

@@ -16,6 +16,7 @@ from app.service.compile import compile_artifacts
 from app.service.deps import Deps
 from app.service.kept_code import code_of
 from app.service.lineage import with_lineage
+from app.service.model_replay import ask_after_publication
 from app.service.publishing import Doer, against, publish_compiled, record_event, served_now, would_be_refused
 from app.service.quality import record
 from app.service.training import Trained, train
@@ -146,4 +147,5 @@ def _synced(deps: Deps, doer: Doer, dry_run: bool, tell: Tell) -> SyncReport:
     if published is None:  # it is served already, by whoever published it last
         held = deps.layers.current(deps.project_id)
         return replace(told, number=held.number if held is not None else 0)
+    ask_after_publication(deps)
     return replace(told, published=True, number=published.version.number, problems=(*told.problems, *published.problems))

@@ -20,6 +20,7 @@ from app.model.versions import Candidate, CandidateState, Origin, Publication
 from app.service.compile import training_of
 from app.service.deps import Deps
 from app.service.kept_code import KeptCode, changed_code, unpacked
+from app.service.model_replay import ask_after_publication
 from app.service.publishing import UNREADABLE, Doer, Published, make_current, record_event, require_reason
 from app.service.training import train
 from app.service.verdict import Verdict, judge, listed, unknown
@@ -127,7 +128,9 @@ def rollback(deps: Deps, doer: Doer, name: str = "", *, accept_looser: bool = Fa
     published = make_current(deps, event, current.document_hash, doer, accept_looser=accept_looser)
     if published is None:
         raise UserError(Problem("DM8022", f"version {target.number} is what is served now", hint="name an earlier one"))
-    return dataclasses.replace(published, problems=(*published.problems, *_untrained(deps, published.version, layer)))
+    untrained = _untrained(deps, published.version, layer)
+    ask_after_publication(deps)
+    return dataclasses.replace(published, problems=(*published.problems, *untrained))
 
 
 def approve(deps: Deps, doer: Doer, candidate_id: str) -> Published:
@@ -144,7 +147,9 @@ def approve(deps: Deps, doer: Doer, candidate_id: str) -> Published:
     published = make_current(deps, event, candidate.base_hash, doer, candidate=candidate.id)
     if published is None:
         raise _settled(candidate)
-    return dataclasses.replace(published, problems=(*published.problems, *_untrained(deps, published.version, layer)))
+    untrained = _untrained(deps, published.version, layer)
+    ask_after_publication(deps)
+    return dataclasses.replace(published, problems=(*published.problems, *untrained))
 
 
 def reject(deps: Deps, doer: Doer, candidate_id: str) -> Candidate:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from app.adapters.llm import anthropic, google, ollama, openai, problems
 from app.adapters.llm.accounts import Accounts, Budget, Prices
+from app.adapters.llm.address import mark_of
 from app.adapters.llm.anthropic import Anthropic
 from app.adapters.llm.azure import Azure
 from app.adapters.llm.compatible import Compatible
@@ -19,6 +20,7 @@ from app.adapters.llm.google import Google
 from app.adapters.llm.http import Bounds
 from app.adapters.llm.ollama import Ollama
 from app.adapters.llm.openai import OpenAI
+from app.adapters.llm.plain import plain_host
 from app.adapters.llm.retries import Patience
 from app.adapters.llm.scripted import ScriptedModel
 from app.adapters.llm.speaker import HttpSpeaker
@@ -86,11 +88,13 @@ def _named(settings: Settings) -> list[tuple[LlmFallback, _Given]]:
 
 
 def _drafter(settings: Settings, named: LlmFallback, given: _Given, accounts: Accounts | None) -> Watched:
+    address = mark_of(_text(named.url), _URLS.get(named.provider, "")) if named.provider != SCRIPTED else ""
     try:
         speaker = _speaker(settings, named, given)
     except ModelUnavailable as fault:
-        return Unusable(named.provider, named.model, fault)
-    return Drafter(speaker, accounts=accounts, prices=Prices(named.price_in, named.price_out), prompt_bytes=settings.llm_prompt_bytes)
+        return Unusable(named.provider, named.model, fault, address)
+    prices = Prices(named.price_in, named.price_out)
+    return Drafter(speaker, accounts=accounts, prices=prices, prompt_bytes=settings.llm_prompt_bytes, address=address)
 
 
 def _speaker(settings: Settings, named: LlmFallback, given: _Given) -> Speaker:
@@ -107,6 +111,8 @@ def _speaker(settings: Settings, named: LlmFallback, given: _Given) -> Speaker:
     if missing := [name for name, value in wanted.items() if not value]:
         raise problems.unusable(provider, f"it needs {' and '.join(missing)}")
     _check(provider, url, key, given)
+    if plain_host(url, _text(settings.llm_proxy), key, settings.llm_plain_http_hosts):
+        raise problems.over_http(provider)
     vendor = VENDORS[provider](Access(named.model, url, key, settings.llm_max_tokens))
     bounds = Bounds(
         settings.llm_seconds, settings.llm_connect_seconds, settings.llm_max_bytes, _text(settings.llm_proxy), settings.llm_ca_file

@@ -80,7 +80,9 @@ def test_an_admin_lets_a_held_model_draft(demo: Demo, tmp_path: Path, monkeypatc
     assert gates is not None
     differs = Difference("apr_1", "the board", "Revenue", "Orders")
     heard = msgspec.json.encode([Heard("apr_1", layer.version, ReadAs.OTHER, differs)]).decode()
-    held = ModelGate(new_id("mdl"), "default", "scripted", "held-here", demo.deps.clock.now(), GateState.HELD, heard, 1)
+    held = ModelGate(
+        new_id("mdl"), "default", "scripted", "held-here", demo.deps.clock.now(), GateState.HELD, heard, 1, layer_version=layer.version
+    )
     gates.store.add(held)
     model = Drafter(ScriptedModel(tmp_path / "rules.json", model="held-here"))
     with serving(dataclasses.replace(demo.deps, model=model)) as gateway:

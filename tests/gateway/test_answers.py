@@ -67,6 +67,25 @@ def test_the_same_numbers_through_every_door_and_engine(shop: Gateway) -> None:
     assert all(found == rows[0] for found in rows[1:])
 
 
+@pytest.mark.parametrize("path", ["/query", "/query/explain"])
+def test_a_question_has_no_part_of_a_metric_query_beside_it(shop: Gateway, path: str) -> None:
+    beside = {"where": ["{{ Dimension('customer__country') }} = 'Germany'"], "limit": 3, "totals": "grand", "apply_group_by": False}
+    told = problem(post(shop, path, {"question": ASKED, **beside}), 422, "DM7031")
+    assert [one["where"]["path"] for one in told["problems"]] == ["where", "limit", "apply_group_by", "totals"]
+    whole = {"question": ASKED, "semantic_query": {"metrics": ["revenue"]}}
+    assert "`semantic_query` stands beside `question`" in problem(post(shop, path, whole), 422, "DM7031")["detail"]
+    empty = {
+        "metrics": [],
+        "where": [],
+        "limit": None,
+        "saved_query": "",
+        "apply_group_by": True,
+        "semantic_query": None,
+        "source": "postgres",
+    }
+    assert post(shop, path, {"question": ASKED, **empty}).status_code == 200, "what says nothing is nothing beside it"
+
+
 @pytest.mark.parametrize("source", ["postgres", "clickhouse"])
 def test_descriptions_are_told_on_request(shop: Gateway, source: str) -> None:
     asked = {**METRIC_QUERY, "source": source}

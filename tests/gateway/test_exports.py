@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -18,11 +18,12 @@ from pypdf import PdfReader
 
 from app.gateway.schemas.answer import AnswerReply
 from app.language.narrate import HIDDEN
+from app.model.audit.chain import AuditRecord
 from app.model.ids import new_id
 from app.model.principal import Role
 from app.ports.audit import AuditFilter
 from app.service.exports.csv_lines import BOM
-from tests.gateway.conftest import Gateway, problem, serving
+from tests.gateway.conftest import Gateway, problem, serving, wait_until
 from tests.gateway.person import Person
 from tests.support.demo import Demo
 
@@ -129,7 +130,12 @@ def test_an_answer_without_a_chart(ana: Person) -> None:
 
 def test_what_is_exported_is_recorded(ana: Person, asked: dict[str, Any], shop: Gateway) -> None:
     export(ana, asked["query_id"], "xlsx")
-    found = shop.deps.trail.trail.page(shop.deps.project_id, AuditFilter(user_id=ana.id, event_type="query.export"), 0, 2)
+
+    def newest() -> Sequence[AuditRecord]:
+        return shop.deps.trail.trail.page(shop.deps.project_id, AuditFilter(user_id=ana.id, event_type="query.export"), 0, 2)
+
+    wait_until(lambda: newest()[0].status != "begin")  # it is written once the last byte has left
+    found = newest()
     assert [one.status for one in found] == ["succeeded", "begin"]
     told = json.loads(found[1].details)
     assert (told["format"], told["rows"], told["columns"]) == ("xlsx", asked["rows_returned"], ["customer__country", "revenue"])

@@ -34,10 +34,12 @@ class Breaker:
                 return 0.0
             return max(left, 1.0)
 
-    def ended(self, *, well: bool) -> None:
-        """Told of the end of each call that was let through."""
+    def ended(self, *, well: bool | None) -> None:
+        """Told of the end of each call that was let through; None where it was given up, which says nothing."""
         with self._lock:
             self._trying = False
+            if well is None:
+                return
             self._failed = 0 if well else self._failed + 1
             if self._failed >= self._most:
                 self._until = self._clock() + self._seconds

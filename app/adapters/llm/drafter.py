@@ -14,12 +14,16 @@ import msgspec
 from app.adapters.llm import problems, prompt_budget
 from app.adapters.llm.accounts import Accounts, Prices, counted
 from app.adapters.llm.breaker import FAULTS, Breaker
+from app.adapters.llm.given_up import GivenUp, while_wanted
 from app.adapters.llm.replied import document
 from app.adapters.llm.vendor import Said, Speaker
 from app.model.model_usage import ModelState
 from app.model.prompt import Message, Reply
-from app.ports.language_models import LanguageModel, ModelUnavailable
+from app.ports import Cancel
+from app.ports.language_models import LanguageModel, ModelKey, ModelUnavailable, key_of
 
+GIVEN_UP = "given_up"
+"""The outcome of a call for which nobody waited any more: no fault of the provider."""
 HOLDS_SECONDS = 30.0
 """For how long it is known whether a provider can be reached: whoever asks for health must not make us ask it each time."""
 
@@ -35,7 +39,9 @@ class Drafter:
         prices: Prices = Prices(),  # noqa: B008 - frozen
         prompt_bytes: int = 100_000,
         breaker: Breaker | None = None,
+        address: str = "",
     ) -> None:
+        self.address = address
         self._speaker = speaker
         self._accounts = accounts
         self._prices = prices
@@ -60,7 +66,7 @@ class Drafter:
         """The vendor's name of the model."""
         return self._speaker.model
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
         """One JSON document. Raises ModelUnavailable."""
         start = time.perf_counter()
         messages = [msgspec.structs.replace(one, content=_whole(one.content)) for one in messages]
@@ -68,12 +74,13 @@ class Drafter:
         try:
             self._before(messages, schema)
             asked = True
-            said = self._say(messages, schema)
+            said = self._say(messages, schema, cancel)
             if said.why:
                 raise problems.no_json(self.provider, said.why)
             text = document(said.text, self.provider, anywhere=self._speaker.wordy)
         except ModelUnavailable as error:
-            self._note(who, said, time.perf_counter() - start, error.problem.code, asked=asked)
+            outcome = GIVEN_UP if isinstance(error, GivenUp) else error.problem.code
+            self._note(who, said, time.perf_counter() - start, outcome, asked=asked)
             raise
         tokens_in, tokens_out, cost = self._note(who, said, time.perf_counter() - start, "ok", asked=True)
         ms = (time.perf_counter() - start) * 1000
@@ -83,9 +90,9 @@ class Drafter:
         """Itself."""
         return [self]
 
-    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
+    def without(self, shut: Collection[ModelKey]) -> LanguageModel | None:
         """Itself, or None."""
-        return None if (self.provider, self.model) in shut else self
+        return None if key_of(self) in shut else self
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:
         """How it stands."""
@@ -95,7 +102,7 @@ class Drafter:
             return [
                 ModelState(
                     self.provider, self.model, self._breaker.state, self._fault, self._fault_at, self._unreached, dict(self._outcomes),
-                    self._tokens_in, self._tokens_out, self._cost, self._seconds,
+                    self._tokens_in, self._tokens_out, self._cost, self._seconds, self.address,
                 )
             ]  # fmt: skip
 
@@ -109,11 +116,14 @@ class Drafter:
             why = f"it failed {self._breaker.failed} times in a row and is asked again in {pause:.0f} seconds"
             raise problems.unreachable(self.provider, why)
 
-    def _say(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Said:
-        well = False
+    def _say(self, messages: Sequence[Message], schema: Mapping[str, Any], cancel: Cancel | None) -> Said:
+        well: bool | None = False
         try:
-            said = self._speaker.say(messages, schema)
+            said = while_wanted(lambda: self._speaker.say(messages, schema, cancel), cancel, self.provider)
             well = True
+        except GivenUp:
+            well = None
+            raise
         except ModelUnavailable as error:
             well = error.problem.code not in FAULTS
             raise
@@ -131,7 +141,7 @@ class Drafter:
             self._tokens_out += tokens_out
             self._cost += cost
             self._seconds += seconds
-            if asked and outcome != "ok":
+            if asked and outcome not in ("ok", GIVEN_UP):
                 self._fault, self._fault_at = outcome, dt.datetime.now(dt.UTC)
         if self._accounts is not None and asked:
             self._accounts.add(who, self.provider, self.model, tokens_in, tokens_out, cost, failed=outcome != "ok")

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from app.errors import Problem
 from app.model.model_usage import ModelState
 from app.model.prompt import Message, Reply
-from app.ports.language_models import LanguageModel, ModelUnavailable
+from app.ports import Cancel
+from app.ports.language_models import LanguageModel, ModelKey, ModelUnavailable, key_of
 from app.ports.model_usage import ModelWatch
 
 _OURS = frozenset({"DM8096"})
@@ -37,15 +38,20 @@ class Fallback:
         """The first one's."""
         return self._models[0].model
 
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "") -> Reply:
+    @property
+    def address(self) -> str:
+        """The first one's."""
+        return self._models[0].address
+
+    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
         """Of the first that has one. Raises ModelUnavailable with the Problem of each, the first one's first."""
         faults: list[Problem] = []
         for model in self._models:
             try:
-                return model.complete(messages, schema, who)
+                return model.complete(messages, schema, who, cancel)
             except ModelUnavailable as error:
                 faults += error.problems
-                if error.problem.code in _OURS:
+                if error.problem.code in _OURS or (cancel is not None and cancel.cancelled):
                     break
         raise ModelUnavailable(*faults)
 
@@ -53,9 +59,9 @@ class Fallback:
         """In their order."""
         return self._models
 
-    def without(self, shut: Collection[tuple[str, str]]) -> LanguageModel | None:
+    def without(self, shut: Collection[ModelKey]) -> LanguageModel | None:
         """The others, or None."""
-        left = [model for model in self._models if (model.provider, model.model) not in shut]
+        left = [model for model in self._models if key_of(model) not in shut]
         return Fallback(left) if left else None
 
     def states(self, *, ask: bool = False) -> Sequence[ModelState]:

@@ -15,6 +15,7 @@ from app.adapters.llm.deadline import Line, within
 from app.adapters.llm.retries import Again, asked_wait
 from app.adapters.package import files_of
 from app.errors import UserError
+from app.ports import Cancel
 from app.ports.language_models import ModelUnavailable
 
 _PROBE_BYTES = 1 << 20
@@ -61,9 +62,11 @@ class Http:
         """Without headers and address."""
         return f"Http({self._provider!r})"
 
-    def post(self, path: str, body: Mapping[str, Any], seconds: float) -> bytes:
-        """The answer's bytes. Raises Again where another try may help; ModelUnavailable where none does (`Refused` with the status)."""
-        status, headers, data = self._send("POST", path, body, seconds, self._bounds.max_bytes)
+    def post(self, path: str, body: Mapping[str, Any], seconds: float, cancel: Cancel | None = None) -> bytes:
+        """The answer's bytes; the connection is closed as soon as `cancel` is cancelled.
+
+        Raises Again where another try may help; ModelUnavailable where none does (`Refused` with the status)."""
+        status, headers, data = self._send("POST", path, body, seconds, self._bounds.max_bytes, cancel)
         if status == 429 or status >= 500:
             after = asked_wait(headers.get("retry-after", ""), dt.datetime.now(dt.UTC))
             raise Again(problems.unreachable(self._provider, f"status {status}"), after)
@@ -90,7 +93,7 @@ class Http:
         return problems.unreachable(self._provider, f"status {status}").problem.message if status >= 500 else ""
 
     def _send(
-        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float, most: int
+        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float, most: int, cancel: Cancel | None = None
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and body. No exception of the client leaves here: its words may hold the address."""
         import httpx2
@@ -99,6 +102,7 @@ class Http:
         if seconds <= 0:
             raise problems.too_slow(self._provider, self._bounds.seconds)
         line = Line()
+        forget = cancel.on_cancel(line.sever) if cancel is not None else lambda: None
         timeout = httpx2.Timeout(seconds, connect=min(seconds, self._bounds.connect_seconds))
         try:
             with within(seconds, line), self._client(timeout) as client:
@@ -122,6 +126,8 @@ class Http:
             if line.cut:
                 raise problems.too_slow(self._provider, self._bounds.seconds) from None
             raise Again(problems.unreachable(self._provider, _words(error))) from None
+        finally:
+            forget()
 
     def _client(self, timeout: Any) -> Any:
         import httpx2

@@ -78,8 +78,15 @@ def over_budget(what: str) -> ModelUnavailable:
     )
 
 
-def unusable(provider: str, why: str) -> ModelUnavailable:
-    """DM8097: the settings are not enough to ask it."""
-    return ModelUnavailable(
-        Problem("DM8097", f"the language model ({provider}) can't be asked: {why}", hint="docs/models.md says what each provider needs")
+def unusable(provider: str, why: str, hint: str = "docs/models.md says what each provider needs") -> ModelUnavailable:
+    """DM8097: the settings are not enough to ask it, or forbid it."""
+    return ModelUnavailable(Problem("DM8097", f"the language model ({provider}) can't be asked: {why}", hint=hint))
+
+
+def over_http(provider: str) -> ModelUnavailable:
+    """DM8097: its key would be read by whoever is on the way."""
+    return unusable(
+        provider,
+        "its key would go over http to another machine",
+        "give an address of https; for a host of your own private network, name it in DATAMIND_LLM_PLAIN_HTTP_HOSTS",
     )

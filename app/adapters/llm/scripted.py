@@ -18,6 +18,7 @@ from app.adapters.llm import problems
 from app.adapters.llm.vendor import Said
 from app.model.base import Node
 from app.model.prompt import Message
+from app.ports import Cancel
 from app.ports.language_models import ModelUnavailable
 
 PROVIDER = "scripted"
@@ -54,8 +55,9 @@ class ScriptedModel:
         self._log = log
         self._lock = threading.Lock()
 
-    def say(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Said:
+    def say(self, messages: Sequence[Message], schema: Mapping[str, Any], cancel: Cancel | None = None) -> Said:
         """By the first rule that matches. Raises ModelUnavailable: what the rule says, DM8090 where no rule matches, DM8097 where the script can't be read."""
+        del cancel  # it takes no time
         self._write(messages, schema)
         asked = next((one.content for one in reversed(messages) if one.role == "user"), "")
         for rule in self._rules():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.adapters.llm.given_up import stop_if_given_up
 from app.adapters.llm.http import Bounds, Http, Refused
 from app.adapters.llm.retries import Patience, Time, retried
 from app.adapters.llm.vendor import Said, Vendor, read
 from app.model.prompt import Message
+from app.ports import Cancel
 
 _NOT_KNOWN = (400, 404, 415, 422, 501)
 """What servers answer that do not know a part of a request."""
@@ -41,16 +43,16 @@ class HttpSpeaker:
         """Whether its JSON may stand among words and fences."""
         return self._vendor.wordy
 
-    def say(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Said:
+    def say(self, messages: Sequence[Message], schema: Mapping[str, Any], cancel: Cancel | None = None) -> Said:
         """What it says. Raises ModelUnavailable."""
         ends = self._time.monotonic() + self._bounds.seconds
         try:
-            return self._asked(self._vendor, messages, schema, self._bounds.seconds)
+            return self._asked(self._vendor, messages, schema, self._bounds.seconds, cancel)
         except Refused as refused:
             looser = self._vendor.looser
             if looser is None or refused.status not in _NOT_KNOWN:
                 raise
-        said = self._asked(looser, messages, schema, ends - self._time.monotonic())
+        said = self._asked(looser, messages, schema, ends - self._time.monotonic(), cancel)
         self._vendor = looser
         return said
 
@@ -58,7 +60,11 @@ class HttpSpeaker:
         """Why it can't be reached, "" where it can; no token is spent."""
         return self._http.probe(self._vendor.probe, _PROBE_SECONDS)
 
-    def _asked(self, vendor: Vendor, messages: Sequence[Message], schema: Mapping[str, Any], seconds: float) -> Said:
+    def _asked(self, vendor: Vendor, messages: Sequence[Message], schema: Mapping[str, Any], seconds: float, cancel: Cancel | None) -> Said:
         request = vendor.request(messages, schema)
-        body = retried(lambda left: self._http.post(request.path, request.body, left), self._patience, seconds, self._time)
-        return read(vendor, body)
+
+        def attempt(left: float) -> bytes:
+            stop_if_given_up(cancel, vendor.provider)
+            return self._http.post(request.path, request.body, left, cancel)
+
+        return read(vendor, retried(attempt, self._patience, seconds, self._time))

@@ -10,6 +10,7 @@ import msgspec
 from app.adapters.llm import problems
 from app.model.base import Node
 from app.model.prompt import Message
+from app.ports import Cancel
 
 TOOL = "it calls a tool that was not offered"
 CUT = "it ended before its answer did, at the most tokens that it may have"
@@ -94,8 +95,8 @@ class Speaker(Protocol):
     def wordy(self) -> bool:
         """Whether its JSON may stand among words and fences."""
 
-    def say(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Said:
-        """What it says. Raises ModelUnavailable where it says nothing."""
+    def say(self, messages: Sequence[Message], schema: Mapping[str, Any], cancel: Cancel | None = None) -> Said:
+        """What it says. Raises ModelUnavailable where it says nothing. Once `cancel` is cancelled nothing more is asked."""
 
     def reach(self) -> str:
         """Why it can't be reached, "" where it can; no token is spent."""

@@ -104,7 +104,9 @@ model_gates = sa.Table(
     _id("decided_by"),
     _when("decided_at", nullable=True),
     _text("reason"),
-    sa.Index("model_gates_model_idx", "project_id", "provider", "model", unique=True),
+    _later_text("layer_version"),
+    sa.Column("address", Text(collation="C"), nullable=False, server_default=""),
+    sa.Index("model_gates_model_idx", "project_id", "provider", "model", "address", unique=True),
     schema=SCHEMA,
 )
 """Whether a provider's model may draft for a project, and what it made of the approved questions."""

@@ -9,12 +9,14 @@ from fastapi.responses import Response, StreamingResponse
 
 from app.gateway.callers import DOOR, CallerDep, WorkDep
 from app.gateway.config import PREFIX
+from app.gateway.files import FileResponse
 from app.gateway.responses import told
 from app.gateway.routes.query import QueryId
 from app.pipeline.turn import Turn
 from app.ports import Cancel
 from app.service.exports.export import export as service
 from app.service.exports.formats import Exported, ExportFormat
+from app.service.exports.recorded import GONE
 
 router = APIRouter(prefix=PREFIX, tags=["query"])
 
@@ -39,11 +41,10 @@ async def export(query_id: QueryId, person: CallerDep, work: WorkDep, format: Fo
         made.append(file)
         return turn
 
-    await work.turn(DOOR, ask)
-    file = made[0]
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file.name}"',
-        "X-Rows": str(file.rows),
-        "X-Truncated": "true" if file.truncated else "false",
-    }
-    return StreamingResponse(file.pieces, media_type=file.format.media_type, headers=headers)
+    try:
+        await work.turn(DOOR, ask)
+    except BaseException:
+        if made:  # nobody takes it any more
+            made[0].ended(GONE)
+        raise
+    return FileResponse(made[0])

@@ -27,7 +27,7 @@ QueryId = Annotated[str, Path(pattern=r"^qry_[0-9a-f]{32}$")]
 
 @router.post("/query", response_model=AnswerReply, responses=told(400, 401, 403, 415, 422, 503))
 async def query(body: MetricQueryRequest, person: CallerDep, work: WorkDep) -> Response:
-    """A metric query → the whole answer; a body with `question` is asked in words. For analysts and admins."""
+    """A metric query → the whole answer; a body with `question` is asked in words, and has no part of a metric query beside it. For analysts and admins."""
     turn = await work.turn(DOOR, lambda cancel: _answered(work.deps, person, body, cancel))
     return json_response(answer_body(turn, person.correlation_id))
 
@@ -47,6 +47,7 @@ async def query_record(query_id: QueryId, person: CallerDep, work: WorkDep) -> R
 
 def _answered(deps: Deps, person: Caller, body: MetricQueryRequest, cancel: Cancel, until: str = "explain") -> Turn:
     """Through the door that the body is for, up to a stage."""
-    if body.question is not None:
-        return ask.ask(deps, person, body.question, source=body.source, comments=body.comments, until=until, cancel=cancel)
+    question = body.in_words()
+    if question is not None:
+        return ask.ask(deps, person, question, source=body.source, comments=body.comments, until=until, cancel=cancel)
     return service.query(deps, person, body.to_query(), source=body.source, comments=body.comments, until=until, cancel=cancel)

@@ -51,7 +51,8 @@ class AskedReply(Reply):
 
 class ModelReply(Reply):
     """A provider's model. `order` is its place among those that are set, from 1, and 0 where it is not set any more; `drafts` says whether it is asked. `id` is empty
-    where nothing was kept of it yet. `fault` is why it could not be asked at `tried_at`; it is tried again at `next_try_at`."""
+    where nothing was kept of it yet. `fault` is why it could not be asked at `tried_at`; it is tried again at `next_try_at`.
+    What is said of it holds for the layer of `layer_version`; it waits for the approved questions where another one is served."""
 
     id: str
     provider: str = Field(examples=["anthropic"])
@@ -68,6 +69,8 @@ class ModelReply(Reply):
     decided_by: str
     decided_at: dt.datetime | None
     reason: str
+    layer_version: str
+    address: str = Field(description="Tells the same name at another address apart; empty at the vendor's own.")
     differences: list[DifferenceReply]
 
 

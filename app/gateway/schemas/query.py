@@ -110,20 +110,35 @@ class MetricQuery(Body):
 
     def _check_whole(self) -> None:
         """A semantic query says all: what stands beside it would be passed over in silence. Raises UserError DM7031."""
-        for name, field in MetricQuery.model_fields.items():
-            if name != "semantic_query" and getattr(self, name) != field.get_default(call_default_factory=True):
-                message = f"`{name}` stands beside `semantic_query`, which is a whole query"
-                raise UserError(Problem("DM7031", message, where=Where(path=name), hint="change the semantic query, or leave it out"))
+        beside = [name for name in self._said() if name != "semantic_query"]
+        if beside:
+            raise _beside("semantic_query", "which is a whole query", beside, "change the semantic query, or leave it out")
+
+    def _said(self) -> list[str]:
+        """The parts of a metric query that the body says."""
+        fields = MetricQuery.model_fields.items()
+        return [name for name, field in fields if getattr(self, name) != field.get_default(call_default_factory=True)]
 
 
 class MetricQueryRequest(MetricQuery):
-    """A metric query for an engine; with `question` it is asked in words instead."""
+    """A metric query for an engine; with `question` it is asked in words instead, and says nothing else but `source` and `comments`."""
 
     comments: Annotated[bool, Field(description="Whether `sql` tells each metric's description as a comment; it is never executed.")] = (
         False
     )
     question: QUESTION | None = None
     source: SOURCE = ""
+
+    def in_words(self) -> str | None:
+        """The question, None where a metric query is asked. Raises UserError DM7031 for one with parts of a metric query beside it."""
+        if self.question is not None and (beside := self._said()):
+            raise _beside("question", "which is asked alone", beside, "say it in the question, or leave the question out")
+        return self.question
+
+
+def _beside(what: str, which: str, names: list[str], hint: str) -> UserError:
+    """DM7031 for each part that would be passed over in silence."""
+    return UserError(*(Problem("DM7031", f"`{name}` stands beside `{what}`, {which}", where=Where(path=name), hint=hint) for name in names))
 
 
 class QueryRecordReply(Reply):

@@ -65,7 +65,7 @@ class Kind:
 _DONE = ("begin", "succeeded", "failed")
 _POLICY = ("target", "door", "name", "effect", "enabled", "revision", "problem")
 _CORRECTION = ("feedback_id", "correction_id", "query_id", "door", "of", "problem")
-_MODEL = ("provider", "model", "state", "problem")
+_MODEL = ("provider", "model", "address", "state", "problem")
 _SHARE = ("share", "query_id", "door", "of", "problem")
 _TURN = ("query_id", "door", "engine", "models", "rows", "sql", "problem", "drafter")
 

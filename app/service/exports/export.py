@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.errors import Problem, UserError
+from app.errors import DataMindError, Problem, UserError
 from app.model.answer import Answer, Outcome
 from app.pipeline.turn import Turn
 from app.ports import Cancel, Charts
@@ -21,7 +21,7 @@ from app.service.exports.csv_lines import csv_bytes, csv_lines
 from app.service.exports.formats import Asked, Exported, ExportFormat
 from app.service.exports.pdf_file import pdf
 from app.service.exports.picture import picture
-from app.service.exports.recorded import exported
+from app.service.exports.recorded import Leaving
 from app.service.exports.xlsx_file import xlsx
 from app.service.query import query_record
 from app.service.turns import walk
@@ -59,7 +59,8 @@ def export(
 
 
 def written(deps: Deps, caller: Caller, turn: Turn, to: ExportFormat, *, bom: bool = False) -> Exported:
-    """The file of an answer that is at hand; that it is made, and of which rows and columns, is recorded before. `bom` is for CSV.
+    """The file of an answer that is at hand; that it is made, and of which rows and columns, is recorded before; its
+    `ended` records the end. `bom` is for CSV.
 
     Raises UserError DM6080 where the turn ended without rows, DM6082 (no chart), DM6083 (too large for the format), DM8085 (what makes the format is not
     installed), what `Charts` raises, and InternalError DM8010 where it can't be recorded.
@@ -70,9 +71,13 @@ def written(deps: Deps, caller: Caller, turn: Turn, to: ExportFormat, *, bom: bo
         raise UserError(Problem("DM6080", told or "that turn has no rows that a file could hold", hint="only answers can be exported"))
     _require(to)
     asked = Asked(for_a_file(answer), turn.moment.now, turn.moment.timezone, caller.correlation_id)
-    with exported(deps, caller, turn, to):
+    leaving = Leaving(deps, caller, turn, to)
+    try:
         pieces = csv_bytes(csv_lines(answer.result, guarded=True), bom=bom) if to is ExportFormat.CSV else (_whole(asked, to, deps.charts),)
-    return Exported(f"{turn.query_id}.{to}", to, pieces, answer.result.row_count, answer.result.truncated)
+    except Exception as error:
+        leaving.ended(error.problem.code if isinstance(error, DataMindError) else "DM9001")
+        raise
+    return Exported(f"{turn.query_id}.{to}", to, pieces, answer.result.row_count, answer.result.truncated, leaving.ended)
 
 
 def _whole(asked: Asked, to: ExportFormat, charts: Charts | None) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,10 +47,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A file: its name, its format, and its bytes in pieces, which can be gone through once."""
+    """A file: its name, its format, and its bytes in pieces, which can be gone through once. Who hands them over says by `ended` that the last one was, or the code of
+    the problem that came between."""
 
     name: str
     format: ExportFormat
     pieces: Iterable[bytes] = field(repr=False)
     rows: int = 0
     truncated: bool = False
+    ended: Callable[[str], None] = field(default=lambda _problem: None, repr=False)

@@ -95,8 +95,8 @@ def admin(gateway: Gateway) -> Person:
 
 
 @contextmanager
-def worker(demo: Demo, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker on the demo's servers, ended with the block."""
+def worker(demo: Demo, log: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A real worker on the demo's servers, with more of the environment, ended with the block."""
     environment = {
         **os.environ,
         **demo.servers.environment(),
@@ -104,6 +104,7 @@ def worker(demo: Demo, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         "DATAMIND_DBT_PROJECT_PATH": str(demo.settings.dbt_project_path),
         "DATAMIND_TODAY": TODAY,
         "DATAMIND_DBT_PARSE": "false",
+        **more,
     }
     command = [sys.executable, "-m", "celery", "-A", "celery_worker.app", "worker", "--concurrency", "1", "--loglevel", "INFO"]
     with log.open("wb") as out:

@@ -126,7 +126,13 @@ def test_a_corrected_filter_becomes_a_segment(demo: Demo, asker: Person, admin: 
     assert body["message"] == f"{said}: {where[1]} and {where[2]}"
     assert body["file"].endswith("models/semantic/masters.yml")
     changed = [line for line in body["patch"].splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-    assert changed == [f'+            - {{name: vip, label: "VIP", where: ["{where[1]}", "{where[2]}"]}}']
+    assert changed == [
+        "+            - name: vip",
+        "+              label: VIP",
+        "+              where:",
+        f"+                - {where[1]}",
+        f"+                - {where[2]}",
+    ]
     kept = demo.deps.corrections.store.get(made, "default")
     assert kept is not None
     with patched(demo, body["patch"], tmp_path / "dbt_project") as deps:
@@ -138,6 +144,48 @@ def test_a_corrected_filter_becomes_a_segment(demo: Demo, asker: Person, admin: 
         assert other.query is not None
         assert other.query.segments == ("vip",)
         assert "vip" not in str(asked(demo, deps, "orders by month in 2026").query)
+
+
+@pytest.mark.parametrize(
+    ("question", "query", "written"),
+    [
+        ("Takings by month in 2026", {"metrics": ["gross_profit"]}, ["+          synonyms: [profit, contribution, takings]"]),
+        (
+            "Big-Ticket takings by month in 2026",
+            {"metrics": ["gross_profit"]},
+            ["+          synonyms: [profit, contribution, big-ticket takings]"],
+        ),
+        ("monthly GMV2 by month in 2026", {"metrics": ["revenue"]}, ["+          synonyms: [sales, turnover, net sales, income, GMV2]"]),
+        (
+            "Bricks orders by month in 2026",
+            {"metrics": ["orders"], "where": ["order__sales_channel = 'store'"]},
+            [
+                "+    config:",
+                "+      group: sales",
+                "+      meta:",
+                "+        datamind:",
+                "+          segments:",
+                "+            - name: bricks",
+                "+              label: Bricks",
+                "+              where: order__sales_channel = 'store'",
+            ],
+        ),
+        (
+            "Premier orders by month in 2026",
+            {"metrics": ["orders"], "where": ["customer__customer_segment in ('office')"]},
+            [
+                "+            - name: premier",
+                "+              label: Premier",
+                "+              where: customer__customer_segment in ('office')",
+            ],
+        ),
+    ],
+)
+def test_it_reads_as_what_stands_there(asker: Person, admin: Person, question: str, query: dict[str, Any], written: list[str]) -> None:
+    made = corrected(asker, admin, question, group_by=["metric_time__month"], **query, **YEAR)
+    found = patch_of(admin, made)
+    assert found.status_code == 200, found.text
+    assert [line for line in found.json()["patch"].splitlines() if line.startswith("+") and line[:3] != "+++"] == written
 
 
 def test_a_value_that_somebody_does_not_see_is_written_into_no_project(gateway: Gateway, admin: Person) -> None:

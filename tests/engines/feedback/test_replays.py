@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import signal
 import threading
 from collections.abc import Mapping
@@ -14,7 +15,8 @@ import pytest
 
 from app.model.corrections import CorrectionState
 from app.model.jobs import EventKind, Job, JobKind, JobState
-from app.service import jobs, replay
+from app.ports.audit import AuditFilter
+from app.service import jobs, replay, replay_job
 from app.service.replay_job import run_replay
 from app.service.training import retrieve
 from app.settings import Settings
@@ -144,3 +146,29 @@ def test_one_that_waits_too_long_comes_again(demo: Demo, asker: Person, admin: P
     assert jobs.run(demo.deps, job.id, HANDLERS) == JobState.SUCCEEDED
     assert state_of(demo, made) == CorrectionState.SERVED
     assert answers(demo, asker, "the patient board")
+
+
+def test_a_replay_is_recorded_where_it_begins_and_however_it_ends(
+    demo: Demo, asker: Person, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _ = approved(asker, admin, "the traced board")
+    seen: list[list[str]] = []
+
+    def trail() -> list[tuple[str, dict[str, Any]]]:
+        found = demo.deps.trail.trail.page("default", AuditFilter(event_type="feedback.replay"), 0, 50)
+        details = [(one.status, json.loads(one.details)) for one in reversed(found)]
+        return [(status, told) for status, told in details if told["correction_id"] == made]
+
+    def breaks(*_given: Any) -> Any:
+        seen.append([status for status, _ in trail()])
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(replay_job, "replay", breaks)
+    assert jobs.run(demo.deps, job_of(demo, made).id, HANDLERS) != JobState.SUCCEEDED
+    monkeypatch.undo()
+    assert seen == [["begin"]], "before a question is asked again"
+    assert [(status, told.get("problem")) for status, told in trail()] == [("begin", None), ("failed", "DM9001")]
+    assert jobs.run(demo.deps, job_of(demo, made).id, HANDLERS) == JobState.SUCCEEDED
+    status, told = trail()[-1]
+    assert (status, told["state"], told["skipped"]) == ("succeeded", "served", 0)
+    assert told["replayed"] >= 1

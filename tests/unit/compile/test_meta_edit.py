@@ -96,3 +96,62 @@ def test_one_condition_is_a_text() -> None:
 
 def test_a_model_that_stands_for_its_semantic_model_is_left() -> None:
     assert with_segment("models:\n  - name: a\n    semantic_model: true\n", 2, "vip", "VIP", ["a__b = 'x'"]) is None
+
+
+def added(before: str, after: str | None) -> list[str]:
+    assert after is not None
+    return [line for line in after.splitlines() if line not in before.splitlines()]
+
+
+def test_a_synonym_is_written_as_its_neighbours_are() -> None:
+    form = "metrics:\n  - name: a\n    config: {meta: {datamind: {synonyms: %s}}}\n"
+    for known, written in (
+        ("[x, y z]", "[x, y z, takings]"),
+        ('["x"]', '["x", "takings"]'),
+        ("['x']", "['x', 'takings']"),
+        ("[]", "[takings]"),
+        ("[ x ]", "[ x, takings ]"),
+    ):
+        text = form % known
+        assert added(text, with_synonym(text, 2, "takings")) == [f"    config: {{meta: {{datamind: {{synonyms: {written}}}}}}}"]
+
+
+@pytest.mark.parametrize(
+    "word", ["no", "Yes", "null", "2026", "1e3", "a, b", "a: b", "#x", "x #y", "[x]", "'x", "@x", "- x", "x:", "{x", "~"]
+)
+def test_what_yaml_would_take_for_something_else_is_quoted(word: str) -> None:
+    text = "metrics:\n  - name: a\n    config: {meta: {datamind: {synonyms: [y]}}}\n"
+    changed = with_synonym(text, 2, word)
+    assert changed is not None
+    assert f'[y, "{word}"]' in changed
+    assert load_yaml(changed)["metrics"][0]["config"]["meta"]["datamind"]["synonyms"] == ["y", word]
+
+
+def test_keys_that_lack_are_written_one_below_the_other() -> None:
+    text = "metrics:\n  - name: a\n    label: A\n    description: |\n      What it\n      is.\n\n    type: simple\n  - name: b\n"
+    lines = ["    config:", "      meta:", "        datamind:", "          synonyms: [takings]"]
+    changed = with_synonym(text, 2, "takings")
+    assert added(text, changed) == lines
+    assert changed is not None
+    assert changed.splitlines()[4:11] == ["      What it", "      is.", *lines, ""]
+
+
+def test_braces_on_a_line_of_their_own_are_unfolded_for_more() -> None:
+    text = "semantic_models:\n  - name: a\n    model: ref('x')\n    config: {group: sales, tags: [x, y]}\n    defaults: {}\n"
+    assert with_segment(text, 2, "walk_in", "Walk-in", ["a__b = 'store'"]) == (
+        "semantic_models:\n  - name: a\n    model: ref('x')\n    config:\n      group: sales\n      tags: [x, y]\n      meta:\n        datamind:\n"
+        "          segments:\n            - name: walk_in\n              label: Walk-in\n              where: a__b = 'store'\n    defaults: {}\n"
+    )
+
+
+def test_a_segment_stands_behind_the_others_in_their_form() -> None:
+    head = "semantic_models:\n  - name: a\n    model: ref('x')\n    config:\n      meta:\n        datamind:\n          segments:\n"
+    block = f"{head}            - name: b\n              where: a__b = 'c'   # why\n\n    defaults: {{}}\n"
+    lines = ["            - name: vip", "              label: VIP", "              where: a__b in ('x', 'y')"]
+    changed = with_segment(block, 2, "vip", "VIP", ["a__b in ('x', 'y')"])
+    assert added(block, changed) == lines
+    assert changed is not None
+    assert changed.splitlines()[8:13] == ["              where: a__b = 'c'   # why", *lines, ""]
+    flow = f"{head}            - {{name: b, where: a__b = 'c'}}\n"
+    line = "            - {name: vip, label: VIP, where: \"a__b in ('x', 'y')\"}"
+    assert added(flow, with_segment(flow, 2, "vip", "VIP", ["a__b in ('x', 'y')"])) == [line]

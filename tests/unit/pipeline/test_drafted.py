@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import UserError
+from app.errors import Problem, UserError
 from app.model.answer import Answer, Mode, Outcome, Verdict
 from app.model.moment import Moment
 from app.model.ontology import Layer
@@ -17,6 +17,7 @@ from app.model.query import SemanticQuery, TimeRange
 from app.pipeline.run import run
 from app.pipeline.turn import Drafter, StageDeps, Turn
 from app.ports import Cancel
+from app.ports.language_models import ModelUnavailable
 from app.service.serving import Serving
 from tests.support.scripted import Script, query
 from tests.unit.language.layers import shop
@@ -128,6 +129,22 @@ def test_an_adapter_that_breaks_its_promise_ends_no_question(script: Script) -> 
     deps = StageDeps({}, frozenset, drafter=Drafter(Broken(), sure=1.0))  # type: ignore[arg-type]
     turn = run(Turn("qry_1", WHO, Moment(NOW, NOW.date()), served, question="revenue by country"), deps, until="interpret")
     assert (turn.query, turn.mode) == (alone.query, Mode.LIMITED_AI)
+
+
+def test_who_has_gone_away_is_no_model_that_fails() -> None:
+    """A call that is given up ends the turn; nobody is answered without the model."""
+
+    class Left:
+        provider = model = "left"
+
+        def complete(self, messages: object, schema: object, who: str, cancel: Cancel) -> Reply:
+            cancel.cancel()
+            raise ModelUnavailable(Problem("DM8090", "nobody waits for it any more"))
+
+    served = Serving(lambda _held: ("1", Layer(shop())), poll_seconds=3600).view(WHO)
+    deps = StageDeps({}, frozenset, drafter=Drafter(Left(), sure=1.0))  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="DM5003"):
+        run(Turn("qry_1", WHO, Moment(NOW, NOW.date()), served, question="revenue by country"), deps, until="interpret")
 
 
 def test_who_has_gone_away_has_no_second_call_made() -> None:

@@ -47,10 +47,10 @@ def found(pair: Approved, served: ServedLayer = SHOP) -> list[tuple[str, str, st
     [
         ("VIP orders by city", (CONSUMERS,), ("vip", "VIP", "customers", (CONSUMERS,))),
         ("orders by city of Blue Chip customers", (CONSUMERS,), ("blue_chip_customers", "Blue Chip customers", "customers", (CONSUMERS,))),
-        ("orders by city for blue chips", (SPAIN, CONSUMERS), ("blue_chips", "blue chips", "customers", (SPAIN, CONSUMERS))),
+        ("orders by city for blue chips", (SPAIN, CONSUMERS), ("blue_chips", "Blue chips", "customers", (SPAIN, CONSUMERS))),
         ("VIP web orders by city", (WEB, CONSUMERS), ("vip", "VIP", "customers", (CONSUMERS,))),
         ("VIP web orders by city", (f"{CONSUMERS} and {WEB}",), ("vip", "VIP", "customers", (CONSUMERS,))),
-        ("whale orders by city", (WEB,), ("whale", "whale", "orders", (WEB,))),
+        ("whale orders by city", (WEB,), ("whale", "Whale", "orders", (WEB,))),
         ("the VIP segment's orders by city", (CONSUMERS,), ("vip", "VIP", "customers", (CONSUMERS,))),
         ("Élite orders by city", (CONSUMERS,), ("elite", "Élite", "customers", (CONSUMERS,))),
     ],

@@ -22,6 +22,7 @@ from app.adapters.llm.vendor import Said
 from app.errors import InternalError, Problem
 from app.model.model_usage import Spent, UsageLine
 from app.model.prompt import Message
+from app.ports import Cancel
 from app.ports.language_models import ModelUnavailable
 
 PROMPT = [Message("user", "revenue")]
@@ -51,7 +52,7 @@ class Speaker:
         self.says = list(says)
         self.asked = 0
 
-    def say(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Said:
+    def say(self, messages: Sequence[Message], schema: Mapping[str, Any], cancel: Cancel | None = None) -> Said:
         self.asked += 1
         said = self.says.pop(0) if self.says else Said("{}", 1_000, 500)
         if isinstance(said, ModelUnavailable):

@@ -1,0 +1,31 @@
+"""For which layer it is known what a language model makes of the approved questions."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+SCHEMA = "feedback"
+
+
+def upgrade() -> None:
+    op.add_column("model_gates", sa.Column("layer_version", sa.Text, nullable=False, server_default=""), schema=SCHEMA)
+    # What drafts goes on: it was let in whatever layer was served, so that what is served now counts as the one that it was asked for.
+    op.execute(
+        """
+        UPDATE feedback.model_gates AS gate
+        SET layer_version = coalesce(
+            (SELECT left(layer_hash, 12) FROM layer.publications AS one WHERE one.project_id = gate.project_id ORDER BY number DESC LIMIT 1), '')
+        WHERE state <> 'pending'
+        """
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("model_gates", "layer_version", schema=SCHEMA)
