@@ -25,6 +25,9 @@ _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 
 def settle(draft: Draft, moment: Moment) -> None:
     """Find out what the draft compares, where it does: its periods become the one that is shown."""
+    bounded = [one for one in draft.periods if one.range.start or one.range.end]
+    if len(draft.periods) == 2 and len(bounded) == 1:  # `August revenue so far`
+        draft.periods = bounded
     if draft.compares:
         _by_period(draft)
         draft.compared = comparison(draft, moment)
@@ -80,9 +83,15 @@ def _side_by_side(draft: Draft) -> None:
 def comparison(draft: Draft, moment: Moment) -> Comparison | None:
     """What the draft compares, None where it does not say it, or says what can't be compared."""
     periods, against = list(draft.periods), list(draft.against)
-    if not against and len(periods) == 2 and draft.comparing is not None:
+    if not against and len(periods) == 2 and (draft.comparing is not None or draft.change):
         against = [periods.pop()]
-    if not against and len(periods) == 1 and periods[0].ends is not None and (draft.change or draft.comparing is not None):
+    if (
+        not against
+        and len(periods) == 1
+        and periods[0].ends is not None
+        and draft.back is None
+        and (draft.change or draft.comparing is not None)
+    ):
         first, second = periods[0].ends
         periods, against = [second], [first]
     if len(against) > 1 or len(periods) > 1:

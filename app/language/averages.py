@@ -43,7 +43,10 @@ def settle_average(draft: Draft, lexicon: Lexicon, moment: Moment) -> None:
 
 def name_average(draft: Draft, lexicon: Lexicon) -> None:
     """`Averaging more than 15 attendees`: of a sum whose average is a metric, that one."""
-    if not any(piece.detail == "average" for piece in draft.aggregates):
+    rated = bool(draft.rank) and any(
+        slot.piece.text.lower() == "rated" for slot in draft.metrics
+    )  # the worst rated title is not that of fewest ratings
+    if not (rated or any(piece.detail == "average" for piece in draft.aggregates)):
         return
     draft.metrics = [_averaged(slot, lexicon) for slot in draft.metrics]
     draft.having = [replace(one, slot=_averaged(one.slot, lexicon)) for one in draft.having]

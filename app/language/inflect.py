@@ -38,6 +38,7 @@ _IRREGULAR = {
 }
 _ROOT_FORMS = """
 sell sold sale
+fare fares
 buy bought
 pay paid
 spend spent

@@ -42,7 +42,18 @@ def metric_facts(metric: Metric, ontology: Ontology) -> MetricFacts:
         _is_stock(metric, ontology),
         _rows_of(metric, ontology),
         metric.synonyms,
+        _dated_by(metric, ontology),
     )
+
+
+def _dated_by(metric: Metric, ontology: Ontology) -> str:
+    """The time dimension by which the rows of a simple metric are dated."""
+    if not isinstance(metric.params, Simple):
+        return ""
+    model, measure = _measured(metric.params, ontology)
+    if model is None or measure is None:
+        return ""
+    return model.dunder(measure.agg_time_dimension or model.agg_time_dimension)
 
 
 def _rows_of(metric: Metric, ontology: Ontology) -> str:

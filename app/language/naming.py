@@ -103,6 +103,9 @@ def metric_phrases(metric: Metric, owners: Collection[Phrase] = ()) -> Iterator[
         if words[:2] == ("on", "time") and (len(words) == 2 or words[2] in _PARTS_OF_ALL):  # the on-time rate is punctuality
             yield ("punctuality",), 0.9
             yield ("punctual",), 0.8
+        if words in (("conversion", "rate"), ("conversion",)):  # which channel converts best
+            yield ("convert",), 0.8
+            yield ("converts",), 0.8
         core = tuple(w for w in words if w not in _COUNTING and w != "of")
         if len(core) > 1 and "per" not in core and (said := UNITS_OF_MEASURE.get(core[-1])):  # how many kilometres is the distance in km
             yield from (((way,), 0.7) for way in said)

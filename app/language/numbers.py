@@ -9,7 +9,19 @@ from app.language.text import Token, TokenKind
 _SMALL = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
 eighteen nineteen twenty"""
 _WORDS = {word: number for number, word in enumerate(_SMALL.split())}
-_WORDS |= {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000, "dozen": 12, "couple": 2}
+_WORDS |= {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+    "hundred": 100,
+    "thousand": 1000,
+    "dozen": 12,
+    "couple": 2,
+}
 _SCALES = {"k": 1_000, "m": 1_000_000}
 SCALE_WORDS = {
     "hundred": 100,

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.language.draft import Draft, Slot
+from app.language.draft import Draft
 from app.language.lexicon import Lexicon
-from app.language.parse_around import SurroundingParser
-from app.language.parse_state import NAMES, TIED, Expect, decides, tied
+from app.language.parse_places import HINTED, PlaceParser
+from app.language.parse_state import NAMES, Expect, decides, tied
 from app.language.pieces import Piece, decided
 from app.language.reading import Role
-from app.language.senses import Kind, Sense
+from app.language.senses import Kind
 from app.language.words import Cue
 from app.model.metrics import Window
 from app.model.types import DatePart
 
 _JUDGED = {"going", "bad", "good", "well", "healthy", "popular", "busy", "successful"}
 _OTHER_DAYS = {"weekend": "weekday", "weekday": "weekend"}
-_HINTED = 0.3
-"""The score of a word that only suggests a metric."""
 
 
 def parse(cut: tuple[Piece, ...], lexicon: Lexicon) -> Draft:
@@ -26,7 +24,7 @@ def parse(cut: tuple[Piece, ...], lexicon: Lexicon) -> Draft:
     return _Parser(cut, lexicon).run()
 
 
-class _Parser(SurroundingParser):
+class _Parser(PlaceParser):
     """One pass from left to right with one or two pieces of lookahead."""
 
     def run(self) -> Draft:
@@ -43,7 +41,7 @@ class _Parser(SurroundingParser):
             elif piece.quoted:
                 self.quoted(piece)
             elif piece.senses:
-                self._name(piece)
+                self.name(piece)
             elif piece.unknown and (self.relates(piece) or self.is_person(piece)):
                 self.role(piece, Role.FILTER)
             elif (
@@ -77,8 +75,8 @@ class _Parser(SurroundingParser):
             piece for piece in self.vague if (piece.detail != "than" and named) or (piece.detail == "than" and not self.draft.comparing)
         ]
         self.draft.unused += [piece for piece, named in self.worths() if self.is_counted_only(named)]
-        if any(decides(slot.senses) and slot.piece.score > _HINTED for slot in self.draft.metrics):  # `best selling product by units`
-            self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > _HINTED]
+        if any(decides(slot.senses) and slot.piece.score > HINTED for slot in self.draft.metrics):  # `best selling product by units`
+            self.draft.metrics = [slot for slot in self.draft.metrics if slot.piece.score > HINTED]
         self.settle()
         if any(h.of == "share" and c.slot.piece.first > h.slot.piece.first for h in self.draft.having for c in self.draft.conditions):
             self.draft.unserved.append("a share of each group's own")  # `channels where over 20% of bookings are cancelled`
@@ -119,6 +117,13 @@ class _Parser(SurroundingParser):
                 if piece.text.lower() == "of" and not draft.metrics and self.expect is Expect.METRIC:
                     return
                 self.expect, self.negated, self.with_ = Expect.FILTER, False, cue is Cue.WITH
+                following = self.next()
+                if (
+                    piece.text.lower().startswith(("start", "end", "arriv", "depart"))
+                    and following is not None
+                    and not following.of(Kind.VALUE)
+                ):
+                    draft.unused.append(piece)  # `trips that ended in May`: by another date than their own
             case Cue.NOT:
                 if self.denied:
                     self.draft.unused.append(self.denied)
@@ -172,6 +177,8 @@ class _Parser(SurroundingParser):
             case Cue.AGAINST:
                 draft.comparing, self.against, self.joined, self.expect = draft.comparing or piece, True, True, Expect.METRIC
                 self.beside = self.last is not None and bool(self.last.of(Kind.METRIC)) and not draft.conditions
+            case Cue.CHANGE if self.is_particle(piece):
+                pass
             case Cue.CHANGE:
                 draft.change = draft.change if draft.change == "percent" else piece.detail
                 if "fastest" in piece.text.lower():
@@ -206,192 +213,3 @@ class _Parser(SurroundingParser):
                 draft.unused.append(piece)
             case _:
                 pass
-
-    # --- names and values
-
-    def _name(self, piece: Piece) -> None:
-        names, metrics = piece.of(*NAMES), piece.of(Kind.METRIC)
-        held = piece.of(Kind.VALUE, Kind.FLAG)
-        if self.literal(piece, names) or self.time(piece) or self.dated_group(piece):
-            return
-        if self.relates(piece):
-            self.role(piece, Role.FILTER)
-            return
-        if names and not (held or metrics) and self.is_had(piece):
-            self.role(piece, Role.WORDS)  # `orders that had a promo code`
-            self.draft.unserved.append("whether something has a value at all")
-            return
-        following = self.next()
-        if held and following and following.first == piece.last and self.same(held, following):
-            self.at += 1
-            self.role(following, Role.FILTER)
-            self.condition(piece, self.of_dimension(held, following))
-            return
-        if self.ordering and (metrics or names):
-            self.ordering = False
-            self.draft.order = Slot(piece, tied(metrics or names))
-            self.role(piece, Role.ORDER)
-            return
-        match self.expect:
-            case Expect.TARGET:
-                self._target(piece, names, metrics, held)
-            case Expect.GROUP:
-                self._group_place(piece, names, metrics, held)
-            case Expect.FILTER:
-                self._filter_place(piece, names, metrics, held)
-            case _:
-                self._metric_place(piece, names, metrics, held)
-
-    def _metric_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
-        if self.is_doer(piece) and not decides(metrics):
-            self.scope(piece, self.entities_of(piece))
-            return
-        if not decides(metrics) and self.is_owner(piece) and self.cue_before() == "of":
-            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `which make of car`
-            return
-        if self.against and self.other_side(held):
-            self.condition(piece, self.other_side(held))
-            return
-        if metrics and self.draft.metrics and piece.of(Kind.ENTITY) and self.describes(piece):
-            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `orders of new and returning customers`
-            return
-        if names and not decides(metrics) and self.entities_of(piece) and self.describes(piece):
-            self.scope(piece, self.entities_of(piece))  # `revenue of large venues`
-            return
-        listed = (
-            self.draft.listing
-            and not (self.draft.rank or self.draft.groups)
-            and not self.draft.how_many
-            and self.next() is None
-            and bool(piece.of(Kind.ENTITY))
-        )
-        if metrics and names and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names):
-            names = ()  # `bookings`, which are more than the date of one
-        before = self.pieces[self.at - 2] if self.at >= 2 else None
-        if names and before is not None and before.cue is Cue.HOW_MANY and not decides(metrics) and self.is_counted(piece, before):
-            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `how many accounts signed up`, where sign-ups are a metric of accounts
-            return
-        if names and self.is_when(piece) and not metrics:
-            self.draft.unused.append(piece)  # `accounts have opened tickets`: a verb, and no time to group by
-            return
-        after = self.next()
-        alone = after is not None and after.cue is Cue.WHERE and after.text.lower() == "only" and bool(held)
-        if (
-            names
-            and not metrics
-            and self.joined
-            and self.last is not None
-            and self.last.of(Kind.METRIC)
-            and not self.draft.listing
-            and not alone
-        ):
-            self.draft.unused.append(piece)  # `sign-ups and buyers`: buyers are asked for too, and no metric counts them
-            return
-        if names and (not decides(metrics) or listed or self.relative()):
-            flag = piece.of(Kind.FLAG) and not (self.draft.listing or self.relative())
-            if held and (flag or held[0].weight > names[0].weight):
-                self.condition(piece, tied(held))
-            else:
-                how_many = before is not None and before.cue is Cue.HOW_MANY and not self.draft.how_much
-                self.draft.counted = self.draft.counted or (how_many and self.other_metric())
-                self.group(piece, names)
-                self.bare.append(piece)
-                self.draft.penalty += 0.0 if self.draft.listing or self.relative() else 0.08
-        elif held and decides(metrics) and self.draft.metrics and before is not None and before.cue is Cue.HOW_MANY:
-            self.draft.unused.append(piece)  # `how many orders were placed and how many cancelled`: two counts, of which one is no name
-        elif held and metrics and self.draft.metrics and not self.joined:
-            self.condition(piece, tied(held))  # `how many orders were cancelled`, though there be a metric of those
-        elif metrics and (not held or metrics[0].weight >= held[0].weight - TIED):
-            self.metric(piece, metrics)
-        elif held:
-            self.condition(piece, tied(held))
-
-    def _target(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
-        """After `top 5`, `which`, `highest`: what is ranked, or what it is ranked by."""
-        if self.is_doer(piece):
-            self.scope(piece, self.entities_of(piece))
-            return
-        if not decides(metrics) and self.members_of(piece, names, held):
-            return
-        asked = self.draft.rank and self.draft.which and self.draft.groups and decides(metrics)  # `which country has the most orders`
-        asked = asked or self.is_done(piece, metrics)
-        timed = decides(metrics) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names)
-        if names and not (asked or timed) and not self.draft.ranked and (self.draft.rank or not self.draft.groups):
-            self.group(piece, names)
-            self.asked_for = piece
-            if self.draft.rank:
-                self.draft.ranked.append(piece)
-                self.draft.limit = self.draft.limit or (10 if piece.plural else 1)
-            self.expect = Expect.METRIC
-        elif metrics:
-            self.metric(piece, metrics)
-            following = self.next()
-            relates = piece.score <= _HINTED or piece.text.lower().endswith(("ed", "ing"))  # `best selling`, `least attended`
-            relates = relates or bool(
-                following is not None and self.draft.rank and not decides(following.of(Kind.METRIC))
-            )  # `highest-revenue plan`
-            described = bool(following and following.first == piece.last and following.of(*NAMES, Kind.VALUE, Kind.FLAG) and relates)
-            self.expect = Expect.TARGET if described else Expect.METRIC  # `best selling product`
-        elif held:
-            self.condition(piece, tied(held))
-        elif names:
-            self.asked_for = piece if self.draft.which else self.asked_for
-            self.group(piece, names)
-
-    def _group_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
-        listed = self.at >= 2 and self.pieces[self.at - 2].text == ":" and not self.draft.metrics and decides(metrics)
-        if listed:  # `for each branch: loans and renewals`
-            self.expect = Expect.METRIC
-            self.metric(piece, metrics)
-        elif metrics and names and metrics[0].weight > names[0].weight + (0.0 if not self.draft.rank else -TIED):
-            if self.draft.metrics and not self.joined:
-                self.draft.unused.append(piece)
-            else:
-                self.metric(piece, metrics)
-        elif (
-            piece.plural
-            and held
-            and not piece.of(Kind.ENTITY)
-            and not metrics
-            and (piece.of(Kind.FLAG) or held[0].weight > names[0].weight)
-        ):
-            self.condition(piece, piece.of(Kind.FLAG) or tied(held))  # `hours by freelancers`
-        elif piece.plural and piece.of(Kind.ENTITY) and self.describes(piece):
-            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `by android and web users`
-        elif names and (not decides(metrics) or decides(names)):
-            self.group(piece, names)
-        elif metrics:
-            self.metric(piece, metrics)
-        else:
-            self.condition(piece, tied(held))
-
-    def _filter_place(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...], held: tuple[Sense, ...]) -> None:
-        following = self.next()
-        described = bool(self.draft.conditions) and self.draft.conditions[-1].slot.piece.last == piece.first
-        if self.is_owner(piece):
-            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `by size of the flat`
-        elif held and piece.plural and not self.negated and self.is_elsewhere(piece, held):
-            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `commission paid to agents`, where a claim may come by an agent
-        elif held:
-            self.condition(piece, tied(held))
-        elif metrics and following and following.cue in (Cue.COMPARE, Cue.BETWEEN):
-            self.role(piece, Role.HAVING)
-        elif names and self.relative():  # `only the categories whose refund rate exceeds 2%`
-            self.group(piece, names)
-        elif names and following and following.cue in (Cue.COMPARE, Cue.BETWEEN) and piece.of(Kind.DIMENSION):
-            self.role(piece, Role.FILTER)
-        elif described and piece.of(Kind.ENTITY) and not decides(metrics):
-            self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `only corporate customers`
-        elif metrics and (not self.negated or described) and (not self.draft.metrics or self.joined):
-            self.metric(piece, metrics)
-        elif (
-            (entities := piece.of(Kind.ENTITY) or (self.entities_of(piece) if piece.plural else ()))
-            and (not self.negated or described)
-            and (described or (not self.with_ and (not decides(metrics) or self.after_cue())))
-        ):
-            self.scope(piece, tied(entities))
-            self.draft.penalty += 0.05
-        elif described and (entities := self.stands_for(piece)):
-            self.scope(piece, entities)
-        else:
-            self.draft.unused.append(piece)

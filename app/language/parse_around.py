@@ -13,7 +13,7 @@ from app.language.pieces import Piece
 from app.language.reading import Role
 from app.language.senses import Kind, Sense
 from app.language.text import phrase_words
-from app.language.words import Cue
+from app.language.words import PARTS, Cue
 
 _HOW_OFTEN = {"how often", "how many times"}
 _ONE_EACH_WORDS = (
@@ -21,6 +21,8 @@ _ONE_EACH_WORDS = (
 )
 _ONE_EACH = frozenset(map(root, _ONE_EACH_WORDS.split()))
 """Verbs that are done to one thing at a time, by their roots."""
+_WITH_UP = frozenset({"came", "come", "comes", "turn", "turns", "show", "shows", "sign", "signs", "set", "pick", "picks", "make", "made"})
+_PARTICLES = frozenset({"up", "down"})
 _HAVING = {"have", "has", "had", "with", "without", "having", "got", "used", "use"}
 _ASKING = frozenset({"how", "what", "did", "do", "does", "have", "has", "had", "were", "was", "are", "is"})
 _WORTH = {"value", "values", "amount", "amounts"}
@@ -96,6 +98,18 @@ class SurroundingParser(ValueParser):
         owners = {self.lexicon.dimensions[s.name].entity for s in self.draft.groups[-1].senses if s.name in self.lexicon.dimensions}
         return any(s.name in owners for s in piece.of(Kind.ENTITY))
 
+    def tells_whose(self, piece: Piece) -> bool:
+        """`Orders, customers in Germany`, `pledge cancellations`: whether an entity says of whom the value behind it is, or what the metric behind it counts."""
+        entities = {s.name for s in self.entities_of(piece)}
+        following, value = self.next(), self.next(1)
+        if not entities or following is None or self.draft.listing or self.draft.rank or self.draft.which:
+            return False
+        held = value.of(Kind.VALUE) if value is not None and following.cue is Cue.WHERE else ()
+        if self.draft.metrics and piece.plural and any(self.lexicon.dimensions[s.name].entity in entities for s in held):
+            return True
+        metrics = tied(following.of(Kind.METRIC)) if following.first == piece.last and not piece.plural else ()
+        return bool(metrics) and decides(metrics) and all(self.lexicon.metrics[s.name].homes <= entities for s in metrics)
+
     def is_elsewhere(self, piece: Piece, held: tuple[Sense, ...]) -> bool:
         """Whether an entity is named, by a word that is also a value of something which the metrics do not measure."""
         entities = piece.of(Kind.ENTITY)
@@ -124,6 +138,15 @@ class SurroundingParser(ValueParser):
         condition = self.draft.conditions[-1].slot
         entities = {root(word) for s in condition.senses for word in phrase_words(self.lexicon.dimensions[s.name].entity)}
         return condition.piece.last == piece.first and not entities.isdisjoint(PERSONS)
+
+    def is_particle(self, piece: Piece) -> bool:
+        """`Signed up`: whether `up` or `down` belongs to the verb before it."""
+        before = next((one for one in self.cut if one.last == piece.first), None)
+        return (
+            piece.text.lower() in _PARTICLES
+            and before is not None
+            and (fold(before.text.split()[-1]).endswith(("ed", "ing")) or before.text.lower() in _WITH_UP)
+        )
 
     def is_broad(self, piece: Piece) -> bool:
         """`Delivery performance`: a word for all that is measured of the things before it."""
@@ -181,10 +204,13 @@ class SurroundingParser(ValueParser):
         bounds = (Cue.COMPARE, Cue.BETWEEN, Cue.RANK)
         if first is None or second is None or first.cue not in (Cue.WITH, Cue.WHERE):
             return False
-        return second.cue in bounds or bool(second.of(Kind.METRIC) and third and third.cue in bounds)
+        fourth = self.next(3)
+        or_more = second.number is not None and third is not None and fourth is not None and Cue.OR_MORE in (third.cue, fourth.cue)
+        return second.cue in bounds or or_more or bool(second.of(Kind.METRIC) and third and third.cue in bounds)
 
     def settle(self) -> None:
         """What only the whole question tells of its names."""
+        self.settle_percent()
         self.settle_bare()
         self.settle_scope()
         self.settle_own_shares()
@@ -192,6 +218,23 @@ class SurroundingParser(ValueParser):
         self.settle_flags()
         self.settle_directions()
         self.settle_parts()
+
+    def settle_percent(self) -> None:
+        """`By what % did revenue grow` and `late crossings (%)` speak of no part of a total."""
+        draft = self.draft
+        if draft.share is None or draft.share.text.lower() not in PARTS or draft.within:
+            return
+        named = next((slot for slot in draft.metrics if self._beside(slot.piece, draft.share)), None)
+        fraction = named is not None and all(self.lexicon.metrics[s.name].is_fraction for s in named.senses)
+        if draft.change and not draft.conditions:
+            draft.change, draft.share = "percent", None
+        elif fraction:
+            draft.share = None
+
+    def _beside(self, piece: Piece, sign: Piece) -> bool:
+        """Whether nothing but a parenthesis stands between a piece and the sign behind it."""
+        between = [one.text for one in self.cut if piece.last <= one.first and one.last <= sign.first]
+        return piece.last <= sign.first and all(text in "()" for text in between)
 
     def settle_bare(self) -> None:
         """`How many orders did restaurants reject`, `what do we pay couriers`: who does it, or to whom it is done, is no group of what is asked for."""

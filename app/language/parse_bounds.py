@@ -19,6 +19,7 @@ _CURRENCIES = {"dollar", "dollars", "usd", "euro", "euros", "eur", "pounds", "gb
 _SIGNS = "$€£¥"
 _SUMS = frozenset(map(root, ("value", "amount", "total", "price", "fare", "fee", "premium", "cost", "spend")))
 _OF_EACH = 0.8
+_EXACT = 0.95
 _POINTS = {"star", "stars", "points", "point"}
 _TO = {"to", "-", "–"}
 _FLIPPED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "<>"}
@@ -93,10 +94,12 @@ class BoundParser(TimeParser):
         self._bound(piece, value, piece.detail, value.number or Decimal(0))
 
     def _of_each(self, piece: Piece, value: Piece) -> bool:
-        """`Orders over $30`, where each order has a value: a condition on the one sum of money that each of what is counted has."""
+        """`Orders over $30`, `loans over 36 months`: a condition on the one sum of money, or number of months, that each of what is counted has."""
         unit = self.next(1)
+        grain = unit_of(unit)
         before = any(p.cue is Cue.FILLER and p.text in _SIGNS and p.last == value.first for p in self.cut)
-        behind = unit is not None and unit.text.lower() in _CURRENCIES
+        behind = unit is not None and (grain is not None or unit.text.lower() in _CURRENCIES)
+        wanted = {stem(unit.text.lower())} if unit is not None and grain is not None else _SUMS
         if not (before or behind) or self.last is None or self.with_ or self.last.last < piece.first - 1:
             return False
         metrics = [self.lexicon.metrics[s.name] for s in tied(self.last.of(Kind.METRIC))]
@@ -108,9 +111,11 @@ class BoundParser(TimeParser):
             for facts in self.lexicon.dimensions.values()
             if facts.entity in homes
             and facts.may_be_number
-            and not _SUMS.isdisjoint(root(w) for text in (facts.label, facts.name) for w in phrase_words(text))
+            and not wanted.isdisjoint(root(w) for text in (facts.label, facts.name) for w in phrase_words(text))
         ]
         if len(sums) != 1:
+            if grain is not None and not any(stem(facts.unit.lower()) in wanted for facts in metrics):
+                self.draft.unused.append(value)  # a count of no months
             return False
         self.at += 1 + behind
         for said in (value, unit) if behind and unit is not None else (value,):
@@ -206,6 +211,13 @@ class BoundParser(TimeParser):
         sums = [facts for facts in self.lexicon.metrics.values() if "sum" in facts.aggregates and is_money(facts) and facts.homes <= homes]
         return replace(named, senses=(Sense(Kind.METRIC, sums[0].name, _OF_EACH),)) if len(sums) == 1 else None
 
+    def _is_metric(self, piece: Piece) -> bool:
+        """Whether a metric's own name counts for more than a value of the same name: `more than 100 loans`, though complaints be about loans."""
+        named = tied(piece.of(Kind.METRIC))
+        homes = {home for s in named for home in self.lexicon.metrics[s.name].homes}
+        held = [s for s in piece.of(Kind.VALUE) if s.weight > named[0].weight or self.lexicon.dimensions[s.name].entity in homes]
+        return not piece.of(Kind.VALUE) or (named[0].weight >= _EXACT and not held)
+
     def _bound(self, piece: Piece, value: Piece, op: str, number: Decimal) -> None:
         """Bind a bound to the metric that follows, else to the metric or dimension that was named last."""
         draft = self.draft
@@ -231,11 +243,12 @@ class BoundParser(TimeParser):
             following
             and (of or following.first == value.last or percent or spoken is not None)
             and following.of(Kind.METRIC)
-            and not following.of(Kind.VALUE)
+            and self._is_metric(following)
         ):
             self.at += 1
             self.role(following, Role.HAVING)
             self.role(value, Role.HAVING)
+            percent = percent or following.text.lower().split(" ")[0] in PARTS  # `more than 6 percent no-shows`
             draft.having.append(Having(Slot(following, tied(following.of(Kind.METRIC))), op, number, percent, of))
             return
         last = self.last if draft.metrics == [] or not draft.change else draft.metrics[-1].piece

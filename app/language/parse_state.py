@@ -215,6 +215,8 @@ class ParserState:
                 draft.scopes.append(Slot(before, tied(before.of(Kind.ENTITY))))
                 draft.metrics.pop()
                 draft.penalty += 0.05
+            elif tied(before.of(Kind.METRIC))[0].weight < _NAMED:
+                draft.unused.append(before)  # `savings accounts closed`: no deposits beside accounts that were closed
             else:
                 draft.penalty += 0.2
         if draft.how_many and not draft.how_much:  # how many are sold is no sum of money
@@ -250,6 +252,10 @@ class ParserState:
                 self.lexicon.dimensions[s.name].entity for s in before.senses if s.name in self.lexicon.dimensions
             }
             own = tuple(s for s in names if s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].entity in owners)
+            whose = {s.name for s in piece.of(Kind.ENTITY)}
+            if piece.plural and before.senses[0].kind is Kind.DIMENSION and not before.piece.of(Kind.ENTITY) and whose & owners:
+                self.scope(piece, tied(piece.of(Kind.ENTITY)))  # `which country's donors`
+                return
             shown = {self.lexicon.display.get(name) for name in owners}
             if own and (before.piece.of(Kind.ENTITY) or any(s.name in shown for s in before.senses)):
                 self.draft.groups.pop()
@@ -265,6 +271,8 @@ class ParserState:
         named = {s.name for s in self.draft.conditions[-1].slot.senses} if self.draft.conditions else held
         after = self.next()
         alone = after is not None and after.cue is Cue.WHERE and after.text.lower() == "only"  # `June revenue, North only`
+        alone = alone or (after is not None and after.cue is Cue.AGAINST)  # `income, companies vs foundations`
+        alone = alone or (self.against and bool(held & named) and bool(self.draft.conditions))  # `van fares compared with sedan fares`
         added = self.joined and bool(self.draft.metrics) and self.last is self.draft.metrics[-1].piece and not alone
         if added or (self.against and not held & named):  # `food orders and drink orders`, where only one of them is a metric
             self.draft.unserved.append("a list of unlike things")

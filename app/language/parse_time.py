@@ -104,6 +104,19 @@ class TimeParser(ParserState):
         """`delivered last month`: a time dimension with a period of its own."""
         times = tuple(s for s in piece.of(Kind.DIMENSION) if self.lexicon.dimensions[s.name].is_time)
         following = self.next()
+        before = self.last
+        if (
+            times
+            and self.with_
+            and before is not None
+            and before.period is not None
+            and before.last == piece.first
+            and before.period in self.draft.periods
+        ):
+            self.draft.periods.remove(before.period)  # `with an August ship date`
+            self.role(piece, Role.PERIOD)
+            self.draft.dated.append(PeriodCondition(Slot(piece, tied(times)), before.period))
+            return True
         if not times or following is None or following.period is None or self.expect is Expect.GROUP or piece.of(Kind.METRIC):
             return False
         own = {

@@ -21,7 +21,10 @@ _STARTS = frozenset(
     map(root, ("pickup", "pick", "origin", "start", "departure", "from", "source", "sender", "dispatch", "begin", "shipper"))
 )
 _STOPS = frozenset(map(root, ("dropoff", "drop", "destination", "end", "arrival", "to", "target", "receiver", "delivery", "consignee")))
+_DEEDS_OF_ENDS = ("start", "end", "depart", "arriv", "bound", "heading")
 _ENDS = {"from": _STARTS, "leaving": _STARTS, "to": _STOPS, "into": _STOPS, "towards": _STOPS}
+_ENDS |= dict.fromkeys(("started", "starting", "departing", "departed"), _STARTS)
+_ENDS |= dict.fromkeys(("ended", "ending", "arriving", "arrived", "bound", "heading"), _STOPS)
 
 
 class ValueParser(BoundParser):

@@ -20,6 +20,7 @@ _NOUNS = frozenset({"sale", "sales", "loss", "losses", "flight", "flights", "gro
 _ARTICLES = frozenset({"a", "an"})
 _STEM = 5
 _COST = root("cost")
+_MONIES = frozenset({"dollars", "euros", "pounds", "money", "cash"})
 _PARTICLES = frozenset({"away", "up", "out", "in"})
 
 
@@ -63,8 +64,16 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
         and any(lexicon.dimensions[s.name].entity in own for s in piece.of(Kind.DIMENSION))
     ]
     explained += [piece for piece in draft.unused if piece not in explained and _of_a_flag(piece, draft, lexicon)]
-    if all(is_money(facts) for facts in metrics):  # `what did discounts cost us`
+    if all(is_money(facts) for facts in metrics):  # `what did discounts cost us`, `in pounds`
+        explained += [piece for piece in draft.unused if piece not in explained and piece.text.lower() in _MONIES]
         explained += [piece for piece in draft.unused if piece not in explained and piece.unknown and root(fold(piece.text)) == _COST]
+    dates = {facts.dated_by for facts in metrics}
+    explained += [  # `how many loans have we paid out`, which count by the day on which they are
+        piece for piece in draft.unused if piece not in explained and any(s.name in dates for s in piece.of(Kind.DIMENSION))
+    ]
+    if draft.periods or draft.grains or draft.compares:  # `new customers last month` are those of that month
+        new = {slot.piece.first for slot in slots if lexicon.metrics[slot.senses[0].name].rows_of}
+        explained += [piece for piece in draft.unused if piece not in explained and piece.last in new and piece.text.lower() == "new"]
     if any("count" in facts.aggregates for facts in metrics) and draft.conditions:  # `how often was the code used`
         explained += [piece for piece in draft.unused if piece not in explained and piece.text.lower() == "used"]
     if any("count" in facts.aggregates for facts in metrics):  # `who ordered more than 10 times`

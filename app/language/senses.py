@@ -43,7 +43,8 @@ class MetricFacts:
     primary entities of the models that it measures; `is_fraction` says that its values are parts of one, shown in
     percent; `timing` is set where it has a value only by time. `participles` are roots of verbs that its definition says of what it measures;
     `is_stock` says that it has a value at a time, and does not add up over one; `rows_of` is the entity each of which it counts once, "" where there is none;
-    `synonyms` are what the project calls it besides."""
+    `synonyms` are what the project calls it besides; `dated_by` is the dunder name of the time
+    dimension by which its rows are dated, "" where there are several."""
 
     name: str
     label: str
@@ -56,6 +57,7 @@ class MetricFacts:
     is_stock: bool = False
     rows_of: str = ""
     synonyms: tuple[str, ...] = ()
+    dated_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

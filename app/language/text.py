@@ -46,6 +46,8 @@ _UNSEEN = ("Cf", "Cc")
 """Joiners, marks of direction, control characters: what is pasted holds them, and nobody sees them or means anything by them."""
 _SPLIT_YEAR = re.compile(r"^(\d{4})(q[1-4]|h[12])$|^(q[1-4]|h[12])(\d{4})$")
 _WITH = re.compile(r"\bw/\s?(?=\w)", re.IGNORECASE)
+_APART = frozenset({"down", "up", "out"})
+_BREAK = frozenset({"break", "split", "divide", "slice", "cut", "breaking", "splitting"})
 _BESIDE = frozenset({"by", "side", "one", "step", "line"})
 _ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
@@ -110,6 +112,13 @@ def each_by_each(words: tuple[Token, ...]) -> tuple[Token, ...]:
         before, joint, after = found[at - 1 : at + 2]
         if joint.word == "by" and before.word == after.word and before.kind is TokenKind.WORD and before.word not in _BESIDE:
             found.pop(at - 1)
+    for at in range(len(found) - 2, 1, -1):
+        if found[at].word in _APART and found[at + 1].word == "by":  # `break orders down by status`
+            verb = next((place for place in range(at - 2, max(-1, at - 6), -1) if found[place].word in _BREAK), None)
+            if verb is not None:
+                found.pop(at)
+                found.pop(verb)
+                break
     for at in range(len(found) - 1, 1, -1):
         joint = found[at - 1]
         if found[at].word == "wise" and joint.text == "-" and found[at - 2].kind is TokenKind.WORD:

@@ -32,6 +32,10 @@ def asked_where(cut: Sequence[Piece]) -> Piece | None:
 def name_where(draft: Draft, where: Piece | None, lexicon: Lexicon) -> None:
     """Group by the places that are asked for, where nothing else is grouped by: every kind of them that can be meant, of which the joins leave one, or several
     that are asked about. Where no place is known the word stays unexplained."""
+    names_of = [frozenset(s.name for s in c.slot.senses) for c in draft.conditions]
+    if where is not None and len(names_of) > 1 and frozenset.intersection(*names_of):
+        draft.unused.append(where)  # `where did they come from? branch, app or website`
+        return
     if where is None or draft.ranked or draft.groups or not (draft.metrics or draft.having):
         return
     homes = {

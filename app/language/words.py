@@ -63,7 +63,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         "varies across|different between|differ from|differed between|varied by|varied between|compared across|compared by|vary with|varies with|depend on|depends on|"
         "for each of|each of|in each of|at each of|for each of the|each of the|in each of the|for each of our|each of our|for every one of|for all of our|for all our|"
         "one row per|a row per|one row for each|a row for each|one line per|a line per|one line for each|one figure per|one figure for each|one number per|"
-        "split out by|split up by|spread across|spread over",
+        "split out by|split up by|spread across|spread over|divided between|divided among|split between|split among|shared between|shared among|spread between|"
+        "spread among",
         Cue.GROUP,
     ),
     **_all("across|in each|from each|of each|at each|in every|for the different|by each|by the|sliced by", Cue.GROUP),
@@ -77,6 +78,7 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.WHERE,
     ),
     **_all("with|having|whose|who have|that have|which have|who had|that had|which had|who has|that has|who made|that made", Cue.WITH),
+    **_all("whove|thatve", Cue.WITH),
     **_all(
         "outside|outside of|not counting|not considering|leaving aside|disregarding|"
         "excluding|exclude|except|except for|other than|without|not|apart from|but not|ignoring|leaving out|not in|not from|not for|not the|non",
@@ -97,6 +99,8 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
         Cue.AND,
     ),
     **_all(
+        "due to|owing to|live in|lives in|lived in|come from|comes from|started at|started in|starting at|starting in|starting from|departing from|departed from|"
+        "ended at|ended in|ending at|ending in|arriving at|arrived at|bound for|heading to|"
         "living in|based in|located in|coming from|residing in|who live in|that live in|made by|made via|made through|"
         "went through|went via|goes through|going through|came through|came via|"
         "written by|led by|run by|taught by|handled by|managed by|served by|operated by|driven by|owned by|organised by|organized by|caused by|"
@@ -116,13 +120,18 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all(
         "exceeds|exceed|exceeded|surpasses|surpassed|more then|greater then|higher then|larger then|bigger then|"
         "more than|greater than|over|above|exceeding|bigger than|larger than|higher than|upwards of|>|"
-        "at least more than|is more than|longer than",
+        "at least more than|is more than|longer than|worth more than|worth over|topped|topping",
         Cue.COMPARE,
         ">",
     ),
-    **_all("at least|no less than|no fewer than|not less than|not fewer than|minimum of|a minimum of|>=|is at least", Cue.COMPARE, ">="),
     **_all(
-        "less then|fewer then|lower then|falls below|fell below|less than|fewer than|under|below|smaller than|lower than|<|is less than|shorter than|quicker than|"
+        "worth at least|at least|no less than|no fewer than|not less than|not fewer than|minimum of|a minimum of|>=|is at least",
+        Cue.COMPARE,
+        ">=",
+    ),
+    **_all(
+        "worth less than|worth under|less then|fewer then|lower then|falls below|fell below|less than|fewer than|under|below|smaller than|"
+        "lower than|<|is less than|shorter than|quicker than|"
         "faster than",
         Cue.COMPARE,
         "<",
@@ -255,6 +264,11 @@ CUES: dict[tuple[str, ...], tuple[Cue, str]] = {
     **_all("monthly|month by month|by month|per month|each month|every month|a month", Cue.GRAIN, Grain.MONTH.value),
     **_all("quarterly|quarter by quarter|by quarter|per quarter|each quarter|every quarter|a quarter", Cue.GRAIN, Grain.QUARTER.value),
     **_all("yearly|annual|annually|year by year|by year|per year|each year|every year|per annum|a year", Cue.GRAIN, Grain.YEAR.value),
+    **_all("days when|days on which|day when", Cue.GRAIN, Grain.DAY.value),
+    **_all("weeks when|weeks in which|week when", Cue.GRAIN, Grain.WEEK.value),
+    **_all("months when|months in which|month when", Cue.GRAIN, Grain.MONTH.value),
+    **_all("quarters when|quarters in which|quarter when", Cue.GRAIN, Grain.QUARTER.value),
+    **_all("years when|years in which|year when", Cue.GRAIN, Grain.YEAR.value),
     **_all("day|days|date|by date", Cue.GRAIN, Grain.DAY.value),
     **_all("week|weeks", Cue.GRAIN, Grain.WEEK.value),
     **_all("month|months", Cue.GRAIN, Grain.MONTH.value),
@@ -286,11 +300,11 @@ do does did done doing have has had be been being am would could can should shal
 show shows tell give gives get gets got find fetch display return see view look looking let lets want wants wanted need needs needed like know wonder
 calculate compute report reports make makes made making take takes took taken placed generate generates generated bring brings brought
 bring record records recorded come comes came coming happen happens happened occur occurs occurred
-goes went draw draws drew drawn attract attracts attracted getting
+saw sees look looked looks stayed stays goes went draw draws drew drawn attract attracts attracted getting
 included include includes including contain contains containing contained
 develop developed develops evolve evolved evolves distributed distribute
 better worse still currently already actually really exactly approximately roughly about
-so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result breakdown query
+so then also too as out if ok okay quick quickly figure figures data value values number numbers amount amounts result breakdown query terms
 all any every whole entire both current weve ive theyve im everything who whom how what whats s t ll ve re d m did does was were
 $ € £ ¥ ¿ ¡ ؟ ، ? ! . ( ) [ ] " ' - – — ... * # ’ ‘ “ ” and"""
 CUES |= {(word,): (Cue.FILLER, "") for word in _FILLERS.split() if (word,) not in CUES}
@@ -307,8 +321,8 @@ CUES |= _all(
     "next to each other|one against the other|together|added together|added up|in all|sorry to bother|sorry|on our books|on the books|"
     "how high is|how high was|how high are|how big is|how big was|how big are|how large is|how large was|as the reason|as reason|as a reason|as the cause|"
     "overall|in total|altogether|all in all|all told|id need|id love|id want|ill need|im after|i am after|im looking for|i am looking for|"
-    "put in|puts in|putting in|take place|takes place|took place|taking place|taken place|end in|ends in|ended in|kind of|kinds of|sort of|sorts of|"
-    "can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
+    "put in|puts in|putting in|take place|takes place|took place|taking place|taken place|kind of|kinds of|sort of|sorts of|"
+    "i . e .|i . e|e . g .|can you|could you|would you|id like|i would like|i want to|we want to|let me|do we|did we|have we|is there|so i can",
     Cue.FILLER,
 )
 _OCCASIONS = "meeting|report|review|deck|presentation|call|newsletter|update|briefing|dashboard|slides|audit|planning|budget|bonus round|standup|roster meeting"
