@@ -10,7 +10,7 @@ from app.language.inflect import root
 from app.language.lexicon import Lexicon
 from app.language.periods import Period
 from app.language.reading import Role
-from app.language.senses import Kind, MetricFacts, Sense
+from app.language.senses import Kind, MetricFacts, Sense, is_money
 from app.language.text import phrase_words
 from app.model.moment import Moment
 from app.model.periods import first_day, moved
@@ -19,6 +19,7 @@ from app.model.types import DatePart, Grain
 
 _MEANS = frozenset({"average", "avg", "mean", "of", "the", "total", "number"})
 _PER_EACH = 0.85
+_OF_COUNTED = 0.8
 _TO_DATE = {"ytd": Grain.YEAR, "qtd": Grain.QUARTER, "mtd": Grain.MONTH, "wtd": Grain.WEEK}
 
 
@@ -50,6 +51,24 @@ def name_average(draft: Draft, lexicon: Lexicon) -> None:
         return
     draft.metrics = [_averaged(slot, lexicon) for slot in draft.metrics]
     draft.having = [replace(one, slot=_averaged(one.slot, lexicon)) for one in draft.having]
+
+
+def name_sum(draft: Draft, lexicon: Lexicon) -> None:
+    """`How much did donations bring in`, where they are counted and their income is a metric: that."""
+    if len(draft.metrics) != 1 or not draft.how_much or draft.having:
+        return
+    slot = draft.metrics[0]
+    facts = lexicon.metrics[slot.senses[0].name]
+    if "count" not in facts.aggregates or facts.is_fraction:
+        return
+    said = _of_what(facts)
+    sums = [
+        one
+        for one in lexicon.metrics.values()
+        if one.aggregates == {"sum"} and is_money(one) and one.homes == facts.homes and said < _of_what(one)
+    ]
+    if len(sums) == 1:
+        draft.metrics = [Slot(slot.piece, (Sense(Kind.METRIC, sums[0].name, _OF_COUNTED),))]
 
 
 def _averaged(slot: Slot, lexicon: Lexicon) -> Slot:

@@ -38,7 +38,7 @@ def name_what_is_counted(draft: Draft, lexicon: Lexicon) -> None:
     name_how_long(draft, lexicon)
     if draft.metrics or draft.having or draft.listing:
         return
-    found = _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon)
+    found = _event_of_kind(draft, lexicon) or _ranked_by_number(draft, lexicon) or _done(draft, lexicon) or _those_that(draft, lexicon)
     found = found or _spent(draft, lexicon) or _by_verb(draft, lexicon) or _in_state(draft, lexicon)
     if found is not None:
         piece, name = found
@@ -85,6 +85,28 @@ def _name_event(draft: Draft, lexicon: Lexicon) -> None:
             draft.conditions.remove(condition)
             draft.roles = [(one, Role.METRIC if one == piece else role) for one, role in draft.roles]
             return
+
+
+def _event_of_kind(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:
+    """`Savings accounts closed last month`, where closed accounts are a metric and savings accounts are of a kind: the event, of that kind."""
+    for deed in draft.conditions:
+        piece = deed.slot.piece
+        if deed.negated or piece.last - piece.first != 1 or len(draft.conditions) < 2:
+            continue
+        done = root(fold(piece.text))
+        others = (c.slot.piece for c in draft.conditions if c is not deed)
+        found = {
+            name
+            for other in others
+            if other.last - other.first > 1
+            for word in phrase_words(other.text)
+            for name in lexicon.counts.get(frozenset({done, root(word)}), ())
+        }
+        if len(found) == 1:
+            draft.conditions.remove(deed)
+            draft.roles = [(one, Role.METRIC if one == piece else role) for one, role in draft.roles]
+            return piece, found.pop()
+    return None
 
 
 def _ranked_by_number(draft: Draft, lexicon: Lexicon) -> tuple[Piece, str] | None:

@@ -35,12 +35,21 @@ _STRONG = re.compile(
 _ADDS = re.compile(
     r"\b(?:also|too|as well|additionally|in addition|further|split|break|broken|breakdown|drill|segment|slice)\b", re.IGNORECASE
 )
+_ONLY = re.compile(r"^\W*(?:(?:and|but|ok|now)\W+)*(?:only|just|for)\b", re.IGNORECASE)
 _BY_ANOTHER = re.compile(
     r"^\W*(?:(?:and|but|ok|now|then|same)\W+)*(?:rank(?:ed)? |sort(?:ed)? |order(?:ed)? )?(?:them |it )?by\b", re.IGNORECASE
 )
 """`Now by units sold`: the same by another metric."""
 _ONE = re.compile(r"\b(?:which (?:one|is|was|has|had)|who)\b", re.IGNORECASE)
 _UNITS = (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+
+
+def narrowed(question: str, draft: Draft) -> Draft:
+    """`Only customers in Scotland` after a question names nobody to count: whose the metrics of that question are to be."""
+    entities = [slot for slot in draft.metrics if slot.piece.of(Kind.ENTITY)]
+    if _ONLY.match(question) is None or not draft.conditions or not draft.metrics or len(entities) < len(draft.metrics) or draft.having:
+        return draft
+    return replace(draft, metrics=[], scopes=[*draft.scopes, *(Slot(slot.piece, slot.piece.of(Kind.ENTITY)) for slot in entities)])
 
 
 def goes_on(question: str, draft: Draft) -> bool:

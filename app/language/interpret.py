@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from app.errors import Problem
 from app.language.against import settle
 from app.language.alike import asked_by_sound
-from app.language.averages import leave_own_rows, name_average, name_per_each, settle_average, settle_to_date
+from app.language.averages import leave_own_rows, name_average, name_per_each, name_sum, settle_average, settle_to_date
 from app.language.build import Builder, Built
 from app.language.by_name import read_by_name
 from app.language.checks import Check, check, leave_aggregates, lists
 from app.language.concepts import spoken_of
 from app.language.counting import name_what_is_counted
 from app.language.draft import Draft
-from app.language.follow import by_each, goes_on, gone_on, taken_up
+from app.language.follow import by_each, goes_on, gone_on, narrowed, taken_up
 from app.language.fractions import name_fraction
 from app.language.guard import LONGEST, endless, guard
 from app.language.lexicon import Lexicon
@@ -95,12 +95,15 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
     for cut in cuts(question, words, periods, lexicon):
         if any(_passes_over(period, cut, alone=len(periods) == 1) for period in periods):
             continue
+        if any(p.cue is Cue.RANK and p.first and words[p.first - 1].word == "at" for p in cut):
+            continue  # `at least` is no least one
         named = frozenset(p for p in cut if p.last - p.first > 1 and _is_one_name(p))
         whole = named if whole is None else whole
         groups = _named_groups(cut) if groups is None else groups
         if any(not _told_apart(piece, cut) for piece in whole - named) or any(_makes_metric(piece, cut) for piece in groups):
             continue  # never taken apart: `product revenue` is not revenue by product, nor `day of the week` the days of a week
         draft = parse(cut, lexicon)
+        draft = narrowed(question, draft) if previous is not None else draft
         on = previous if previous is not None and goes_on(question, draft) else None
         draft = taken_up(draft, on) if on is not None else draft
         draft.unused += draft.loose
@@ -114,6 +117,7 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
         settle(draft, moment)
         settle_average(draft, lexicon, moment)
         name_average(draft, lexicon)
+        name_sum(draft, lexicon)
         name_per_each(draft, lexicon)
         leave_own_rows(draft, lexicon)
         settle_to_date(draft, lexicon, moment)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.language.draft import Slot
 from app.language.inflect import fold, root
-from app.language.parse_state import NAMES, decides, is_auxiliary, tied
+from app.language.parse_state import NAMES, Expect, decides, is_auxiliary, tied
 from app.language.parse_values import ValueParser
 from app.language.persons import PERSONS
 from app.language.pieces import Piece
@@ -23,6 +23,7 @@ _ONE_EACH = frozenset(map(root, _ONE_EACH_WORDS.split()))
 """Verbs that are done to one thing at a time, by their roots."""
 _WITH_UP = frozenset({"came", "come", "comes", "turn", "turns", "show", "shows", "sign", "signs", "set", "pick", "picks", "make", "made"})
 _PARTICLES = frozenset({"up", "down"})
+_NAMED = 0.8
 _HAVING = {"have", "has", "had", "with", "without", "having", "got", "used", "use"}
 _ASKING = frozenset({"how", "what", "did", "do", "does", "have", "has", "had", "were", "was", "are", "is"})
 _WORTH = {"value", "values", "amount", "amounts"}
@@ -130,6 +131,12 @@ class SurroundingParser(ValueParser):
     def is_when(self, piece: Piece) -> bool:
         """Whether it is a participle by which a time is called, and nothing else: `opened`."""
         return not self.draft.listing and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in piece.senses)
+
+    def is_deed(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...]) -> bool:
+        """Whether it is a participle by which a time is called, where nothing is to be grouped: `who watched the most`."""
+        dated = bool(names) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names)
+        said = self.expect is not Expect.GROUP and not self.draft.listing and fold(piece.text).endswith("ed")
+        return dated and said and all(s.weight < _NAMED for s in metrics)
 
     def is_person(self, piece: Piece) -> bool:
         """`Gold members` where guests have a tier: a word for people behind a value that people have."""

@@ -27,6 +27,9 @@ class PlaceParser(SurroundingParser):
         if self.relates(piece):
             self.role(piece, Role.FILTER)
             return
+        if self.is_deed(piece, names, metrics) and not held:
+            self.draft.unused.append(piece)  # `who watched the most`: a deed, and no time to group by
+            return
         if names and not (held or metrics) and self.is_had(piece):
             self.role(piece, Role.WORDS)  # `orders that had a promo code`
             self.draft.unserved.append("whether something has a value at all")

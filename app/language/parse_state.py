@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum, auto
 
 from app.language.draft import Draft, Slot, ValueCondition
+from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
 from app.language.pieces import DENIED, Piece
 from app.language.reading import Role
 from app.language.senses import DECIDES, PART_OF_NAME, DimensionFacts, Kind, Sense, is_money
+from app.language.text import phrase_words
 from app.language.where import asked_where
 from app.language.who import asked_who
-from app.language.words import PARTS, Cue
+from app.language.words import FINER, PARTS, Cue
 from app.model.types import Grain
 
 NAMES = (Kind.DIMENSION, Kind.ENTITY)
 """The kinds of what can be grouped by."""
 TIED = 0.05
+_BY_UNIT = 0.86
 _NAMED = 0.85
 """Of at least so much weight are the names of things; less are forms of their words, and other words for them."""
 _JUDGING = {"best", "worst", "strongest", "weakest", "poorest", "leading", "slowest", "successful", "underperforming", "performing"}
@@ -72,6 +76,24 @@ def is_auxiliary(piece: Piece, *, at: int = 0) -> bool:
     return piece.cue is Cue.FILLER and piece.text.lower().split(" ")[at] in _AUXILIARIES
 
 
+def with_units(pieces: list[Piece], lexicon: Lexicon) -> list[Piece]:
+    """The pieces, where `how many hours` and `over 2,500 minutes` name the sums that are counted in such a unit, and no time of day."""
+    found = list(pieces)
+    for at, piece in enumerate(pieces):
+        before = pieces[at - 1] if at else None
+        counted = before is not None and (before.cue in (Cue.HOW_MANY, Cue.RANK) or before.number is not None)
+        if counted and piece.cue is Cue.UNSERVED and piece.detail == FINER:
+            unit = root(fold(piece.text))
+            sums = [
+                facts
+                for facts in lexicon.metrics.values()
+                if "sum" in facts.aggregates and any(root(word) == unit for word in phrase_words(facts.label))
+            ]
+            senses = tuple(Sense(Kind.METRIC, facts.name, _BY_UNIT) for facts in sums)
+            found[at] = replace(piece, cue=None, detail="", senses=senses) if senses else piece
+    return found
+
+
 class ParserState:
     """The Draft in the making, the place, and what is expected next; `denied` is a `not` that nothing has taken up yet;
     `bare` are the groups that no word of grammar made one; `vague` are words that say nothing where nothing else is named, and something where it is."""
@@ -81,7 +103,7 @@ class ParserState:
         self.lexicon = lexicon
         self.draft.who = asked_who(cut)
         self.where = asked_where(cut)
-        self.pieces = [p for p in cut if p.cue is not Cue.FILLER and p is not self.draft.who]
+        self.pieces = with_units([p for p in cut if p.cue is not Cue.FILLER and p is not self.draft.who], lexicon)
         self.cut = cut
         self.draft.roles += [(p, Role.WORDS) for p in cut if p.cue is Cue.FILLER or p is self.draft.who]
         self.at = 0
@@ -216,6 +238,7 @@ class ParserState:
                 draft.metrics.pop()
                 draft.penalty += 0.05
             elif tied(before.of(Kind.METRIC))[0].weight < _NAMED:
+                draft.metrics.pop()
                 draft.unused.append(before)  # `savings accounts closed`: no deposits beside accounts that were closed
             else:
                 draft.penalty += 0.2

@@ -42,6 +42,8 @@ def leave_what_is_said(draft: Draft, lexicon: Lexicon) -> None:
             draft.metrics.remove(slot)
             names.remove(slot.senses[0].name)
     explained = [piece for piece in draft.unused if _is_verb(piece) and root(fold(piece.text)) in said]
+    of_names = {root(word) for text in texts for word in phrase_words(text)}  # `who watched the most minutes`, of minutes watched
+    explained += [piece for piece in draft.unused if piece not in explained and piece.unknown and root(fold(piece.text)) in of_names]
     chosen = {facts.name for facts in metrics}
     explained += [piece for piece in draft.unused if piece not in explained and piece.of(Kind.METRIC) and piece.senses[0].name in chosen]
     homes = {root(word) for facts in metrics for home in facts.homes for word in phrase_words(home)}
