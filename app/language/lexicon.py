@@ -123,9 +123,7 @@ class Lexicon:
         metrics = {metric.name: metric_facts(metric, ontology) for metric in ontology.listed_metrics}
         for entity, home in _entities(ontology):
             display[entity.name] = _display(entity, home, dimensions)
-            counts = [
-                facts.name for facts in metrics.values() if facts.rows_of == entity.name and _is_called_as(facts, entity, home, owners)
-            ]
+            counts = [facts.name for facts in metrics.values() if facts.rows_of == entity.name and _is_called_as(facts, entity, owners)]
             for phrase, weight in entity_phrases(entity, home):
                 add(phrase, Kind.ENTITY, entity.name, weight)
                 if len(counts) == 1 and weight >= _WELL:
@@ -200,12 +198,10 @@ def _leave_shared_tails(held: dict[Phrase, dict[tuple[Kind, str, str], float]]) 
             senses[metrics[0]] = DECIDES + 0.05
 
 
-def _is_called_as(facts: MetricFacts, entity: Entity, home: SemanticModel | None, owners: set[Phrase]) -> bool:
+def _is_called_as(facts: MetricFacts, entity: Entity, owners: set[Phrase]) -> bool:
     """Whether a metric's name says the entity and no more than whose it is. `Sign-ups` count customers, and are not all of what `customers` can mean."""
     own = {root(word) for word in phrase_words(entity.name)}
     others = {root(word) for words in owners for word in words} | _NUMBER_OF
-    if home is not None:  # support chats are chats, where a model of support chats holds them
-        others |= {root(word) for word in phrase_words(home.name)}
     return any(own <= said <= own | others for said in ({root(word) for word in phrase_words(text)} for text in (facts.name, facts.label)))
 
 

@@ -134,7 +134,7 @@ class SurroundingParser(ValueParser):
 
     def is_deed(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...]) -> bool:
         """Whether it is a participle by which a time is called, where nothing is to be grouped: `who watched the most`."""
-        dated = bool(names) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in names)
+        dated = bool(names) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in tied(names))
         said = self.expect is not Expect.GROUP and not self.draft.listing and fold(piece.text).endswith("ed")
         return dated and said and all(s.weight < _NAMED for s in metrics)
 
