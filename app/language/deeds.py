@@ -153,9 +153,9 @@ _ADDS_UP = frozenset({"sum", "count"})
 
 
 def is_deed(text: str, deeds: Mapping[str, str]) -> bool:
-    """Whether it is a verb of these, which are kept by their roots; `orders` are a noun."""
+    """Whether it is a verb of these, which are kept by their roots; `orders` are a noun, and a `rate` is one more often than not."""
     word = fold(text)
-    return stem(word) == word and root(word) in deeds
+    return stem(word) == word and word != "rate" and root(word) in deeds
 
 
 def counts_by_verb(metrics: Iterable[MetricFacts]) -> dict[str, str]:

@@ -39,6 +39,7 @@ _IRREGULAR = {
 _ROOT_FORMS = """
 sell sold sale
 fare fares
+rating ratings rated
 buy bought
 pay paid
 spend spent

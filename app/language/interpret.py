@@ -32,7 +32,7 @@ from app.language.said_anyway import leave_what_is_said
 from app.language.senses import Kind, Sense
 from app.language.set_apart import read_apart
 from app.language.spelling import mend_times
-from app.language.text import Token, each_by_each, tokens
+from app.language.text import Token, TokenKind, each_by_each, tokens
 from app.language.the_other import beside_the_others, the_others
 from app.language.tongues.translate import translated
 from app.language.vague import comparisons, kindred
@@ -91,7 +91,7 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
     ways = []
     whole: frozenset[Piece] | None = None
     groups: frozenset[Piece] | None = None
-    periods = find_periods(words, question, moment)
+    periods = tuple(one for one in find_periods(words, question, moment) if not _begins_value(one, words, lexicon))
     for cut in cuts(question, words, periods, lexicon):
         if any(_passes_over(period, cut, alone=len(periods) == 1) for period in periods):
             continue
@@ -141,6 +141,19 @@ def _read(question: str, lexicon: Lexicon, ontology: Ontology, joins: JoinGraph,
         return speaker.refuse_all(words)
     reading = _decide(words, best, builder, speaker, moment)
     return asked_by_sound(reading, question, lexicon, lambda text: _read(text, lexicon, ontology, joins, moment, previous))
+
+
+def _begins_value(period: Period, words: Sequence[Token], lexicon: Lexicon) -> bool:
+    """`The Christmas appeal`, where a campaign is called `Christmas Appeal 2025`: whether a word of a period is the first of a value that goes on otherwise."""
+    if period.last >= len(words) or any(one.kind is not TokenKind.WORD for one in words[period.first : period.last]):
+        return False
+    said = (words[period.last - 1].stem, words[period.last].stem)
+    if lexicon.longest.get(said[0], 0) <= len(said):
+        return False
+    return any(
+        phrase[:2] == said and len(phrase) > len(said) and any(s.kind is Kind.VALUE for s in senses)
+        for phrase, senses in lexicon.phrases.items()
+    )
 
 
 def _passes_over(period: Period, cut: Sequence[Piece], *, alone: bool) -> bool:

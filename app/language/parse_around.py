@@ -134,9 +134,12 @@ class SurroundingParser(ValueParser):
 
     def is_deed(self, piece: Piece, names: tuple[Sense, ...], metrics: tuple[Sense, ...]) -> bool:
         """Whether it is a participle by which a time is called, where nothing is to be grouped: `who watched the most`."""
-        dated = bool(names) and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in tied(names))
-        said = self.expect is not Expect.GROUP and not self.draft.listing and fold(piece.text).endswith("ed")
-        return dated and said and all(s.weight < _NAMED for s in metrics)
+        best = tied(names)
+        behind = bool(self.draft.groups) and self.last is self.draft.groups[-1].piece and not self.joined  # `each plan watch`
+        if not best or (self.expect is Expect.GROUP and not behind) or self.draft.listing or any(s.weight >= _NAMED for s in metrics):
+            return False
+        said = fold(piece.text).endswith("ed") or best[0].weight < _NAMED  # `did they watch`
+        return said and all(s.kind is Kind.DIMENSION and self.lexicon.dimensions[s.name].is_time for s in best)
 
     def is_person(self, piece: Piece) -> bool:
         """`Gold members` where guests have a tier: a word for people behind a value that people have."""

@@ -23,6 +23,7 @@ NAMES = (Kind.DIMENSION, Kind.ENTITY)
 """The kinds of what can be grouped by."""
 TIED = 0.05
 _BY_UNIT = 0.86
+_NO_SUMS = frozenset({"average", "median", "min", "max"})
 _NAMED = 0.85
 """Of at least so much weight are the names of things; less are forms of their words, and other words for them."""
 _JUDGING = {"best", "worst", "strongest", "weakest", "poorest", "leading", "slowest", "successful", "underperforming", "performing"}
@@ -87,7 +88,7 @@ def with_units(pieces: list[Piece], lexicon: Lexicon) -> list[Piece]:
             sums = [
                 facts
                 for facts in lexicon.metrics.values()
-                if "sum" in facts.aggregates and any(root(word) == unit for word in phrase_words(facts.label))
+                if not facts.aggregates & _NO_SUMS and any(root(word) == unit for word in phrase_words(facts.label))
             ]
             senses = tuple(Sense(Kind.METRIC, facts.name, _BY_UNIT) for facts in sums)
             found[at] = replace(piece, cue=None, detail="", senses=senses) if senses else piece

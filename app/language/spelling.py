@@ -57,6 +57,8 @@ class Spelling:
         if not near:
             alike = self.sounds.like(word)
             return alike[0] if len(alike) == 1 else None
+        doubled = {one for one in near if _undoubled(one) == _undoubled(word)}  # `acounts` are accounts, and no amounts
+        near = doubled or near
         return min(near, key=len) if len({stem(one) for one in near}) == 1 else None
 
     def near(self, word: str) -> frozenset[str]:
@@ -82,6 +84,10 @@ class Spelling:
         return (
             len(word) >= shortest and word.isalpha() and not (word in COUNTRIES or word in COMMON or word in HOMOPHONES or word in GRAMMAR)
         )
+
+
+def _undoubled(word: str) -> str:
+    return "".join(letter for at, letter in enumerate(word) if not at or word[at - 1] != letter)
 
 
 _GRAMMAR = (
@@ -125,7 +131,7 @@ _SHORT = {
     "excl": "excluding", "incl": "including", "teh": "the", "adn": "and", "nad": "and", "wiht": "with", "fo": "of", "ot": "to", "frm": "from", "form": "from",
     "fro": "for", "bt": "by", "whcih": "which", "waht": "what", "hwo": "how", "mnay": "many", "mny": "many", "hw": "how",
     "mcuh": "much", "yer": "year", "tme": "time", "tmie": "time",
-    "frist": "first", "payed": "paid", "firs": "first", "numer": "number",
+    "frist": "first", "payed": "paid", "wer": "were", "firs": "first", "numer": "number",
 }  # fmt: skip
 """How people shorten words of time and grammar."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from app.language.spelling import Spelling
 from app.model.answer import Outcome
 from app.model.expr import Column, Literal
 from app.model.metrics import MeasureInput, Metric, MetricInput, Ratio, Simple
@@ -182,3 +183,22 @@ def test_a_flag_of_what_is_measured_comes_before_one_of_what_it_belongs_to() -> 
     )
     asked = desk(replace(layer, semantic_models=models))
     assert asked("food units sold last month").restated == "Units sold, 1 Jun 2026 to 30 Jun 2026, where is food line is true"
+
+
+def test_a_letter_that_is_doubled_is_likelier_missed_than_changed() -> None:
+    assert Spelling.of(["accounts", "amounts"]).correct("acounts") == "accounts"
+
+
+def test_a_feast_that_begins_a_name_is_no_period() -> None:
+    asked = desk(shop(), {"customer__city": ("Christmas Island North", "Christmas Island South")})
+    assert asked("revenue in Christmas Island").outcome is not Outcome.ANSWER
+    assert asked("revenue in Christmas Island North").restated == "Revenue, where city is Christmas Island North"
+    assert asked("revenue at Christmas").restated == "Revenue, 25 Dec 2025"
+
+
+def test_who_does_something_is_asked_by_the_sum_that_it_is_counted_in() -> None:
+    layer = shop()
+    hours = Metric("hours_worked", Simple(MeasureInput("orders", "revenue")), label="Hours worked")
+    asked = desk(replace(layer, metrics=(*layer.metrics, hours)))
+    assert asked("how many hours were worked in each country").restated == "Hours worked by country"
+    assert asked("countries with over 2,500 hours worked").restated == "Hours worked by country, only with hours worked is more than 2,500"
