@@ -46,6 +46,8 @@ LONGEST_PAUSE = dt.timedelta(hours=1)
 """A provider that fails is asked again after a minute, then each time after twice as long, and at least so often."""
 WHO = "system"
 """On whose account the calls are."""
+DRAFTED = frozenset({ReadAs.SAME, ReadAs.OTHER})
+"""What is known of a draft, which stays so where a prompt stays what it was."""
 REMEMBERED = 3
 """Of how many other layers it is remembered what a question came to."""
 
@@ -162,8 +164,9 @@ def _replayed(deps: Deps, gate_id: str, told: Tell) -> Mapping[str, Any]:
 def _known(sight: Sight, gate: ModelGate, questions: Sequence[Correction]) -> tuple[list[Heard], list[Correction]]:
     """What is known of a model over the layer that is served, and the questions that it is still to be asked.
 
-    What was told for a question in the very same words, over whatever layer, is known. A model that drafts goes on where it was not asked what was approved since, until
-    a layer tells it something else there.
+    What it drafted for a question that was told in the very same words, over whatever layer, is known. Where it drafted nothing, or was not asked, that is known of the
+    one layer only: what a draft is checked against, and who may ask, is another matter over the next. A model that drafts goes on where it was not asked what was approved
+    since, until a layer tells it something else there.
     """
     version = sight.current.version
     heard: list[Heard] = []
@@ -171,8 +174,11 @@ def _known(sight: Sight, gate: ModelGate, questions: Sequence[Correction]) -> tu
     for one in questions:
         of_it = [entry for entry in _all_heard(gate) if entry.correction_id == one.id]
         last = next((entry for entry in of_it if entry.stands), None)
-        same = last is not None and (last.layer_version == version or sight.unchanged(one, last.layer_version))
-        known = last if same else next((entry for entry in of_it if entry.told == sight.told(one)), None)
+        known = last if last is not None and last.layer_version == version else None
+        if known is None and last is not None and last.read_as in DRAFTED and sight.unchanged(one, last.layer_version):
+            known = last
+        if known is None and (told := sight.told(one)):
+            known = next((entry for entry in of_it if entry.read_as in DRAFTED and entry.told == told), None)
         if known is not None:
             accepted = known.accepted or (gate.state is GateState.ACCEPTED and known.stands and known.layer_version == gate.layer_version)
             heard.append(msgspec.structs.replace(known, layer_version=version, told=sight.told(one), stands=True, accepted=accepted))
