@@ -1,8 +1,7 @@
 """What a language model would be told of a layer, question by question: where that stays the same a new layer is nothing new to it, and nothing is asked.
 
-What is compared are the prompts themselves, as they would be sent for the question by whoever asked it first, over both layers under the policies of now. Two things
-are no part of the layer and left out: what retrieval finds (in its place stand all saved queries, which may be among the examples), and values of the warehouse, which
-no prompt holds.
+What is compared are the prompts themselves, as they would be sent for the question by whoever asked it first, over both layers under the policies of now. What retrieval
+would find is not asked for: where there is an index, all that it may bring into a prompt is compared besides. Values of the warehouse are in no prompt.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from app.errors import DataMindError, Problem
 from app.model.corrections import Correction
 from app.model.ontology import Layer
 from app.model.prompt import Message, Reply
+from app.pipeline.tellable import tellable, told_names
 from app.pipeline.turn import ServedLayer
 from app.ports import Cancel, ModelUnavailable
 from app.service.deps import Deps
@@ -25,6 +25,7 @@ from app.service.drafting import drafter_of
 from app.service.no_retriever import NoRetriever
 from app.service.replay import asked, person_of
 from app.service.serving import Serving
+from app.service.sql_material import tables_of
 
 MOST_VERSIONS = 200
 """Of so many publications the layer is looked up: what was asked over one before that is asked again."""
@@ -80,9 +81,31 @@ def _told(deps: Deps, one: Correction, serving: Serving) -> str:
     without_index = replace(deps, retriever=NoRetriever())
     stage = replace(deps.stage, akin=None, corrections=None, drafter=drafter_of(without_index, listener), judges_values=False)
     asked(deps, one, person, view, stage)
-    saved = [] if deps.retriever.absent else _saved_queries(view)
-    told = msgspec.json.encode([listener.sent, saved], order="sorted") if listener.sent else b""
-    return hashlib.sha256(told).hexdigest()
+    if not listener.sent:
+        return hashlib.sha256(b"").hexdigest()
+    writes_sql = person.role in deps.drafting.sql_roles
+    placed = _placed(view) if writes_sql else []
+    found = [] if deps.retriever.absent else [_named(view), _saved_queries(view), _for_sql(view) if writes_sql else []]
+    return hashlib.sha256(msgspec.json.encode([listener.sent, placed, found], order="sorted")).hexdigest()
+
+
+def _named(view: ServedLayer) -> Sequence[Any]:
+    """All names that may be told, with what is said of them."""
+    names = told_names(view)
+    return [[one.shown for one in (*names.metrics, *names.items, *names.segments)], names.grains]
+
+
+def _placed(view: ServedLayer) -> Sequence[Any]:
+    """Which engine holds which tables, in the order in which the engines are asked."""
+    models = [one.name for one in tellable(view).models]
+    return [(one.engine, [one.relation(name) for name in models]) for one in view.layer.placements]
+
+
+def _for_sql(view: ServedLayer) -> Sequence[Any]:
+    """All tables as they are told, and by what the SQL of examples is written."""
+    tables = [(table.ddl, sorted(table.names)) for one in view.layer.placements for table in tables_of(view, one.engine).values()]
+    seen = tellable(view)
+    return [tables, seen.metrics, seen.semantic_models, seen.segments]
 
 
 def _saved_queries(view: ServedLayer) -> Sequence[Any]:

@@ -165,8 +165,8 @@ def _known(sight: Sight, gate: ModelGate, questions: Sequence[Correction]) -> tu
     """What is known of a model over the layer that is served, and the questions that it is still to be asked.
 
     What it drafted for a question that was told in the very same words, over whatever layer, is known. Where it drafted nothing, or was not asked, that is known of the
-    one layer only: what a draft is checked against, and who may ask, is another matter over the next. A model that drafts goes on where it was not asked what was approved
-    since, until a layer tells it something else there.
+    one layer only: what a draft is checked against, and who may ask, is another matter over the next. A model that drafts goes on where it was not asked what was
+    approved since, until a layer tells it something else there.
     """
     version = sight.current.version
     heard: list[Heard] = []
