@@ -17,7 +17,7 @@ from app.ports.language_models import LanguageModel, key_of
 from app.service.audit import Caller, noted
 from app.service.deps import Deps
 from app.service.model_gate import configured, gate_of, is_of_another_layer, standing_now, state_of, tell
-from app.service.model_replay import ask_for, heard_of, unheard, without_acceptance
+from app.service.model_replay import ask_for, heard_of, unheard, with_acceptance, without_acceptance
 from app.service.publishing import kept_reason
 from app.service.rights import require_admin
 
@@ -74,14 +74,21 @@ def accept(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
         raise _not_so(gate)
     left, elsewhere = unheard(deps, gate), is_of_another_layer(deps, gate)
     if left or elsewhere:
-        again = replace(gate, state=GateState.PENDING, fault="", tries=0)
-        if deps.gates is not None and deps.gates.store.change(again, before=gate):
-            tell(deps)
-            ask_for(deps, again)
+        _ask_again(deps, caller, gate, reason)
         what = f"{len(left)} of the approved questions" if left else "the approved questions over the layer that is served now"
         message = f"{gate.provider} {gate.model} was not asked {what} yet"
         raise UserError(Problem("DM6098", message, hint="it is asked now: look at it again in a minute"))
     return _decided(deps, caller, gate, GateState.ACCEPTED, reason, EventType.MODEL_ACCEPT)
+
+
+def _ask_again(deps: Deps, caller: Caller, gate: ModelGate, reason: str) -> None:
+    """The model waits as a new one does. That an admin wanted it is recorded, and lets nothing in yet: what was decided before is no more."""
+    again = replace(gate, state=GateState.PENDING, fault="", tries=0, decided_by="", decided_at=None, reason="")
+    with noted(deps.audit, deps.clock, caller, EventType.MODEL_ACCEPT, COMPONENT, **_told(caller, gate, GateState.PENDING, reason)):
+        if deps.gates is None or not deps.gates.store.change(again, before=gate):
+            raise _not_so(gate, "was asked or decided meanwhile")
+    tell(deps)
+    ask_for(deps, again, anew=True)
 
 
 def reject(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
@@ -95,7 +102,16 @@ def reject(deps: Deps, caller: Caller, gate_id: str, reason: str) -> Standing:
 
 
 def _decided(deps: Deps, caller: Caller, gate: ModelGate, state: GateState, reason: str, event: EventType) -> Standing:
-    about = {
+    with noted(deps.audit, deps.clock, caller, event, COMPONENT, **_told(caller, gate, state, reason)):
+        decision = {"state": state, "decided_by": caller.principal.user_id, "decided_at": deps.clock.now(), "reason": reason}
+        after = _changed(deps, gate, decision)
+    tell(deps)
+    return standing(deps, after)
+
+
+def _told(caller: Caller, gate: ModelGate, state: GateState, reason: str) -> dict[str, str]:
+    """For the audit trail: what becomes of a model, and why."""
+    return {
         "provider": gate.provider,
         "model": gate.model,
         "address": gate.address,
@@ -103,18 +119,13 @@ def _decided(deps: Deps, caller: Caller, gate: ModelGate, state: GateState, reas
         "door": caller.door,
         "reason": reason,
     }
-    with noted(deps.audit, deps.clock, caller, event, COMPONENT, **about):
-        decision = {"state": state, "decided_by": caller.principal.user_id, "decided_at": deps.clock.now(), "reason": reason}
-        after = _changed(deps, gate, decision)
-    tell(deps)
-    return standing(deps, after)
 
 
 def _changed(deps: Deps, gate: ModelGate, decision: Mapping[str, Any]) -> ModelGate:
     """The gate as it was decided. A worker that asks the model meanwhile is no reason to let it in; what it heard until then is kept."""
     rejects, now = decision["state"] is GateState.REJECTED, gate
     for _ in range(_MOST_TRIES if rejects else 1):
-        after = replace(now, heard=without_acceptance(now) if rejects else now.heard, **decision)
+        after = replace(now, heard=without_acceptance(now) if rejects else with_acceptance(now), **decision)
         if deps.gates is not None and deps.gates.store.change(after, before=now):
             return after
         now = _find(deps, gate.id)

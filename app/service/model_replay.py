@@ -12,7 +12,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,19 +24,20 @@ from app.language.drafting.same import same
 from app.language.restate import restate
 from app.model.answer import Drafted, Verdict
 from app.model.audit.catalogue import EventType
+from app.model.audit.chain import Detail
 from app.model.corrections import Correction, Difference
 from app.model.ids import new_id
 from app.model.jobs import EventKind, JobKind
 from app.model.model_gates import DRAFTING, GateState, Heard, ModelGate, ReadAs
-from app.model.prompt import Message, Reply
 from app.pipeline.turn import Turn
-from app.ports import Cancel, LanguageModel, ModelUnavailable
+from app.ports import LanguageModel, ModelUnavailable
 from app.ports.language_models import key_of
-from app.service.audit import record
+from app.service.audit import Write, record, recorded
 from app.service.deps import Deps
 from app.service.drafting import drafter_of
 from app.service.held_corrections import approved
 from app.service.jobs import Tell, request
+from app.service.model_account import WHO, OnOurAccount
 from app.service.model_gate import configured, gate_of, is_of_another_layer, tell
 from app.service.model_layers import Sight
 from app.service.replay import TURN_SECONDS, asked, difference, person_of, refusal, served
@@ -44,8 +46,6 @@ PROVIDERS = frozenset({"DM8090", "DM8091", "DM8092", "DM8096", "DM8097"})
 """Faults of a provider, after which it is tried again; any other is one of the question."""
 LONGEST_PAUSE = dt.timedelta(hours=1)
 """A provider that fails is asked again after a minute, then each time after twice as long, and at least so often."""
-WHO = "system"
-"""On whose account the calls are."""
 DRAFTED = frozenset({ReadAs.SAME, ReadAs.OTHER})
 """What is known of a draft, which stays so where a prompt stays what it was."""
 REMEMBERED = 3
@@ -71,10 +71,11 @@ def ask_after_publication(deps: Deps) -> None:
         ask_for_models(deps)
 
 
-def ask_for(deps: Deps, gate: ModelGate) -> int:
-    """Have a model that waits replayed; 0 where that was asked for within the hour."""
-    stands = (gate.id, deps.serving.layer().version, gate.replayed_at, gate.decided_at, gate.tries)
-    once = f"model:{':'.join(map(str, stands))}:{deps.clock.now():%Y%m%d%H}"
+def ask_for(deps: Deps, gate: ModelGate, *, anew: bool = False) -> int:
+    """Have a model that waits replayed; 0 where that was asked for within the hour, unless somebody wants it `anew`: the one that was asked for may have ended
+    before it."""
+    stands = (gate.id, deps.serving.layer().version, gate.state, gate.replayed_at, gate.decided_at, gate.tries)
+    once = "" if anew else f"model:{':'.join(map(str, stands))}:{deps.clock.now():%Y%m%d%H}"
     return int(request(deps, JobKind.REPLAY, {"model_id": gate.id}, trigger="models", by=WHO, once=once) is not None)
 
 
@@ -137,7 +138,17 @@ def _replayed(deps: Deps, gate_id: str, told: Tell) -> Mapping[str, Any]:
     model = next((one for one in configured(deps) if gate is not None and gate_of([gate], key_of(one)) is not None), None)
     if deps.gates is None or gate is None or model is None or not _waits(deps, gate):
         return _body(gate)
-    _record(deps, gate, "begin")
+    with suppress(ModelUnavailable), recorded(_write(deps, gate), **_counts(gate)) as learnt:
+        fault = _asked_all(deps, gate, model, told)
+        learnt.update(_counts(_as_kept(deps, gate)))
+        if fault is not None:
+            raise ModelUnavailable(fault)
+        tell(deps)
+    return _body(_as_kept(deps, gate))
+
+
+def _asked_all(deps: Deps, gate: ModelGate, model: LanguageModel, told: Tell) -> Problem | None:
+    """Ask it what it was not asked, and settle it; what its provider says where that fails. Ends early where somebody decides of it meanwhile."""
     sight = Sight(deps, deps.serving.layer())
     while True:
         questions, count = wanted(deps)
@@ -151,14 +162,15 @@ def _replayed(deps: Deps, gate_id: str, told: Tell) -> Mapping[str, Any]:
         try:
             found = _hear(deps, model, left[0], sight)
         except ModelUnavailable as error:
-            return _failed(deps, gate, after, error.problem)
+            _wait(deps, gate, after, error.problem)
+            return error.problem
         found = msgspec.structs.replace(found, accepted=_is_accepted(gate, found))
         after = msgspec.structs.replace(after, heard=_kept(gate, [*heard, found], questions), fault="", tries=0)
-        if not deps.gates.store.change(after, before=gate):
-            return _body(deps.gates.store.get(gate_id, deps.project_id))
+        if deps.gates is None or not deps.gates.store.change(after, before=gate):
+            return None
         gate = after
-    _settled(deps, after, gate, sight.current.version)
-    return _body(deps.gates.store.get(gate_id, deps.project_id))
+    _settle(deps, after, gate, sight.current.version)
+    return None
 
 
 def _known(sight: Sight, gate: ModelGate, questions: Sequence[Correction]) -> tuple[list[Heard], list[Correction]]:
@@ -180,8 +192,7 @@ def _known(sight: Sight, gate: ModelGate, questions: Sequence[Correction]) -> tu
         if known is None and (told := sight.told(one)):
             known = next((entry for entry in of_it if entry.read_as in DRAFTED and entry.told == told), None)
         if known is not None:
-            accepted = known.accepted or (gate.state is GateState.ACCEPTED and known.stands and known.layer_version == gate.layer_version)
-            heard.append(msgspec.structs.replace(known, layer_version=version, told=sight.told(one), stands=True, accepted=accepted))
+            heard.append(msgspec.structs.replace(known, layer_version=version, told=sight.told(one), stands=True))
         elif last is not None or gate.state not in DRAFTING or not sight.unchanged(one, gate.layer_version):
             left.append(one)
     return heard, left
@@ -189,9 +200,7 @@ def _known(sight: Sight, gate: ModelGate, questions: Sequence[Correction]) -> tu
 
 def _is_accepted(gate: ModelGate, found: Heard) -> bool:
     """Whether an admin let the model in with this very difference."""
-    mine = [one for one in _all_heard(gate) if one.correction_id == found.correction_id and one.difference is not None]
-    known = [one for one in mine if one.accepted or (gate.state is GateState.ACCEPTED and one.layer_version == gate.layer_version)]
-    return any(one.difference == found.difference for one in known)
+    return found.difference is not None and any(one.accepted and one.difference == found.difference for one in _all_heard(gate))
 
 
 def _passed_at_once(deps: Deps, gate: ModelGate) -> int:
@@ -199,31 +208,36 @@ def _passed_at_once(deps: Deps, gate: ModelGate) -> int:
     if gate.state in DRAFTING and deps.gates is not None:
         deps.gates.store.change(msgspec.structs.replace(gate, layer_version=deps.serving.layer().version), before=gate)
         return 0
-    _record(deps, gate, "begin")
-    _settled(deps, msgspec.structs.replace(gate, heard="[]", approved=0), gate, deps.serving.layer().version)
+    with recorded(_write(deps, gate), **_counts(gate)) as learnt:
+        _settle(deps, msgspec.structs.replace(gate, heard="[]", approved=0), gate, deps.serving.layer().version)
+        learnt.update(_counts(_as_kept(deps, gate)))
+        tell(deps)
     return 0
 
 
-def _settled(deps: Deps, asked_all: ModelGate, before: ModelGate, version: str) -> None:
+def _settle(deps: Deps, asked_all: ModelGate, before: ModelGate, version: str) -> None:
     """Let it in over the layer of that version, or hold it, by what was heard of it."""
     differing = [one for one in heard_of(asked_all) if one.difference is not None]
     state = GateState.ACCEPTED if differing or before.state is GateState.ACCEPTED else GateState.PASSED
     after = msgspec.structs.replace(asked_all, state=state, layer_version=version, replayed_at=deps.clock.now(), fault="", tries=0)
     if not all(one.accepted for one in differing):
         after = msgspec.structs.replace(after, state=GateState.HELD, decided_by="", decided_at=None, reason="")
-    if deps.gates is not None and deps.gates.store.change(after, before=before):
-        tell(deps)
-        _record(deps, after, "succeeded")
+    if deps.gates is not None:
+        deps.gates.store.change(after, before=before)
 
 
-def _failed(deps: Deps, before: ModelGate, gate: ModelGate, problem: Problem) -> Mapping[str, Any]:
+def _wait(deps: Deps, before: ModelGate, gate: ModelGate, problem: Problem) -> None:
     """It goes on waiting, and says why."""
     fault = f"{problem.code} {problem.message}"
     waits = msgspec.structs.replace(gate, fault=fault, tries=gate.tries + 1, tried_at=deps.clock.now())
     if deps.gates is not None:
         deps.gates.store.change(waits, before=before)
-    _record(deps, waits, "failed", problem.code)
-    return _body(waits)
+
+
+def _as_kept(deps: Deps, gate: ModelGate) -> ModelGate:
+    """The gate as the store has it now: what somebody decided meanwhile stands."""
+    found = deps.gates.store.get(gate.id, deps.project_id) if deps.gates is not None else None
+    return found if found is not None else gate
 
 
 def _hear(deps: Deps, model: LanguageModel, one: Correction, sight: Sight) -> Heard:
@@ -235,7 +249,7 @@ def _hear(deps: Deps, model: LanguageModel, one: Correction, sight: Sight) -> He
     version, told_of = view.layer.version, sight.told(one) if view.layer is sight.current else ""
     if refusal(view, person, pair):
         return Heard(one.id, version, ReadAs.SKIPPED, told=told_of)
-    stage = replace(deps.stage, akin=None, drafter=drafter_of(deps, _OnOurAccount(model)))
+    stage = replace(deps.stage, akin=None, drafter=drafter_of(deps, OnOurAccount(model)))
     turn = asked(deps, one, person, view, stage)
     if turn.drafted is None:  # the pair answered, as it does for everybody who says the same
         turn = asked(deps, one, person, view, replace(stage, corrections=None))
@@ -306,19 +320,28 @@ def _all_heard(gate: ModelGate) -> list[Heard]:
 
 
 def _kept(before: ModelGate, heard: Sequence[Heard], questions: Sequence[Correction]) -> str:
-    """What stands now of these questions, what stood before of those that are still to be asked, and of the others the last that were told otherwise."""
+    """What stands now of these questions, what stood before of those that are still to be asked, and of the others the last that were told otherwise, with each
+    difference that an admin accepted."""
     wanted_ids = {one.id for one in questions}
     now = {(one.correction_id, one.told) for one in heard}
-    settled = {one.correction_id for one in heard}
+    settled, accepted = {one.correction_id for one in heard}, {one.difference for one in heard if one.accepted}
     found, old = list(heard), Counter[str]()
     for one in _all_heard(before):
         stands = one.stands and one.correction_id not in settled
-        if one.correction_id not in wanted_ids or (one.correction_id, one.told) in now or not (stands or one.told):
+        lasts = one.accepted and one.difference not in accepted
+        if one.correction_id not in wanted_ids or not (lasts or stands or one.told) or (not lasts and (one.correction_id, one.told) in now):
             continue
         old[one.correction_id] += 1
-        if stands or old[one.correction_id] <= REMEMBERED:
+        if lasts or stands or old[one.correction_id] <= REMEMBERED:
             found.append(msgspec.structs.replace(one, stands=stands))
+            accepted.update([one.difference] if one.accepted else ())
     return msgspec.json.encode(found).decode()
+
+
+def with_acceptance(gate: ModelGate) -> str:
+    """What was heard, where an admin lets the model in with the differences that stand."""
+    heard = (msgspec.structs.replace(one, accepted=one.accepted or (one.stands and one.difference is not None)) for one in _all_heard(gate))
+    return msgspec.json.encode(list(heard)).decode()
 
 
 def without_acceptance(gate: ModelGate) -> str:
@@ -341,37 +364,15 @@ def _body(gate: ModelGate | None) -> Mapping[str, Any]:
     }
 
 
-def _record(deps: Deps, gate: ModelGate, status: str, problem: str = "") -> None:
+def _counts(gate: ModelGate) -> dict[str, Detail]:
+    """For the audit trail: how it stands, and what was heard of it."""
     found = sums(gate)
-    counts = {name: found[name] for name in ("approved", "same", "other", "none", "unasked", "skipped", "calls", "tokens_in", "tokens_out")}
-    record(
-        deps.audit, deps.clock, event_type=EventType.MODEL_REPLAY, user_id=WHO, project_id=deps.project_id, component="models", status=status,
-        provider=gate.provider, model=gate.model, address=gate.address, state=gate.state.value, problem=problem, **counts,
+    names = ("approved", "same", "other", "none", "unasked", "skipped", "calls", "tokens_in", "tokens_out")
+    return {"state": gate.state.value, **{name: found[name] for name in names}}
+
+
+def _write(deps: Deps, gate: ModelGate) -> Write:
+    return partial(
+        record, deps.audit, deps.clock, event_type=EventType.MODEL_REPLAY, user_id=WHO, project_id=deps.project_id, component="models",
+        provider=gate.provider, model=gate.model, address=gate.address,
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _OnOurAccount:
-    """A model whose calls nobody asked for: the project's account has them, and no person's."""
-
-    asked: LanguageModel
-
-    @property
-    def provider(self) -> str:
-        """As the model has it."""
-        return self.asked.provider
-
-    @property
-    def model(self) -> str:
-        """As the model has it."""
-        return self.asked.model
-
-    @property
-    def address(self) -> str:
-        """As the model has it."""
-        return self.asked.address
-
-    def complete(self, messages: Sequence[Message], schema: Mapping[str, Any], who: str = "", cancel: Cancel | None = None) -> Reply:
-        """As the model has it."""
-        del who
-        return self.asked.complete(messages, schema, WHO, cancel)
