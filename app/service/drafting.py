@@ -22,11 +22,11 @@ from app.service.training import documented, retrieve
 MOST_RECALLED = 10
 
 
-def with_model(deps: Deps) -> StageDeps:
-    """The stages' Deps with the models that are set and may draft, if any are."""
+def with_model(deps: Deps, version: str) -> StageDeps:
+    """The stages' Deps with the models that are set and may draft over the layer of that version, if any are."""
     if deps.model is None:
         return deps.stage
-    model, shut = let_in(deps)
+    model, shut = let_in(deps, version)
     return replace(deps.stage, drafter=drafter_of(deps, model or deps.model, shut))
 
 

@@ -28,11 +28,12 @@ def configured(deps: Deps) -> Sequence[LanguageModel]:
     return tuple({key_of(one): one for one in each}.values())
 
 
-def let_in(deps: Deps) -> tuple[LanguageModel | None, Problem | None]:
-    """The models that may draft as one, or None with the reason where none may. Where no gate is, as when models are measured, all may."""
+def let_in(deps: Deps, version: str = "") -> tuple[LanguageModel | None, Problem | None]:
+    """The models that may draft as one over the layer of that version, "" for the one that is served, or None with the reason where none may. Where no gate is, as
+    when models are measured, all may."""
     if deps.model is None or deps.gates is None:
         return deps.model, None
-    found = ((key_of(one), shut_out(deps, key_of(one))) for one in configured(deps))
+    found = ((key_of(one), shut_out(deps, key_of(one), version)) for one in configured(deps))
     why = {key: reason for key, reason in found if reason is not None}
     if not why:
         return deps.model, None
@@ -41,20 +42,20 @@ def let_in(deps: Deps) -> tuple[LanguageModel | None, Problem | None]:
     return (left, None) if left is not None else (None, next(iter(why.values())))
 
 
-def shut_out(deps: Deps, key: ModelKey) -> Problem | None:
+def shut_out(deps: Deps, key: ModelKey, version: str = "") -> Problem | None:
     """DM6096, why that model is not asked; None where it may draft."""
     name = " ".join(key[:2]).strip()
     try:
-        state = state_of(deps, key)
+        state = state_of(deps, key, version)
     except DataMindError:
         return _told(f"whether the language model {name} may be asked is not known, since the store does not answer")
     return None if state in DRAFTING else _told(f"the language model {name} {_WHY[state]}")
 
 
-def state_of(deps: Deps, key: ModelKey) -> GateState:
+def state_of(deps: Deps, key: ModelKey, version: str = "") -> GateState:
     """How that model stands; where nothing is approved there is nothing to hold it to. Raises what the store raises where it was never known."""
     known = deps.gates.held() if deps.gates is not None else ()
-    return standing_now(deps, gate_of(known, key))
+    return standing_now(deps, gate_of(known, key), version)
 
 
 def gate_of(known: Sequence[ModelGate], key: ModelKey) -> ModelGate | None:
@@ -63,19 +64,19 @@ def gate_of(known: Sequence[ModelGate], key: ModelKey) -> ModelGate | None:
     return by_key.get(key) or by_key.get((*key[:2], ANY_ADDRESS))
 
 
-def standing_now(deps: Deps, gate: ModelGate | None) -> GateState:
-    """How a model stands over the layer that is served: one that drafted over another waits as a new one does. Another layer may give names another meaning for it,
-    and until that is known the project's own words answer, which a layer is held to before it is published. Raises as `Serving.layer`."""
-    if gate is not None and not (gate.state is GateState.PENDING or (gate.state in DRAFTING and is_of_another_layer(deps, gate))):
+def standing_now(deps: Deps, gate: ModelGate | None, version: str = "") -> GateState:
+    """How a model stands over the layer of that version, or the one that is served: one that drafted over another waits as a new one does. Another layer may give names
+    another meaning for it, and until that is known the project's own words answer, which a layer is held to before it is published. Raises as `Serving.layer`."""
+    if gate is not None and not (gate.state is GateState.PENDING or (gate.state in DRAFTING and is_of_another_layer(deps, gate, version))):
         return gate.state
     if deps.corrections.held().pairs:
         return GateState.PENDING
     return gate.state if gate is not None and gate.state in DRAFTING else GateState.PASSED
 
 
-def is_of_another_layer(deps: Deps, gate: ModelGate) -> bool:
-    """Whether what is known of it was asked over another layer than the one that is served. Raises as `Serving.layer`."""
-    return gate.layer_version != deps.serving.layer().version
+def is_of_another_layer(deps: Deps, gate: ModelGate, version: str = "") -> bool:
+    """Whether what is known of it was asked over another layer than the one of that version, or the one that is served. Raises as `Serving.layer`."""
+    return gate.layer_version != (version or deps.serving.layer().version)
 
 
 def tell(deps: Deps) -> None:

@@ -97,7 +97,7 @@ def walk(
     )
     walked = _Walk(deps, caller, turn)
     try:
-        stage = with_model(deps)
+        stage = with_model(deps, turn.served.layer.version)
         turn = walked.to(until, stage if until in _EXECUTING else _on_paper(stage, source), query)
     except Exception as error:
         _keep(deps, caller, walked.latest, started, *_failure(error))
