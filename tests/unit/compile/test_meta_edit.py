@@ -46,6 +46,8 @@ def test_what_is_no_item_is_left() -> None:
     [
         "metrics:\n  - name: a\n    config: {meta: {datamind: {synonyms: [y, ]}}}\n",
         "x: &shared {meta: {datamind: {synonyms: [y]}}}\nmetrics:\n  - name: a\n    config: *shared\n",
+        "metrics:\n  - name: a\n    config:\n      meta:\n        datamind:\n          synonyms: [y,\n            z  # old\n          ]\n",
+        "metrics:\n  - name: b\n    description: &d of both\n  - name: a\n    description: *d\n",
         "x: &shared [y]\nmetrics:\n  - name: a\n    config: {meta: {datamind: {synonyms: *shared}}}\n",
     ],
 )
