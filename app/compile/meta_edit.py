@@ -128,8 +128,15 @@ def _gains(before: object, after: object, entry: Entry) -> int:
         held = before or []
         if len(after) == len(held):
             return sum(_gains(one, other, entry) for one, other in zip(held, after, strict=True))
-        return 1 if after[:-1] == held and after[-1] == entry else _OTHERWISE
+        return 1 if after[:-1] == held and after[-1] == _as_read(entry) else _OTHERWISE
     return _OTHERWISE
+
+
+def _as_read(entry: Entry) -> object:
+    """The entry as YAML gives it back."""
+    if isinstance(entry, str):
+        return entry
+    return {key: value if isinstance(value, str) else list(value) for key, value in entry.items()}
 
 
 def _below(node: Node | None, key: str) -> Node | None:

@@ -70,7 +70,7 @@ SEGMENT = {"name": "vip", "label": 'The "VIP"s: ours', "where": ["a__b in ('x: y
 
 @pytest.mark.parametrize("text", MODELS)
 def test_a_segment_is_there_and_nothing_else_has_changed(text: str) -> None:
-    changed = with_segment(text, 2, "vip", SEGMENT["label"], SEGMENT["where"])
+    changed = with_segment(text, 2, "vip", SEGMENT["label"], tuple(SEGMENT["where"]))
     assert changed is not None
     before, after = load_yaml(text), load_yaml(changed)
     held = after["semantic_models"][0]["config"]["meta"]["datamind"]["segments"]
