@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from app.compile.yaml_load import NotYaml, compose_yaml, is_yaml, load_yaml
+from app.compile.yaml_load import NotYaml, compose_yaml, load_yaml
 
 _WAY = ("config", "meta", "datamind")
 _BEFORE_CONFIG = ("name", "label", "description", "model")
 """The keys that a reader expects above the configuration of an item."""
 _STEP = 2
+_OTHERWISE = 2
+"""What counts for any difference but one entry more."""
 _WORD = re.compile(r"[^\W\d_]")
 _NOT_TEXT = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 """Words that one of YAML's versions takes for something else than a text."""
@@ -66,7 +68,75 @@ def _with_entry(text: str, item: MappingNode, key: str, entry: Entry) -> str | N
     else:
         own = isinstance(node, SequenceNode) and node.start_mark.index > item.start_mark.index
         changed = _with_item(text, node, entry) if isinstance(node, SequenceNode) and own else None
-    return changed if changed is not None and is_yaml(changed) else None
+    return changed if changed is not None and _has_only_gained(text, changed, _way_to(text, item), entry) else None
+
+
+def _way_to(text: str, item: Node) -> tuple[str | int, ...] | None:
+    """The keys and places that lead from the root of a text's only document to the node that begins where the item does; None where none do."""
+
+    def below(node: Node) -> tuple[str | int, ...] | None:
+        if isinstance(node, MappingNode) and node.start_mark.index == item.start_mark.index:
+            return ()
+        held: Iterator[tuple[str | int, Node]] = iter(())
+        if isinstance(node, MappingNode):
+            held = ((str(name.value), value) for name, value in node.value)
+        elif isinstance(node, SequenceNode):
+            held = ((at, value) for at, value in enumerate(node.value))
+        found = ((step, below(value)) for step, value in held if value.start_mark.index > node.start_mark.index)
+        return next(((step, *rest) for step, rest in found if rest is not None), None)
+
+    roots = compose_yaml(text)
+    return below(roots[0]) if len(roots) == 1 and roots[0] is not None else None
+
+
+def _has_only_gained(text: str, changed: str, way: tuple[str | int, ...] | None, entry: Entry) -> bool:
+    """Whether the changed text means what it did, but for the entry at the end of one list of the item to which the way leads.
+
+    What is written beside comments and anchors can land in another item, or in none: only what the file is read as tells.
+    """
+    if way is None:
+        return False
+    try:
+        before, after = load_yaml(text), load_yaml(changed)
+    except NotYaml:
+        return False
+    for step in way:
+        if _gains(
+            {key: value for key, value in _parts(before) if key != step}, {key: value for key, value in _parts(after) if key != step}, entry
+        ):
+            return False
+        before, after = (next((value for key, value in _parts(one) if key == step), None) for one in (before, after))
+    return _gains(before, after, entry) == 1
+
+
+def _parts(value: object) -> Iterator[tuple[str | int, object]]:
+    if isinstance(value, Mapping):
+        yield from ((str(key), part) for key, part in value.items())
+    elif isinstance(value, list):
+        yield from enumerate(value)
+
+
+def _gains(before: object, after: object, entry: Entry) -> int:
+    """How many lists have the entry more at their end; two or more where anything else differs."""
+    if before == after:
+        return 0
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and list(before) == [key for key in after if key in before]:
+        return sum(_gains(before.get(key), part, entry) for key, part in after.items())
+    if before is None and isinstance(after, Mapping):
+        return _gains({}, after, entry)
+    if isinstance(after, list) and (before is None or isinstance(before, list)):
+        held = before or []
+        if len(after) == len(held):
+            return sum(_gains(one, other, entry) for one, other in zip(held, after, strict=True))
+        return 1 if after[:-1] == held and after[-1] == _as_read(entry) else _OTHERWISE
+    return _OTHERWISE
+
+
+def _as_read(entry: Entry) -> object:
+    """The entry as YAML gives it back."""
+    if isinstance(entry, str):
+        return entry
+    return {key: value if isinstance(value, str) else list(value) for key, value in entry.items()}
 
 
 def _below(node: Node | None, key: str) -> Node | None:

@@ -111,7 +111,11 @@ def _speaker(settings: Settings, named: LlmFallback, given: _Given) -> Speaker:
     if missing := [name for name, value in wanted.items() if not value]:
         raise problems.unusable(provider, f"it needs {' and '.join(missing)}")
     _check(provider, url, key, given)
-    if plain_host(url, _text(settings.llm_proxy), key, settings.llm_plain_http_hosts):
+    try:
+        plain = plain_host(url, _text(settings.llm_proxy), key, settings.llm_plain_http_hosts)
+    except ValueError:
+        raise problems.unusable(provider, "DATAMIND_LLM_PROXY is no address") from None
+    if plain:
         raise problems.over_http(provider)
     vendor = VENDORS[provider](Access(named.model, url, key, settings.llm_max_tokens))
     bounds = Bounds(

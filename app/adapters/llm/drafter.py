@@ -25,6 +25,8 @@ from app.ports.language_models import LanguageModel, ModelKey, ModelUnavailable,
 GIVEN_UP = "given_up"
 """The outcome of a call for which nobody waited any more: no fault of the provider."""
 HOLDS_SECONDS = 30.0
+HANGS_SECONDS = 15.0
+"""A call that was given up after so long speaks against the provider, as a fault does."""
 """For how long it is known whether a provider can be reached: whoever asks for health must not make us ask it each time."""
 
 
@@ -73,13 +75,15 @@ class Drafter:
         said, asked = Said(), False
         try:
             self._before(messages, schema)
-            asked = True
+            asked = cancel is None or not cancel.cancelled
             said = self._say(messages, schema, cancel)
             if said.why:
                 raise problems.no_json(self.provider, said.why)
             text = document(said.text, self.provider, anywhere=self._speaker.wordy)
         except ModelUnavailable as error:
             outcome = GIVEN_UP if isinstance(error, GivenUp) else error.problem.code
+            if isinstance(error, GivenUp) and asked:  # the vendor has the prompt, and bills it
+                said = Said(tokens_in=prompt_budget.tokens(messages, schema))
             self._note(who, said, time.perf_counter() - start, outcome, asked=asked)
             raise
         tokens_in, tokens_out, cost = self._note(who, said, time.perf_counter() - start, "ok", asked=True)
@@ -118,11 +122,12 @@ class Drafter:
 
     def _say(self, messages: Sequence[Message], schema: Mapping[str, Any], cancel: Cancel | None) -> Said:
         well: bool | None = False
+        begun = time.monotonic()
         try:
             said = while_wanted(lambda: self._speaker.say(messages, schema, cancel), cancel, self.provider)
             well = True
         except GivenUp:
-            well = None
+            well = None if time.monotonic() - begun < HANGS_SECONDS else False  # who hangs for longer than anybody stays fails too
             raise
         except ModelUnavailable as error:
             well = error.problem.code not in FAULTS

@@ -46,6 +46,8 @@ def test_what_is_no_item_is_left() -> None:
     [
         "metrics:\n  - name: a\n    config: {meta: {datamind: {synonyms: [y, ]}}}\n",
         "x: &shared {meta: {datamind: {synonyms: [y]}}}\nmetrics:\n  - name: a\n    config: *shared\n",
+        "metrics:\n  - name: a\n    config:\n      meta:\n        datamind:\n          synonyms: [y,\n            z  # old\n          ]\n",
+        "metrics:\n  - name: b\n    description: &d of both\n  - name: a\n    description: *d\n",
         "x: &shared [y]\nmetrics:\n  - name: a\n    config: {meta: {datamind: {synonyms: *shared}}}\n",
     ],
 )
@@ -68,7 +70,7 @@ SEGMENT = {"name": "vip", "label": 'The "VIP"s: ours', "where": ["a__b in ('x: y
 
 @pytest.mark.parametrize("text", MODELS)
 def test_a_segment_is_there_and_nothing_else_has_changed(text: str) -> None:
-    changed = with_segment(text, 2, "vip", SEGMENT["label"], SEGMENT["where"])
+    changed = with_segment(text, 2, "vip", SEGMENT["label"], tuple(SEGMENT["where"]))
     assert changed is not None
     before, after = load_yaml(text), load_yaml(changed)
     held = after["semantic_models"][0]["config"]["meta"]["datamind"]["segments"]

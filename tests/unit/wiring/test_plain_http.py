@@ -80,3 +80,12 @@ def test_a_fallback_is_held_to_it_too() -> None:
     second = LlmFallback(provider="compatible", model="n", url=SecretStr("http://models.internal/v1"), key=SecretStr(KEY))
     states = model("http://127.0.0.1/v1", llm_fallbacks=(second,)).states()
     assert [state.last_fault for state in states] == ["", "DM8097"]
+
+
+def test_a_proxy_that_is_no_address_stops_no_start() -> None:
+    made = model("http://127.0.0.1:8000/v1", llm_proxy=SecretStr("http://u:p[x@proxy:3128"))
+    assert isinstance(made, Unusable)
+    with pytest.raises(ModelUnavailable) as raised:
+        made.complete([Message("user", "x")], {})
+    assert (raised.value.problem.code, "DATAMIND_LLM_PROXY" in raised.value.problem.message) == ("DM8097", True)
+    assert "p[x" not in str(raised.value.problem)

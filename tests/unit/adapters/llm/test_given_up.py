@@ -93,6 +93,10 @@ def test_what_was_cancelled_before_is_not_begun(vendor: FakeVendor) -> None:
     with pytest.raises(GivenUp):
         model_at(vendor.url).complete(PROMPT, {}, "usr_1", cancel)
     assert vendor.posts == []
+    unasked = model_at(vendor.url)
+    with pytest.raises(GivenUp):
+        unasked.complete(PROMPT, {}, "usr_1", cancel)
+    assert unasked.states()[0].tokens_in == 0
 
 
 def test_it_is_no_fault_of_the_provider(vendor: FakeVendor) -> None:
@@ -103,6 +107,16 @@ def test_it_is_no_fault_of_the_provider(vendor: FakeVendor) -> None:
     assert (state.breaker, state.last_fault, state.outcomes) == ("closed", "", {"given_up": 1})
     vendor.always = None
     assert model.complete(PROMPT, {}, "usr_1", Cancel()).text
+
+
+def test_what_the_vendor_has_is_paid_for_and_what_hangs_long_is_a_fault(vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.adapters.llm.drafter.HANGS_SECONDS", 0.1)
+    vendor.always = faults.silent
+    model = model_at(vendor.url, breaker=Breaker(1, 30))
+    assert cancelled_after(0.3, model) < SOON
+    state = model.states()[0]
+    assert (state.breaker, state.tokens_out) == ("open", 0)
+    assert state.tokens_in >= len(PROMPT[0].content) // 4
 
 
 def test_an_answer_that_came_stands_and_a_fault_is_raised(vendor: FakeVendor) -> None:
