@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
-from app.language.draft import Draft, Slot
+from app.language.asked_for import called, group_by_asked
+from app.language.draft import Draft
 from app.language.inflect import stem
 from app.language.lexicon import Lexicon
 from app.language.persons import STAFF_WORDS
 from app.language.pieces import Piece
-from app.language.reading import Role
-from app.language.senses import Kind, Sense
 
 _PLACE_WORDS = """location place store shop branch site city town region country area district zone state province market outlet venue office depot
 warehouse"""
 _PLACES = tuple(map(stem, _PLACE_WORDS.split()))
 _STAFF = frozenset(STAFF_WORDS)
 _VERBS = frozenset({"is", "are", "was", "were", "do", "does", "did", "have", "has", "had", "can", "will"})
-_KNOWN = 0.7
 _WEIGHT = 0.85
 
 
@@ -45,17 +43,10 @@ def name_where(draft: Draft, where: Piece | None, lexicon: Lexicon) -> None:
         if s.name in lexicon.metrics
         for home in lexicon.metrics[s.name].homes
     }
-    names = tuple(name for name in dict.fromkeys(_places(lexicon)) if not _is_of_staff(name, homes, lexicon))
-    if not names:
-        draft.unused.append(where)
-        return
-    draft.groups.append(
-        Slot(where, tuple(Sense(Kind.DIMENSION if name in lexicon.dimensions else Kind.ENTITY, name, _WEIGHT) for name in names))
+    names = tuple(
+        name for name in dict.fromkeys(name for word in _PLACES for name in called(word, lexicon)) if not _is_of_staff(name, homes, lexicon)
     )
-    draft.roles = [(one, Role.GROUP if one == where else role) for one, role in draft.roles]
-    if draft.rank:
-        draft.ranked.append(where)
-        draft.limit = draft.limit or 1
+    group_by_asked(draft, where, names, _WEIGHT, lexicon)
 
 
 def _is_of_staff(name: str, homes: Collection[str], lexicon: Lexicon) -> bool:
@@ -63,15 +54,3 @@ def _is_of_staff(name: str, homes: Collection[str], lexicon: Lexicon) -> bool:
     facts = lexicon.dimensions.get(name)
     entity = facts.entity if facts is not None else name
     return entity not in homes and not _STAFF.isdisjoint(stem(word) for word in entity.split("_"))
-
-
-def _places(lexicon: Lexicon) -> Iterator[str]:
-    """Each entity that is a place, as what stands for it, and each dimension that is called one."""
-    for word in _PLACES:
-        for sense in lexicon.phrases.get((word,), ()):
-            facts = lexicon.dimensions.get(sense.name)
-            is_place = sense.kind is Kind.ENTITY or (
-                sense.kind is Kind.DIMENSION and facts is not None and not (facts.is_flag or facts.is_time)
-            )
-            if is_place and sense.weight >= _KNOWN:
-                yield lexicon.display.get(sense.name, sense.name)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.language.draft import Draft, Slot
+from app.language.asked_for import called, group_by_asked
+from app.language.draft import Draft
 from app.language.inflect import fold, root
 from app.language.lexicon import Lexicon
 from app.language.persons import ANYBODY, CLIENT_WORDS, PERSONS, STAFF_WORDS
 from app.language.pieces import Piece
-from app.language.reading import Role
-from app.language.senses import Kind, Sense
 from app.language.words import Cue
 
 _RELATIVE_TO = ANYBODY | {"those", "all", "one", "ones"}
@@ -19,7 +18,6 @@ _DOING = """sell handle solve resolve fix repair deliver close treat teach serve
 answer made sold won taught drove wrote lent earned handled log logged put work worked completed complete finish finished"""
 _TAKES = frozenset(map(root, _TAKING.split()))
 _DOES = frozenset(map(root, _DOING.split()))
-_KNOWN = 0.7
 _WEIGHT = 0.9
 _LISTED = 0.1
 
@@ -61,28 +59,13 @@ def name_who(draft: Draft, lexicon: Lexicon) -> None:
     sides = {side for side, words in (("client", _TAKES), ("staff", _DOES)) if not verbs.isdisjoint(words)}
     wanted = [name for name, side in everybody.items() if side in sides] if len(sides) == 1 else []
     names = wanted or [*everybody]
-    if not names:
-        draft.unused.append(who)
-        return
-    if not (draft.rank or draft.having):
+    if names and not (draft.rank or draft.having):
         draft.penalty += _LISTED
-    draft.groups.append(
-        Slot(who, tuple(Sense(Kind.DIMENSION if name in lexicon.dimensions else Kind.ENTITY, name, _WEIGHT) for name in names))
-    )
-    draft.roles = [(one, Role.GROUP if one == who else role) for one, role in draft.roles]
-    if draft.rank:
-        draft.ranked.append(who)
-        draft.limit = draft.limit or 1
+    group_by_asked(draft, who, names, _WEIGHT, lexicon)
 
 
 def _people(lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     """Each entity of people, as what stands for it, and each dimension that holds whom, with their side."""
     for side, words in (("client", CLIENT_WORDS), ("staff", STAFF_WORDS)):
         for word in words:
-            for sense in lexicon.phrases.get((word,), ()):
-                facts = lexicon.dimensions.get(sense.name)
-                person = sense.kind is Kind.ENTITY or (
-                    sense.kind is Kind.DIMENSION and facts is not None and not (facts.is_flag or facts.is_time)
-                )
-                if person and sense.weight >= _KNOWN:
-                    yield lexicon.display.get(sense.name, sense.name), side
+            yield from ((name, side) for name in called(word, lexicon))
